@@ -1,0 +1,183 @@
+"""From an HTTP answer to a value or an error: the one place that reads Daily's bodies.
+
+Error bodies come as `{"error", "info"}`, as `{"error"}` alone (401; a human text on phone-number 422s), as
+`{"errors": [...]}` (422 of a vendor), as HTML (something in front of Daily), or empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from ._errors import (
+    ENDPOINT_UNKNOWN,
+    ApiError,
+    AuthenticationError,
+    BadResponse,
+    EndpointNotFoundError,
+    ErrorString,
+    ForbiddenError,
+    InvalidRequestError,
+    JsonParsingError,
+    NotFoundError,
+    PlanError,
+    RateLimitError,
+    ServerError,
+)
+from ._redact import Redactor
+from ._retry import retry_after
+from ._routes import Route
+from ._transport import Response
+
+TEXT_LIMIT = 500  # characters of a server's text that are quoted
+
+_KEY_HINT = (
+    "set the key with `pulumi config set --secret daily:apiKey <key>` "
+    "or in the environment variable DAILY_API_KEY (Daily's dashboard shows it under Developers)"
+)
+_HINTS: dict[type[ApiError], str] = {
+    AuthenticationError: _KEY_HINT,
+    ForbiddenError: "the API key is valid and may not do this",
+    PlanError: "the plan of this Daily account does not include the feature",
+    EndpointNotFoundError: "check the API URL",
+    RateLimitError: "other programs share this account's limits; try again later or lower the rate share",
+    ServerError: "try again later",
+}
+
+_BY_STRING: dict[str, type[ApiError]] = {
+    ErrorString.AUTHENTICATION: AuthenticationError,
+    ErrorString.AUTHORIZATION_HEADER: AuthenticationError,
+    ErrorString.FORBIDDEN: ForbiddenError,
+    ErrorString.JSON_PARSING: JsonParsingError,
+    ErrorString.INVALID_REQUEST: InvalidRequestError,
+    ErrorString.RATE_LIMIT: RateLimitError,
+    ErrorString.SERVER: ServerError,
+    ErrorString.VALIDATION: InvalidRequestError,
+    ErrorString.VENDOR_UNAVAILABLE: ServerError,
+    ErrorString.INVALID_PLAN: PlanError,
+}
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    403: ForbiddenError,
+    422: InvalidRequestError,
+}
+
+
+def read_answer(
+    response: Response,
+    route: Route,
+    path: str,
+    redactor: Redactor,
+    now: Callable[[], float],
+) -> Any:
+    """The JSON value of a 2xx answer (None for an empty body); raises an `ApiError` or `BadResponse`
+    otherwise.
+
+    `path` is the path as it may be shown, `now` the wall clock in Unix seconds.
+    """
+    if not 200 <= response.status < 300:
+        raise _api_error(response, route, path, redactor, now)
+    readable, value = _parse(response.body)
+    if not readable:
+        error = BadResponse(
+            f"{response.status}, but the body is not JSON ({_kind(response)})", method=route.method, path=path
+        )
+        error.outcome_unknown = route.mutates
+        raise error
+    return value
+
+
+def _api_error(
+    response: Response, route: Route, path: str, redactor: Redactor, now: Callable[[], float]
+) -> ApiError:
+    status = response.status
+    readable, raw = _parse(response.body)
+    body = redactor.value(raw if readable else response.body.decode("utf-8", "replace")[:TEXT_LIMIT])
+    error, info = _texts(body)
+    cls = _class(status, body, error, info)
+    if 300 <= status < 400:
+        info = f"redirect to {_host(response)}, not followed because the API key would go along"
+    elif not readable:
+        info = f"not an answer of Daily's API ({_kind(response)})"
+    elsewhere = cls is ApiError and (status < 400 or status == 404)
+    hint = _HINTS.get(EndpointNotFoundError if elsewhere else cls)
+    failure = cls(
+        status,
+        error,
+        info,
+        route.method,
+        path,
+        body,
+        hint=hint,
+        retry_after=retry_after(response.headers, now),
+    )
+    failure.outcome_unknown = isinstance(failure, ServerError) and route.mutates
+    return failure
+
+
+def _class(status: int, body: Any, error: str | None, info: str | None) -> type[ApiError]:
+    # What decides about repeating goes by the status first: a 5xx may have been processed whatever its text
+    # says.
+    if status == 429:
+        return RateLimitError
+    if status >= 500:
+        return ServerError
+    if status == 404:
+        # Only Daily's own word counts: a proxy's 404 page must never read as "the room is gone".
+        if error is None or not isinstance(body, dict):
+            return ApiError
+        return EndpointNotFoundError if ENDPOINT_UNKNOWN in (info or "").lower() else NotFoundError
+    if status < 400:
+        return ApiError
+    known = _BY_STRING.get(error or "")
+    if known is not None and known is not ServerError:
+        return known
+    return _BY_STATUS.get(status, ApiError)
+
+
+def _texts(body: Any) -> tuple[str | None, str | None]:
+    """`error` and `info` of an error body, whatever its shape."""
+    if not isinstance(body, dict):
+        return None, None
+    error, info = _text(body.get("error")), _text(body.get("info"))
+    errors = body.get("errors")
+    if info is None and isinstance(errors, list):
+        details = [
+            _text(item.get("detail") or item.get("title")) for item in errors if isinstance(item, dict)
+        ]
+        info = "; ".join(detail for detail in details if detail) or None
+    return error, info
+
+
+def _text(value: Any) -> str | None:
+    """A server's text on one line, of bounded length; None for nothing."""
+    if value is None or value == "":
+        return None
+    text = " ".join((value if isinstance(value, str) else json.dumps(value)).split())
+    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}..."
+
+
+def _parse(body: bytes) -> tuple[bool, Any]:
+    """Whether the body is JSON (an empty one reads as null), and its value."""
+    if not body.strip():
+        return True, None
+    try:
+        return True, json.loads(body)
+    except (ValueError, RecursionError):
+        return False, None
+
+
+def _kind(response: Response) -> str:
+    kind = response.headers.get("content-type", "").split(";")[0].strip() or "no content type"
+    return f"{kind[:60]}, {len(response.body)} bytes"
+
+
+def _host(response: Response) -> str:
+    """Where a redirect points, without path and query: they may hold secrets of the request."""
+    try:
+        return urlsplit(response.headers.get("location", "")).hostname or "the same host"
+    except ValueError:
+        return "an invalid address"

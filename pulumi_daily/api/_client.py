@@ -1,0 +1,389 @@
+"""The client: one `call` for every route, and typed methods for the common ones."""
+
+from __future__ import annotations
+
+import logging
+import random as randomlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Any
+
+from ._answers import read_answer
+from ._errors import (
+    BadResponse,
+    DailyError,
+    RateLimitError,
+    RetryBudgetExceeded,
+    TransportError,
+    UsageError,
+)
+from ._limits import NOTICE, Limiter
+from ._paging import MAX_LIMIT, Page, paginate, to_page
+from ._redact import Redactor, SafeHeaders, Secret, secrets_in
+from ._retry import Decision, RetryPolicy, decide
+from ._routes import Route, find_route
+from ._settings import DEFAULT_API_URL, checked_key, checked_url, default_user_agent
+from ._transport import RequestsTransport, Transport
+
+BATCH_LIMIT = 1000  # objects in one request to /batch/rooms
+
+_logger = logging.getLogger("pulumi_daily")
+
+
+class Client:
+    """Daily's REST API with rate limits, retries and typed errors. Thread-safe; make one per API key and
+    process.
+
+    `api_url` must be HTTPS, except for loopback hosts. `timeout` is (connect, read) in seconds for each
+    HTTP request. `limiter` shares the rate limits among several clients of one key. `transport` replaces
+    the network (a transport that is passed in is not closed by `close`). `clock` and `sleep` count seconds,
+    `random` gives numbers in [0, 1). `log` gets a line for each wait that is longer than about 3 s.
+
+    Raises `ConfigurationError` for a key or a URL that cannot be used, before anything is sent. All methods
+    raise the errors of `pulumi_daily.api` (see `DailyError`); calls wait for the rate limits of their tier
+    first.
+    """
+
+    def __init__(
+        self,
+        api_key: str | Secret,
+        *,
+        api_url: str = DEFAULT_API_URL,
+        transport: Transport | None = None,
+        limiter: Limiter | None = None,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        timeout: tuple[float, float] = (5.0, 30.0),
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = randomlib.random,
+        user_agent: str | None = None,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        self._key = checked_key(api_key)
+        self._redactor = Redactor([self._key.reveal()])
+        self.api_url = checked_url(api_url)
+        self._own_transport: RequestsTransport | None = None
+        if transport is None:
+            transport = self._own_transport = RequestsTransport()
+        self._transport: Transport = transport
+        self._limiter = limiter or Limiter(clock=clock, sleep=sleep, log=log)
+        self._retry = retry
+        self._timeout = timeout
+        self._clock = clock
+        self._sleep = sleep
+        self._random = random
+        self._user_agent = user_agent or default_user_agent()
+        self._log = log
+        self._counts: dict[str, int] = {}
+        self._counts_lock = threading.Lock()
+
+    # -- the one way out ---------------------------------------------------------------------------------
+
+    def call(
+        self,
+        route: Route | str,
+        *,
+        path: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+    ) -> Any:
+        """Call a route of `ROUTES` and return the JSON value of the answer (None for an empty body).
+
+        `path` fills the template (percent-encoded here), `params` is the query (None values are left out,
+        booleans become `true` and `false`), `json` the body. Retries as `RetryPolicy` and `decide` say.
+        """
+        route = find_route(route)
+        target = _Target(route, route.fill(path), path, params, json, self._redactor)
+        attempt = 0
+        lost = 0.0
+        unknown = False
+        while True:
+            attempt += 1
+            failure, value, seconds = self._attempt(target)
+            if failure is None:
+                return value
+            unknown = unknown or failure.outcome_unknown
+            failure.outcome_unknown = unknown
+            lost += seconds
+            decision = decide(attempt, failure, route, lost, self._retry, self._random)
+            self._slow_down(route, failure, decision)
+            if not decision.retry:
+                if decision.exhausted and attempt > 1:
+                    raise RetryBudgetExceeded(failure, attempt, lost) from failure
+                raise failure
+            lost += decision.wait
+            self._wait(failure, attempt, decision)
+
+    def _attempt(self, target: _Target) -> tuple[DailyError | None, Any, float]:
+        """One HTTP request: the error or the value, and the seconds it took."""
+        route = target.route
+        failure: DailyError | None = None
+        value: Any = None
+        with self._limiter.slot(route.tier):
+            with self._counts_lock:
+                self._counts[route.name] = self._counts.get(route.name, 0) + 1
+            started = self._clock()
+            status: int | str = "no answer"
+            try:
+                response = self._transport.send(
+                    route.method,
+                    self.api_url + target.path,
+                    self._headers(),
+                    target.params,
+                    target.json,
+                    self._timeout,
+                )
+                status = response.status
+                value = read_answer(response, route, target.shown, target.redactor, time.time)
+            except UsageError:
+                raise
+            except DailyError as error:
+                failure = error
+            seconds = self._clock() - started
+        _logger.debug("%s %s: %s in %.0f ms", route.method, route.template, status, seconds * 1000)
+        if isinstance(failure, TransportError):
+            failure.method, failure.path = route.method, target.shown
+            failure.outcome_unknown = route.mutates and failure.maybe_processed
+        return failure, value, seconds
+
+    def _headers(self) -> SafeHeaders:
+        return SafeHeaders(
+            {
+                "Authorization": f"Bearer {self._key.reveal()}",
+                "Accept": "application/json",
+                "User-Agent": self._user_agent,
+            }
+        )
+
+    def _slow_down(self, route: Route, failure: DailyError, decision: Decision) -> None:
+        if isinstance(failure, RateLimitError):
+            cap = self._retry.retry_after_cap
+            asked = None if failure.retry_after is None else min(failure.retry_after, cap)
+            self._limiter.penalise(route.tier, decision.wait if decision.retry else asked)
+
+    def _wait(self, failure: DailyError, attempt: int, decision: Decision) -> None:
+        if isinstance(failure, RateLimitError):
+            return  # the tier is paused: the limiter makes this call wait, in its place in the queue
+        if decision.wait > NOTICE and self._log:
+            self._log(f"{failure}; attempt {attempt + 1} in {decision.wait:.0f} s")
+        self._sleep(decision.wait)
+
+    # -- the account -------------------------------------------------------------------------------------
+
+    def get_domain(self) -> dict[str, Any]:
+        """The account's domain: `{"domain_name", "domain_id", "config": {...}}` (GET /)."""
+        return self._object("domain.get")
+
+    def update_domain(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Set domain properties; None resets one. The answer has no `domain_id` (POST /)."""
+        return self._object("domain.update", json={"properties": dict(properties)})
+
+    # -- rooms -------------------------------------------------------------------------------------------
+
+    def get_room(self, name: str) -> dict[str, Any]:
+        """The room `{"id", "name", "privacy", "url", "created_at", "api_created", "config"}`;
+        `NotFoundError`.
+        """
+        return self._object("rooms.get", path={"name": name})
+
+    def create_room(self, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Create a room from `{"name"?, "privacy"?, "properties"?}`; the room. Never sent twice after a
+        lost answer.
+
+        `InvalidRequestError` for a name that is taken (`is_name_taken`); any error with `outcome_unknown`
+        may have created it.
+        """
+        return self._object("rooms.create", json=dict(body or {}))
+
+    def update_room(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Set `{"privacy"?, "properties"?}`; a property that is None goes back to its default. The room."""
+        return self._object("rooms.update", path={"name": name}, json=dict(body))
+
+    def delete_room(self, name: str) -> dict[str, Any]:
+        """Delete a room: `{"deleted": true, "name"}`. `NotFoundError` when it is gone (also by an own lost
+        attempt).
+        """
+        return self._object("rooms.delete", path={"name": name})
+
+    def list_rooms(
+        self,
+        *,
+        limit: int = MAX_LIMIT,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+    ) -> Page:
+        """One page of rooms, newest first; expired rooms are left out. Cursors are room ids, or `OLDEST`.
+
+        `starting_after=<id of the last room>` is the next older page, `ending_before=<id of the first>` the
+        next newer.
+        """
+        _check_limit(limit)
+        cursors = {"starting_after": starting_after, "ending_before": ending_before}
+        return self._page("rooms.list", {"limit": limit, **cursors})
+
+    def iter_rooms(self, *, limit: int = MAX_LIMIT, newest_first: bool = True) -> Iterator[dict[str, Any]]:
+        """All rooms, each once, read page by page as needed; see `iterate`."""
+        return self.iterate("rooms.list", limit=limit, newest_first=newest_first)
+
+    def create_rooms(self, rooms: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Create up to 1 000 rooms, all or none; the rooms in the server's order (POST /batch/rooms)."""
+        _check_batch(rooms)
+        answer = self.call("batch.rooms.create", json={"rooms": rooms})
+        # Daily documents a bare array; other lists of its API come in an envelope.
+        made = answer.get("data") if isinstance(answer, Mapping) else answer
+        if not isinstance(made, list) or not all(isinstance(room, dict) for room in made):
+            raise self._unexpected(find_route("batch.rooms.create"), "a list of rooms")
+        return made
+
+    def delete_rooms(self, names: list[str]) -> dict[str, Any]:
+        """Delete up to 1 000 rooms by name, all or none: `{"deleted_count"}` (DELETE /batch/rooms)."""
+        _check_batch(names)
+        return self._object("batch.rooms.delete", json={"room_names": names})
+
+    # -- tokens, presence --------------------------------------------------------------------------------
+
+    def create_meeting_token(self, properties: Mapping[str, Any] | None = None) -> str:
+        """A signed meeting token (a JWT, to be kept secret) with these properties."""
+        answer = self._object("meeting_tokens.create", json={"properties": dict(properties or {})})
+        token = answer.get("token")
+        if not isinstance(token, str):
+            raise self._unexpected(find_route("meeting_tokens.create"), "an object with a token")
+        return token
+
+    def get_room_presence(
+        self,
+        name: str,
+        *,
+        limit: int | None = None,
+        user_id: str | None = None,
+        user_name: str | None = None,
+    ) -> dict[str, Any]:
+        """Who is in a room: `{"total_count", "data": [...]}`; 10 to 25 s behind."""
+        params = {"limit": limit, "userId": user_id, "userName": user_name}
+        return self._object("rooms.presence", path={"name": name}, params=params)
+
+    def get_presence(self) -> dict[str, Any]:
+        """Who is in any room: room name -> list of participants; up to 15 s behind."""
+        return self._object("presence.get")
+
+    # -- lists -------------------------------------------------------------------------------------------
+
+    def iterate(
+        self,
+        route: Route | str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        limit: int = MAX_LIMIT,
+        newest_first: bool = True,
+        key: str = "id",
+    ) -> Iterator[dict[str, Any]]:
+        """All objects of a `{"total_count", "data"}` list route (rooms, recordings, transcripts, meetings,
+        dial-in).
+
+        `params` are filters, `key` the field that serves as cursor (`transcriptId` for transcripts;
+        `pagination_id` and a limit of 50 for phone numbers). Always ends: see `paginate` for what happens
+        when the list changes meanwhile.
+        """
+        _check_limit(limit)
+        found = find_route(route)
+
+        def fetch(cursor: Mapping[str, Any]) -> Page:
+            return self._page(found, {**(params or {}), **cursor})
+
+        def items() -> Iterator[dict[str, Any]]:
+            try:
+                yield from paginate(fetch, limit=limit, newest_first=newest_first, key=key)
+            except BadResponse as error:
+                error.method, error.path = found.method, found.template
+                raise
+
+        return items()
+
+    def _page(self, route: Route | str, params: Mapping[str, Any]) -> Page:
+        found = find_route(route)
+        answer = self.call(found, params=params)
+        try:
+            return to_page(answer)
+        except BadResponse as error:
+            error.method, error.path = found.method, found.template
+            raise
+
+    def _object(self, name: str, **request: Any) -> dict[str, Any]:
+        answer = self.call(name, **request)
+        if not isinstance(answer, dict):
+            raise self._unexpected(find_route(name), "an object")
+        return answer
+
+    @staticmethod
+    def _unexpected(route: Route, wanted: str) -> BadResponse:
+        error = BadResponse(f"the answer is not {wanted}", method=route.method, path=route.template)
+        error.outcome_unknown = route.mutates
+        return error
+
+    # -- housekeeping ------------------------------------------------------------------------------------
+
+    @property
+    def request_counts(self) -> Mapping[str, int]:
+        """How many HTTP requests were sent so far, by route name; every attempt counts."""
+        with self._counts_lock:
+            return MappingProxyType(dict(self._counts))
+
+    def close(self) -> None:
+        """Close the connections (of the client's own transport). The client must not be used afterwards."""
+        if self._own_transport is not None:
+            self._own_transport.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client(api_url={self.api_url!r}, api_key={self._key})"
+
+
+class _Target:
+    """What one call sends, in every attempt the same, with the path that may be shown and the masks of its
+    secrets.
+    """
+
+    __slots__ = ("json", "params", "path", "redactor", "route", "shown")
+
+    def __init__(
+        self,
+        route: Route,
+        filled: str,
+        path: Mapping[str, Any] | None,
+        params: Mapping[str, Any] | None,
+        json: Any,
+        redactor: Redactor,
+    ) -> None:
+        hidden = [str((path or {})[name]) for name in route.secret_params]
+        self.route = route
+        self.path = filled
+        self.params = {name: _query(value) for name, value in (params or {}).items() if value is not None}
+        self.json = json
+        self.redactor = redactor.also([*hidden, *secrets_in(json)])
+        self.shown = self.redactor.text(route.show(path))
+
+
+def _query(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise UsageError(f"a page has 1 to {MAX_LIMIT} objects, not {limit}")
+
+
+def _check_batch(items: list[Any]) -> None:
+    if not 1 <= len(items) <= BATCH_LIMIT:
+        raise UsageError(f"a batch has 1 to {BATCH_LIMIT} rooms, not {len(items)}")

@@ -1,0 +1,139 @@
+"""Keeping secrets out of texts: the API key, JWTs, and secret values that a request carried.
+
+Every text of this package that leaves it (messages of exceptions, log lines, reprs) goes through `Redactor`.
+Nothing else in the package masks anything.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+MASK = "<redacted>"
+
+# Names of fields (letters and digits only, lower case) whose values must not come back in an error text.
+SECRET_FIELDS = frozenset(
+    {"apikey", "authorization", "basicauth", "hmac", "password", "rtmpurl", "secret", "token"},
+)
+
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,2}")
+_BEARER = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
+
+
+class Secret:
+    """A string that does not show itself: `repr`, `str` and `format` give a mask, pickling is refused.
+
+    `reveal()` is the only way to the value. Two secrets compare equal when their values do.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value in clear."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __format__(self, spec: str) -> str:
+        return format("***", spec)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode("utf-8"), other._value.encode("utf-8"))
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a Secret cannot be pickled")
+
+
+class SafeHeaders(dict[str, str]):
+    """Request headers whose repr (in a traceback with locals, say) shows the names only."""
+
+    def __repr__(self) -> str:
+        return f"SafeHeaders({', '.join(sorted(self))})"
+
+
+class Redactor:
+    """Masks a set of secret values, every JWT and every bearer credential in texts and JSON values."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = frozenset(value for value in secrets if value)
+        patterns = []
+        for form in sorted({f for value in self._secrets for f in _forms(value)}, key=len, reverse=True):
+            literal = re.escape(form)
+            # A very short value would otherwise punch holes into ordinary words.
+            patterns.append(literal if len(form) >= 4 else rf"(?<!\w){literal}(?!\w)")
+        self._literals = re.compile("|".join(patterns)) if patterns else None
+
+    def also(self, secrets: Iterable[str]) -> Redactor:
+        """A redactor for this one's secrets and some more."""
+        more = frozenset(secrets) - self._secrets
+        return Redactor(self._secrets | more) if more else self
+
+    def text(self, text: str) -> str:
+        """`text` with every secret masked."""
+        if self._literals is not None:
+            text = self._literals.sub(MASK, text)
+        return _BEARER.sub(f"Bearer {MASK}", _JWT.sub(MASK, text))
+
+    def value(self, value: Any) -> Any:
+        """A copy of a JSON value in which every string, and every value of a secret field, is masked."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, Mapping):
+            return {
+                self.text(str(key)): MASK if item and is_secret_field(key) else self.value(item)
+                for key, item in value.items()
+            }
+        return value
+
+    def __repr__(self) -> str:
+        return f"Redactor({len(self._secrets)} secrets)"
+
+
+def is_secret_field(name: object) -> bool:
+    """Whether a JSON key names a secret, however it is spelled (`basicAuth`, `basic_auth`, `BASICAUTH`)."""
+    return re.sub(r"[^a-z0-9]", "", str(name).lower()) in SECRET_FIELDS
+
+
+def secrets_in(value: Any, secret: bool = False) -> Iterator[str]:
+    """The strings under secret field names anywhere in a JSON value (a request body)."""
+    if isinstance(value, str):
+        if secret:
+            yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from secrets_in(item, secret or is_secret_field(key))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secrets_in(item, secret)
+
+
+def _forms(value: str) -> set[str]:
+    """The spellings in which a server may echo `value`: as is, inside JSON, inside a URL."""
+    return {value, json.dumps(value)[1:-1], quote(value, safe="", errors="replace")}

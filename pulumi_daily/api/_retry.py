@@ -1,0 +1,136 @@
+"""When to send a request again: one pure function, `decide`.
+
+* 429: always. Nothing was processed.
+* No connection: always (not for a bad certificate). Nothing was sent.
+* 5xx, dropped, timed out, unreadable: only on idempotent routes. On others the error is raised at once, with
+  `outcome_unknown`, because sending again could do the thing twice.
+* Everything else: never.
+
+Waits: `Retry-After` when the answer has one (capped), else exponential backoff with jitter in [1/2, 1].
+Bounded in attempts and in the seconds lost to failures (waits, and the time that failed attempts took).
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ._errors import (
+    ApiError,
+    BadResponse,
+    ConnectError,
+    DailyError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
+from ._routes import Route
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Bounds of retrying. Times in seconds.
+
+    `attempts` counts the first one; `quick_attempts` is the bound for failures that rarely heal by waiting
+    (no connection, unreadable answers). `budget` bounds the seconds lost to failures in one call; waits for
+    the client-side rate limiter are not counted.
+    """
+
+    attempts: int = 8
+    quick_attempts: int = 4
+    base: float = 0.5
+    cap: float = 30.0
+    retry_after_cap: float = 60.0
+    budget: float = 120.0
+
+    @classmethod
+    def never(cls) -> RetryPolicy:
+        """One attempt."""
+        return cls(attempts=1, quick_attempts=1)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`retry` after `wait` seconds, or give up. `exhausted`: it could be retried, but the bounds are
+    reached.
+    """
+
+    retry: bool
+    wait: float = 0.0
+    exhausted: bool = False
+    reason: str = ""
+
+
+_DEFINITE = Decision(False, reason="the same request would fail again")
+_UNSETTLED = Decision(False, reason="the outcome is unknown and the route is not idempotent")
+
+
+def decide(
+    attempt: int,
+    failure: DailyError | int,
+    route: Route,
+    elapsed: float,
+    policy: RetryPolicy,
+    random: Callable[[], float],
+) -> Decision:
+    """What to do after attempt number `attempt` (from 1) of a call failed with an error, or an HTTP status.
+
+    `elapsed` is the time in seconds lost to failures of this call so far, `random` gives numbers in [0, 1).
+    """
+    if isinstance(failure, int):
+        failure = _by_status(failure)
+    limited = isinstance(failure, RateLimitError)
+    unsent = isinstance(failure, ConnectError)
+    if isinstance(failure, ConnectError) and failure.permanent:
+        return _DEFINITE
+    if not (limited or isinstance(failure, (ServerError, TransportError))):
+        return _DEFINITE
+    if not (limited or unsent or route.idempotent):
+        return _UNSETTLED
+    quick = unsent or isinstance(failure, BadResponse)
+    if attempt >= (policy.quick_attempts if quick else policy.attempts):
+        return Decision(False, exhausted=True, reason=f"{attempt} attempts failed")
+    wait = _wait(attempt, failure, policy, random)
+    if elapsed + wait > policy.budget:
+        return Decision(False, exhausted=True, reason=f"{elapsed:.0f} s lost, {policy.budget:.0f} s allowed")
+    return Decision(True, wait=wait)
+
+
+def _by_status(status: int) -> DailyError:
+    if status == 429:
+        return RateLimitError(status)
+    return ServerError(status) if status >= 500 else ApiError(status)
+
+
+def _wait(attempt: int, failure: DailyError, policy: RetryPolicy, random: Callable[[], float]) -> float:
+    asked = failure.retry_after if isinstance(failure, ApiError) else None
+    if asked is not None:
+        return min(asked, policy.retry_after_cap)
+    # The exponent is bounded so that no number of attempts overflows.
+    return min(policy.cap, policy.base * 2.0 ** min(attempt - 1, 60)) * (0.5 + random() / 2)
+
+
+def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
+    """The seconds of a `Retry-After` header (header names in lower case), 0 or more; None without a usable
+    one.
+
+    Takes both forms, seconds and an HTTP date. A date is compared with the answer's own `Date` where there
+    is one, so a wrong local clock does no harm; else with `now` (Unix seconds).
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    at = _http_date(value)
+    if at is None:
+        return None
+    sent = _http_date(headers.get("date", ""))
+    return max(0.0, at - (now() if sent is None else sent))
+
+
+def _http_date(value: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError, OverflowError):  # TypeError: Python 3.9's way, kept by some builds of 3.10
+        return None

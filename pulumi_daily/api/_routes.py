@@ -1,0 +1,207 @@
+"""Every operation of Daily's REST API as data: one table, `ROUTES`, from route name to `Route`.
+
+Sources: Daily's OpenAPI description 1.1.1 (60 operations) and its newer documentation pages (SIP trunks,
+SIP clients, batch processor, OCI bucket test).
+
+`idempotent` answers one question: may the same request be sent again when nobody knows whether the first
+one was processed? Reads, deletes and requests that set values may. Requests that create, buy, call, message
+or rotate may not, nor may those that make Daily ping a URL (webhooks, SIP trunks): there the caller settles
+the outcome by a read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from ._errors import UsageError
+from ._redact import MASK
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation: a name of this package's own, HTTP method, path template, rate tier, repeatability.
+
+    `mutates` is false for what leaves nothing behind on the server; `secret_params` are path parameters
+    that are never shown in a text.
+    """
+
+    name: str
+    method: str
+    template: str
+    tier: str = "A"
+    idempotent: bool = True
+    mutates: bool = True
+    secret_params: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """The names of the path parameters, in order."""
+        return tuple(_PLACEHOLDER.findall(self.template))
+
+    def fill(self, path: Mapping[str, Any] | None = None) -> str:
+        """The path with percent-encoded parameters.
+
+        Raises `UsageError` for missing, unknown or empty parameters, and for `.` and `..`, which HTTP
+        libraries resolve (deleting a room called `..` would address the domain).
+        """
+        given = dict(path or {})
+        if set(given) != set(self.params):
+            wanted = ", ".join(self.params) or "none"
+            raise UsageError(f"route {self.name} takes the path parameters: {wanted}; got {sorted(given)}")
+        return _PLACEHOLDER.sub(lambda m: _encode(self, m[1], given[m[1]]), self.template)
+
+    def show(self, path: Mapping[str, Any] | None = None) -> str:
+        """The path as it may be shown to people: like `fill`, secret parameters masked, never raising."""
+        given = path or {}
+
+        def shown(match: re.Match[str]) -> str:
+            name = match[1]
+            if name in self.secret_params:
+                return MASK
+            return quote(str(given[name]), safe="", errors="replace") if name in given else match[0]
+
+        return _PLACEHOLDER.sub(shown, self.template)
+
+
+def _encode(route: Route, name: str, value: Any) -> str:
+    text = str(value)
+    if text in ("", ".", ".."):
+        raise UsageError(f"path parameter {name} of route {route.name} must not be empty, '.' or '..'")
+    try:
+        encoded = quote(text, safe="")
+    except UnicodeEncodeError:
+        encoded = ""
+    if not encoded:
+        raise UsageError(f"path parameter {name} of route {route.name} is not valid Unicode text")
+    return encoded
+
+
+def _get(name: str, template: str, tier: str = "A", **more: Any) -> Route:
+    return Route(name, "GET", template, tier, mutates=False, **more)
+
+
+def _set(name: str, template: str, method: str = "POST") -> Route:
+    """A request that sets values: sent twice, the result is the same."""
+    return Route(name, method, template)
+
+
+def _act(name: str, template: str, tier: str = "A", method: str = "POST") -> Route:
+    """A request that does something anew each time it is sent."""
+    return Route(name, method, template, tier, idempotent=False)
+
+
+def _delete(name: str, template: str, tier: str = "A") -> Route:
+    return Route(name, "DELETE", template, tier)
+
+
+_TABLE = (
+    # The account
+    _get("domain.get", "/"),
+    _set("domain.update", "/"),
+    # Rooms
+    _get("rooms.list", "/rooms"),
+    _act("rooms.create", "/rooms"),
+    _get("rooms.get", "/rooms/{name}"),
+    _set("rooms.update", "/rooms/{name}"),
+    _delete("rooms.delete", "/rooms/{name}", tier="B"),
+    _act("batch.rooms.create", "/batch/rooms", tier="batch"),
+    _delete("batch.rooms.delete", "/batch/rooms", tier="batch"),
+    # What goes on in a room
+    _get("rooms.presence", "/rooms/{name}/presence"),
+    _act("rooms.send_app_message", "/rooms/{name}/send-app-message"),
+    _get("rooms.session_data.get", "/rooms/{name}/get-session-data"),
+    _set("rooms.session_data.set", "/rooms/{name}/set-session-data"),
+    _set("rooms.eject", "/rooms/{name}/eject"),
+    _set("rooms.permissions.update", "/rooms/{name}/update-permissions"),
+    _act("rooms.recordings.start", "/rooms/{name}/recordings/start", tier="C"),
+    _act("rooms.recordings.update", "/rooms/{name}/recordings/update"),
+    _act("rooms.recordings.stop", "/rooms/{name}/recordings/stop"),
+    _act("rooms.live_streaming.start", "/rooms/{name}/live-streaming/start", tier="C"),
+    _act("rooms.live_streaming.update", "/rooms/{name}/live-streaming/update"),
+    _act("rooms.live_streaming.stop", "/rooms/{name}/live-streaming/stop"),
+    _act("rooms.transcription.start", "/rooms/{name}/transcription/start"),
+    _act("rooms.transcription.update", "/rooms/{name}/transcription/update"),
+    _act("rooms.transcription.stop", "/rooms/{name}/transcription/stop"),
+    _act("rooms.dialout.start", "/rooms/{name}/dialOut/start", tier="C"),
+    _act("rooms.dialout.send_dtmf", "/rooms/{name}/dialOut/sendDTMF"),
+    _act("rooms.dialout.stop", "/rooms/{name}/dialOut/stop"),
+    # Tier C is "starting a call"; whether a transfer counts is not documented, so the narrower tier is
+    # assumed.
+    _act("rooms.sip_call_transfer", "/rooms/{name}/sipCallTransfer", tier="C"),
+    _act("rooms.sip_refer", "/rooms/{name}/sipRefer", tier="C"),
+    # Meeting tokens: signed, not stored, so making one twice leaves nothing behind.
+    Route("meeting_tokens.create", "POST", "/meeting-tokens", mutates=False),
+    _get("meeting_tokens.get", "/meeting-tokens/{token}", secret_params=frozenset({"token"})),
+    # Presence, meetings, logs
+    _get("presence.get", "/presence"),
+    _get("meetings.list", "/meetings"),
+    _get("meetings.get", "/meetings/{id}"),
+    _get("meetings.participants", "/meetings/{id}/participants"),
+    _get("logs.list", "/logs"),
+    _get("logs.api", "/logs/api"),
+    # Recordings and transcripts
+    _get("recordings.list", "/recordings", tier="B"),
+    _get("recordings.get", "/recordings/{id}"),
+    _delete("recordings.delete", "/recordings/{id}"),
+    _get("recordings.access_link", "/recordings/{id}/access-link"),
+    _get("recordings.test_oci_bucket", "/recordings/test-oci-bucket"),
+    _get("transcripts.list", "/transcript"),
+    _get("transcripts.get", "/transcript/{id}"),
+    _delete("transcripts.delete", "/transcript/{id}"),
+    _get("transcripts.access_link", "/transcript/{id}/access-link"),
+    # Webhooks: creating and updating makes Daily call the endpoint.
+    _get("webhooks.list", "/webhooks"),
+    _act("webhooks.create", "/webhooks"),
+    _get("webhooks.get", "/webhooks/{id}"),
+    _act("webhooks.update", "/webhooks/{id}"),
+    _delete("webhooks.delete", "/webhooks/{id}"),
+    # Telephony
+    _get("dialin.list", "/domain-dialin-config"),
+    _act("dialin.create", "/domain-dialin-config"),
+    _get("dialin.get", "/domain-dialin-config/{id}"),
+    _set("dialin.update", "/domain-dialin-config/{id}", method="PUT"),
+    _delete("dialin.delete", "/domain-dialin-config/{id}"),
+    _act("dialin.pinless_call_update", "/dialin/pinlessCallUpdate"),
+    _get("phone_numbers.available", "/list-available-numbers"),
+    _get("phone_numbers.list", "/purchased-phone-numbers"),
+    _act("phone_numbers.buy", "/buy-phone-number"),
+    _delete("phone_numbers.release", "/release-phone-number/{id}"),
+    _get("sip_trunks.list", "/sip-trunk"),
+    _act("sip_trunks.create", "/sip-trunk"),
+    _get("sip_trunks.get", "/sip-trunk/{id}"),
+    # The one PUT that is not repeatable: it may ping the webhook, and a null hmac draws a new secret each
+    # time.
+    _act("sip_trunks.update", "/sip-trunk/{id}", method="PUT"),
+    _delete("sip_trunks.delete", "/sip-trunk/{id}"),
+    _get("sip_clients.list", "/sip-clients"),
+    _act("sip_clients.create", "/sip-clients"),
+    _get("sip_clients.get", "/sip-clients/{username}"),
+    _delete("sip_clients.delete", "/sip-clients/{username}"),
+    _act("sip_clients.rotate", "/sip-clients/{username}/rotate"),
+    # Batch processor
+    _get("batch_processor.list", "/batch-processor"),
+    _act("batch_processor.create", "/batch-processor"),
+    _get("batch_processor.get", "/batch-processor/{id}"),
+    _delete("batch_processor.delete", "/batch-processor/{id}"),
+    _get("batch_processor.access_link", "/batch-processor/{id}/access-link"),
+)
+
+ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _TABLE})
+
+
+def find_route(route: Route | str) -> Route:
+    """The route of that name (a `Route` is returned as it is); `UsageError` for an unknown name."""
+    if isinstance(route, Route):
+        return route
+    if route not in ROUTES:
+        near = difflib.get_close_matches(route, ROUTES, n=3)
+        raise UsageError(f"there is no route {route!r}; {'near it: ' + ', '.join(near) if near else 'see ROUTES'}")
+    return ROUTES[route]

@@ -1,0 +1,63 @@
+"""Whether an API key and an API URL can be used, decided before anything is sent."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from urllib.parse import urlsplit
+
+from ._errors import ConfigurationError
+from ._redact import Secret
+from ._transport import is_loopback
+
+DEFAULT_API_URL = "https://api.daily.co/v1"
+
+
+def checked_key(key: str | Secret) -> Secret:
+    """The key as a `Secret`, if it can be one; the error never shows it."""
+    secret = key if isinstance(key, Secret) else Secret(key)
+    value = secret.reveal()
+    hint = "copy it from Daily's dashboard (Developers) without quotes, blanks or line breaks"
+    if not isinstance(value, str):
+        raise ConfigurationError("the API key is not a string", hint=hint)
+    if not value.strip():
+        raise ConfigurationError("the API key is empty", hint=hint)
+    if any(character.isspace() for character in value):
+        raise ConfigurationError("the API key contains a blank or a line break", hint=hint)
+    if not all("!" <= character <= "~" for character in value):
+        raise ConfigurationError("the API key contains characters that no key has", hint=hint)
+    return secret
+
+
+def checked_url(url: str) -> str:
+    """The API URL without a trailing slash, if the key may be sent there."""
+    hint = f"Daily's is {DEFAULT_API_URL}"
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), None, None
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or any(c.isspace() for c in parts.netloc + parts.path)
+    ):
+        raise ConfigurationError("the API URL is not an HTTPS address", hint=hint)
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        # Not quoted: what is in there may be a password.
+        raise ConfigurationError("the API URL must not have a user name, a query or a fragment", hint=hint)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigurationError(
+            f"the API key is not sent over plain HTTP to {host}: use https://",
+            hint="http:// is for this machine alone",
+        )
+    shown_host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown_host}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
+
+
+def default_user_agent() -> str:
+    """`pulumi-daily/<version>`."""
+    try:
+        version = importlib.metadata.version("pulumi-daily")
+    except importlib.metadata.PackageNotFoundError:
+        version = "0"
+    return f"pulumi-daily/{version}"

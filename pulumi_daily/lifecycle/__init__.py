@@ -1,0 +1,33 @@
+"""What Pulumi's operations mean for a Daily object, written once over the object descriptions.
+
+Pure decisions (``check``, ``diff``, ``outputs``) and one applier; neither Pulumi nor HTTP is imported here.
+"""
+
+from .apply import Account, Api, Applier, Domain
+from .check import Checked, check
+from .diff import Drift, Plan, diff, update_body
+from .errors import AlreadyExists, DomainMismatch, LifecycleError
+from .imports import imported
+from .outputs import outputs, projected_inputs, recorded_inputs
+from .snapshot import Snapshot
+
+__all__ = [
+    "Account",
+    "AlreadyExists",
+    "Api",
+    "Applier",
+    "Checked",
+    "Domain",
+    "DomainMismatch",
+    "Drift",
+    "LifecycleError",
+    "Plan",
+    "Snapshot",
+    "check",
+    "diff",
+    "imported",
+    "outputs",
+    "projected_inputs",
+    "recorded_inputs",
+    "update_body",
+]

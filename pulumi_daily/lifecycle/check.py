@@ -1,0 +1,91 @@
+"""check: the program's inputs, brought into their normal form, and all that is wrong with them. Pure; never raises."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..objects.fields import entries
+from ..objects.names import suggestion
+from ..objects.spec import ObjectSpec
+from ..objects.validation import NOT_KNOWN, Failure, validate
+from ..objects.values import UNKNOWN
+from .outputs import settings_model, settings_of
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What check found. ``inputs`` is what Pulumi stores, compares and hands to create."""
+
+    inputs: dict[str, Any]
+    failures: list[Failure]
+
+
+def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], now: float) -> Checked:
+    """Check new inputs; ``olds`` are those of the last deployment (empty when there is none); ``now``: unix seconds.
+
+    A moment that Daily wants in the future is refused when it is past, unless the object has it already. Unknown
+    values pass. ``check(check(x)) == check(x)``. Source: Pulumi fact, olds are empty on create and on a replacement.
+    """
+    inputs, failures = validate(spec.inputs, news)
+    for name in spec.filled:
+        inputs.setdefault(name, entries(spec.inputs)[name].meta.default)
+    for container in (spec.settings, spec.extras):
+        if container and inputs.get(container) == {}:
+            del inputs[container]
+    failures = [_with_advice(spec, failure, inputs) for failure in failures]
+    if spec.id_input not in inputs:
+        failures.append(Failure((spec.id_input,), "required", "is required"))
+    failures += _extras(spec, inputs)
+    failures += _past_moments(spec, olds, inputs, now)
+    return Checked(inputs, failures)
+
+
+def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
+    name = inputs.get(spec.id_input)
+    if failure.path == (spec.id_input,) and failure.kind == "type" and isinstance(name, str) and name:
+        if len(name) > 128:
+            return failure
+        reason = f"may hold only A-Z a-z 0-9 - and _; did you mean {suggestion(name)}?"
+        return Failure(failure.path, failure.kind, reason)
+    unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN
+    if unheard_of and spec.extras and failure.path[:1] == (spec.settings,) and len(failure.path) == 2:
+        reason = f"{failure.reason}; if Daily has it and this package does not know it yet, use {spec.extras}"
+        return Failure(failure.path, failure.kind, reason)
+    return failure
+
+
+def _extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
+    extras = inputs.get(spec.extras) if spec.extras else None
+    if not spec.extras or not isinstance(extras, Mapping):
+        return []
+    known = entries(settings_model(spec))
+    return [
+        Failure((spec.extras, str(key)), "rule", f"is known to this package; give it under {spec.settings}")
+        for key in extras
+        if key in known
+    ]
+
+
+def _past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
+    old, new = settings_of(spec, olds), settings_of(spec, inputs)
+    failures = []
+    for name in spec.future_moments:
+        value = new.get(name)
+        if value is UNKNOWN or isinstance(value, bool) or not isinstance(value, int | float) or value > now:
+            continue
+        if old.get(name) == value:
+            continue
+        reason = f"lies in the past ({moment(value)}); give a later one or leave it out"
+        failures.append(Failure((spec.settings or name, name), "rule", reason))
+    return failures
+
+
+def moment(seconds: float) -> str:
+    """Unix seconds as people read them, in UTC."""
+    try:
+        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, OSError, ValueError):
+        return f"{seconds:g}"

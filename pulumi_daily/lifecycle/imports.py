@@ -1,0 +1,35 @@
+"""The state of an object that exists already, as an import file for Pulumi wants it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..objects.fields import entries
+from ..objects.spec import ObjectSpec
+from .apply import Domain
+from .outputs import live_settings, outputs, settings_model, top_level
+
+
+def imported(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``(inputs, outputs)`` of an object as Daily shows it: every setting that is set becomes managed.
+
+    Settings that this package does not know go to the escape hatch; those that Daily sets itself are left out.
+    """
+    inputs: dict[str, Any] = {spec.id_input: live[spec.id_input]}
+    for name in top_level(spec):
+        if live.get(name) is not None:
+            inputs[name] = live[name]
+    known = entries(settings_model(spec))
+    hidden = {*spec.lifted_outputs}
+    settings: dict[str, Any] = {}
+    extras: dict[str, Any] = {}
+    for key, value in live_settings(spec, live).items():
+        if key in hidden:
+            continue
+        (settings if key in known else extras)[key] = value
+    if spec.settings and settings:
+        inputs[spec.settings] = settings
+    if spec.extras and extras:
+        inputs[spec.extras] = extras
+    return inputs, outputs(spec, inputs, live, echo={}, domain=domain.name, domain_id=domain.id)

@@ -1,0 +1,151 @@
+"""How one setting of a Daily object is written down: once, in a pydantic model.
+
+Everything the package knows about a setting hangs on its entry in a :class:`Fields` model: type and bounds (check and
+the emulator validate with them), Daily's default (reads compare with it), the sentence of the reference docs, the plan
+it needs, whether it is secret, set-like or read-only. The typed inputs and the reference pages are generated from the
+same entries, so adding a setting is adding one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from .values import ABSENT, Path
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one setting beyond its type. All of it is documentation or comparison; none is behaviour."""
+
+    doc: str
+    """One sentence for the reference docs and the docstring of the typed input."""
+    default: Any = ABSENT
+    """What Daily uses when the key is unset; ABSENT where it is inherited from the domain or simply unset.
+    Never sent: Daily documents values here that its own server rejects."""
+    plan: str | None = None
+    """The plan or add-on that Daily asks for, if any."""
+    source: str = "reference"
+    """Where the fact comes from."""
+    secret: bool = False
+    """Never shown: kept out of messages and of the ``config`` output."""
+    read_only: bool = False
+    """Only ever read."""
+    unordered: bool = False
+    """A list whose order means nothing; check sorts it, so that another order is no change."""
+    required: bool = False
+    """Must be given where its object is given."""
+    deprecated: str | None = None
+    """What to use instead."""
+
+
+def setting(
+    doc: str,
+    *,
+    default: Any = ABSENT,
+    plan: str | None = None,
+    source: str = "reference",
+    secret: bool = False,
+    read_only: bool = False,
+    unordered: bool = False,
+    required: bool = False,
+    deprecated: str | None = None,
+    alias: str | None = None,
+    **bounds: Any,
+) -> Any:
+    """The entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
+    meta = Setting(doc, default, plan, source, secret, read_only, unordered, required, deprecated)
+    return Field(
+        default=None,
+        description=doc,
+        json_schema_extra={"daily": meta},  # type: ignore[dict-item]
+        alias=alias,
+        **bounds,
+    )
+
+
+class Fields(BaseModel):
+    """The base of every field model: a class that is walked, never instantiated."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    """Conditions between settings of the same object."""
+
+
+RuleFinding = tuple[Path, str]
+
+
+class Rule:
+    """A condition between settings of one object: ``check`` gets the object and yields ``(path, reason)``.
+
+    It runs only when none of ``needs`` is unknown yet, so a preview never reports what the deployment will settle.
+    """
+
+    def __init__(self, needs: tuple[str, ...], check: Any) -> None:
+        self.needs = needs
+        self.check = check
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One setting as the rest of the package sees it."""
+
+    name: str
+    """The name in Daily's JSON, which is also the name in a Pulumi program."""
+    annotation: Any
+    """The type as written in the model, ``X | None``."""
+    constraints: tuple[Any, ...]
+    """pydantic's metadata (bounds)."""
+    meta: Setting
+
+
+@cache
+def entries(model: type[Fields]) -> dict[str, Entry]:
+    """The settings of a field model by name, in the order they are written."""
+    found = {}
+    for attribute, info in model.model_fields.items():
+        extra = info.json_schema_extra
+        assert isinstance(extra, dict), f"{model.__name__}.{attribute} is not a setting(...)"
+        name = info.alias or attribute
+        found[name] = Entry(name, info.annotation, tuple(info.metadata), extra["daily"])  # type: ignore[arg-type]
+    return found
+
+
+def _whole(value: Any) -> Any:
+    # Pulumi's wire has one number type: 5 arrives as 5.0.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("whole_number", "must be a whole number")
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number", "must be a number")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _http_url(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme.lower() not in ("http", "https") or not rest or rest.startswith("/"):
+        raise PydanticCustomError("url", "must be a URL that starts with https:// or http://")
+    return value
+
+
+Int = Annotated[int, BeforeValidator(_whole)]
+"""A whole number; ``5.0`` becomes ``5``, text and booleans are refused."""
+
+Number = Annotated[float, BeforeValidator(_number)]
+"""A number; a whole one is kept as an int, so that JSON shows ``2`` and not ``2.0``."""
+
+UnixSeconds = Annotated[Int, Field(ge=0, le=2**53)]
+"""A moment in whole seconds since 1970-01-01 UTC."""
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+"""A web address, kept as it was written."""

@@ -1,0 +1,40 @@
+"""``permissions`` of rooms, domains and tokens (Daily: "Permissions", /rest-api/rooms/config)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .fields import Fields, setting
+
+Media = Literal["video", "audio", "screenVideo", "screenAudio"]
+AdminArea = Literal["participants", "streaming", "transcription"]
+
+
+class ReceivableMedia(Fields):
+    """Which kinds of media may be received from somebody."""
+
+    video: bool | None = setting("Receive camera video.")
+    audio: bool | None = setting("Receive microphone audio.")
+    screenVideo: bool | None = setting("Receive screen-share video.")
+    screenAudio: bool | None = setting("Receive screen-share audio.")
+    customVideo: dict[str, bool] | None = setting('Receive custom video tracks, by track name; "*" is all others.')
+    customAudio: dict[str, bool] | None = setting('Receive custom audio tracks, by track name; "*" is all others.')
+
+
+class CanReceive(Fields):
+    """From whom a participant may receive media."""
+
+    base: bool | ReceivableMedia | None = setting("What is received from everybody not named below.")
+    byUserId: dict[str, bool | ReceivableMedia] | None = setting("Exceptions by `user_id`.")
+    byParticipantId: dict[str, bool | ReceivableMedia] | None = setting("Exceptions by participant (session) id.")
+
+
+class Permissions(Fields):
+    """What participants who are not owners may do when they join."""
+
+    hasPresence: bool | None = setting("Whether the participant is visible to others.")
+    canSend: bool | list[Media] | None = setting("Whether media may be sent, or which kinds of it.", unordered=True)
+    canReceive: CanReceive | None = setting("From whom media may be received.")
+    canAdmin: bool | list[AdminArea] | None = setting(
+        "Whether the participant may administrate, or what.", unordered=True
+    )

@@ -1,0 +1,256 @@
+"""A Daily room: its 49 settings and its identity (Daily: /rest-api/rooms/config, /rest-api/rooms/create-room)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from .buckets import RecordingsBucket, TranscriptionBucket
+from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds, setting
+from .names import room_name
+from .permissions import Permissions
+from .sip import DialoutConfig, Sip
+from .spec import ObjectSpec, Routes
+from .streaming import StreamingEndpoint
+
+Language = Literal[
+    "da",
+    "de",
+    "en",
+    "es",
+    "fi",
+    "fr",
+    "it",
+    "jp",
+    "ka",
+    "nl",
+    "no",
+    "pt",
+    "pt-BR",
+    "pl",
+    "ru",
+    "sv",
+    "tr",
+    "user",
+]
+Geo = Literal[
+    "af-south-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-south-1",
+    "eu-central-1",
+    "eu-west-2",
+    "sa-east-1",
+    "us-east-1",
+    "us-west-2",
+]
+RtmpGeo = Literal["us-west-2", "eu-central-1", "ap-south-1"]
+RecordingKind = Literal["cloud", "cloud-audio-only", "local", "raw-tracks"]
+TranscodedAudio = Literal[
+    "",
+    "aac",
+    "wav",
+    "wav-48k",
+    "wav-48k-stereo",
+    "wav-48k-mono",
+    "wav-44k1",
+    "wav-44k1-stereo",
+    "wav-44k1-mono",
+]
+Privacy = Literal["public", "private"]
+
+_TAGS = re.compile(r"\{([^{}]*)\}")
+_COMMON_TAGS = ("epoch_time", "domain_name", "room_name", "mtg_session_id", "instance_id")
+
+
+def _template(own_tag: str, extension: str | None) -> Any:
+    """The validator of an object-key template (Daily: "recordings_template", "transcription_template")."""
+    allowed = (*_COMMON_TAGS, own_tag)
+
+    def check(value: str) -> str:
+        for tag in _TAGS.findall(value):
+            if tag not in allowed:
+                raise PydanticCustomError(
+                    "template",
+                    "has the unknown tag {{{tag}}}; known are {allowed}",
+                    {"tag": tag, "allowed": ", ".join(allowed)},
+                )
+        if "{epoch_time}" not in value:
+            raise PydanticCustomError("template", "must contain {epoch_time}")
+        if not re.fullmatch(r"[0-9A-Za-z./_-]*", _TAGS.sub("", value)):
+            raise PydanticCustomError("template", "may hold, beside tags, only the characters 0-9 A-Z a-z . / _ -")
+        if value.endswith("."):
+            raise PydanticCustomError("template", "must not end with a dot: Daily refuses it")
+        if extension and "." in value and not value.endswith(extension):
+            raise PydanticCustomError("template", "may end in {extension} only", {"extension": extension})
+        return value
+
+    return AfterValidator(check)
+
+
+RecordingsTemplate = Annotated[str, _template("recording_id", ".mp4")]
+TranscriptionTemplate = Annotated[str, _template("transcript_id", None)]
+
+
+def _simulcast(properties: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    if (
+        properties.get("enable_multiparty_adaptive_simulcast") is True
+        and properties.get("enable_adaptive_simulcast") is False
+    ):
+        yield (
+            ("enable_multiparty_adaptive_simulcast",),
+            "needs enable_adaptive_simulcast, which is set to false",
+        )
+
+
+def _times(properties: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    nbf, exp = properties.get("nbf"), properties.get("exp")
+    if isinstance(nbf, int) and isinstance(exp, int) and nbf >= exp:
+        yield ("nbf",), f"is not before exp ({exp}): nobody could ever join"
+
+
+class RoomProperties(Fields):
+    """The `properties` of a room: a key left out is not managed, one taken out goes back to Daily's default."""
+
+    rules = (
+        Rule(("enable_multiparty_adaptive_simulcast", "enable_adaptive_simulcast"), _simulcast),
+        Rule(("nbf", "exp"), _times),
+    )
+
+    nbf: UnixSeconds | None = setting("Earliest moment a user may join, in unix seconds.")
+    exp: UnixSeconds | None = setting(
+        "Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."
+    )
+    max_participants: Int | None = setting(
+        "How many people may be in the room; more than 200 needs Daily's support.",
+        default=200,
+        plan="paid",
+        ge=1,
+    )
+    eject_at_room_exp: bool | None = setting("Eject everybody when the room expires.", default=False)
+    eject_after_elapsed: Int | None = setting("Eject each participant this many seconds after joining.", ge=1)
+    enable_knocking: bool | None = setting("Let people knock at a private room.")
+    enforce_unique_user_ids: bool | None = setting(
+        "A second join with the same user_id ejects the first.", default=False
+    )
+    permissions: Permissions | None = setting("What participants who are not owners may do at first.")
+    start_video_off: bool | None = setting("Join with the camera off.", default=False)
+    start_audio_off: bool | None = setting("Join with the microphone off.", default=False)
+    enable_screenshare: bool | None = setting("Allow screen sharing.", default=True)
+    enable_people_ui: bool | None = setting("Show the people panel (Prebuilt).")
+    enable_cpu_warning_notifications: bool | None = setting("Show warnings of high CPU load (Prebuilt).")
+    enable_pip_ui: bool | None = setting("Show the picture-in-picture button (Prebuilt).")
+    enable_emoji_reactions: bool | None = setting("Offer emoji reactions (Prebuilt).")
+    enable_hand_raising: bool | None = setting("Offer raising a hand (Prebuilt).")
+    enable_prejoin_ui: bool | None = setting("Show the device check before joining (Prebuilt).")
+    enable_live_captions_ui: bool | None = setting("Show the captions button (Prebuilt).")
+    enable_network_ui: bool | None = setting("Show the network panel (Prebuilt).")
+    enable_noise_cancellation_ui: bool | None = setting("Show the noise-cancellation control (Prebuilt).")
+    enable_breakout_rooms: bool | None = setting("Offer breakout rooms (Prebuilt, beta).")
+    enable_video_processing_ui: bool | None = setting("Show the background-blur control (Prebuilt).", default=True)
+    enable_chat: bool | None = setting("Offer text chat (Prebuilt).", default=False)
+    enable_shared_chat_history: bool | None = setting("Late joiners ask others for the chat history.", default=True)
+    enable_advanced_chat: bool | None = setting("Offer the richer chat (Prebuilt).", default=False)
+    experimental_optimize_large_calls: bool | None = setting("Prebuilt's mode for very large calls.")
+    lang: Language | None = setting("Language of Prebuilt; `user` follows the browser.", default="en")
+    enable_hidden_participants: bool | None = setting("Non-owners join without presence.", default=False)
+    enable_mesh_sfu: bool | None = setting("Spread a call over several media servers.")
+    sfu_switchover: Number | None = setting(
+        "Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.",
+        default=0.5,
+        ge=0,
+    )
+    enable_adaptive_simulcast: bool | None = setting("Adapt the bit rate in calls of two.", default=True)
+    enable_multiparty_adaptive_simulcast: bool | None = setting(
+        "Adapt the bit rate in larger calls; needs enable_adaptive_simulcast.", default=False
+    )
+    geo: Geo | None = setting("Region of the signalling and media servers.")
+    enable_terse_logging: bool | None = setting("Log less in clients.", default=False)
+    enable_recording: RecordingKind | list[RecordingKind] | None = setting(
+        "Which kinds of recording are allowed.", unordered=True
+    )
+    enable_raw_tracks_transcoded_audio: TranscodedAudio | None = setting(
+        "Gapless transcoded audio for raw-tracks recordings."
+    )
+    recordings_bucket: RecordingsBucket | None = setting("Your bucket for recordings.")
+    recordings_template: RecordingsTemplate | None = setting(
+        "Object-key template of recordings; must contain {epoch_time}.",
+        default="{domain_name}/{room_name}/{epoch_time}",
+        max_length=1024,
+    )
+    rtmp_geo: RtmpGeo | None = setting("Region where RTMP streams originate.")
+    disable_rtmp_geo_fallback: bool | None = setting(
+        "No fallback region for recording and streaming workers.", default=False
+    )
+    streaming_endpoints: list[StreamingEndpoint] | None = setting("Named RTMP and HLS targets; replaced as a whole.")
+    auto_transcription_settings: dict[str, Any] | None = setting(
+        "Options used with auto_start_transcription; the keys of transcription/start.", plan="paid"
+    )
+    enable_transcription_storage: bool | None = setting("Keep transcriptions as WebVTT.", default=False)
+    transcription_bucket: TranscriptionBucket | None = setting("Your bucket for transcripts.")
+    transcription_template: TranscriptionTemplate | None = setting(
+        "Object-key template of transcripts; must contain {epoch_time}.",
+        default="{domain_name}/{room_name}/{epoch_time}.vtt",
+        max_length=1024,
+    )
+    enable_dialout: bool | None = setting("Allow calls out of the room.", default=False)
+    dialout_config: DialoutConfig | None = setting("How calls out of the room behave.")
+    sip: Sip | None = setting("Provision SIP addresses for the room.")
+    meeting_join_hook: Annotated[HttpUrl, None] | None = setting(
+        "Address called when a meeting is joined.", deprecated="a Webhook resource", max_length=255
+    )
+
+
+class Room(Fields):
+    """The inputs of a room."""
+
+    name: str | None = setting(
+        "Name of the room, the last part of its URL: A-Z a-z 0-9 - _, at most 128 characters. A change replaces the "
+        "room. Left out, a name is derived from project, stack and resource name.",
+        max_length=128,
+        min_length=1,
+        pattern=r"^[A-Za-z0-9_-]+$",
+    )
+    privacy: Privacy | None = setting(
+        "Whether everybody with the URL may join (`public`), or only people with a token or who were let in.",
+        default="public",
+    )
+    properties: RoomProperties | None = setting("The settings of the room.")
+    extra_properties: dict[str, Any] | None = setting(
+        "Settings that Daily has and this package does not know yet, sent and compared as they are."
+    )
+    adopt_existing: bool | None = setting(
+        "Take over a room of this name that exists already, instead of failing.", default=False
+    )
+
+
+ROOM = ObjectSpec(
+    kind="Room",
+    noun="room",
+    inputs=Room,
+    id_input="name",
+    replaces=("name",),
+    settings="properties",
+    extras="extra_properties",
+    config="config",
+    filled=("privacy",),
+    local=("adopt_existing",),
+    plain_outputs=("name", "privacy", "url", "created_at", "api_created"),
+    renamed_outputs={"id": "room_id"},
+    lifted_outputs={"sip_uri": "sip_uri"},
+    future_moments=("exp",),
+    expiry="exp",
+    auto_name=room_name,
+    routes=Routes(
+        create="rooms.create",
+        read="rooms.get",
+        update="rooms.update",
+        delete="rooms.delete",
+        path_parameter="name",
+    ),
+)

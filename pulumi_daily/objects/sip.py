@@ -1,0 +1,58 @@
+"""SIP dial-in and dial-out settings of a room (Daily: /rest-api/rooms/config, "sip" and "dialout_config")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from .fields import Fields, Int, Number, Rule, RuleFinding, setting
+
+
+class SipCodecs(Fields):
+    """Codecs offered to the SIP peer."""
+
+    audio: list[Literal["OPUS", "G722", "PCMU", "PCMA"]] | None = setting("Audio codecs.")
+    video: list[Literal["H264", "VP8"]] | None = setting("Video codecs.")
+
+
+class DialinRoomConfig(Fields):
+    """How calls that dial in are treated."""
+
+    allow_room_start: bool | None = setting("A call may start the session.", default=False)
+    dialin_geo: str | None = setting("Region that takes the call.")
+    max_idle_timeout_sec: Number | None = setting("Seconds until an idle call is ended.", default=0, ge=0)
+    max_idle_timeout_post_conversation_sec: Number | None = setting(
+        "Seconds until a call is ended after the others left.", ge=0
+    )
+    hold_music_enabled: bool | None = setting("Play music while the call waits.", default=False)
+
+
+def _usernames(sip: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    if sip.get("force_digit_only_username") is True and sip.get("num_endpoints", 1) > 1:
+        yield ("force_digit_only_username",), "does not go with num_endpoints greater than 1"
+
+
+class Sip(Fields):
+    """Ask Daily for SIP addresses of the room; they come back in `sip_uri`."""
+
+    rules = (Rule(("force_digit_only_username", "num_endpoints"), _usernames),)
+
+    display_name: str | None = setting("Name shown for the caller.", required=True)
+    sip_mode: Literal["dial-in"] | None = setting("Direction of the calls.", required=True)
+    video: bool | None = setting("Take video calls.", default=False)
+    num_endpoints: Int | None = setting("How many addresses to provision.", default=1, ge=1)
+    force_digit_only_username: bool | None = setting("Addresses made of digits only.", default=False)
+    codecs: SipCodecs | None = setting("Codecs offered.")
+    provider: Literal["daily"] | None = setting("Who runs the SIP side.")
+    dialin_config: DialinRoomConfig | None = setting("How calls are treated.")
+
+
+class DialoutConfig(Fields):
+    """How calls from the room to phones and SIP peers behave."""
+
+    allow_room_start: bool | None = setting("A call may start the session.", default=False)
+    dialout_geo: str | None = setting("Region that places the call; the room's or the domain's when unset.")
+    max_idle_timeout_sec: Number | None = setting("Seconds until an idle call is ended.", default=0, ge=0)
+    max_idle_timeout_post_conversation_sec: Number | None = setting(
+        "Seconds until a call is ended after the others left.", ge=0
+    )

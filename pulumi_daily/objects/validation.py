@@ -1,0 +1,236 @@
+"""Checks a JSON-like object against a field model and brings it into its normal form.
+
+The walk is ours, the leaves are pydantic's: pydantic alone could neither let unknown values pass at any depth nor give
+every finding with Pulumi's property path. The emulator validates requests with the same function.
+"""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from .fields import Entry, Fields, entries
+from .values import ABSENT, UNKNOWN, Path, contains_unknown, format_path
+
+NOT_KNOWN = "is not known here"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that is wrong with an object."""
+
+    path: Path
+    kind: str
+    """``unknown`` (no such key), ``required``, ``type`` (wrong type or bound), or ``rule``."""
+    reason: str
+    """A sentence without subject: ``must be a whole number``. Never repeats a secret value."""
+
+    def __str__(self) -> str:
+        return f"{format_path(self.path)}: {self.reason}"
+
+
+def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list[Failure]]:
+    """The normal form of ``data`` under ``model``, and all that is wrong with it.
+
+    ``None`` under a key means unset: the key is dropped. Unknown values pass untouched. What is wrong stays in the
+    result as it was given, so that validating never loses anything. Never raises on any JSON-like input.
+    """
+    if data is UNKNOWN:
+        return data, []
+    if not isinstance(data, Mapping):
+        return data, [Failure(path, "type", f"must be an object, not {_kind_of(data)}")]
+    known = entries(model)
+    result: dict[str, Any] = {}
+    failures: list[Failure] = []
+    for key, value in data.items():
+        entry = known.get(key)
+        if entry is None:
+            failures.append(Failure((*path, str(key)), "unknown", _unknown_reason(str(key), known)))
+            result[key] = value
+        elif value is not None:
+            if entry.meta.read_only:
+                failures.append(Failure((*path, key), "unknown", "is set by Daily and cannot be given"))
+            result[key], found = _value(entry, value, (*path, key))
+            failures += found
+    for name, entry in known.items():
+        if entry.meta.required and name not in result:
+            failures.append(Failure((*path, name), "required", "is required"))
+    if not failures:
+        for rule in model.rules:
+            if not any(contains_unknown(result.get(need)) for need in rule.needs):
+                failures += [Failure((*path, *at), "rule", reason) for at, reason in rule.check(result)]
+    return result, failures
+
+
+def _value(entry: Entry, value: Any, path: Path) -> tuple[Any, list[Failure]]:
+    annotation: Any = entry.annotation
+    if entry.constraints:
+        annotation = Annotated.__class_getitem__((annotation, *entry.constraints))  # type: ignore[attr-defined]
+    result, failures = _typed(annotation, value, path, entry)
+    if not failures and entry.meta.unordered and isinstance(result, list) and not contains_unknown(result):
+        result = sorted(set(result))
+    return result, failures
+
+
+def _typed(annotation: Any, value: Any, path: Path, entry: Entry) -> tuple[Any, list[Failure]]:
+    """Walk into models, lists and maps; leave the rest to pydantic."""
+    if value is UNKNOWN:
+        return value, []
+    options = _options(annotation)
+    models = [option for option in options if _is_model(option)]
+    if models and isinstance(value, Mapping):
+        return validate(models[0], value, path)
+    for option in options:
+        origin, args = get_origin(option), get_args(option)
+        if origin is list and isinstance(value, list | tuple):
+            pairs = [_typed(args[0], item, (*path, i), entry) for i, item in enumerate(value)]
+            return [item for item, _ in pairs], [f for _, found in pairs for f in found]
+        if origin is dict and isinstance(value, Mapping) and args[1] is not Any:
+            items = {k: _typed(args[1], item, (*path, str(k)), entry) for k, item in value.items()}
+            return {k: item for k, (item, _) in items.items()}, [f for _, found in items.values() for f in found]
+    if contains_unknown(value):
+        return _plain(value), []
+    if models and len(options) == 1:
+        return value, [Failure(path, "type", f"must be an object, not {_kind_of(value)}")]
+    try:
+        return _plain(_adapter(annotation).validate_python(value)), []
+    except ValidationError as error:
+        return value, [Failure(path, "type", _reason(error, options, value, entry))]
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers as int: JSON then shows 5, not 5.0 (free-form objects carry Pulumi's floats)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation, config=ConfigDict(strict=True))
+
+
+def _options(annotation: Any) -> tuple[Any, ...]:
+    """The members of ``A | B | None`` without None, looking through Annotated."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, types.UnionType):
+        found: list[Any] = []
+        for option in get_args(annotation):
+            if option is not type(None):
+                found += _options(option) if get_origin(option) is Annotated else [option]
+        return tuple(found)
+    return (annotation,)
+
+
+def _is_model(option: Any) -> bool:
+    return isinstance(option, type) and issubclass(option, Fields)
+
+
+def _choices(options: Iterable[Any]) -> list[str]:
+    found: list[str] = []
+    for option in options:
+        if get_origin(option) is typing.Literal:
+            found += [str(choice) for choice in get_args(option)]
+    return found
+
+
+def _reason(error: ValidationError, options: tuple[Any, ...], value: Any, entry: Entry) -> str:
+    """One clause for a person. Details of pydantic's own wording are not shown: they name Python types."""
+    choices = _choices(options)
+    details = error.errors(include_url=False, include_input=False, include_context=True)
+    for detail in details:
+        if detail["type"] in ("whole_number", "number", "url", "template"):
+            return f"{detail['msg']}{_but(value, entry)}"
+    if choices:
+        other = " or a list of them" if any(get_origin(o) is list for o in options) else ""
+        listed = ", ".join(choice or '""' for choice in choices)
+        text = f"must be one of {listed}{other}{_but(value, entry)}"
+        near = difflib.get_close_matches(str(value), choices, 1) if isinstance(value, str) and value else []
+        return f"{text}; did you mean {near[0]}?" if near else text
+    kinds = " or ".join(dict.fromkeys(_name_of(option) for option in options))
+    for detail in details:
+        words = _BOUNDS.get(detail["type"])
+        if words:
+            return words.format(**detail.get("ctx", {})) + _but(value, entry)
+    return f"must be {kinds}{_but(value, entry)}"
+
+
+_BOUNDS = {
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_long": "must be at most {max_length} characters long",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "must match {pattern}",
+}
+
+
+def _but(value: Any, entry: Entry) -> str:
+    if entry.meta.secret:
+        return ""
+    if isinstance(value, str | bool | int | float) or value is None:
+        text = repr(value) if isinstance(value, str) else str(value).lower()
+        return f", not {text}" if len(text) <= 60 else f", not {text[:59]}…"
+    return f", not {_kind_of(value)}"
+
+
+def _name_of(option: Any) -> str:
+    if _is_model(option) or get_origin(option) is dict:
+        return "an object"
+    if get_origin(option) is list:
+        return "a list"
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "text"}.get(option, "a value")
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, int | float):
+        return f"the number {value:g}"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "an object" if isinstance(value, Mapping) else type(value).__name__
+
+
+def _unknown_reason(key: str, known: Mapping[str, Entry]) -> str:
+    names = [name for name, entry in known.items() if not entry.meta.read_only]
+    near = difflib.get_close_matches(key, names, 1, 0.6) or [
+        name for name in names if name.replace("_", "").lower() == key.replace("_", "").replace("-", "").lower()
+    ]
+    if near:
+        return f"{NOT_KNOWN}; did you mean {near[0]}?"
+    return NOT_KNOWN
+
+
+@cache
+def nested_model(annotation: Any) -> type[Fields] | None:
+    """The field model that an annotation holds, at any depth of unions, lists and maps; None for plain values."""
+    for option in _options(annotation):
+        if _is_model(option):
+            return typing.cast("type[Fields]", option)
+        for argument in get_args(option):
+            if argument is not option and not isinstance(argument, str):
+                found = nested_model(argument)
+                if found is not None:
+                    return found
+    return None
+
+
+def defaults(model: type[Fields]) -> dict[str, Any]:
+    """What Daily uses for each setting that is unset, where it is known."""
+    return {name: entry.meta.default for name, entry in entries(model).items() if entry.meta.default is not ABSENT}

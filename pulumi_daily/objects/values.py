@@ -1,0 +1,172 @@
+"""JSON-like values as they travel through the package, and the one marker for "not known yet".
+
+``UNKNOWN`` stands for an input that another resource has yet to produce (Pulumi hands such values to check and diff
+during a preview). The Pulumi adapter turns Pulumi's own objects into this singleton and back, so that everything below
+it can compare by identity and needs no Pulumi import.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+Path = tuple[str | int, ...]
+"""Where a value sits inside an object: ``("properties", "permissions", "canSend", 0)``."""
+
+
+class _Unknown:
+    """The type of :data:`UNKNOWN`; a singleton that survives copying."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __copy__(self) -> _Unknown:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Unknown:
+        return self
+
+
+UNKNOWN: Final = _Unknown()
+
+
+class _Absent:
+    """The type of :data:`ABSENT`."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+"""A key that is not there; distinct from a key whose value is null."""
+
+
+def contains_unknown(value: Any) -> bool:
+    """Whether ``value`` is, or holds anywhere inside, a value that is not known yet."""
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, Mapping):
+        return any(contains_unknown(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(contains_unknown(item) for item in value)
+    return False
+
+
+def format_path(path: Path) -> str:
+    """Write a path as Pulumi writes property paths: ``properties.permissions.canSend[0]``.
+
+    A key that is not a plain word is quoted, ``properties["odd.key"]``.
+    Source: Pulumi's property-path syntax (``ignore_changes``, check failures).
+    """
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part and all(c.isalnum() or c in "_-" for c in part):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{json.dumps(part)}]"
+    return text
+
+
+_STEP = re.compile(r"""\.?([^.\[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[(\*)\]""")
+
+
+def parse_path(text: str) -> Path:
+    """Read a property path as users write it in ``ignore_changes``; the inverse of :func:`format_path`.
+
+    Anything that cannot be read that way comes back as one single key, which then matches nothing.
+    """
+    path: list[str | int] = []
+    end = 0
+    for step in _STEP.finditer(text):
+        if step.start() != end:
+            return (text,)
+        end = step.end()
+        word, index, quoted, star = step.groups()
+        if index is not None:
+            path.append(int(index))
+        elif quoted is not None:
+            try:
+                path.append(json.loads(quoted))
+            except ValueError:
+                return (text,)
+        else:
+            path.append(word or star)
+    return tuple(path) if end == len(text) else (text,)
+
+
+def path_matches(pattern: Path, path: Path) -> bool:
+    """Whether ``pattern`` (from ``ignore_changes``; ``*`` is any one step) names ``path`` or something above it."""
+    return len(pattern) <= len(path) and all(p in ("*", q) for p, q in zip(pattern, path[: len(pattern)], strict=True))
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every leaf below ``value`` with its path; an empty object or list is a leaf of its own."""
+    if isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            yield from leaves(item, (*path, key))
+    elif isinstance(value, list | tuple) and value:
+        for index, item in enumerate(value):
+            yield from leaves(item, (*path, index))
+    else:
+        yield path, value
+
+
+def same(left: Any, right: Any) -> bool:
+    """Deep equality of JSON values: ``1 == 1.0`` but ``True != 1``; an unknown equals nothing, not even itself."""
+    if left is UNKNOWN or right is UNKNOWN:
+        return False
+    if isinstance(left, bool) or isinstance(right, bool):
+        return isinstance(left, bool) and isinstance(right, bool) and left == right
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    return bool(left == right)
+
+
+def get_at(value: Any, path: Path) -> Any:
+    """The value at ``path``, or :data:`ABSENT`."""
+    for part in path:
+        if isinstance(part, int):
+            if not isinstance(value, list | tuple) or not 0 <= part < len(value):
+                return ABSENT
+            value = value[part]
+        elif isinstance(value, Mapping) and part in value:
+            value = value[part]
+        else:
+            return ABSENT
+    return value
+
+
+def show(value: Any, limit: int = 60) -> str:
+    """A value as it stands in a message for people: JSON, cut when long."""
+    if value is ABSENT:
+        return "not set"
+    if value is UNKNOWN:
+        return "not known yet"
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=repr)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def fingerprint(value: Any) -> str:
+    """A short digest of a JSON value, equal for values that :func:`same` calls equal; tells nothing of the value.
+
+    Kept in state where the value itself must not be repeated (it may be a secret under another key).
+    """
+
+    def plain(item: Any) -> Any:
+        if isinstance(item, Mapping):
+            return {k: plain(v) for k, v in item.items()}
+        if isinstance(item, list | tuple):
+            return [plain(v) for v in item]
+        if isinstance(item, float) and item.is_integer():
+            return int(item)
+        return item
+
+    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

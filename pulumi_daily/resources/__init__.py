@@ -1,0 +1,1 @@
+"""The typed resources that a Pulumi program uses."""

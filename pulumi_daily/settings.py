@@ -1,0 +1,100 @@
+"""The package's configuration: which keys there are, what they mean, where each value comes from. Pure.
+
+Explicit configuration (the stack's, or that of a ``Provider`` resource) wins over the environment. Pulumi hands every
+value over as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .api import DEFAULT_API_URL, ConfigurationError, Secret
+
+NAMESPACE = "daily"
+
+MISSING_KEY = (
+    "no Daily API key is configured. Set it with `pulumi config set --secret daily:apiKey <key>`, or put it into the "
+    "environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers"
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One configuration key."""
+
+    name: str
+    doc: str
+    environment: str | None = None
+    secret: bool = False
+
+
+OPTIONS = (
+    Option("apiKey", "Daily API key of the domain.", "DAILY_API_KEY", secret=True),
+    Option("domain", "Name of the domain the key must belong to; another key is then refused.", "DAILY_DOMAIN"),
+    Option("apiUrl", f"Base URL of the API; {DEFAULT_API_URL} when unset.", "DAILY_API_URL"),
+    Option("rateShare", "Part of Daily's rate limits to use, over 0 and up to 1 (the default)."),
+    Option("requestTimeout", "Seconds to wait for an answer to one request; 30 when unset."),
+    Option("maxRetrySeconds", "Seconds to lose at most to failures of one request before giving up; 120 when unset."),
+    Option("offline", "true: previews compare with the state alone and make no request."),
+    Option("debug", "true: errors come with their tracebacks."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One account's configuration, checked. Hashable: providers share what they can by it."""
+
+    api_key: Secret | None
+    domain: str | None
+    api_url: str
+    rate_share: float
+    request_timeout: float
+    max_retry_seconds: float
+    offline: bool
+    debug: bool
+
+
+def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
+    """Settings from ``config`` (called with ``daily:apiKey`` and so on) and the environment.
+
+    Raises ``ConfigurationError`` that names every value that is wrong, never the key's.
+    """
+    texts: dict[str, str] = {}
+    for option in OPTIONS:
+        value = config(f"{NAMESPACE}:{option.name}")
+        if value is None or str(value).strip() == "":
+            value = environment.get(option.environment, "") if option.environment else ""
+        texts[option.name] = (value if isinstance(value, str) else str(value)).strip()
+    wrong: list[str] = []
+
+    def number(name: str, default: float, low: float, high: float) -> float:
+        text = texts[name]
+        if not text:
+            return default
+        if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text) or not low < float(text) <= high:
+            wrong.append(f"{NAMESPACE}:{name} must be a number over {low:g} and at most {high:g}, not {text!r}")
+            return default
+        return float(text)
+
+    def flag(name: str) -> bool:
+        text = texts[name].lower()
+        if text not in ("", "true", "false"):
+            wrong.append(f"{NAMESPACE}:{name} must be true or false, not {text!r}")
+        return text == "true"
+
+    settings = Settings(
+        api_key=Secret(texts["apiKey"]) if texts["apiKey"] else None,
+        domain=texts["domain"] or None,
+        api_url=texts["apiUrl"] or DEFAULT_API_URL,
+        rate_share=number("rateShare", 1.0, 0, 1),
+        request_timeout=number("requestTimeout", 30.0, 0, 600),
+        max_retry_seconds=number("maxRetrySeconds", 120.0, 0, 3600),
+        offline=flag("offline"),
+        debug=flag("debug"),
+    )
+    if wrong:
+        raise ConfigurationError("; ".join(wrong))
+    return settings

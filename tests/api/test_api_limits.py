@@ -1,0 +1,295 @@
+"""The limiter: no sliding window ever holds more than its limit, in order of asking, with any number of threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_daily.api import TIERS, ConfigurationError, Limiter, Tier, UsageError, Window
+from pulumi_daily.api._limits import FLOOR, GUARD
+
+
+def limiter_on(clock: Any, **options: Any) -> Limiter:
+    return Limiter(clock=clock, sleep=clock.sleep, **options)
+
+
+def most_in_any_window(times: list[float], seconds: float) -> int:
+    """The largest number of `times` in any closed interval of that length."""
+    times = sorted(times)
+    return max((sum(1 for t in times if start <= t <= start + seconds) for start in times), default=0)
+
+
+def test_a_burst_passes_and_the_next_waits(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    assert [limiter.acquire("A") for _ in range(100)] == [0.0] * 100
+    assert limiter.acquire("A") == pytest.approx(5 + GUARD)
+    assert limiter.acquire("A") == 0.0
+    assert limiter.acquire("B") == 0.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 3), st.floats(0, 2)), max_size=60),
+    st.sampled_from([Window(3, 5.0), Window(5, 5.0), Window(1, 0.5)]),
+    st.floats(0.05, 1),
+)
+def test_no_sliding_window_is_exceeded(steps: list[tuple[float, float]], window: Window, share: float) -> None:
+    """The server may count a request at any moment between its sending and its answer."""
+    now = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    tiers = {"T": Tier("T", (window, Window(10 * window.limit, 100 * window.seconds)), "")}
+    limiter = Limiter(clock=lambda: now, sleep=sleep, tiers=tiers, share=share)
+    starts, ends = [], []
+    for idle, duration in steps:
+        sleep(idle)
+        with limiter.slot("T"):
+            starts.append(now)
+            sleep(duration)
+        ends.append(now)
+    for one in tiers["T"].windows:
+        allowed = max(1, int(one.limit * share + 1e-9))
+        assert most_in_any_window(starts, one.seconds) <= allowed
+        assert most_in_any_window(ends, one.seconds) <= allowed
+        # counted late for the older ones and early for the newer ones, the worst mixture:
+        for i in range(len(starts) - allowed):
+            assert starts[i + allowed] - ends[i] > one.seconds
+
+
+def test_in_flight_requests_count_when_they_end(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    for _ in range(5):
+        with limiter.slot("C") as waited:
+            assert waited == 0.0
+            clock.now += 0.2
+    # The first ended 0.2 s after its start: what starts now must be 5 s after that.
+    assert limiter.acquire("C") == pytest.approx(5 + GUARD - 0.8)
+
+
+def test_flying_requests_block_without_a_known_end(clock: Any) -> None:
+    limiter = limiter_on(clock, tiers={"T": Tier("T", (Window(1, 5.0),), "")})
+    outer = limiter.slot("T")
+    outer.__enter__()
+    ended = False
+
+    def sleep(seconds: float) -> None:
+        nonlocal ended
+        clock.sleep(seconds)
+        if not ended:
+            ended = True
+            outer.__exit__(None, None, None)
+
+    limiter._sleep = sleep
+    assert limiter.acquire("T") == pytest.approx(2 * (5 + GUARD))
+
+
+def test_an_error_in_the_slot_counts_too(clock: Any) -> None:
+    limiter = limiter_on(clock, tiers={"T": Tier("T", (Window(1, 5.0),), "")})
+    with pytest.raises(RuntimeError), limiter.slot("T"):
+        raise RuntimeError
+    assert limiter.acquire("T") > 5
+
+
+def test_interrupted_waits_leave_the_queue(clock: Any) -> None:
+    limiter = limiter_on(clock, tiers={"T": Tier("T", (Window(1, 5.0),), "")})
+    limiter.acquire("T")
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    limiter._sleep = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        limiter.acquire("T")
+    limiter._sleep = clock.sleep
+    assert limiter.acquire("T") == pytest.approx(5 + GUARD)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (1.0, Window(100, 5.0)),
+        (0.5, Window(50, 5.0)),
+        (0.29, Window(29, 5.0)),
+        (0.01, Window(1, 5.0)),
+        (0.001, Window(1, 50.0)),
+    ],
+)
+def test_share(clock: Any, share: float, expected: Window) -> None:
+    (window,) = limiter_on(clock, share=share).budget("A")
+    assert (window.limit, window.seconds) == (expected.limit, pytest.approx(expected.seconds))
+
+
+@pytest.mark.parametrize("share", [0, -1, 1.5, float("nan")])
+def test_share_out_of_range(share: float) -> None:
+    with pytest.raises(ConfigurationError, match="rate share"):
+        Limiter(share=share)
+
+
+def test_unknown_tier() -> None:
+    with pytest.raises(UsageError, match="no rate tier 'Z'; known are: A, B, C, batch"):
+        Limiter().acquire("Z")
+
+
+def test_a_429_pauses_the_tier_and_it_recovers(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    limiter.penalise("A", 7.0)
+    assert limiter.acquire("B") == 0.0
+    assert limiter.acquire("A") == pytest.approx(7.0)
+    assert limiter.budget("A") == (Window(50, 5.0),)
+    clock.now += 25
+    assert limiter.budget("A") == (Window(75, 5.0),)
+    clock.now += 26
+    assert limiter.budget("A") == (Window(100, 5.0),)
+
+
+def test_429s_of_one_pause_are_one_incident(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    limiter.penalise("A", 2.0)
+    limiter.penalise("A", 5.0)
+    limiter.penalise("A", -3.0)
+    assert limiter.acquire("A") == pytest.approx(5.0)
+    assert limiter.budget("A") == (Window(50, 5.0),)
+
+
+def test_repeated_429s_have_a_floor(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    for _ in range(9):
+        limiter.penalise("A")
+        assert limiter.acquire("A") == pytest.approx(1.0)
+    assert limiter.budget("A") == (Window(int(100 * FLOOR), 5.0),)
+
+
+def test_a_429_reaches_those_who_wait_already(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    for _ in range(5):
+        limiter.acquire("C")
+    penalised = False
+
+    def sleep(seconds: float) -> None:
+        nonlocal penalised
+        clock.sleep(seconds)
+        if not penalised:
+            penalised = True
+            limiter.penalise("C", 20.0)
+
+    limiter._sleep = sleep
+    assert limiter.acquire("C") == pytest.approx(25 + GUARD)
+
+
+def test_long_waits_are_told_once_in_a_while(clock: Any) -> None:
+    lines: list[str] = []
+    limiter = limiter_on(clock, log=lines.append)
+    for _ in range(6):
+        limiter.acquire("C")
+    assert lines == ["waiting 5 s to stay within Daily's rate limits (tier C: 5 requests per 5 s)"]
+    limiter.penalise("C", 5.0)
+    limiter.acquire("C")
+    assert len(lines) == 1
+    clock.now += 10
+    limiter.penalise("C", 30.0)
+    limiter.acquire("C")
+    assert lines[1:] == ["waiting 30 s because Daily asked to slow down (tier C: 5 requests per 5 s)"]
+    clock.now += 60
+    limiter.penalise("C", 2.0)
+    limiter.acquire("C")
+    assert len(lines) == 2
+
+
+def test_waits_without_a_log(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    limiter.penalise("C", 30.0)
+    assert limiter.acquire("C") == pytest.approx(30.0)
+
+
+def test_unlimited_still_pauses(clock: Any) -> None:
+    limiter = Limiter.unlimited(clock=clock, sleep=clock.sleep)
+    for _ in range(1000):
+        with limiter.slot("C") as waited:
+            assert waited == 0.0
+    limiter.penalise("C", 3.0)
+    assert limiter.acquire("C") == pytest.approx(3.0)
+    assert limiter.budget("C") == ()
+
+
+class VirtualTime:
+    """A clock for threads: it jumps to the next wake-up when every registered thread sleeps."""
+
+    def __init__(self, threads: int) -> None:
+        self._condition = threading.Condition()
+        self._running = threads
+        self._now = 0.0
+        self._wakes: list[float] = []
+
+    def __call__(self) -> float:
+        return self._now
+
+    def _advance(self) -> None:
+        if self._running == 0 and self._wakes:
+            self._now = min(self._wakes)
+            self._condition.notify_all()
+
+    def sleep(self, seconds: float) -> None:
+        with self._condition:
+            until = self._now + seconds
+            self._wakes.append(until)
+            self._running -= 1
+            self._advance()
+            while self._now < until:
+                assert self._condition.wait(timeout=30)
+            self._wakes.remove(until)
+            self._running += 1
+
+    def run(self, body: Callable[[], None]) -> Callable[[], None]:
+        def thread() -> None:
+            try:
+                body()
+            finally:
+                with self._condition:
+                    self._running -= 1
+                    self._advance()
+
+        return thread
+
+
+def test_threads_share_a_budget_in_order() -> None:
+    threads, each = 4, 40
+    time = VirtualTime(threads)
+    limiter = Limiter(clock=time, sleep=time.sleep)
+    lock = threading.Lock()
+    calls: list[tuple[float, float, float]] = []
+
+    def body() -> None:
+        for _ in range(each):
+            asked = time()
+            with limiter.slot("B") as waited:
+                start = time()
+                assert waited >= 0
+                time.sleep(0.2)
+                end = time()
+            with lock:
+                calls.append((asked, start, end))
+
+    workers = [threading.Thread(target=time.run(body)) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+        assert not worker.is_alive()
+    assert len(calls) == threads * each
+    (window,) = TIERS["B"].windows
+    assert most_in_any_window([start for _, start, _ in calls], window.seconds) <= window.limit
+    assert most_in_any_window([end for _, _, end in calls], window.seconds) <= window.limit
+    # 160 requests need three more windows after the first burst; the round trip costs little on top.
+    assert 90 < max(end for _, _, end in calls) < 100
+    for one in calls:
+        for other in calls:
+            if one[0] < other[0]:
+                assert one[1] <= other[1], "who asked first was served first"

@@ -1,0 +1,298 @@
+"""Paging against a model of Daily's lists, a changing list, and servers that misbehave."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_daily.api import (
+    MAX_LIMIT,
+    OLDEST,
+    AuthenticationError,
+    BadResponse,
+    InvalidRequestError,
+    NotFoundError,
+    Page,
+    Response,
+    UsageError,
+    paginate,
+)
+from pulumi_daily.api._paging import to_page
+
+
+class Rooms:
+    """A list in Daily's order (newest first), read by cursor. `on_lost` says what an unknown cursor does."""
+
+    def __init__(self, count: int, *, on_lost: str = "400", cap: int = MAX_LIMIT, hidden: int = 0) -> None:
+        self.ids = [f"id-{n}" for n in range(count)][::-1]
+        self.on_lost = on_lost
+        self.cap = cap
+        self.hidden = hidden  # counted in total_count, never listed (as expired rooms may be)
+        self.calls: list[Mapping[str, Any]] = []
+
+    def __call__(self, params: Mapping[str, Any]) -> Page:
+        assert len(self.calls) < 2000, "no end"
+        self.calls.append(params)
+        limit = min(params["limit"], self.cap)
+        after, before = params.get("starting_after"), params.get("ending_before")
+        ids = self.ids
+        if after is not None or before not in (None, OLDEST):
+            cursor = after or before
+            if cursor not in ids:
+                if self.on_lost == "empty":
+                    return self.page([])
+                if self.on_lost == "404":
+                    raise NotFoundError(404, "not-found", "no such room")
+                if self.on_lost == "400":
+                    raise InvalidRequestError(400, "invalid-request-error", "bad cursor")
+                return self.page(ids[:limit])
+            at = ids.index(cursor)
+            ids = ids[at + 1 :] if after else ids[:at]
+        return self.page(ids[-limit:] if before else ids[:limit])
+
+    def page(self, ids: list[str]) -> Page:
+        return Page(len(self.ids) + self.hidden, [{"id": one} for one in ids])
+
+
+def read(rooms: Any, **options: Any) -> list[str]:
+    return [item["id"] for item in paginate(rooms, **options)]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize(("count", "calls"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (250, 3)])
+def test_all_once_in_order(count: int, calls: int, newest_first: bool) -> None:
+    rooms = Rooms(count)
+    assert read(rooms, newest_first=newest_first) == (rooms.ids if newest_first else rooms.ids[::-1])
+    assert len(rooms.calls) == calls
+    assert "starting_after" not in rooms.calls[0]
+    assert rooms.calls[0].get("ending_before") == (None if newest_first else OLDEST)
+
+
+def test_pages_are_read_as_needed() -> None:
+    rooms = Rooms(250)
+    assert len(list(itertools.islice(paginate(rooms), 100))) == 100
+    assert len(rooms.calls) == 1
+
+
+def test_a_server_with_smaller_pages_is_read_to_the_end() -> None:
+    rooms = Rooms(130, cap=50)
+    assert read(rooms) == rooms.ids
+    assert len(rooms.calls) == 3
+
+
+@pytest.mark.parametrize(("count", "calls"), [(30, 2), (130, 3), (0, 1)])
+def test_objects_that_are_counted_but_not_listed(count: int, calls: int) -> None:
+    rooms = Rooms(count, hidden=7)
+    assert read(rooms) == rooms.ids
+    assert len(rooms.calls) == calls
+
+
+def test_hidden_objects_behind_a_full_page_cost_a_second_look() -> None:
+    rooms = Rooms(200, hidden=7)
+    assert read(rooms) == rooms.ids
+    assert len(rooms.calls) == 6
+
+
+@pytest.mark.parametrize("on_lost", ["400", "404", "empty", "first page"])
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_vanished_cursor_restarts(on_lost: str, newest_first: bool) -> None:
+    rooms = Rooms(250, on_lost=on_lost)
+    reader = paginate(rooms, newest_first=newest_first)
+    got = [next(reader)["id"] for _ in range(100)]
+    kept = [one for one in rooms.ids if one != got[-1]]
+    rooms.ids.remove(got[-1])
+    got += [item["id"] for item in reader]
+    assert len(set(got)) == len(got) == 250
+    assert set(kept) <= set(got)
+    assert len(rooms.calls) == (5 if on_lost != "first page" else 6 - 2 * newest_first)
+
+
+def test_a_cursor_that_always_vanishes_ends_in_an_error() -> None:
+    rooms = Rooms(250)
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        page = rooms(params)
+        rooms.ids.remove(page.data[-1]["id"])
+        return page
+
+    with pytest.raises(BadResponse, match=r"the cursor was refused \(400 .*bad cursor\), 4 times"):
+        read(fetch)
+    assert len(rooms.calls) == 8
+
+
+def test_a_page_that_repeats_ends_in_an_error() -> None:
+    calls = itertools.count()
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        next(calls)
+        return Page(1000, [{"id": str(n)} for n in range(100)])
+
+    reader = paginate(fetch, max_restarts=2)
+    assert len(list(itertools.islice(reader, 100))) == 100
+    with pytest.raises(BadResponse, match="without anything new, 3 times"):
+        next(reader)
+    assert next(calls) == 6
+
+
+def test_a_list_without_end_ends_in_an_error() -> None:
+    ids = itertools.count()
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        batch = [{"id": next(ids)} for _ in range(100)]
+        return Page(10**9 if batch[0]["id"] else 300, batch)
+
+    with pytest.raises(BadResponse, match="1700 objects and no end, 1 times"):
+        list(paginate(fetch, max_restarts=0))
+
+
+def test_lists_that_end_early_at_different_places_are_not_trusted() -> None:
+    totals = iter([100, 200, 100, 200])
+    length = 0
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        nonlocal length
+        if "starting_after" not in params:
+            length = next(totals)
+            return Page(500, [{"id": n} for n in range(100)])
+        return Page(500, [{"id": n} for n in range(100, length)] if params["starting_after"] == 99 else [])
+
+    with pytest.raises(BadResponse, match="an empty page after 200 of 500, 4 times"):
+        list(paginate(fetch))
+
+
+def test_deletions_behind_the_reader_do_not_end_it_early() -> None:
+    rooms = Rooms(300)
+    reader = paginate(rooms)
+    got = [next(reader)["id"] for _ in range(100)]
+    del rooms.ids[:90]
+    assert got + [item["id"] for item in reader] == [f"id-{n}" for n in range(300)][::-1]
+
+
+def test_overlaps_are_given_once() -> None:
+    pages = iter([Page(4, [{"id": 1}, {"id": 2}]), Page(4, [{"id": 2}, {"id": 3}]), Page(4, [{"id": 4}])])
+    assert [item["id"] for item in paginate(lambda params: next(pages), limit=2)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("error", [InvalidRequestError(400), NotFoundError(404)])
+def test_a_refused_first_page_is_an_error(error: Exception) -> None:
+    def fetch(params: Mapping[str, Any]) -> Page:
+        raise error
+
+    with pytest.raises(type(error)):
+        read(fetch)
+
+
+def test_other_errors_are_not_restarts() -> None:
+    rooms = Rooms(250)
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        if "starting_after" in params:
+            raise AuthenticationError(401)
+        return rooms(params)
+
+    with pytest.raises(AuthenticationError):
+        read(fetch)
+    assert len(rooms.calls) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 40),
+    st.integers(1, 10),
+    st.booleans(),
+    st.sampled_from(["400", "404", "empty", "first page"]),
+    st.integers(0, 3),
+    st.lists(st.tuples(st.integers(1, 12), st.booleans(), st.integers(0, 60)), max_size=3),
+)
+def test_a_changing_list(
+    count: int,
+    limit: int,
+    newest_first: bool,
+    on_lost: str,
+    hidden: int,
+    changes: list[tuple[int, bool, int]],
+) -> None:
+    """Whatever is there from beginning to end is given; nothing is given twice; it ends.
+
+    A list that changes while its total never fits its contents may be given up on.
+    """
+    rooms = Rooms(count, on_lost=on_lost, hidden=hidden)
+    steady = set(rooms.ids)
+    ever = set(rooms.ids)
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        page = rooms(params)
+        for call, add, where in changes:
+            if call == len(rooms.calls):
+                if add:
+                    rooms.ids.insert(0, f"new-{call}-{where}-{len(ever)}")
+                    ever.add(rooms.ids[0])
+                elif rooms.ids:
+                    steady.discard(rooms.ids.pop(where % len(rooms.ids)))
+        return page
+
+    got: list[str] = []
+    given_up = False
+    try:
+        for item in paginate(fetch, limit=limit, newest_first=newest_first):
+            got.append(item["id"])
+    except BadResponse:
+        given_up = True
+    assert not (given_up and not hidden)
+    assert len(set(got)) == len(got)
+    assert set(got) <= ever
+    if not hidden and not any(add for _, add, _ in changes):
+        assert steady <= set(got)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        {},
+        {"total_count": 1},
+        {"total_count": True, "data": []},
+        {"total_count": "1", "data": []},
+        {"total_count": 1, "data": {}},
+        {"total_count": 1, "data": ["x"]},
+    ],
+)
+def test_what_is_not_a_page(once: Any, value: Any) -> None:
+    with pytest.raises(BadResponse):
+        to_page(value)
+    once.answers = [Response.of(200, value)]
+    with pytest.raises(BadResponse, match=r"not a list page .* \(GET /rooms\)$"):
+        once.client.list_rooms()
+
+
+def test_objects_without_a_cursor(once: Any) -> None:
+    once.answers = [Response.of(200, {"total_count": 1, "data": [{"name": "x"}]})]
+    with pytest.raises(BadResponse, match=r"an object of the list has no id \(GET /rooms\)"):
+        list(once.client.iter_rooms())
+
+
+def test_client_lists(once: Any) -> None:
+    once.answers = [Response.of(200, {"total_count": 2, "data": [{"id": "b"}, {"id": "a"}], "more": 1})]
+    assert once.client.list_rooms(limit=2, starting_after="c") == Page(2, [{"id": "b"}, {"id": "a"}])
+    assert once.client.list_rooms(ending_before=OLDEST).total_count == 2
+    assert [room["id"] for room in once.client.iter_rooms(newest_first=False)] == ["a", "b"]
+    once.answers = [Response.of(200, {"total_count": 1, "data": [{"pagination_id": 7}]})]
+    numbers = once.client.iterate("phone_numbers.list", params={"filter_name": "n"}, limit=50, key="pagination_id")
+    assert list(numbers) == [{"pagination_id": 7}]
+    assert [request.params for request in once.sent] == [
+        {"limit": 2, "starting_after": "c"},
+        {"limit": 100, "ending_before": "OLDEST"},
+        {"limit": 100, "ending_before": "OLDEST"},
+        {"filter_name": "n", "limit": 50},
+    ]
+    for limit in (0, 101):
+        with pytest.raises(UsageError, match="1 to 100"):
+            once.client.list_rooms(limit=limit)
+        with pytest.raises(UsageError, match="1 to 100"):
+            once.client.iter_rooms(limit=limit)

@@ -1,0 +1,100 @@
+"""Secrets do not show themselves."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_daily.api import Redactor, Secret
+from pulumi_daily.api._redact import MASK, SafeHeaders, secrets_in
+
+VALUE = "hunter2-canary"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJyIjoicm9vbSJ9.c2lnbmF0dXJl"
+
+
+def test_no_way_to_the_value_but_one() -> None:
+    secret = Secret(VALUE)
+    texts = [repr(secret), str(secret), f"{secret}", f"{secret:>20}", f"{secret!r}", f"{secret}", repr([secret])]
+    assert not any(VALUE in text for text in texts)
+    assert f"{secret:>5}" == "  ***"
+    assert secret.reveal() == VALUE
+    with pytest.raises(TypeError, match="cannot be pickled") as refusal:
+        pickle.dumps(secret)
+    assert VALUE not in str(refusal.value)
+    with pytest.raises(TypeError):
+        json.dumps(secret)
+    assert not hasattr(secret, "__dict__")
+
+
+def test_a_secret_is_a_value() -> None:
+    secret = Secret(VALUE)
+    assert secret == Secret(VALUE)
+    assert secret != Secret("other")
+    assert secret != VALUE
+    assert hash(secret) == hash(Secret(VALUE))
+    assert secret
+    assert not Secret("")
+    assert copy.copy(secret) is secret
+    assert copy.deepcopy(secret) is secret
+
+
+@given(st.text(min_size=4), st.text(), st.text())
+def test_a_literal_is_masked_wherever_it_stands(secret: str, before: str, after: str) -> None:
+    masked = Redactor([secret]).text(before + secret + after)
+    assert secret not in masked.replace(MASK, "\0") or secret in MASK
+
+
+def test_forms_of_a_secret() -> None:
+    redactor = Redactor(['pass"word/1'])
+    for text in ('x pass"word/1 y', 'x pass\\"word/1 y', "x pass%22word%2F1 y"):
+        assert redactor.text(text) == f"x {MASK} y"
+
+
+def test_short_secrets_leave_words_alone() -> None:
+    assert Redactor(["ab"]).text("about ab") == f"about {MASK}"
+
+
+def test_jwt_and_bearer() -> None:
+    redactor = Redactor()
+    assert redactor.text(f"GET /meeting-tokens/{JWT}?x") == f"GET /meeting-tokens/{MASK}?x"
+    assert redactor.text("authorization: Bearer abc.def") == f"authorization: Bearer {MASK}"
+    assert redactor.text("nothing here") == "nothing here"
+
+
+def test_values() -> None:
+    redactor = Redactor([VALUE])
+    value = {"a": [VALUE, 1, None, {"hmac": "x", "basicAuth": None}], "Pass-Word": "y", VALUE: True}
+    assert redactor.value(value) == {
+        "a": [MASK, 1, None, {"hmac": MASK, "basicAuth": None}],
+        "Pass-Word": MASK,
+        MASK: True,
+    }
+    assert VALUE not in repr(redactor)
+
+
+def test_more_secrets() -> None:
+    redactor = Redactor([VALUE])
+    assert redactor.also([]) is redactor
+    assert redactor.also([VALUE]) is redactor
+    assert redactor.also(["second-one"]).text(f"second-one {VALUE}") == f"{MASK} {MASK}"
+    assert redactor.also([""]).text("x") == "x"
+
+
+def test_secrets_of_a_body() -> None:
+    body = {
+        "hmac": "h",
+        "url": "not",
+        "trunk_config": {"credential": {"username": "not", "password": "p"}},
+        "list": ({"basic_auth": ["b", 5]},),
+        "n": 3,
+    }
+    assert sorted(secrets_in(body)) == ["b", "h", "p"]
+
+
+def test_headers_show_names() -> None:
+    assert repr(SafeHeaders({"Authorization": VALUE, "Accept": "x"})) == "SafeHeaders(Accept, Authorization)"
