@@ -222,7 +222,7 @@ def _from_wire(value: Any) -> Any:
 def to_wire(value: Any) -> Any:
     """Our values as Pulumi's."""
     if value is UNKNOWN:
-        return Unknown()
+        return Unknown()  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):
         return {key: to_wire(item) for key, item in value.items()}
     return [to_wire(item) for item in value] if isinstance(value, list | tuple) else value

@@ -90,9 +90,7 @@ def read_answer(
     return value
 
 
-def _api_error(
-    response: Response, route: Route, path: str, redactor: Redactor, now: Callable[[], float]
-) -> ApiError:
+def _api_error(response: Response, route: Route, path: str, redactor: Redactor, now: Callable[[], float]) -> ApiError:
     status = response.status
     readable, raw = _parse(response.body)
     body = redactor.value(raw if readable else response.body.decode("utf-8", "replace")[:TEXT_LIMIT])
@@ -145,9 +143,7 @@ def _texts(body: Any) -> tuple[str | None, str | None]:
     error, info = _text(body.get("error")), _text(body.get("info"))
     errors = body.get("errors")
     if info is None and isinstance(errors, list):
-        details = [
-            _text(item.get("detail") or item.get("title")) for item in errors if isinstance(item, dict)
-        ]
+        details = [_text(item.get("detail") or item.get("title")) for item in errors if isinstance(item, dict)]
         info = "; ".join(detail for detail in details if detail) or None
     return error, info
 

@@ -25,7 +25,7 @@ from ._redact import Redactor, SafeHeaders, Secret, secrets_in
 from ._retry import Decision, RetryPolicy, decide
 from ._routes import Route, find_route
 from ._settings import DEFAULT_API_URL, checked_key, checked_url, default_user_agent
-from ._transport import RequestsTransport, Transport
+from ._transport import RequestsTransport, Transport, encode_json
 
 BATCH_LIMIT = 1000  # objects in one request to /batch/rooms
 
@@ -137,8 +137,6 @@ class Client:
                 )
                 status = response.status
                 value = read_answer(response, route, target.shown, target.redactor, time.time)
-            except UsageError:
-                raise
             except DailyError as error:
                 failure = error
             seconds = self._clock() - started
@@ -366,6 +364,8 @@ class _Target:
         json: Any,
         redactor: Redactor,
     ) -> None:
+        if json is not None:
+            encode_json(json)  # what cannot be sent is an error before it takes a place in the limiter's queue
         hidden = [str((path or {})[name]) for name in route.secret_params]
         self.route = route
         self.path = filled

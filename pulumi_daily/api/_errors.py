@@ -68,9 +68,7 @@ class DailyError(Exception):
     path never holds a secret), `outcome_unknown` is explained in the module docstring.
     """
 
-    def __init__(
-        self, message: str = "", *, hint: str | None = None, method: str = "", path: str = ""
-    ) -> None:
+    def __init__(self, message: str = "", *, hint: str | None = None, method: str = "", path: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint

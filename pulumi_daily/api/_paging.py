@@ -107,9 +107,7 @@ def _one_pass(
             raise BadResponse(f"an object of the list has no {key}")
         if not items:
             if full and (len(seen) < page.total_count or page.total_count < first):
-                raise _Inconsistent(
-                    f"an empty page after {len(seen)} of {page.total_count}", len(seen), settled=True
-                )
+                raise _Inconsistent(f"an empty page after {len(seen)} of {page.total_count}", len(seen), settled=True)
             return
         fresh = {item[key] for item in items} - seen
         if not fresh:
@@ -125,9 +123,7 @@ def _one_pass(
         cursor = items[-1][key]
 
 
-def _fetch(
-    fetch: Callable[[Mapping[str, Any]], Page], params: Mapping[str, Any], inside: bool, count: int
-) -> Page:
+def _fetch(fetch: Callable[[Mapping[str, Any]], Page], params: Mapping[str, Any], inside: bool, count: int) -> Page:
     try:
         return fetch(params)
     except (InvalidRequestError, NotFoundError) as error:

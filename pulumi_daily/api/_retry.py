@@ -12,6 +12,7 @@ Bounded in attempts and in the seconds lost to failures (waits, and the time tha
 
 from __future__ import annotations
 
+import datetime
 import email.utils
 import time
 from collections.abc import Callable, Mapping
@@ -131,6 +132,8 @@ def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time
 
 def _http_date(value: str) -> float | None:
     try:
-        return email.utils.parsedate_to_datetime(value).timestamp()
-    except (ValueError, TypeError, OverflowError):  # TypeError: Python 3.9's way, kept by some builds of 3.10
+        at = email.utils.parsedate_to_datetime(value)
+        # An HTTP date is in GMT even where the sender left the zone out.
+        return (at if at.tzinfo else at.replace(tzinfo=datetime.timezone.utc)).timestamp()
+    except (ValueError, OverflowError):
         return None

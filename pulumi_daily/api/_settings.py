@@ -36,11 +36,7 @@ def checked_url(url: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         parts, host, port = urlsplit(""), None, None
-    if (
-        parts.scheme not in ("http", "https")
-        or not host
-        or any(c.isspace() for c in parts.netloc + parts.path)
-    ):
+    if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in parts.netloc + parts.path):
         raise ConfigurationError("the API URL is not an HTTPS address", hint=hint)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         # Not quoted: what is in there may be a password.

@@ -162,9 +162,7 @@ def _failure(error: BaseException) -> TransportError:
 
     if has(ssl.SSLCertVerificationError):
         return ConnectError(f"the server's certificate is not accepted: {text}", permanent=True)
-    if has(
-        requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader
-    ):
+    if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader):
         return ConnectError(f"the request cannot be sent: {text}", permanent=True)
     if has(requests.exceptions.ProxyError):
         return ConnectError(f"the proxy cannot be used: {text}")

@@ -33,8 +33,6 @@ class Setting:
     """Where the fact comes from."""
     secret: bool = False
     """Never shown: kept out of messages and of the ``config`` output."""
-    read_only: bool = False
-    """Only ever read."""
     unordered: bool = False
     """A list whose order means nothing; check sorts it, so that another order is no change."""
     required: bool = False
@@ -50,7 +48,6 @@ def setting(
     plan: str | None = None,
     source: str = "reference",
     secret: bool = False,
-    read_only: bool = False,
     unordered: bool = False,
     required: bool = False,
     deprecated: str | None = None,
@@ -58,7 +55,7 @@ def setting(
     **bounds: Any,
 ) -> Any:
     """The entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
-    meta = Setting(doc, default, plan, source, secret, read_only, unordered, required, deprecated)
+    meta = Setting(doc, default, plan, source, secret, unordered, required, deprecated)
     return Field(
         default=None,
         description=doc,

@@ -75,11 +75,8 @@ def _template(own_tag: str, extension: str | None) -> Any:
     def check(value: str) -> str:
         for tag in _TAGS.findall(value):
             if tag not in allowed:
-                raise PydanticCustomError(
-                    "template",
-                    "has the unknown tag {{{tag}}}; known are {allowed}",
-                    {"tag": tag, "allowed": ", ".join(allowed)},
-                )
+                known = ", ".join(allowed)
+                raise PydanticCustomError("template", f"has the unknown tag {{{tag}}}; known are {known}")
         if "{epoch_time}" not in value:
             raise PydanticCustomError("template", "must contain {epoch_time}")
         if not re.fullmatch(r"[0-9A-Za-z./_-]*", _TAGS.sub("", value)):

@@ -55,8 +55,6 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
             failures.append(Failure((*path, str(key)), "unknown", _unknown_reason(str(key), known)))
             result[key] = value
         elif value is not None:
-            if entry.meta.read_only:
-                failures.append(Failure((*path, key), "unknown", "is set by Daily and cannot be given"))
             result[key], found = _value(entry, value, (*path, key))
             failures += found
     for name, entry in known.items():
@@ -171,6 +169,7 @@ _BOUNDS = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "string_too_long": "must be at most {max_length} characters long",
+    "too_long": "must be at most {max_length} characters long",
     "string_too_short": "must not be empty",
     "string_pattern_mismatch": "must match {pattern}",
 }
@@ -208,7 +207,7 @@ def _kind_of(value: Any) -> str:
 
 
 def _unknown_reason(key: str, known: Mapping[str, Entry]) -> str:
-    names = [name for name, entry in known.items() if not entry.meta.read_only]
+    names = list(known)
     near = difflib.get_close_matches(key, names, 1, 0.6) or [
         name for name in names if name.replace("_", "").lower() == key.replace("_", "").replace("-", "").lower()
     ]

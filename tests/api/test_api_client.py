@@ -151,6 +151,7 @@ def test_calls_that_cannot_be_made(harness: Any, key: str) -> None:
         with pytest.raises(UsageError, match="cannot be written as JSON"):
             harness.client.call("rooms.create", json={"hmac": "canary", "x": value})
     assert harness.sent == []
+    assert harness.client.request_counts == {}
 
 
 # -- repeating ----------------------------------------------------------------------------------------------------
@@ -376,7 +377,7 @@ def test_urls(url: str, kept: str) -> None:
 )
 def test_urls_that_must_not_see_the_key(url: str) -> None:
     transport = MockTransport(lambda request: OK)
-    with pytest.raises(ConfigurationError, match="API URL|plain HTTP") as raised:
+    with pytest.raises(ConfigurationError, match=r"API URL|plain HTTP") as raised:
         Client("k", api_url=url, transport=transport)
     assert "canary" not in str(raised.value)
     assert transport.requests == []

@@ -197,7 +197,7 @@ def test_not_sent_is_known(once: Any) -> None:
 def test_canaries_do_not_come_back(once: Any, key: str) -> None:
     """A server that echoes everything it was sent."""
     secrets = {"hmac": "aG1hYy1jYW5hcnk=", "basicAuth": 'user:"canary/1', "nested": [{"password": "canary-pw-12"}]}
-    info = f"no: Bearer {key} {JWT} aG1hYy1jYW5hcnk= user:\\\"canary/1 user%3A%22canary%2F1 canary-pw-12 {key}"
+    info = f'no: Bearer {key} {JWT} aG1hYy1jYW5hcnk= user:\\"canary/1 user%3A%22canary%2F1 canary-pw-12 {key}'
     body = {"error": f"odd {key}", "info": info, "request": {**secrets, "key": [key]}, key: 1}
     error = raised_by(once, Response.of(400, body), "webhooks.create", json=secrets)
     everything = f"{error} {error!r} {error.args} {vars(error)} {''.join(traceback.format_exception(error))}"

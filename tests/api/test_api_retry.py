@@ -122,6 +122,7 @@ def test_always_ends_in_time(failures: list[tuple[int, float | None]], draw: flo
         ({"retry-after": "²"}, None),
         ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT"}, 30.0),
         ({"retry-after": "Fri, 15 Jan 2027 07:59:00 GMT"}, 0.0),
+        ({"retry-after": "Fri, 15 Jan 2027 08:00:30"}, 30.0),
         ({"retry-after": "Fri, 99 Jan 2027 07:59:00 GMT"}, None),
         ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT", "date": "Fri, 15 Jan 2027 08:00:20 GMT"}, 10.0),
         ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT", "date": "yesterday"}, 30.0),

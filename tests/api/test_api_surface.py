@@ -14,13 +14,54 @@ from pulumi_daily import api
 
 PACKAGE = pathlib.Path(api.__file__).parent
 
-EXPECTED = """
-BATCH_LIMIT DEFAULT_API_URL ENDPOINT_UNKNOWN MAX_LIMIT OLDEST ROUTES TIERS ApiError AuthenticationError BadResponse Client
-ConfigurationError ConnectError ConnectionDropped DailyError Decision EndpointNotFoundError ErrorString ForbiddenError
-InvalidRequestError JsonParsingError Limiter MockTransport NotFoundError Page PlanError RateLimitError Redactor
-RequestsTransport Response RetryBudgetExceeded RetryPolicy Route Secret SentRequest ServerError Tier TimeoutError_ Transport
-TransportError UsageError Window decide is_loopback is_name_taken paginate
-""".split()
+EXPECTED = [
+    "BATCH_LIMIT",
+    "DEFAULT_API_URL",
+    "ENDPOINT_UNKNOWN",
+    "MAX_LIMIT",
+    "OLDEST",
+    "ROUTES",
+    "TIERS",
+    "ApiError",
+    "AuthenticationError",
+    "BadResponse",
+    "Client",
+    "ConfigurationError",
+    "ConnectError",
+    "ConnectionDropped",
+    "DailyError",
+    "Decision",
+    "EndpointNotFoundError",
+    "ErrorString",
+    "ForbiddenError",
+    "InvalidRequestError",
+    "JsonParsingError",
+    "Limiter",
+    "MockTransport",
+    "NotFoundError",
+    "Page",
+    "PlanError",
+    "RateLimitError",
+    "Redactor",
+    "RequestsTransport",
+    "Response",
+    "RetryBudgetExceeded",
+    "RetryPolicy",
+    "Route",
+    "Secret",
+    "SentRequest",
+    "ServerError",
+    "Tier",
+    "TimeoutError_",
+    "Transport",
+    "TransportError",
+    "UsageError",
+    "Window",
+    "decide",
+    "is_loopback",
+    "is_name_taken",
+    "paginate",
+]
 
 
 def test_all_is_exactly_this() -> None:

@@ -1,0 +1,59 @@
+# Every target sets up what it needs: a virtual environment in .venv, made with $(PYTHON), and the dependencies.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Interpreters that `make test-versions` tries, where they exist.
+VERSIONS ?= python3.10 python3.11 python3.12 python3.13
+
+.PHONY: help demo test test-versions lint types generate clean
+
+help:
+	@echo "make demo           the whole story on the console, against an emulator: no account needed"
+	@echo "make test           generated files, lint, types, tests, coverage"
+	@echo "make test-versions  the demo, without the Pulumi CLI, on every other Python that is installed"
+	@echo "make lint           ruff check and format, and the generated files are fresh"
+	@echo "make types          mypy --strict"
+	@echo "make generate       write the typed inputs and the reference pages anew"
+	@echo "make clean          remove everything that was made here"
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/python examples/demo.py
+
+lint: $(STAMP)
+	$(BIN)/python tools/generate.py --check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+# Lint and types first: the last lines are pytest's summary and the coverage.
+test: lint types
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'
+
+test-versions: $(STAMP)
+	@for python in $(VERSIONS); do \
+		$$python -c '' 2>/dev/null || { echo "$$python: not installed, skipped"; continue; }; \
+		venv=.venv-versions/$$python; \
+		$$python -m venv $$venv && \
+		$$venv/bin/python -m pip install --quiet --disable-pip-version-check '.[testing]' && \
+		PULUMI_DAILY_NO_CLI=1 $$venv/bin/python examples/demo.py >$$venv/demo.log 2>&1 || \
+		{ echo "$$python: FAILED"; cat $$venv/demo.log; exit 1; }; \
+		echo "$$python: ok, $$(tail -n 1 $$venv/demo.log)"; \
+	done
+
+generate: $(STAMP)
+	$(BIN)/python tools/generate.py
+
+clean:
+	rm -rf $(VENV) .venv-versions .demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

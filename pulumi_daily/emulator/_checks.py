@@ -1,0 +1,170 @@
+"""Checks of request bodies. What a property may be comes from the field models; Daily's laxness is listed here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi_daily.objects.fields import Fields, entries
+from pulumi_daily.objects.validation import Failure, validate
+from pulumi_daily.objects.values import format_path
+
+from . import _errors as errors
+from ._switches import Switches
+
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+NAME_LENGTH = 128
+PRIVACY = ("public", "private")
+MOMENTS = {"exp": True, "nbf": False}
+"""The settings that are unix seconds, and whether Daily wants them in the future."""
+BUCKETS = ("recordings_bucket", "transcription_bucket", "batch_processor_bucket")
+
+_WORDS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def lax(path: tuple[Any, ...], value: Any) -> bool:
+    """What Daily takes although its documentation says otherwise (recorded answers and client comments)."""
+    if path == ("geo",):
+        return bool(value == "NULL")  # the documentation's placeholder; stored as it is
+    if path == ("enable_recording",):
+        return value is False  # off-spec and common
+    # A moment may have a fraction; everything else about moments is checked by `moments`.
+    return len(path) == 1 and path[0] in MOMENTS
+
+
+def as_object(body: Any, path: str = "value") -> dict[str, Any]:
+    """The body as an object; Daily answers 400 to anything else."""
+    if not isinstance(body, dict):
+        raise errors.invalid(f'"{path}" must be an object')
+    return body
+
+
+def only(body: Mapping[str, Any], allowed: Iterable[str], switches: Switches, prefix: str = "") -> None:
+    """Refuse keys beside `allowed`, unless they are ignored."""
+    if switches.unknown_property == "reject":
+        for key in body:
+            if key not in allowed:
+                raise errors.not_allowed(prefix + key)
+
+
+def properties(model: type[Fields], body: Mapping[str, Any], switches: Switches, now: float) -> dict[str, Any]:
+    """The `properties` of a request, checked: values as they were given, None for a reset. Raises `Problem`."""
+    given = as_object(body.get("properties", {}), "properties")
+    known = entries(model)
+    if switches.coerce_booleans:
+        given = {k: _coerced(known[k].annotation, v) if k in known else v for k, v in given.items()}
+    moments(given, now, known)
+    _, failures = validate(model, {k: v for k, v in given.items() if v is not None})
+    unknown = {f.path for f in failures if f.kind == "unknown"}
+    for failure in failures:
+        _judge(failure, given, switches)
+    if switches.unknown_property == "ignore":
+        given = _without(given, unknown)
+    _plan(given, known, switches)
+    participants = given.get("max_participants")
+    if switches.max_participants_over_200 == "reject" and isinstance(participants, int) and participants > 200:
+        raise errors.invalid('"properties.max_participants" must be less than or equal to 200')
+    for key in BUCKETS:
+        bucket = given.get(key)
+        if bucket and switches.bucket_verification == "fail" and bucket.get("storage_provider", "aws") == "aws":
+            raise errors.invalid(f"{key}: could not write to the bucket with the given role")
+    return {key: stripped(value) for key, value in given.items()}
+
+
+def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches) -> None:
+    where = f"properties.{format_path(failure.path)}"
+    if failure.kind == "unknown":
+        if switches.unknown_property == "reject":
+            raise errors.not_allowed(where)
+    elif failure.kind == "rule" and not _needs_key(failure):
+        pass  # conditions between settings are ours; Daily stores them
+    elif not lax(failure.path, given.get(str(failure.path[0])) if failure.path else given):
+        raise errors.invalid(f'"{where}" {failure.reason.split(", not ")[0]}')
+
+
+def _needs_key(failure: Failure) -> bool:
+    # The one rule between settings that Daily is known to hold: a bucket without what its provider needs.
+    return str(failure.path[0]) in BUCKETS
+
+
+def moments(given: Mapping[str, Any], now: float, known: Mapping[str, Any]) -> None:
+    """Daily's own checks of `exp` and `nbf`."""
+    for key, future in MOMENTS.items():
+        value = given.get(key)
+        if value is None or key not in known:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise errors.moment_not_a_number(key, shown(value))
+        if future and value <= now:
+            raise errors.moment_past(key, shown(value))
+
+
+def room_name(name: Any) -> str:
+    """A name that a room may have. Raises `Problem`."""
+    if not isinstance(name, str):
+        raise errors.invalid('"name" must be a string')
+    if not name:
+        raise errors.invalid('"name" is not allowed to be empty')
+    if not NAME.fullmatch(name):
+        raise errors.bad_name(name)
+    if len(name) > NAME_LENGTH:
+        raise errors.invalid(f'"name" length must be less than or equal to {NAME_LENGTH} characters long')
+    return name
+
+
+def privacy(body: Mapping[str, Any], switches: Switches) -> str | None:
+    """The `privacy` of a request; None when it was not given (null is a reset to public)."""
+    if "privacy" not in body:
+        return None
+    value = body["privacy"]
+    if value is None:
+        return PRIVACY[0]
+    if value not in PRIVACY:
+        if switches.invalid_privacy == "ignore":
+            return PRIVACY[0]
+        raise errors.invalid(f'"privacy" must be one of [{", ".join(PRIVACY)}]')
+    return str(value)
+
+
+def shown(value: Any) -> str:
+    """A value as it stands in Daily's messages, which are written by JavaScript."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, Mapping):
+        return "[object Object]"
+    if isinstance(value, list):
+        return ",".join(map(shown, value))
+    return str(value)
+
+
+def stripped(value: Any) -> Any:
+    """A value without the nulls inside it."""
+    if isinstance(value, dict):
+        return {k: stripped(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return [stripped(v) for v in value]
+    return value
+
+
+def _coerced(annotation: Any, value: Any) -> Any:
+    if annotation == bool | None and not isinstance(value, bool) and isinstance(value, str | int):
+        return _WORDS.get(str(value).lower(), value)
+    return value
+
+
+def _without(value: Any, paths: set[tuple[Any, ...]], at: tuple[Any, ...] = ()) -> Any:
+    if isinstance(value, dict):
+        return {k: _without(v, paths, (*at, k)) for k, v in value.items() if (*at, k) not in paths}
+    if isinstance(value, list):
+        return [_without(v, paths, (*at, i)) for i, v in enumerate(value)]
+    return value
+
+
+def _plan(given: Mapping[str, Any], known: Mapping[str, Any], switches: Switches) -> None:
+    if switches.plan == "free":
+        for key, value in given.items():
+            if value is not None and key in known and known[key].meta.plan:
+                raise errors.plan(key)

@@ -1,0 +1,42 @@
+"""The time of the emulator: the machine's, or one that a test sets."""
+
+from __future__ import annotations
+
+import time
+
+
+class Clock:
+    """The emulator's idea of now.
+
+    `Clock()` is the machine's clock; `Clock(now)` stands still at `now` (unix seconds) until it is moved. The rate
+    windows follow the machine's monotonic clock with the first and this clock with the second.
+    """
+
+    def __init__(self, now: float | None = None) -> None:
+        self._now = now
+        self._offset = 0.0
+
+    @property
+    def settable(self) -> bool:
+        """Whether this clock stands still until it is moved."""
+        return self._now is not None
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time() + self._offset if self._now is None else self._now
+
+    def monotonic(self) -> float:
+        """Seconds for measuring spans."""
+        return time.monotonic() if self._now is None else self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move on by `seconds`. A real clock keeps running, that much ahead (the rate windows do not jump with it)."""
+        if self._now is None:
+            self._offset += seconds
+        else:
+            self._now += seconds
+
+    def set(self, now: float | None) -> None:
+        """Stand still at `now`; with None, follow the machine again."""
+        self._now = now
+        self._offset = 0.0

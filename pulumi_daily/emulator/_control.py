@@ -1,0 +1,134 @@
+"""The control plane over HTTP, for tests and demos in another process.
+
+It is open to callers on this machine alone: the peer and the `Host` must be loopback, and a request that a web page
+makes (it carries an `Origin`) is refused. When a control token was set, the header `X-Emulator-Token` must carry it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+
+if TYPE_CHECKING:
+    from ._emulator import Emulator
+
+PREFIX = "/__emulator__"
+TOKEN_HEADER = "x-emulator-token"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Control:
+    """Answers the requests below `/__emulator__`."""
+
+    def __init__(self, emulator: Emulator, token: str | None = None) -> None:
+        self._emulator = emulator
+        self._token = token
+        self._actions: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "GET /requests": self._requests,
+            "GET /counts": self._counts,
+            "GET /state": self._state,
+            "GET /switches": lambda _: emulator.switches.as_dict(),
+            "POST /reset": lambda _: emulator.reset(),
+            "POST /clear_log": lambda _: emulator.clear_log(),
+            "POST /clear_faults": lambda _: emulator.clear_faults(),
+            "POST /seed": self._seed,
+            "POST /add": lambda args: emulator.add_room(**_flat(args)),
+            "POST /edit": lambda args: emulator.edit_room(**_flat(args)),
+            "POST /remove": lambda args: emulator.remove_room(**args),
+            "POST /add_domain": self._add_domain,
+            "POST /fault": self._fault,
+            "POST /clock": self._clock,
+            "POST /switches": self._switches,
+        }
+
+    def answer(self, request: Request, path: str, body: bytes) -> tuple[int, Any]:
+        """Status and JSON body."""
+        if not self._allowed(request):
+            return 403, {
+                "error": "the control plane is open to this machine alone (and needs its token, if one is set)"
+            }
+        action = self._actions.get(f"{request.method} {path.rstrip('/')}")
+        if action is None:
+            return 404, {"error": f"known are: {', '.join(self._actions)}"}
+        try:
+            args = json.loads(body) if body.strip() else {}
+            if not isinstance(args, dict):
+                raise ValueError("the body must be an object")
+            if request.method == "GET":
+                args = dict(request.query_params)
+            result = action(args)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return 400, {"error": str(error)}
+        return 200, result if result is not None else {"ok": True}
+
+    def _allowed(self, request: Request) -> bool:
+        host = request.headers.get("host", "")
+        name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+        peer = request.client.host if request.client else ""
+        if not is_loopback(peer) or not is_loopback(name) or "origin" in request.headers:
+            return False
+        if self._token is None:
+            return True
+        given = request.headers.get(TOKEN_HEADER, "")
+        return hmac.compare_digest(given.encode(), self._token.encode())
+
+    def _requests(self, args: dict[str, Any]) -> Any:
+        return {"requests": [r.as_dict() for r in self._emulator.requests]}
+
+    def _counts(self, args: dict[str, Any]) -> Any:
+        return {
+            "total": self._emulator.count(),
+            "counts": self._emulator.counts(),
+            "windows": self._emulator.rate_counts(),
+        }
+
+    def _state(self, args: dict[str, Any]) -> Any:
+        emulator = self._emulator
+        domains = {d.name: {"domain_id": d.id, "rooms": emulator.rooms(d.name)} for d in emulator.backend.domains()}
+        return {"now": emulator.clock.now(), "domains": domains, "faults": len(emulator.faults)}
+
+    def _seed(self, args: dict[str, Any]) -> Any:
+        rooms = args.pop("rooms", None)
+        count = args.pop("n", None)
+        return {"seeded": len(self._emulator.seed(count if rooms is None else rooms, **args))}
+
+    def _add_domain(self, args: dict[str, Any]) -> Any:
+        return {"domain_id": self._emulator.add_domain(**args)}
+
+    def _fault(self, args: dict[str, Any]) -> None:
+        kind = args.pop("kind", "fail")
+        if kind not in ("fail", "drop", "hang", "truncate", "not_json"):
+            raise ValueError(f"there is no fault {kind!r}")
+        getattr(self._emulator, kind)(**args)
+
+    def _clock(self, args: dict[str, Any]) -> Any:
+        clock = self._emulator.clock
+        if set(args) - {"advance", "set"} or not args:
+            raise ValueError("give advance (seconds), or set (unix seconds; null follows the machine)")
+        if "set" in args:
+            self._emulator.set_clock(args["set"])
+        clock.advance(float(args.get("advance", 0)))
+        return {"now": clock.now()}
+
+    def _switches(self, args: dict[str, Any]) -> Any:
+        self._emulator.switches.update(args)
+        return self._emulator.switches.as_dict()
+
+
+def _flat(args: dict[str, Any]) -> dict[str, Any]:
+    """`properties` of the JSON body as the keyword arguments that the Python side takes."""
+    return {**args.pop("properties", {}), **args}

@@ -1,0 +1,93 @@
+"""The request log: what was asked, never the key; bodies only when asked for, with secrets masked."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+KEPT = 200_000
+MASK = "[secret]"
+_SECRET = frozenset({"hmac", "basicauth", "password", "token", "api_key", "apikey", "secret", "webhook_secret"})
+
+
+@dataclass(frozen=True)
+class LoggedRequest:
+    """One request and its answer."""
+
+    method: str
+    path: str
+    """As sent, without the query; a meeting token in it is masked."""
+    route: str | None
+    """`METHOD /path/:parameter`; None for a path that Daily does not have."""
+    status: int | None
+    """None when no answer was given (a dropped connection)."""
+    key_id: str | None
+    """A digest of the API key; None when there was none."""
+    at: float
+    """Unix seconds, by the emulator's clock."""
+    body_size: int
+    query: str = ""
+    fault: str | None = None
+    """The kind of the fault that hit this request."""
+    body: Any = None
+    """The parsed body, when bodies are recorded."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+class Log:
+    """The latest requests, and counters over all of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: deque[LoggedRequest] = deque(maxlen=KEPT)
+        self._counts: Counter[tuple[str | None, int | None]] = Counter()
+
+    def add(self, request: LoggedRequest) -> None:
+        """Record a request."""
+        with self._lock:
+            self._requests.append(request)
+            self._counts[request.route, request.status] += 1
+
+    def requests(self) -> list[LoggedRequest]:
+        """The latest requests, oldest first."""
+        with self._lock:
+            return list(self._requests)
+
+    def count(self, route: str | None = None, status: int | None = None) -> int:
+        """How many requests there were, to one route or all, with one status or any."""
+        with self._lock:
+            return sum(n for (r, s), n in self._counts.items() if route in (None, r) and status in (None, s))
+
+    def counts(self) -> dict[str, int]:
+        """Requests per route; those to no known route count as `unknown`."""
+        with self._lock:
+            result: Counter[str] = Counter()
+            for (route, _), n in self._counts.items():
+                result[route or "unknown"] += n
+        return dict(sorted(result.items()))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._requests.clear()
+            self._counts.clear()
+
+
+def key_id(api_key: str | None) -> str | None:
+    """A short name for a key that does not give it away."""
+    return hashlib.sha256(api_key.encode()).hexdigest()[:8] if api_key else None
+
+
+def masked(value: Any) -> Any:
+    """A body in which the values of secret keys are masked."""
+    if isinstance(value, dict):
+        return {k: MASK if k.lower() in _SECRET and v is not None else masked(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [masked(v) for v in value]
+    return value

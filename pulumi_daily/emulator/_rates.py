@@ -1,0 +1,61 @@
+"""Daily's rate limits with real windows (Daily: "Rate limits"), per API key and tier."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ._clock import Clock
+from ._switches import Switches
+
+TIERS: dict[str, tuple[int, float]] = {
+    "A": (100, 5.0),
+    "B": (50, 30.0),
+    "C": (5, 5.0),
+    # "Higher effective limits" than single calls, without a number: a budget of its own, as wide as the widest.
+    "batch": (100, 5.0),
+}
+"""Requests per seconds."""
+
+
+class Rates:
+    """Counts the requests of each key in each tier."""
+
+    def __init__(self, clock: Clock, switches: Switches, enabled: bool = True) -> None:
+        self._clock = clock
+        self._switches = switches
+        self.enabled = enabled
+        self._taken: dict[tuple[str, str], deque[float]] = {}
+
+    def take(self, key: str, tier: str) -> float | None:
+        """Count a request: None when it is within the limit, else the seconds until it would be."""
+        if not self.enabled:
+            return None
+        limit, span = TIERS[tier]
+        now = self._clock.monotonic()
+        taken = self._taken.setdefault((key, tier), deque())
+        start = now - now % span if self._switches.rate_window == "fixed" else now - span
+        if taken and taken[-1] > now:
+            taken.clear()  # the clock was set back
+        # A fixed window owns its first moment; a sliding one has let go of what is exactly `span` old.
+        while taken and (taken[0] < start or (taken[0] == start and self._switches.rate_window == "sliding")):
+            taken.popleft()
+        if len(taken) < limit:
+            taken.append(now)
+            return None
+        if self._switches.refused_requests_count:
+            taken.append(now)
+        if self._switches.rate_window == "fixed":
+            return start + span - now
+        return taken[len(taken) - limit] + span - now
+
+    def used(self) -> dict[str, int]:
+        """Requests in the present windows, summed over keys, by tier."""
+        now = self._clock.monotonic()
+        result = dict.fromkeys(TIERS, 0)
+        for (_, tier), taken in self._taken.items():
+            result[tier] += sum(1 for at in taken if at > now - TIERS[tier][1])
+        return result
+
+    def clear(self) -> None:
+        """Start all windows anew."""
+        self._taken.clear()

@@ -1,0 +1,302 @@
+"""What the emulated Daily holds: domains, rooms and their order. No HTTP, no request rules.
+
+A domain keeps its live rooms in one sorted list (newest first, then id), so that a page of a list costs its length and
+a binary search, however many rooms there are. Expired rooms leave that list when the clock passes their `exp`.
+"""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import random
+import string
+import threading
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from ._clock import Clock
+from ._switches import Switches
+
+_Key = tuple[int, str]
+
+
+@dataclass
+class Room:
+    """A room as stored: `properties` are the values that were given, defaults are not filled in."""
+
+    id: str
+    name: str
+    privacy: str
+    created_at: int
+    """Unix seconds; Daily keeps no fractions."""
+    api_created: bool = True
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> _Key:
+        """The place in a list: newest first, then id."""
+        return (-self.created_at, self.id)
+
+    def expired(self, now: float) -> bool:
+        """Whether `exp` has passed."""
+        exp = self.properties.get("exp")
+        return isinstance(exp, int | float) and exp <= now
+
+
+class Domain:
+    """One Daily account: a key, a name, settings and rooms."""
+
+    def __init__(self, name: str, api_key: str, clock: Clock, switches: Switches, rng: random.Random) -> None:
+        self.name = name
+        self.api_key = api_key
+        self.id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        self._clock = clock
+        self._switches = switches
+        self._rng = rng
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove all rooms and settings."""
+        self.properties: dict[str, Any] = {}
+        self.read_only: dict[str, Any] = {}
+        """Values of `config` that only Daily's staff can set, such as `disable_rate_limiting`."""
+        self._by_name: dict[str, Room] = {}
+        self._by_id: dict[str, Room] = {}
+        self._folded: dict[str, set[str]] = {}
+        self._order: list[_Key] = []
+        self._due: list[tuple[float, str]] = []
+        self._gone: list[tuple[float, str]] = []
+        self._swept = float("-inf")
+
+    # -- reading
+
+    def find(self, name: str) -> Room | None:
+        """The room of that name, expired or not, under the switches about case and ids."""
+        self.sweep()
+        room = self._by_name.get(name)
+        if room is None and not self._switches.case_sensitive_names:
+            others = self._folded.get(name.lower())
+            room = self._by_name[min(others)] if others else None
+        if room is None and self._switches.address_by_id:
+            room = self._by_id.get(name)
+        return room
+
+    def live(self, name: str) -> Room | None:
+        """The room of that name, unless it has expired."""
+        room = self.find(name)
+        return None if room is None or self.expired(room) else room
+
+    def expired(self, room: Room) -> bool:
+        """Whether Daily treats the room as gone."""
+        return room.expired(self._clock.now())
+
+    def by_id(self, room_id: str) -> Room | None:
+        """The room of that id, expired or not."""
+        self.sweep()
+        return self._by_id.get(room_id)
+
+    def all(self) -> list[Room]:
+        """All rooms, also expired ones that are not collected yet."""
+        self.sweep()
+        return list(self._by_name.values())
+
+    def count(self) -> int:
+        """How many rooms there are, expired ones left out."""
+        self.sweep()
+        return len(self._order)
+
+    def page(
+        self, limit: int, after: Room | None = None, before: Room | None = None, oldest: bool = False
+    ) -> list[Room]:
+        """At most `limit` live rooms, newest first: those that follow `after`, or those just before `before`."""
+        self.sweep()
+        low = bisect.bisect_right(self._order, after.key) if after else 0
+        high = bisect.bisect_left(self._order, before.key) if before else len(self._order)
+        if before or oldest:
+            low = max(low, high - limit)
+        return [self._by_id[room_id] for _, room_id in self._order[low : min(high, low + limit)]]
+
+    # -- writing
+
+    def add(self, room: Room) -> None:
+        """Store a new room; its name must be free."""
+        self._store(room)
+        bisect.insort(self._order, room.key)
+        self._schedule(room)
+        self.sweep()
+
+    def add_many(self, rooms: Iterable[Room]) -> None:
+        """Store many rooms at once, at the cost of one sort."""
+        for room in rooms:
+            self._store(room)
+            self._order.append(room.key)
+            self._schedule(room)
+        self._order.sort()
+        self.sweep()
+
+    def change(self, room: Room, *, privacy: str | None = None, properties: Mapping[str, Any] | None = None) -> None:
+        """Set the given values; a property of None is removed."""
+        if privacy is not None:
+            room.privacy = privacy
+        for key, value in (properties or {}).items():
+            if value is None:
+                room.properties.pop(key, None)
+            else:
+                room.properties[key] = value
+        if "exp" in (properties or {}):
+            self._drop_key(room.key)
+            bisect.insort(self._order, room.key)
+            self._schedule(room)
+            self.sweep()
+
+    def remove(self, room: Room) -> None:
+        """Forget a room; its name is free at once."""
+        del self._by_name[room.name]
+        del self._by_id[room.id]
+        names = self._folded[room.name.lower()]
+        names.discard(room.name)
+        if not names:
+            del self._folded[room.name.lower()]
+        self._drop_key(room.key)
+
+    def new_id(self) -> str:
+        """A fresh id."""
+        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+
+    def new_name(self) -> str:
+        """A random name such as Daily gives: 20 letters and digits."""
+        while True:
+            name = "".join(self._rng.choices(string.ascii_letters + string.digits, k=20))
+            if name not in self._by_name:
+                return name
+
+    def _store(self, room: Room) -> None:
+        if room.name in self._by_name:
+            raise ValueError(f"a room named {room.name} is there already")
+        self._by_name[room.name] = room
+        self._by_id[room.id] = room
+        self._folded.setdefault(room.name.lower(), set()).add(room.name)
+
+    def _drop_key(self, key: _Key) -> None:
+        at = bisect.bisect_left(self._order, key)
+        if at < len(self._order) and self._order[at] == key:
+            del self._order[at]
+
+    # -- expiry
+
+    def _schedule(self, room: Room) -> None:
+        exp = room.properties.get("exp")
+        if isinstance(exp, int | float):
+            heapq.heappush(self._due, (exp, room.id))
+
+    def _rebuild(self) -> None:
+        """Build order and schedule anew, for a clock that was set back."""
+        now = self._clock.now()
+        rooms = self._by_name.values()
+        self._order = sorted(room.key for room in rooms if not room.expired(now))
+        self._due = [(r.properties["exp"], r.id) for r in rooms if "exp" in r.properties and not r.expired(now)]
+        self._gone = [(r.properties["exp"], r.id) for r in rooms if r.expired(now)]
+        heapq.heapify(self._due)
+        heapq.heapify(self._gone)
+        self._swept = now
+
+    def sweep(self) -> None:
+        """Take rooms whose `exp` has passed out of the lists, and collect those that are due for it."""
+        now = self._clock.now()
+        if now < self._swept:
+            self._rebuild()
+        self._swept = now
+        while self._due and self._due[0][0] <= now:
+            due = heapq.heappop(self._due)
+            room = self._by_id.get(due[1])
+            if room is not None and room.properties.get("exp") == due[0]:
+                self._drop_key(room.key)
+                heapq.heappush(self._gone, due)
+        wait = self._switches.collect_expired_after
+        while wait is not None and self._gone and self._gone[0][0] + wait <= now:
+            exp, room_id = heapq.heappop(self._gone)
+            room = self._by_id.get(room_id)
+            if room is not None and room.properties.get("exp") == exp:
+                self.remove(room)
+
+
+class Backend:
+    """All domains of one server, found by API key."""
+
+    def __init__(self, clock: Clock, switches: Switches, seed: int | None = None) -> None:
+        self.clock = clock
+        self.switches = switches
+        self.lock = threading.RLock()
+        """Held while a request is handled and while a test looks or meddles from another thread."""
+        self._rng = random.Random(seed)
+        self._by_key: dict[str, Domain] = {}
+
+    def add_domain(self, name: str, api_key: str) -> Domain:
+        """A new account; name and key must be new."""
+        with self.lock:
+            if api_key in self._by_key or any(d.name == name for d in self._by_key.values()):
+                raise ValueError(f"there is a domain {name}, or one with this key, already")
+            domain = self._by_key[api_key] = Domain(name, api_key, self.clock, self.switches, self._rng)
+            return domain
+
+    def by_key(self, api_key: str) -> Domain | None:
+        """The account that a key opens."""
+        return self._by_key.get(api_key)
+
+    def domain(self, name: str | None = None) -> Domain:
+        """The account of that name; without one, the first."""
+        for domain in self._by_key.values():
+            if name is None or domain.name == name:
+                return domain
+        raise KeyError(f"there is no domain {name}")
+
+    def domains(self) -> list[Domain]:
+        """All accounts, in the order they were added."""
+        return list(self._by_key.values())
+
+    def seed(
+        self, rooms: int | Iterable[Mapping[str, Any]], prefix: str, domain: str | None, template: Mapping[str, Any]
+    ) -> list[str]:
+        """Make many rooms without a request; see `Emulator.seed`."""
+        with self.lock:
+            target = self.domain(domain)
+            if isinstance(rooms, int):
+                given: list[Mapping[str, Any]] = [{"name": f"{prefix}-{i}"} for i in range(rooms)]
+            else:
+                given = list(rooms)
+            now, total = int(self.clock.now()), len(given)
+            made = []
+            for i, one in enumerate(given):
+                data = {**template, **one}
+                made.append(
+                    Room(
+                        id=data.get("id") or target.new_id(),
+                        name=data.get("name") or target.new_name(),
+                        privacy=data.get("privacy", "public"),
+                        # Three rooms to a second, so that the second sort key matters too.
+                        created_at=seconds(data.get("created_at", now - (total - 1 - i) // 3)),
+                        api_created=data.get("api_created", True),
+                        properties=dict(data.get("properties") or {}),
+                    )
+                )
+            names = [room.name for room in made]
+            taken = [n for n in names if target.find(n)]
+            if taken or len(set(names)) != len(names):
+                raise ValueError(f"seed: {taken[0] if taken else 'a name'} is there already, or given twice")
+            target.add_many(made)
+            return names
+
+
+def timestamp(seconds: int) -> str:
+    """Unix seconds as Daily writes them: `2019-01-26T09:01:22.000Z`."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def seconds(moment: float | str) -> int:
+    """The inverse of :func:`timestamp`; numbers pass."""
+    if isinstance(moment, str):
+        return int(datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp())
+    return int(moment)

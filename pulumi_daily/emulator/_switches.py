@@ -1,0 +1,136 @@
+"""What is not known about Daily's API, as named settings with a stated default.
+
+Each field is a question that no documentation and no recorded answer settles. A program (or this package's own tests)
+that gives the same result under every setting does not depend on the answer.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+
+def _switch(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass
+class Switches:
+    """How the emulator answers where Daily's answer is unknown. May be changed while the server runs.
+
+    Setting an unknown name raises `AttributeError`, a value that is not among the choices `ValueError`.
+    """
+
+    expired_get: Literal["404", "200"] = _switch(
+        "404", "`GET /rooms/:name` of an expired room: not found, or still answered."
+    )
+    create_over_expired: Literal["exists", "allowed"] = _switch(
+        "exists", "`POST /rooms` with the name of an expired room that is not collected yet."
+    )
+    collect_expired_after: float | None = _switch(
+        None, "Seconds after `exp` when an expired room is collected and its name is free; none is never."
+    )
+    unknown_property: Literal["reject", "ignore", "store"] = _switch(
+        "reject", "A key that is not documented: refused, dropped, or stored and read back like any other."
+    )
+    invalid_privacy: Literal["reject", "ignore"] = _switch(
+        "reject", "A `privacy` that is neither public nor private: refused, or taken for public."
+    )
+    max_participants_over_200: Literal["accept", "reject"] = _switch(
+        "accept", "`max_participants` above the 200 that a plan includes."
+    )
+    coerce_booleans: bool = _switch(False, "Text and numbers given for a boolean are taken as one.")
+    plan: Literal["paid", "free"] = _switch(
+        "paid", "On a free plan, properties that need a paid one are refused with `invalid-plan-type`."
+    )
+    max_rooms: int | None = _switch(None, "How many rooms the plan allows; none is no limit.")
+    bucket_verification: Literal["pass", "fail"] = _switch(
+        "pass", "Daily tries an S3 bucket when it is set; the outcome of that trial."
+    )
+    nested_update: Literal["replace", "merge"] = _switch(
+        "replace", "An object inside `properties` (such as `permissions`) in an update."
+    )
+    echo_defaults: bool = _switch(False, "A value given that equals the room default is read back in `config`.")
+    echo_false: bool = _switch(True, "`false` given for a property without a room default is read back in `config`.")
+    echo_sip: bool = _switch(False, "`config.sip` is read back beside `config.sip_uri`.")
+    case_sensitive_names: bool = _switch(True, "Room names that differ only in case are two rooms.")
+    address_by_id: bool = _switch(False, "A room's id can stand for its name in a path.")
+    limit_over_max: Literal["clamp", "400"] = _switch("clamp", "A list's `limit` above 100.")
+    unknown_cursor: Literal["400", "404", "empty", "restart"] = _switch(
+        "400", "A cursor that names no room, such as one deleted between two pages: error, empty page, or first page."
+    )
+    batch_error: Literal["item", "generic"] = _switch(
+        "item", "The error of a batch create: that of the first bad item, or one that names none."
+    )
+    batch_delete_missing: Literal["404", "400", "skip"] = _switch(
+        "404", "A name in a batch delete that does not exist: refused (nothing is deleted), or passed over."
+    )
+    token_room_check: bool = _switch(False, "A meeting token for a room that does not exist is refused.")
+    retry_after_header: bool = _switch(False, "A 429 carries a `Retry-After` header.")
+    rate_window: Literal["sliding", "fixed"] = _switch("sliding", "How the windows of the rate limits move.")
+    refused_requests_count: bool = _switch(False, "A request answered with 429 uses up budget itself.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        hints = _hints()
+        if name not in hints:
+            raise AttributeError(f"there is no switch {name!r}; known are: {', '.join(hints)}")
+        if not _fits(hints[name], value):
+            raise ValueError(f"switch {name} takes {choices(name)}, not {value!r}")
+        object.__setattr__(self, name, value)
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Set several switches: all of them, or none if one is wrong."""
+        trial = Switches(**self.as_dict())
+        for name, value in values.items():
+            setattr(trial, name, value)
+        for name, value in trial.as_dict().items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The present settings by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Switches)
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def _fits(hint: Any, value: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return isinstance(value, str) and value in get_args(hint)
+    if isinstance(value, bool):
+        return hint is bool
+    for option in _options(hint):
+        if option is type(None):
+            if value is None:
+                return True
+        elif option in (int, float) and isinstance(value, int | option) and value >= 0:
+            return True
+    return False
+
+
+def choices(name: str) -> str:
+    """The values that a switch takes, as text."""
+    hint = _hints()[name]
+    if get_origin(hint) is Literal:
+        return ", ".join(f'"{choice}"' for choice in get_args(hint))
+    if hint is bool:
+        return "False, True"
+    return ", ".join("None" if o is type(None) else "a number >= 0" for o in _options(hint))
+
+
+def as_table() -> str:
+    """The switches as a Markdown table, as docs/emulator.md shows it."""
+    rows = ["| switch | default | choices | what it decides |", "|---|---|---|---|"]
+    for f in fields(Switches):
+        default = f'"{f.default}"' if isinstance(f.default, str) else str(f.default)
+        rows.append(f"| `{f.name}` | `{default}` | {choices(f.name)} | {f.metadata['doc']} |")
+    return "\n".join(rows)

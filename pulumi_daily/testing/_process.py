@@ -1,0 +1,267 @@
+"""Child processes of an operation: started, listened to, and always ended.
+
+Two ways to start one. ``spawn`` starts a fresh interpreter (about half a second until the Pulumi SDK is imported).
+``fork``, the default where the system has it, forks a process that has imported the SDK and nothing else
+(:mod:`._zygote`), which takes milliseconds. ``PULUMI_DAILY_TESTING_START=spawn`` forces the former.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Literal, Protocol
+
+Start = Literal["auto", "fork", "spawn"]
+START_VARIABLE = "PULUMI_DAILY_TESTING_START"
+_ZYGOTE = Path(__file__).with_name("_zygote.py")
+_READY_SECONDS = 60.0
+
+LineHandler = Callable[[str, str], None]
+"""Called with ``"stdout"`` or ``"stderr"`` and one line without its end."""
+
+
+class _Process(Protocol):
+    def poll(self) -> int | None: ...
+    def send(self, sig: int) -> None: ...
+
+
+class ProcessError(Exception):
+    """A child process could not be started, did not answer in time, or ended."""
+
+
+class Child:
+    """A running child process, whose output goes to `on_line`, line by line, from two threads."""
+
+    def __init__(
+        self,
+        process: _Process,
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+        on_line: LineHandler,
+        first_line: Callable[[str], None] | None = None,
+    ) -> None:
+        self._process = process
+        self._closing = False
+        self._threads = [
+            threading.Thread(target=self._pump, args=(stdout, "stdout", on_line, first_line), daemon=True),
+            threading.Thread(target=self._pump, args=(stderr, "stderr", on_line, None), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _pump(
+        self, stream: IO[bytes], name: str, on_line: LineHandler, first: Callable[[str], None] | None
+    ) -> None:
+        with stream:
+            for raw in stream:
+                line = raw.decode(errors="replace").rstrip("\r\n")
+                if first is not None:
+                    first(line)
+                    first = None
+                elif not self._closing:
+                    on_line(name, line)
+        if first is not None:
+            first("")  # ended without a word
+
+    def poll(self) -> int | None:
+        """The exit status (negative: the signal that ended it), or None while it runs."""
+        return self._process.poll()
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit status, or None if it still runs after `seconds`."""
+        end = time.monotonic() + seconds
+        for thread in self._threads:  # its output ends when it does
+            thread.join(max(0.0, end - time.monotonic()))
+        pause = 0.001
+        while (status := self._process.poll()) is None and time.monotonic() < end:
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)
+        return status
+
+    def end(self, grace: float = 5.0) -> None:
+        """End the process: interrupt, and kill it if it is still there after `grace` seconds."""
+        self._closing = True
+        if self._process.poll() is None:
+            self._process.send(signal.SIGINT)
+            if self.wait(grace) is None:
+                self.kill()
+        self.wait(5.0)
+
+    def kill(self) -> None:
+        """Kill the process at once."""
+        self._closing = True
+        self._process.send(signal.SIGKILL)
+
+
+class _Spawned:
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+        self._popen = popen
+
+    def poll(self) -> int | None:
+        return self._popen.poll()
+
+    def send(self, sig: int) -> None:
+        self._popen.send_signal(sig)
+
+
+class _Forked:
+    def __init__(self, zygote: Zygote, pid: int) -> None:
+        self._zygote, self._pid = zygote, pid
+        self._status: int | None = None
+
+    def poll(self) -> int | None:
+        if self._status is None:
+            answer = self._zygote.ask({"do": "poll", "pid": self._pid})
+            self._status = -signal.SIGKILL if answer is None else answer["status"]
+        return self._status
+
+    def send(self, sig: int) -> None:
+        self._zygote.ask({"do": "signal", "pid": self._pid, "signal": int(sig)})
+
+
+class Zygote:
+    """The process of :mod:`._zygote` for one interpreter; started at first use, ended with this process."""
+
+    _all: dict[str, Zygote] = {}
+    _all_lock = threading.Lock()
+
+    def __init__(self, python: str) -> None:
+        self._lock = threading.Lock()
+        self.owner = os.getpid()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # Its own fork support stays off: nothing of gRPC runs in it, and the forked process starts anew.
+            env = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0"}
+            self._popen = subprocess.Popen(
+                [python, "-u", str(_ZYGOTE), str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=env,
+                start_new_session=True,  # Ctrl-C in the terminal is for the tests, not for it
+            )
+        self._sock = ours
+        self._sock.settimeout(_READY_SECONDS)
+        if self._read() is None:
+            raise ProcessError(f"{python} could not import the Pulumi SDK")
+
+    @classmethod
+    def of(cls, python: str) -> Zygote:
+        """The live one for `python`."""
+        with cls._all_lock:
+            zygote = cls._all.get(python)
+            if zygote is None or zygote.owner != os.getpid() or zygote._popen.poll() is not None:
+                zygote = cls._all[python] = cls(python)
+            return zygote
+
+    def ask(self, request: Mapping[str, Any], fds: Sequence[int] = ()) -> dict[str, Any] | None:
+        """The answer to `request`, or None if the process is gone."""
+        data = json.dumps(request).encode()
+        with self._lock:
+            try:
+                head = len(data).to_bytes(4, "big")
+                if fds:
+                    socket.send_fds(self._sock, [head], list(fds))
+                else:
+                    self._sock.sendall(head)
+                self._sock.sendall(data)
+                return self._read()
+            except OSError:
+                return None
+
+    def _read(self) -> dict[str, Any] | None:
+        head = self._exactly(4)
+        body = self._exactly(int.from_bytes(head, "big")) if head else b""
+        return json.loads(body) if body else None
+
+    def _exactly(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            part = self._sock.recv(size - len(data))
+            if not part:
+                return b""
+            data += part
+        return data
+
+    def close(self) -> None:
+        """End it and all it has forked."""
+        if self.owner == os.getpid():
+            self._sock.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(10)
+
+    @classmethod
+    def close_all(cls) -> None:
+        with cls._all_lock:
+            zygotes, cls._all = list(cls._all.values()), {}
+        for zygote in zygotes:
+            zygote.close()
+
+
+atexit.register(Zygote.close_all)
+
+
+def resolve_start(start: Start) -> Literal["fork", "spawn"]:
+    """What ``auto`` means here and now."""
+    if start == "auto":
+        start = os.environ.get(START_VARIABLE) or "auto"  # type: ignore[assignment]
+    if start not in ("auto", "fork", "spawn"):
+        raise ValueError(f"start must be auto, fork or spawn, not {start!r}")
+    if start == "auto":
+        return "fork" if hasattr(os, "fork") and hasattr(socket, "send_fds") else "spawn"
+    return start
+
+
+def start_child(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    on_line: LineHandler,
+    first_line: Callable[[str], None] | None = None,
+    start: Start = "auto",
+    python: str = sys.executable,
+) -> Child:
+    """Start ``python <argv>`` (a script and its arguments, or ``-m module …``) in `cwd` with exactly `env`.
+
+    The first line of its stdout goes to `first_line` if given (``""`` when it ends without one).
+    Raises :class:`ProcessError` or :class:`OSError` if it cannot be started.
+    """
+    if resolve_start(start) == "spawn":
+        popen = subprocess.Popen(
+            [python, "-u", *argv],
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert popen.stdout is not None
+        assert popen.stderr is not None
+        return Child(_Spawned(popen), popen.stdout, popen.stderr, on_line, first_line)
+    zygote = Zygote.of(python)
+    out_r, out_w = os.pipe()
+    err_r, err_w = os.pipe()
+    try:
+        request = {"do": "start", "argv": list(argv), "env": dict(env), "cwd": str(cwd)}
+        answer = zygote.ask(request, [out_w, err_w])
+    finally:
+        os.close(out_w)
+        os.close(err_w)
+    stdout, stderr = os.fdopen(out_r, "rb"), os.fdopen(err_r, "rb")
+    if answer is None:
+        stdout.close()
+        stderr.close()
+        raise ProcessError("the process that starts providers is gone")
+    return Child(_Forked(zygote, answer["pid"]), stdout, stderr, on_line, first_line)

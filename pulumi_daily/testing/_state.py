@@ -1,0 +1,438 @@
+"""Resource states, their names, the graph between them, and the record that an operation keeps of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from ._wire import SECRET, SIGNATURE, UNKNOWN, UNKNOWN_STRING, Properties, ResourceRef, Secret, Value, copy
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+PROVIDER_PREFIX = "pulumi:providers:"
+PYTHON_PACKAGE = "pulumi-python"
+
+
+def make_urn(project: str, stack: str, parent: str, type_: str, name: str) -> str:
+    """The URN of a resource; the types of its parents (but the stack's) are part of it."""
+    qualified = urn_qualified_type(parent) if parent else ""
+    if qualified and qualified != STACK_TYPE:
+        type_ = f"{qualified}${type_}"
+    return f"urn:pulumi:{stack}::{project}::{type_}::{name}"
+
+
+def urn_qualified_type(urn: str) -> str:
+    return urn.split("::", 3)[2]
+
+
+def urn_type(urn: str) -> str:
+    return urn_qualified_type(urn).rsplit("$", 1)[-1]
+
+
+def urn_name(urn: str) -> str:
+    return urn.split("::", 3)[3]
+
+
+def is_provider_type(type_: str) -> bool:
+    return type_.startswith(PROVIDER_PREFIX)
+
+
+def is_default_provider(urn: str) -> bool:
+    """Whether `urn` is a provider that the engine made itself, which it hides from its summaries."""
+    return is_provider_type(urn_type(urn)) and urn_name(urn).split("_", 1)[0] == "default"
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """URN and id of a provider reference (``urn::id``)."""
+    urn, _, ident = reference.rpartition("::")
+    return urn, ident
+
+
+@dataclass(eq=False, kw_only=True)
+class ResourceState:
+    """One resource as the stack knows it. Property values may be :class:`~pulumi_daily.testing.Secret`.
+
+    `provider` is ``<urn>::<id>`` of the provider resource, or ``""``. `delete` marks an old resource that was replaced
+    and is still to be deleted, `pending_replacement` one that was deleted and is still to be created again.
+    """
+
+    urn: str
+    type: str
+    custom: bool = True
+    id: str = ""
+    inputs: Properties = field(default_factory=dict)
+    outputs: Properties = field(default_factory=dict)
+    parent: str = ""
+    protect: bool = False
+    external: bool = False
+    dependencies: list[str] = field(default_factory=list)
+    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
+    provider: str = ""
+    delete: bool = False
+    pending_replacement: bool = False
+    additional_secret_outputs: list[str] = field(default_factory=list)
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    replace_with: list[str] = field(default_factory=list)
+    ignore_changes: list[str] = field(default_factory=list)
+    replace_on_changes: list[str] = field(default_factory=list)
+    replacement_trigger: Value = None
+    custom_timeouts: dict[str, float] = field(default_factory=dict)
+    import_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the program."""
+        return urn_name(self.urn)
+
+    @property
+    def is_provider(self) -> bool:
+        return is_provider_type(self.type)
+
+    def copy(self, **changes: Any) -> ResourceState:
+        """A copy that shares no mutable value with this state."""
+        values = {name: copy(getattr(self, name)) for name in _FIELDS}
+        return ResourceState(**{**values, **changes})
+
+    def all_dependencies(self) -> Iterator[str]:
+        """URNs of everything this resource depends on, but its parent and its provider."""
+        yield from self.dependencies
+        for urns in self.property_dependencies.values():
+            yield from urns
+        if self.deleted_with:
+            yield self.deleted_with
+        yield from self.replace_with
+
+    def needs(self) -> set[str]:
+        """URNs that must be there for this resource: parent, provider and dependencies."""
+        urns = set(self.all_dependencies())
+        if self.parent:
+            urns.add(self.parent)
+        if self.provider:
+            urns.add(split_reference(self.provider)[0])
+        return urns
+
+
+_FIELDS = tuple(ResourceState.__dataclass_fields__)
+
+
+@dataclass(kw_only=True)
+class Alias:
+    """Another name under which a resource may be found in the state."""
+
+    urn: str = ""
+    name: str = ""
+    type: str = ""
+    parent: str = ""
+    no_parent: bool = False
+    project: str = ""
+    stack: str = ""
+
+
+@dataclass(kw_only=True)
+class Goal:
+    """What the program asks for: one ``RegisterResource`` call."""
+
+    type: str
+    name: str
+    custom: bool
+    properties: Properties
+    parent: str = ""
+    protect: bool | None = None
+    dependencies: list[str] = field(default_factory=list)
+    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
+    provider: str = ""
+    delete_before_replace: bool | None = None
+    ignore_changes: list[str] = field(default_factory=list)
+    replace_on_changes: list[str] = field(default_factory=list)
+    replacement_trigger: Value = None
+    additional_secret_outputs: list[str] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
+    import_id: str = ""
+    retain_on_delete: bool | None = None
+    deleted_with: str = ""
+    replace_with: list[str] = field(default_factory=list)
+    custom_timeouts: dict[str, float] = field(default_factory=dict)
+
+    def state(self, urn: str) -> ResourceState:
+        """The state this goal starts out as."""
+        return ResourceState(
+            urn=urn,
+            type=self.type,
+            custom=self.custom,
+            inputs=copy(self.properties),
+            parent=self.parent,
+            protect=bool(self.protect),
+            dependencies=list(self.dependencies),
+            property_dependencies={k: list(v) for k, v in self.property_dependencies.items()},
+            provider=self.provider,
+            additional_secret_outputs=list(self.additional_secret_outputs),
+            retain_on_delete=bool(self.retain_on_delete),
+            deleted_with=self.deleted_with,
+            replace_with=list(self.replace_with),
+            ignore_changes=list(self.ignore_changes),
+            replace_on_changes=list(self.replace_on_changes),
+            replacement_trigger=copy(self.replacement_trigger),
+            custom_timeouts=dict(self.custom_timeouts),
+            import_id=self.import_id,
+        )
+
+
+# --- the graph ----------------------------------------------------------------------------------------------------
+
+
+class Graph:
+    """Who depends on whom, in a list of states that is ordered dependencies-first."""
+
+    def __init__(self, states: Sequence[ResourceState]) -> None:
+        self.states = states
+        self._index = {id(s): i for i, s in enumerate(states)}
+        self._by_urn: dict[str, list[int]] = {}
+        self._children: dict[str, list[int]] = {}
+        self._dependents: dict[str, list[int]] | None = None
+        for i, state in enumerate(states):
+            self._by_urn.setdefault(state.urn, []).append(i)
+            if state.parent:
+                self._children.setdefault(state.parent, []).append(i)
+
+    def __contains__(self, state: ResourceState) -> bool:
+        return id(state) in self._index
+
+    def depending_on(self, root: ResourceState, ignore: set[str]) -> list[ResourceState]:
+        """All states after `root` that depend on it, directly or not (children count only if they depend)."""
+        if self._dependents is None:
+            self._dependents = {}
+            for i, state in enumerate(self.states):
+                for urn in {*state.all_dependencies(), split_reference(state.provider)[0]}:
+                    self._dependents.setdefault(urn, []).append(i)
+        start = self._index[id(root)]
+        found: set[int] = set()
+        todo = [root.urn]
+        while todo:
+            for i in self._dependents.get(todo.pop(), ()):
+                if i > start and i not in found and self.states[i].urn not in ignore:
+                    found.add(i)
+                    todo.append(self.states[i].urn)
+        return [self.states[i] for i in sorted(found)]
+
+    def dependencies_of(self, state: ResourceState) -> Iterator[ResourceState]:
+        """The states before `state` that it needs: dependencies, provider, parent, and what components hold."""
+        at = self._index[id(state)]
+        urns = set(state.all_dependencies())
+        if state.provider:
+            urns.add(split_reference(state.provider)[0])
+        todo = list(urns)
+        while todo:
+            for i in self._by_urn.get(todo.pop(), ()):
+                if i < at:
+                    yield self.states[i]
+                    if not self.states[i].custom:  # depending on a component is depending on all it holds
+                        inside = self._children.get(self.states[i].urn, ())
+                        new = {self.states[c].urn for c in inside} - urns
+                        urns |= new
+                        todo.extend(new)
+        for i in self._by_urn.get(state.parent, ()):
+            if i < at:
+                yield self.states[i]
+
+    def needed_by(self, state: ResourceState) -> list[ResourceState]:
+        """Everything `state` needs, directly or not."""
+        found: dict[int, ResourceState] = {}
+        todo = [state]
+        while todo:
+            for dependency in self.dependencies_of(todo.pop()):
+                if id(dependency) not in found:
+                    found[id(dependency)] = dependency
+                    todo.append(dependency)
+        return list(found.values())
+
+    def deletion_order(self, doomed: Sequence[ResourceState]) -> list[list[ResourceState]]:
+        """`doomed` in groups: each group may be deleted at once, after all groups before it."""
+        inside = {id(s) for s in doomed}
+        level: dict[int, int] = {}
+        groups: list[list[ResourceState]] = []
+        for state in sorted(doomed, key=lambda s: self._index[id(s)]):
+            below = [level[id(d)] for d in self.dependencies_of(state) if id(d) in inside]
+            at = level[id(state)] = max(below, default=-1) + 1
+            if at == len(groups):
+                groups.append([])
+            groups[at].append(state)
+        return groups[::-1]
+
+
+# --- the record of an operation -----------------------------------------------------------------------------------
+
+
+class Journal(Protocol):
+    """Where a record is kept while an operation runs, so that a crash loses nothing."""
+
+    def begin(self, base: Sequence[ResourceState]) -> None: ...
+    def put(self, number: int, state: ResourceState) -> None: ...
+    def remove(self, number: int) -> None: ...
+
+
+class Record:
+    """The states of a stack while an operation changes them: finished new ones first, then old ones not yet done.
+
+    Thread-safe. A dry run (`live` False) keeps no record.
+    """
+
+    def __init__(
+        self, base: Sequence[ResourceState], *, live: bool = True, journal: Journal | None = None
+    ) -> None:
+        self._live = live
+        self._journal = journal if live else None
+        self._lock = threading.Lock()
+        self._base: dict[int, ResourceState] = {}
+        self._new: dict[int, ResourceState] = {}
+        self._number: dict[int, int] = {}
+        self._next = 0
+        self.rebase(base)
+
+    def rebase(self, base: Sequence[ResourceState]) -> None:
+        """Start over from `base`."""
+        with self._lock:
+            self._base = dict(enumerate(base))
+            self._new = {}
+            self._number = {id(s): i for i, s in self._base.items()}
+            self._next = len(base)
+            if self._journal:
+                self._journal.begin(base)
+
+    def add(self, state: ResourceState) -> None:
+        """`state` is now real."""
+        if not self._live:
+            return
+        with self._lock:
+            number = self._next
+            self._next += 1
+            self._new[number] = state
+            self._number[id(state)] = number
+            if self._journal:
+                self._journal.put(number, state)
+
+    def touch(self, state: ResourceState) -> None:
+        """`state` was changed in place."""
+        if not self._live:
+            return
+        with self._lock:
+            number = self._number.get(id(state))
+            if number is not None and self._journal:
+                self._journal.put(number, state)
+
+    def done(self, state: ResourceState) -> None:
+        """The old `state` is no longer: deleted, or a new one took its place."""
+        if not self._live:
+            return
+        with self._lock:
+            number = self._number.get(id(state))
+            if number is None:
+                return
+            self._base.pop(number, None)
+            self._new.pop(number, None)
+            if self._journal:
+                self._journal.remove(number)
+
+    def states(self) -> list[ResourceState]:
+        """The states as they are now, dependencies first."""
+        with self._lock:
+            return [*self._new.values(), *self._base.values()]
+
+
+# --- pulumi's deployment format -----------------------------------------------------------------------------------
+
+_JSON_NAMES = {
+    "id": "id",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "parent": "parent",
+    "protect": "protect",
+    "external": "external",
+    "dependencies": "dependencies",
+    "property_dependencies": "propertyDependencies",
+    "provider": "provider",
+    "pending_replacement": "pendingReplacement",
+    "additional_secret_outputs": "additionalSecretOutputs",
+    "retain_on_delete": "retainOnDelete",
+    "deleted_with": "deletedWith",
+    "replace_with": "replaceWith",
+    "ignore_changes": "ignoreChanges",
+    "replace_on_changes": "replaceOnChanges",
+    "replacement_trigger": "replacementTrigger",
+    "custom_timeouts": "customTimeouts",
+    "import_id": "importID",
+    "delete": "delete",
+}
+
+
+class Sealer(Protocol):
+    """How secret values are written down and read back."""
+
+    def seal(self, value: Value) -> Mapping[str, str]: ...
+    def open(self, sealed: Mapping[str, Any]) -> Value: ...
+
+
+def encode(value: Value, sealer: Sealer) -> Any:
+    """`value` as JSON data; secrets become ``{"4dabf…": "1b472…", …}`` around what `sealer` makes of them."""
+    if isinstance(value, Secret):
+        return {SIGNATURE: SECRET, **sealer.seal(encode(value.value, sealer))}
+    if isinstance(value, dict):
+        return {k: encode(v, sealer) for k, v in value.items()}
+    if isinstance(value, list):
+        return [encode(v, sealer) for v in value]
+    if isinstance(value, ResourceRef):
+        return value.urn if value.id is None else encode(value.id, sealer)
+    return UNKNOWN_STRING if value is UNKNOWN else value
+
+
+def decode(value: Any, sealer: Sealer) -> Value:
+    """The inverse of :func:`encode`."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return Secret(decode(sealer.open(value), sealer))
+        return {k: decode(v, sealer) for k, v in value.items()}
+    if isinstance(value, list):
+        return [decode(v, sealer) for v in value]
+    return value
+
+
+def encode_state(state: ResourceState, sealer: Sealer) -> dict[str, Any]:
+    """One resource of a Pulumi deployment (``pulumi stack export``); empty fields are left out."""
+    out: dict[str, Any] = {"urn": state.urn, "custom": state.custom, "type": state.type}
+    for name, key in _JSON_NAMES.items():
+        value = getattr(state, name)
+        if value not in (None, "", False, [], {}):
+            out[key] = encode(value, sealer)
+    return out
+
+
+def decode_state(data: Mapping[str, Any], sealer: Sealer) -> ResourceState:
+    """The inverse of :func:`encode_state`; fields this runner has no use for are ignored."""
+    values = {name: decode(data[key], sealer) for name, key in _JSON_NAMES.items() if key in data}
+    return ResourceState(urn=data["urn"], type=data["type"], custom=bool(data.get("custom")), **values)
+
+
+def relink(states: Iterable[ResourceState]) -> list[ResourceState]:
+    """`states` (dependencies first) without references to resources that are no longer among them.
+
+    After a refresh removed resources: dangling dependencies go, and a child whose parent is gone moves up.
+    """
+    out: list[ResourceState] = []
+    known: set[str] = set()
+    parents: dict[str, str] = {}
+    for state in states:
+        props = {k: [u for u in urns if u in known] for k, urns in state.property_dependencies.items()}
+        parent = state.parent if not state.parent or state.parent in known else parents.get(state.parent, "")
+        state = replace(
+            state,
+            dependencies=[u for u in state.dependencies if u in known],
+            property_dependencies={k: v for k, v in props.items() if v},
+            deleted_with=state.deleted_with if state.deleted_with in known else "",
+            replace_with=[u for u in state.replace_with if u in known],
+            parent=parent,
+        )
+        parents[state.urn] = parent
+        known.add(state.urn)
+        out.append(state)
+    return out

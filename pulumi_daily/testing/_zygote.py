@@ -1,0 +1,149 @@
+"""A process that is ready to become a provider or a program: Python with the Pulumi SDK imported, forked on request.
+
+Run as a script, never imported, and it imports nothing of this package: what it forks has to look like the fresh
+``python -m pulumi.dynamic`` (or ``python __main__.py``) that it stands for. It has no threads and has opened no gRPC
+channel, so forking it is safe. User code is imported only after the fork, in a process that ends with the operation.
+
+Talks over an inherited Unix socket (its number is ``argv[1]``): requests and answers are 4 bytes of length and JSON; a
+``start`` request brings two file descriptors (stdout, stderr). When the socket closes it kills its children and ends.
+"""
+
+import contextlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+
+MAX_REQUEST = 64 * 1024 * 1024
+
+
+def main() -> None:
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    _import()
+    own = {os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p}
+    base_path = [p for p in sys.path[1:] if p not in own]  # a child has a PYTHONPATH of its own
+    wake_r, wake_w = os.pipe()
+    os.set_blocking(wake_w, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_w, warn_on_full_buffer=False)
+    running: set[int] = set()
+    ended: dict[int, int] = {}
+    _send(sock, {"ready": True})
+    while True:
+        select.select([sock, wake_r], [], [])
+        _reap(running, ended)
+        if not select.select([sock], [], [], 0)[0]:
+            if select.select([wake_r], [], [], 0)[0]:
+                os.read(wake_r, 4096)
+            continue
+        request, fds = _receive(sock)
+        if request is None:
+            break
+        if request["do"] == "start":
+            pid = os.fork()
+            if pid == 0:
+                sock.close()
+                os.close(wake_r)
+                os.close(wake_w)
+                signal.set_wakeup_fd(-1)
+                _become(request, fds, base_path)
+                return
+            running.add(pid)
+            for fd in fds:
+                os.close(fd)
+            _send(sock, {"pid": pid})
+        elif request["do"] == "signal":
+            if request["pid"] in running:  # a pid is ours until it is reaped
+                os.kill(request["pid"], request["signal"])
+            _send(sock, {})
+        else:
+            _send(sock, {"status": ended.get(request["pid"])})
+    for pid in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    for pid in running:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+    os._exit(0)
+
+
+def _import() -> None:
+    import dill
+    import google.protobuf.struct_pb2
+    import grpc
+    import pulumi
+    import pulumi.dynamic
+    import pulumi.runtime
+    import pulumi.runtime.proto
+
+    with contextlib.suppress(ImportError):  # third-party packages that providers of this project use
+        import pydantic
+        import requests  # noqa: F401
+
+
+def _reap(running: "set[int]", ended: "dict[int, int]") -> None:
+    while running:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        running.discard(pid)
+        ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+def _become(request: "dict[str, object]", fds: "list[int]", base_path: "list[str]") -> None:
+    """Be the process that `request` describes. Returns (or raises SystemExit) when that process ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (fds[0], 1), (fds[1], 2)):
+        os.dup2(source, target)
+        os.close(source)
+    environment: dict[str, str] = request["env"]  # type: ignore[assignment]
+    os.environ.clear()
+    os.environ.update(environment)
+    cwd = str(request["cwd"])
+    os.chdir(cwd)
+    argv: list[str] = request["argv"]  # type: ignore[assignment]
+    extra = [os.path.abspath(p) for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p]
+    rest = [p for p in base_path if p not in extra]
+    if argv[0] == "-m":
+        sys.path[:] = [cwd, *extra, *rest]
+        sys.argv = argv[1:]
+        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.path[:] = [os.path.dirname(argv[0]), *extra, *rest]
+        sys.argv = argv
+        runpy.run_path(argv[0], run_name="__main__")
+
+
+def _send(sock: socket.socket, message: "dict[str, object]") -> None:
+    data = json.dumps(message).encode()
+    sock.sendall(len(data).to_bytes(4, "big") + data)
+
+
+def _receive(sock: socket.socket) -> "tuple[dict[str, object] | None, list[int]]":
+    head, fds, _, _ = socket.recv_fds(sock, 4, 2)
+    while 0 < len(head) < 4:
+        head += sock.recv(4 - len(head))
+    if not head:
+        return None, []
+    size = int.from_bytes(head, "big")
+    if size > MAX_REQUEST:
+        return None, []
+    data = b""
+    while len(data) < size:
+        part = sock.recv(min(size - len(data), 1 << 20))
+        if not part:
+            return None, []
+        data += part
+    return json.loads(data), fds
+
+
+if __name__ == "__main__":
+    main()

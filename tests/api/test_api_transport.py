@@ -1,0 +1,410 @@
+"""The adapter on `requests` against a real socket: keep-alive, broken connections, proxies, .netrc, cookies."""
+
+from __future__ import annotations
+
+import gzip
+import pathlib
+import socket
+import ssl
+import threading
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import urllib3.exceptions
+
+from pulumi_daily.api import (
+    BadResponse,
+    Client,
+    ConnectError,
+    ConnectionDropped,
+    Limiter,
+    MockTransport,
+    RequestsTransport,
+    Response,
+    RetryBudgetExceeded,
+    SentRequest,
+    TimeoutError_,
+    TransportError,
+    UsageError,
+    is_loopback,
+)
+from pulumi_daily.api._transport import _failure
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJyIjoicm9vbSJ9.c2lnbmF0dXJl"
+
+
+def reply(body: bytes = b"{}", status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body) if length is None else length}",
+    ]
+    return "\r\n".join([*lines, *headers, "", ""]).encode() + body
+
+
+class Server:
+    """Answers requests with raw bytes, in the order of `script` (the last entry stays).
+
+    `b"..."` is sent and the connection kept; `(b"...", "close")` is sent and the connection closed; `(b"...", "hang")`
+    leaves the client waiting until the end of the test.
+    """
+
+    def __init__(self) -> None:
+        self.script: list[Any] = [reply()]
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._lock = threading.Lock()
+        self._end = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.05)
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        while not self._end.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            self.connections += 1
+            thread = threading.Thread(target=self._serve, args=(connection,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(0.05)
+            while (request := self._read(connection)) is not None:
+                with self._lock:
+                    self.requests.append(request)
+                    step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+                data, then = step if isinstance(step, tuple) else (step, "keep")
+                connection.sendall(data)
+                if then == "hang":
+                    self._end.wait(20)
+                if then != "keep":
+                    return
+
+    def _read(self, connection: socket.socket) -> bytes | None:
+        data = b""
+        while not self._end.is_set():
+            head, end, body = data.partition(b"\r\n\r\n")
+            lengths = [int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+            if end and len(body) >= sum(lengths):
+                return data
+            try:
+                piece = connection.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError:
+                return None
+            if not piece:
+                return None
+            data += piece
+        return None
+
+    def close(self) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join(timeout=20)
+        self._listener.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def transport() -> Iterator[RequestsTransport]:
+    transport = RequestsTransport()
+    yield transport
+    transport.close()
+
+
+def send(transport: RequestsTransport, url: str, **change: Any) -> Response:
+    request: dict[str, Any] = {
+        "method": "GET",
+        "url": f"{url}/meeting-tokens/{JWT}",
+        "headers": {"Authorization": "Bearer canary-key"},
+        "params": None,
+        "json": None,
+        "timeout": (5.0, 20.0),
+    }
+    return transport.send(**{**request, **change})
+
+
+def failing(transport: RequestsTransport, url: str, **change: Any) -> TransportError:
+    """The error of a request; nothing in it, nor in what a traceback prints, shows the URL or the key."""
+    with pytest.raises(TransportError) as raised:
+        send(transport, url, **change)
+    error = raised.value
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    printed = "".join(traceback.format_exception(error)) + repr(vars(error))
+    assert JWT not in printed
+    assert "canary" not in printed
+    return error
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def test_a_request_as_sent(server: Server, transport: RequestsTransport) -> None:
+    server.script = [reply(b'{"a": 1}', "201 Created", "X-Odd: Yes")]
+    answer = send(
+        transport,
+        server.url,
+        method="POST",
+        json={"name": "\u00e9", "n": 1},
+        params={"limit": 5, "id": ["a", "b"]},
+    )
+    assert (answer.status, answer.body, answer.headers["x-odd"]) == (201, b'{"a": 1}', "Yes")
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert head.startswith(f"POST /v1/meeting-tokens/{JWT}?limit=5&id=a&id=b HTTP/1.1".encode())
+    assert b"Authorization: Bearer canary-key" in head
+    assert b"Content-Type: application/json" in head
+    assert body == b'{"name":"\\u00e9","n":1}'
+
+
+def test_no_body_no_content_type(server: Server, transport: RequestsTransport) -> None:
+    send(transport, server.url)
+    assert b"content-type" not in server.requests[0].lower()
+
+
+def test_connections_are_kept(server: Server, transport: RequestsTransport) -> None:
+    for _ in range(10):
+        send(transport, server.url)
+    assert server.connections == 1
+
+
+def test_threads_share_the_pool(server: Server) -> None:
+    with Client("k" * 20, api_url=server.url) as client:
+        threads = [threading.Thread(target=lambda: [client.get_room("x") for _ in range(10)]) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=20)
+        assert client.request_counts == {"rooms.get": 80}
+    assert len(server.requests) == 80
+    assert server.connections <= 8
+
+
+def test_encoded_names_arrive_encoded(server: Server) -> None:
+    with Client("k" * 20, api_url=server.url) as client:
+        client.get_room("a/b?c#d%2e é")
+    assert server.requests[0].startswith(b"GET /v1/rooms/a%2Fb%3Fc%23d%252e%20%C3%A9 HTTP/1.1")
+
+
+def test_a_stale_connection_is_no_error_on_idempotent_calls(server: Server) -> None:
+    naps: list[float] = []
+    with Client("k" * 20, api_url=server.url, sleep=naps.append) as client:
+        server.script = [reply(), (b"", "close"), reply(b'{"name": "x"}')]
+        client.get_room("x")
+        assert client.get_room("x") == {"name": "x"}
+        server.script = [(b"", "close")]
+        with pytest.raises(ConnectionDropped) as raised:
+            client.create_room()
+        assert raised.value.outcome_unknown
+    assert len(server.requests) == 4
+    assert len(naps) == 1
+
+
+def test_redirects_are_not_followed(server: Server, transport: RequestsTransport) -> None:
+    server.script = [reply(b"", "302 Found", f"Location: {server.url}/elsewhere")]
+    assert send(transport, server.url).status == 302
+    assert len(server.requests) == 1
+
+
+def test_cookies_are_not_kept(server: Server, transport: RequestsTransport) -> None:
+    server.script = [reply(b"{}", "200 OK", "Set-Cookie: a=b; Path=/")]
+    for _ in range(2):
+        send(transport, server.url)
+    assert b"cookie:" not in server.requests[1].lower()
+
+
+def test_netrc_does_not_replace_the_key(
+    server: Server, transport: RequestsTransport, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password wrong\ndefault login me password wrong\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    send(transport, server.url)
+    assert b"Authorization: Bearer canary-key" in server.requests[0]
+    assert b"Basic" not in server.requests[0]
+
+
+def test_loopback_goes_past_proxies(
+    server: Server, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
+    assert send(transport, server.url).status == 200
+
+
+def test_proxies_of_the_environment_are_used_and_see_no_key(
+    server: Server, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.port}")
+    server.script = [(reply(b"", "403 Forbidden"), "close")]
+    error = failing(transport, "https://api.daily.co/v1")
+    assert type(error) is ConnectError
+    assert not error.permanent
+    assert "the proxy cannot be used" in str(error)
+    assert server.requests[0].startswith(b"CONNECT api.daily.co:443")
+    assert b"canary" not in server.requests[0]
+
+
+def test_nobody_listens(transport: RequestsTransport) -> None:
+    error = failing(transport, f"http://127.0.0.1:{closed_port()}")
+    assert type(error) is ConnectError
+    assert not error.permanent
+    assert str(error).startswith("no connection: Connection refused")
+
+
+def test_no_such_host(transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*args: Any, **more: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    error = failing(transport, "https://daily.invalid")
+    assert type(error) is ConnectError
+    assert str(error) == "no connection: Name or service not known"
+
+
+@pytest.mark.parametrize(
+    ("script", "cls", "text"),
+    [
+        ((b"", "close"), ConnectionDropped, "the connection was lost: RemoteDisconnected"),
+        ((b"nonsense\r\n\r\n", "close"), ConnectionDropped, "the connection was lost: BadStatusLine"),
+        ((reply(b"{", length=100), "close"), BadResponse, "the answer was cut off: IncompleteRead"),
+        (reply(b"junk", "200 OK", "Content-Encoding: gzip"), BadResponse, "the answer was cut off"),
+        ((b"", "hang"), TimeoutError_, "no answer in time"),
+        ((reply(b"{", length=100), "hang"), TimeoutError_, "no answer in time"),
+    ],
+)
+def test_broken_answers(
+    server: Server, transport: RequestsTransport, script: Any, cls: type[TransportError], text: str
+) -> None:
+    server.script = [script]
+    error = failing(transport, server.url, timeout=(5.0, 0.2))
+    assert type(error) is cls
+    assert text in str(error)
+    assert len(server.requests) == 1
+
+
+def test_compressed_answers(server: Server, transport: RequestsTransport) -> None:
+    server.script = [reply(gzip.compress(b'{"a": 1}'), "200 OK", "Content-Encoding: gzip")]
+    assert send(transport, server.url).body == b'{"a": 1}'
+
+
+def test_other_tls_failures_may_come_after_sending() -> None:
+    pool = urllib3.HTTPSConnectionPool("x")
+    reason = urllib3.exceptions.SSLError(ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"))
+    failure = _failure(requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/", reason)))
+    assert type(failure) is ConnectionDropped
+
+
+def test_refused_certificates_are_final() -> None:
+    pool = urllib3.HTTPSConnectionPool("x")
+    refusal = ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed certificate")
+    reason = urllib3.exceptions.SSLError(refusal)
+    failure = _failure(requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/canary", reason)))
+    assert isinstance(failure, ConnectError)
+    assert failure.permanent
+    assert "not accepted: certificate verify failed: self-signed certificate" in str(failure)
+    assert "canary" not in str(failure)
+
+
+def test_connect_time_outs() -> None:
+    pool = urllib3.HTTPSConnectionPool("x")
+    reason = urllib3.exceptions.ConnectTimeoutError(pool, "late")
+    failure = _failure(requests.exceptions.ConnectTimeout(urllib3.exceptions.MaxRetryError(pool, "/", reason)))
+    assert (type(failure), str(failure)) == (ConnectError, "no connection in time")
+
+
+@pytest.mark.parametrize(
+    "change", [{"url": "http://*canary/"}, {"url": "odd://canary/"}, {"headers": {"Authorization": "canary\n"}}]
+)
+def test_requests_that_cannot_be_sent(transport: RequestsTransport, change: dict[str, Any]) -> None:
+    error = failing(transport, **{"url": "https://127.0.0.1", **change})
+    assert isinstance(error, ConnectError)
+    assert error.permanent
+
+
+def test_an_error_the_caller_is_handling_does_not_mix_in(server: Server, transport: RequestsTransport) -> None:
+    server.script = [(b"", "close")]
+    pool = urllib3.HTTPSConnectionPool("x")
+    try:
+        raise urllib3.exceptions.NewConnectionError(pool, "of somebody else")  # type: ignore[arg-type]
+    except urllib3.exceptions.NewConnectionError:
+        with pytest.raises(ConnectionDropped):
+            send(transport, server.url)
+
+
+def test_very_long_chains_are_cut() -> None:
+    error: Exception = requests.exceptions.ReadTimeout()
+    for _ in range(30):
+        outer = OSError("x")
+        outer.__cause__ = error
+        error = outer
+    assert type(_failure(error)) is ConnectionDropped
+
+
+def test_bodies_that_are_not_json(transport: RequestsTransport) -> None:
+    for value in (float("inf"), {"x": b"bytes"}, {1, 2}):
+        with pytest.raises(UsageError, match="cannot be written as JSON"):
+            send(transport, "http://127.0.0.1", method="POST", json=value)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("10.0.0.1", False),
+        ("::", False),
+        ("localhost.example", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_loopback(host: str | None, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_the_whole_client_against_a_dead_server() -> None:
+    naps: list[float] = []
+    limiter = Limiter(sleep=naps.append)
+    with Client("k" * 20, api_url=f"http://127.0.0.1:{closed_port()}", limiter=limiter, sleep=naps.append) as client:
+        with pytest.raises(RetryBudgetExceeded, match=r"gave up after 4 attempts .* no connection: .*refused"):
+            client.create_room()
+    assert len(naps) == 3
+
+
+def test_mock_transport() -> None:
+    mock = MockTransport(lambda request: Response.of(201, {"path": request.path}, {"X-A": "b"}))
+    answer = mock.send("POST", "https://h/v1/rooms/a%20b?x", {"Authorization": "canary"}, None, (1, 2), (1.0, 2.0))
+    assert answer.body == b'{"path": "/v1/rooms/a%20b"}'
+    assert answer.headers == {"content-type": "application/json", "x-a": "b"}
+    assert mock.requests == [
+        SentRequest("POST", "https://h/v1/rooms/a%20b?x", {"Authorization": "canary"}, {}, [1, 2], (1.0, 2.0))
+    ]
+    assert "canary" not in repr(mock.requests)
+    with pytest.raises(UsageError):
+        mock.send("POST", "https://h/", {}, {}, float("nan"), (1.0, 2.0))

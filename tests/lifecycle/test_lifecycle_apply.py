@@ -1,0 +1,431 @@
+"""create, read, update, delete over a Daily in a dict, with every outcome a call can have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_daily import NOW, FakeDaily, dropped, taken
+
+from pulumi_daily.api import DailyError, RateLimitError, ServerError
+from pulumi_daily.lifecycle import Account, AlreadyExists, Applier, DomainMismatch, check
+from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
+from pulumi_daily.objects.room import ROOM
+
+
+class Kit:
+    """One applier over one fake."""
+
+    def __init__(self, daily: FakeDaily | None = None, **account: Any) -> None:
+        self.daily = daily or FakeDaily()
+        self.warnings: list[str] = []
+        self.account = Account(self.daily, **account)
+        self.applier = Applier(ROOM, self.account, now=lambda: self.daily.now, warn=self.warnings.append)
+
+    def create(self, auto_named: bool = False, **inputs: Any) -> dict[str, Any]:
+        return self.applier.create(inputs_of(**inputs), auto_named=auto_named)[1]
+
+    def update(self, outs: dict[str, Any], ignored: Any = (), **inputs: Any) -> dict[str, Any]:
+        return self.applier.update(outs["name"], outs, inputs_of(**inputs), ignored=ignored)
+
+    def fresh(self) -> Kit:
+        """Another process on the same Daily."""
+        self.daily.calls.clear()
+        self.daily.counts.clear()
+        return Kit(self.daily)
+
+
+def inputs_of(**inputs: Any) -> dict[str, Any]:
+    checked = check(ROOM, {}, {"name": "standup", **inputs}, NOW)
+    assert checked.failures == []
+    return checked.inputs
+
+
+def test_create_makes_the_room_with_one_mutating_call():
+    kit = Kit()
+    identity, outs = kit.applier.create(
+        inputs_of(privacy="private", properties={"enable_chat": True}, extra_properties={"new_thing": 1})
+    )
+    assert identity == "standup"
+    assert kit.daily.writes == [
+        (
+            "rooms.create",
+            None,
+            {"name": "standup", "privacy": "private", "properties": {"enable_chat": True, "new_thing": 1}},
+        )
+    ]
+    assert outs == {
+        "name": "standup",
+        "privacy": "private",
+        "properties": {"enable_chat": True},
+        "extra_properties": {"new_thing": 1},
+        "url": "https://acme.daily.co/standup",
+        "created_at": "2027-01-15T08:00:00.000Z",
+        "api_created": True,
+        "room_id": "uuid-1",
+        "config": {"enable_chat": True, "new_thing": 1},
+        "domain": "acme",
+        "domain_id": "id-acme",
+    }
+
+
+def test_sip_uri_is_an_output_of_its_own_and_stream_keys_are_masked():
+    kit = Kit()
+    kit.daily.coerced["sip"] = {"display_name": "x", "sip_mode": "dial-in"}
+    endpoint = {"name": "a", "type": "rtmp", "rtmp_config": {"url": "rtmp://live.example/app/KEY"}}
+    outs = kit.create(properties={"streaming_endpoints": [endpoint]})
+    assert "KEY" not in str(outs["config"])
+    assert outs["properties"]["streaming_endpoints"] == [endpoint]
+    kit.daily.rooms["standup"]["config"]["sip_uri"] = {"endpoint": "a@b", "extra_endpoints": None}
+    again = kit.fresh().applier.read("standup", outs)
+    assert again is not None
+    assert again[0]["sip_uri"] == {"endpoint": "a@b", "extra_endpoints": None}
+
+
+def test_a_taken_name_is_an_error_that_names_the_two_ways_on():
+    kit = Kit(FakeDaily({"name": "standup"}))
+    with pytest.raises(AlreadyExists, match=r"adopt_existing=True.*pulumi-daily import --room standup"):
+        kit.create()
+    assert [call[0] for call in kit.daily.writes] == ["rooms.create"]
+
+
+@pytest.mark.parametrize("how", ["adopt", "auto"])
+def test_a_taken_name_is_adopted_when_asked_for_or_made_by_us(how: str):
+    kit = Kit(FakeDaily({"name": "standup", "privacy": "public", "enable_chat": True, "lang": "de"}))
+    adopt = {"adopt_existing": True} if how == "adopt" else {}
+    outs = kit.create(
+        auto_named=how == "auto", privacy="private", properties={"enable_chat": True, "geo": "us-west-2"}, **adopt
+    )
+    assert kit.daily.writes[1:] == [
+        ("rooms.update", {"name": "standup"}, {"privacy": "private", "properties": {"geo": "us-west-2"}})
+    ]
+    assert outs["privacy"] == "private"
+    assert outs["config"] == {"enable_chat": True, "geo": "us-west-2", "lang": "de"}
+
+
+def test_adopting_what_is_as_the_program_says_sends_nothing():
+    kit = Kit(FakeDaily({"name": "standup", "enable_chat": True}))
+    kit.create(adopt_existing=True, properties={"enable_chat": True})
+    assert [call[0] for call in kit.daily.writes] == ["rooms.create"]
+
+
+def test_a_lost_answer_is_settled_by_reading_and_nothing_is_sent_twice():
+    kit = Kit()
+    kit.daily.fail("rooms.create", dropped(), when="after")
+    outs = kit.create(properties={"enable_chat": True, "start_video_off": False})
+    assert [call[0] for call in kit.daily.calls] == ["domain.get", "rooms.create", "rooms.get"]
+    assert outs["room_id"] == "uuid-1"
+
+
+def test_a_call_that_never_arrived_is_sent_again():
+    kit = Kit()
+    kit.daily.fail("rooms.create", dropped())
+    assert kit.create()["room_id"] == "uuid-1"
+    assert kit.daily.counts["rooms.create"] == 2
+
+
+def test_a_call_that_never_arrives_gives_up_with_its_own_error():
+    kit = Kit()
+    kit.daily.fail("rooms.create", *[dropped() for _ in range(CREATE_ATTEMPTS)])
+    with pytest.raises(DailyError, match="the connection broke"):
+        kit.create()
+    assert kit.daily.counts["rooms.create"] == CREATE_ATTEMPTS
+
+
+def test_when_the_settling_read_fails_too_the_error_is_that_of_the_create():
+    kit = Kit()
+    kit.daily.fail("rooms.create", dropped(), when="after")
+    kit.daily.fail("rooms.get", ServerError(500, "server-error", "oops"))
+    with pytest.raises(DailyError, match="the connection broke"):
+        kit.create()
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        {"name": "standup", "created_at": "2020-01-01T00:00:00.000Z", "enable_chat": True},
+        {"name": "standup", "enable_chat": True, "lang": "de", "privacy": "private"},
+        {"name": "standup", "enable_chat": True, "created_at": "no date", "geo": "us-west-2"},
+    ],
+)
+def test_a_room_that_was_there_before_a_lost_create_is_not_ours(room: dict[str, Any]):
+    kit = Kit(FakeDaily(room))
+    kit.daily.fail("rooms.create", dropped())
+    with pytest.raises(AlreadyExists):
+        kit.create(properties={"enable_chat": True, "geo": "eu-central-1"})
+
+
+def test_an_answer_that_says_taken_after_a_retry_is_our_own_room():
+    """The client repeated a create itself: the first attempt arrived, the second was told that the name is taken."""
+    kit = Kit()
+    kit.daily.add("standup", enable_chat=True)
+    error = taken("standup")
+    error.outcome_unknown = True
+    kit.daily.fail("rooms.create", error)
+    assert kit.create(properties={"enable_chat": True})["room_id"] == "uuid-1"
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_an_expired_room_in_the_way_is_cleared(readable: bool):
+    kit = Kit(FakeDaily({"name": "standup", "exp": NOW - 1}))
+    kit.daily.expired_readable = readable
+    outs = kit.create()
+    assert outs["room_id"] == "uuid-2"
+    assert [call[0] for call in kit.daily.writes] == ["rooms.create", "rooms.delete", "rooms.create"]
+
+
+@pytest.mark.parametrize(
+    "error", [ServerError(503, "server-error", "no"), RateLimitError(429, "rate-limit-error", "slow down")]
+)
+def test_definite_errors_of_create_are_handed_on(error: DailyError):
+    kit = Kit()
+    kit.daily.fail("rooms.create", error)
+    with pytest.raises(DailyError) as caught:
+        kit.create()
+    assert caught.value is error
+    assert kit.daily.counts["rooms.get"] == 0
+
+
+def test_other_bad_requests_of_create_are_handed_on():
+    kit = Kit()
+    error = taken("x")
+    error.info = error.message = "missing required field"  # type: ignore[attr-defined]
+    kit.daily.fail("rooms.create", error)
+    with pytest.raises(DailyError, match="missing required field"):
+        kit.create()
+
+
+@pytest.mark.parametrize("answer", [None, [], "ok", {"name": "other"}])
+def test_a_strange_answer_to_a_successful_create_is_not_an_error(answer: Any):
+    kit = Kit()
+    kit.daily.answers["rooms.create"] = answer
+    outs = kit.create(properties={"enable_chat": True})
+    if answer is not None:
+        assert outs == {
+            "name": "standup",
+            "privacy": "public",
+            "properties": {"enable_chat": True},
+            "config": {},
+            "domain": "acme",
+            "domain_id": "id-acme",
+        }
+        assert "not a room" in kit.warnings[0]
+    read = kit.fresh().applier.read("standup", outs)
+    assert read is not None
+    assert read[0]["room_id"] == "uuid-1"
+
+
+def test_read_projects_on_what_the_program_manages():
+    kit = Kit()
+    outs = kit.create(properties={"enable_chat": True, "permissions": {"canSend": True}})
+    room = kit.daily.rooms["standup"]
+    room["privacy"] = "private"
+    room["config"].update(enable_chat=False, lang="de", permissions={"canSend": False, "hasPresence": True})
+    read = kit.fresh().applier.read("standup", outs)
+    assert read is not None
+    assert read[1] == {
+        "name": "standup",
+        "privacy": "private",
+        "properties": {"enable_chat": False, "permissions": {"canSend": False}},
+    }
+    assert read[0]["config"]["lang"] == "de"
+
+
+def test_read_leaves_out_what_is_unset_and_keeps_what_is_echoed_otherwise():
+    kit = Kit()
+    kit.daily.never_echoed.add("enable_knocking")
+    kit.daily.coerced["eject_after_elapsed"] = 90
+    outs = kit.create(properties={"enable_knocking": False, "eject_after_elapsed": 60, "geo": "us-west-2"})
+    assert set(outs["echo"]) == {"enable_knocking", "eject_after_elapsed"}
+    assert kit.warnings == [
+        'room "standup": Daily was sent eject_after_elapsed = 60 and shows 90; '
+        "this is taken as its way to say so and not reported as drift"
+    ]
+    del kit.daily.rooms["standup"]["config"]["geo"]
+    read = kit.fresh().applier.read("standup", outs)
+    assert read is not None
+    assert read[1]["properties"] == {"enable_knocking": False, "eject_after_elapsed": 60}
+
+
+def test_read_of_a_gone_or_expired_room_is_none_and_of_a_failing_daily_an_error():
+    kit = Kit()
+    outs = kit.create(properties={"exp": int(NOW) + 100})
+    kit.daily.now = NOW + 200
+    assert kit.fresh().applier.read("standup", outs) is None
+    del kit.daily.rooms["standup"]
+    assert kit.fresh().applier.read("standup", outs) is None
+    kit.daily.fail("rooms.list", ServerError(500, "server-error", "oops"))
+    with pytest.raises(ServerError):
+        kit.fresh().applier.read("standup", outs)
+
+
+def test_update_sends_only_what_changed_and_null_for_what_left():
+    kit = Kit()
+    outs = kit.create(properties={"enable_chat": True, "geo": "us-west-2", "lang": "de"})
+    kit = kit.fresh()
+    new = kit.update(outs, privacy="private", properties={"enable_chat": True, "lang": "fr"})
+    assert kit.daily.writes == [
+        ("rooms.update", {"name": "standup"}, {"privacy": "private", "properties": {"geo": None, "lang": "fr"}})
+    ]
+    assert new["config"] == {"enable_chat": True, "lang": "fr"}
+
+
+def test_update_corrects_drift_but_not_where_it_is_ignored():
+    kit = Kit()
+    outs = kit.create(properties={"enable_chat": True, "geo": "us-west-2", "lang": "de"})
+    kit.daily.rooms["standup"]["config"].update(enable_chat=False, geo="eu-west-2")
+    kit.daily.rooms["standup"]["privacy"] = "private"
+    kit = kit.fresh()
+    kit.update(
+        outs, [("properties", "geo"), ("privacy",)], properties={"enable_chat": True, "geo": "us-west-2", "lang": "fr"}
+    )
+    assert kit.daily.writes[0][2] == {"properties": {"enable_chat": True, "lang": "fr"}}
+
+
+def test_update_to_what_daily_has_already_sends_nothing_and_keeps_the_echo():
+    kit = Kit()
+    kit.daily.never_echoed.add("enable_knocking")
+    outs = kit.create(properties={"enable_chat": True, "enable_knocking": False})
+    kit.daily.rooms["standup"]["config"]["lang"] = "fr"
+    kit = kit.fresh()
+    new = kit.update(outs, properties={"enable_chat": True, "lang": "fr", "enable_knocking": False})
+    assert kit.daily.writes == []
+    assert new["properties"]["lang"] == "fr"
+    assert new["echo"] == outs["echo"]
+
+
+def test_update_keeps_the_echo_of_settings_it_did_not_send():
+    kit = Kit()
+    kit.daily.never_echoed.update({"enable_knocking", "enable_pip_ui"})
+    outs = kit.create(properties={"enable_knocking": False, "enable_pip_ui": True, "lang": "de"})
+    kit = kit.fresh()
+    new = kit.update(outs, properties={"enable_knocking": False, "lang": "fr"})
+    assert set(new["echo"]) == {"enable_knocking"}
+
+
+def test_ignored_drift_does_not_become_an_echo():
+    kit = Kit()
+    outs = kit.create(properties={"geo": "us-west-2", "lang": "de"})
+    kit.daily.rooms["standup"]["config"]["geo"] = "eu-west-2"
+    kit = kit.fresh()
+    new = kit.update(outs, [("properties", "geo")], properties={"geo": "us-west-2", "lang": "fr"})
+    assert "echo" not in new
+
+
+def test_update_of_a_room_that_vanished_makes_it_again():
+    kit = Kit()
+    outs = kit.create()
+    del kit.daily.rooms["standup"]
+    assert kit.fresh().update(outs, privacy="private")["room_id"] == "uuid-2"
+    kit = kit.fresh()
+    kit.applier.live(outs, "standup")
+    del kit.daily.rooms["standup"]
+    assert kit.update(outs, privacy="private", properties={"lang": "de"})["room_id"] == "uuid-3"
+
+
+def test_update_resets_objects_as_a_whole_where_daily_merges():
+    kit = Kit()
+    kit.daily.merge_nested = True
+    outs = kit.create(properties={"permissions": {"canSend": False, "hasPresence": False}})
+    kit = kit.fresh()
+    new = kit.update(outs, properties={"permissions": {"hasPresence": False}})
+    assert [call[2] for call in kit.daily.writes] == [
+        {"properties": {"permissions": {"hasPresence": False}}},
+        {"properties": {"permissions": None}},
+        {"properties": {"permissions": {"hasPresence": False}}},
+    ]
+    assert new["config"] == {"permissions": {"hasPresence": False}}
+
+
+def test_a_failing_reset_is_a_warning_because_the_update_succeeded():
+    kit = Kit()
+    kit.daily.merge_nested = True
+    outs = kit.create(properties={"permissions": {"canSend": False, "hasPresence": False}})
+    kit = kit.fresh()
+    kit.daily.fail("rooms.update", ServerError(500, "server-error", "x"), when="never")
+    kit.daily.faults["rooms.update"] = []
+    original = kit.daily.call
+    seen = []
+
+    def call(route: str, **given: Any) -> Any:
+        seen.append(route)
+        if seen.count("rooms.update") == 2:
+            raise ServerError(500, "server-error", "oops")
+        return original(route, **given)
+
+    kit.daily.call = call  # type: ignore[method-assign]
+    new = kit.update(outs, properties={"permissions": {"hasPresence": False}})
+    assert new["properties"] == {"permissions": {"hasPresence": False}}
+    assert "permissions could not be reset as a whole: 500 server-error: oops" in kit.warnings[0]
+
+
+def test_an_update_that_replaces_needs_no_second_call():
+    kit = Kit()
+    outs = kit.create(properties={"permissions": {"canSend": False, "hasPresence": False}})
+    kit = kit.fresh()
+    kit.update(outs, properties={"permissions": {"hasPresence": False}})
+    assert kit.daily.counts["rooms.update"] == 1
+
+
+def test_a_failed_update_forgets_what_it_knew():
+    kit = Kit()
+    outs = kit.create()
+    kit = kit.fresh()
+    kit.daily.fail("rooms.update", dropped(), when="after")
+    with pytest.raises(DailyError):
+        kit.update(outs, properties={"lang": "de"})
+    assert kit.applier.live(outs, "standup")["config"] == {"lang": "de"}  # type: ignore[index]
+
+
+def test_delete_takes_a_missing_room_for_done():
+    kit = Kit()
+    outs = kit.create()
+    kit.applier.delete("standup", outs)
+    assert kit.daily.rooms == {}
+    kit.applier.delete("standup", outs)
+    assert kit.applier.live(outs, "standup") is None
+    assert kit.daily.counts["rooms.get"] == 0  # own writes are reflected without a read
+
+
+def test_delete_hands_other_errors_on():
+    kit = Kit()
+    outs = kit.create()
+    kit.daily.fail("rooms.delete", ServerError(500, "server-error", "oops"))
+    with pytest.raises(ServerError):
+        kit.applier.delete("standup", outs)
+
+
+@pytest.mark.parametrize("operation", ["live", "read", "update", "delete"])
+@pytest.mark.parametrize("recorded", [{"domain": "beta", "domain_id": "id-beta"}, {"domain": "beta"}])
+def test_a_key_of_another_domain_is_refused_before_anything_is_read_or_written(operation: str, recorded: Any):
+    kit = Kit(FakeDaily({"name": "standup"}))
+    outs = {"name": "standup", **recorded}
+    with pytest.raises(DomainMismatch, match=r'room "standup" belongs to the Daily domain "beta".*"acme"'):
+        {
+            "live": lambda: kit.applier.live(outs, "standup"),
+            "read": lambda: kit.applier.read("standup", outs),
+            "update": lambda: kit.applier.update("standup", outs, inputs_of()),
+            "delete": lambda: kit.applier.delete("standup", outs),
+        }[operation]()
+    assert [call[0] for call in kit.daily.calls] == ["domain.get"]
+    assert kit.daily.counts["rooms.list"] == 0
+
+
+def test_a_renamed_domain_is_still_the_same():
+    kit = Kit(FakeDaily({"name": "standup"}))
+    assert kit.applier.live({"name": "standup", "domain": "old-name", "domain_id": "id-acme"}, "standup")
+
+
+def test_the_configured_domain_is_checked_on_create_too():
+    kit = Kit(expected_domain="beta")
+    with pytest.raises(DomainMismatch, match=r'daily:domain is "beta", but the API key in use is for "acme"'):
+        kit.create()
+    assert kit.daily.writes == []
+    assert Kit(expected_domain="acme").create()["domain"] == "acme"
+
+
+def test_the_domain_is_asked_for_once():
+    kit = Kit()
+    for _ in range(3):
+        kit.account.domain()
+    assert kit.daily.counts["domain.get"] == 1

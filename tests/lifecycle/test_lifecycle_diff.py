@@ -1,0 +1,226 @@
+"""diff: three-valued answers, drift by leaf, gone, expired, ignored, offline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_daily import NOW, FakeDaily
+
+from pulumi_daily.lifecycle import Plan, check, diff, imported, update_body
+from pulumi_daily.lifecycle.apply import Domain, _seconds
+from pulumi_daily.lifecycle.check import moment
+from pulumi_daily.lifecycle.diff import is_secret
+from pulumi_daily.lifecycle.outputs import echoes, outputs
+from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.values import UNKNOWN
+
+
+def inputs_of(**inputs: Any) -> dict[str, Any]:
+    checked = check(ROOM, inputs, {"name": "standup", **inputs}, NOW)
+    assert checked.failures == []
+    return checked.inputs
+
+
+def live_of(**config: Any) -> dict[str, Any]:
+    daily = FakeDaily({"name": "standup", **config})
+    return daily.get_room("standup")
+
+
+def state_of(inputs: dict[str, Any], live: dict[str, Any] | None = None) -> dict[str, Any]:
+    live = live if live is not None else live_of(privacy=inputs["privacy"], **inputs.get("properties", {}))
+    return outputs(ROOM, inputs, live, echo=echoes(ROOM, inputs, live), domain="acme", domain_id="id-acme")
+
+
+def plan(old: dict[str, Any], new: dict[str, Any], live: dict[str, Any] | None, **options: Any) -> Plan:
+    return diff(ROOM, state_of(old), new, live, **{"now": NOW, **options})
+
+
+CHAT = {
+    "enable_chat": True,
+    "start_video_off": False,
+    "permissions": {"canSend": ["video", "audio"], "canAdmin": False},
+}
+
+
+def test_same_is_false():
+    old = inputs_of(properties=CHAT)
+    assert plan(old, old, live_of(**old["properties"])) == Plan(False)
+
+
+def test_changed_inputs_are_none_so_that_pulumi_marks_the_leaves():
+    old, new = inputs_of(properties=CHAT), inputs_of(properties={**CHAT, "lang": "de"})
+    assert plan(old, new, live_of(**old["properties"])).changes is None
+    assert plan(old, inputs_of(), live_of(**old["properties"])).changes is None
+    assert plan(old, inputs_of(properties=CHAT, extra_properties={"x": 1}), live_of()).changes is None
+
+
+def test_only_local_inputs_changed_is_no_change():
+    old = inputs_of()
+    assert plan(old, inputs_of(adopt_existing=True), live_of()) == Plan(False)
+
+
+def test_drift_is_true_and_named_leaf_by_leaf():
+    old = inputs_of(
+        properties={
+            **CHAT,
+            "streaming_endpoints": [{"name": "a", "type": "rtmp", "rtmp_config": {"url": "rtmp://x/y"}}],
+        }
+    )
+    live = live_of(
+        privacy="private",
+        start_video_off=True,
+        permissions={"canSend": ["audio"], "canAdmin": False, "hasPresence": False},
+        streaming_endpoints=[{"name": "a", "type": "rtmp", "rtmp_config": {"url": "rtmp://x/z"}}],
+    )
+    found = plan(old, old, live)
+    assert found.changes is True
+    assert [item.line(ROOM, "standup") for item in found.drift] == [
+        'room "standup": privacy is "private" on Daily, the program says "public"',
+        'room "standup": enable_chat is false on Daily, the program says true',
+        'room "standup": start_video_off is true on Daily, the program says false',
+        'room "standup": permissions.canSend is ["audio"] on Daily, the program says ["audio", "video"]',
+        'room "standup": streaming_endpoints[0].rtmp_config.url was changed on Daily',
+    ]
+
+
+def test_drift_of_unset_objects_and_lists_of_other_length():
+    old = inputs_of(
+        properties={"permissions": {"canSend": True}, "enable_recording": ["cloud", "local"], "geo": "us-west-2"}
+    )
+    found = plan(old, old, live_of(enable_recording=["cloud"]))
+    assert [item.line(ROOM, "standup") for item in found.drift] == [
+        'room "standup": permissions is not set on Daily, the program says {"canSend": true}',
+        'room "standup": enable_recording is ["cloud"] on Daily, the program says ["cloud", "local"]',
+        'room "standup": geo is not set on Daily, the program says "us-west-2"',
+    ]
+
+
+def test_another_order_of_a_set_is_no_drift_and_neither_is_what_the_program_does_not_say():
+    old = inputs_of(properties=CHAT)
+    live = live_of(
+        enable_chat=True,
+        lang="de",
+        permissions={"canSend": ["audio", "video"], "canAdmin": False, "hasPresence": False},
+    )
+    assert plan(old, old, live) == Plan(False)
+
+
+def test_drift_of_extra_properties():
+    old = inputs_of(extra_properties={"new_thing": {"a": 1, "b": [1, 2]}})
+    state = outputs(ROOM, old, live_of(new_thing={"a": 1, "b": [1, 2]}), echo={}, domain="acme", domain_id="i")
+    assert diff(ROOM, state, old, live_of(new_thing={"a": 1, "b": [1, 2], "c": 3}), now=NOW) == Plan(False)
+    found = diff(ROOM, state, old, live_of(new_thing={"a": 2, "b": [1, 2]}), now=NOW)
+    assert found.drift[0].line(ROOM, "standup") == ('room "standup": new_thing.a is 2 on Daily, the program says 1')
+
+
+@pytest.mark.parametrize("pattern", [("properties",), ("properties", "enable_chat"), ("*", "enable_chat")])
+def test_ignored_drift_is_no_drift(pattern: Any):
+    old = inputs_of(properties=CHAT)
+    live = live_of(permissions=old["properties"]["permissions"])
+    assert plan(old, old, live, ignored=[pattern]) == Plan(False)
+    assert plan(old, old, live, ignored=[("properties", "lang")]).changes is True
+
+
+def test_another_name_replaces_and_the_new_room_comes_first():
+    old = inputs_of()
+    assert plan(old, inputs_of(name="other"), live_of()) == Plan(None, ("name",), False)
+    assert plan(old, inputs_of(name=UNKNOWN), live_of()) == Plan(None, ("name",), False)
+
+
+def test_a_gone_room_is_made_again_delete_first():
+    old = inputs_of()
+    found = plan(old, old, None)
+    assert (found.changes, found.replaces, found.delete_before_replace) == (True, ("name",), True)
+    assert found.notes == ('room "standup" is gone from Daily; it will be made again',)
+    assert plan(old, inputs_of(privacy="private"), None).changes is None
+
+
+def test_an_expired_room_is_left_alone_while_the_program_says_so():
+    old = inputs_of(properties={"exp": int(NOW) - 10})
+    for live in (None, live_of(exp=NOW - 10)):
+        found = plan(old, old, live)
+        assert (found.changes, found.replaces) == (False, ())
+        assert found.notes == (f'room "standup" expired at {moment(NOW - 10)}, as the program says',)
+
+
+def test_an_expired_room_is_made_again_when_the_program_gives_it_a_new_life():
+    old = inputs_of(properties={"exp": int(NOW) - 10})
+    found = plan(old, inputs_of(properties={"exp": int(NOW) + 10}), live_of(exp=NOW - 10))
+    assert (found.changes, found.replaces, found.delete_before_replace) == (None, ("name",), True)
+    assert "expired" in found.notes[0]
+
+
+def test_a_past_exp_is_never_drift_because_daily_would_not_take_it():
+    old = inputs_of(properties={"exp": int(NOW) - 10, "enable_chat": True})
+    live = live_of(exp=NOW + 1000, enable_chat=True)
+    assert plan(old, old, live) == Plan(False)
+    new = inputs_of(properties={"exp": int(NOW) - 10, "enable_chat": False})
+    assert update_body(ROOM, state_of(old), new, live, now=NOW) == {"properties": {"enable_chat": False}}
+
+
+def test_offline_only_the_state_is_compared():
+    old, new = inputs_of(properties=CHAT), inputs_of(properties={"enable_chat": False})
+    assert plan(old, old, None, known=False) == Plan(False)
+    assert plan(old, new, None, known=False) == Plan(None)
+    assert plan(old, inputs_of(name="b"), None, known=False) == Plan(None, ("name",))
+
+
+def test_unknown_inputs_are_changes_and_never_drift():
+    old = inputs_of(properties={"meeting_join_hook": "https://x.example", "lang": "de"})
+    new = inputs_of(properties={"meeting_join_hook": UNKNOWN, "lang": "de"})
+    found = plan(old, new, live_of(meeting_join_hook="https://x.example", lang="de"))
+    assert found == Plan(None)
+
+
+def test_an_echo_is_accepted_only_as_it_was():
+    old = inputs_of(properties={"sip": {"display_name": "a", "sip_mode": "dial-in"}})
+    state = state_of(old, live_of())
+    assert diff(ROOM, state, old, live_of(), now=NOW) == Plan(False)
+    assert diff(ROOM, state, old, live_of(sip={"display_name": "b", "sip_mode": "dial-in"}), now=NOW).changes is True
+
+
+def test_nested_defaults_count_as_set():
+    old = inputs_of(properties={"dialout_config": {"allow_room_start": False, "dialout_geo": "us-west-2"}})
+    assert plan(old, old, live_of(dialout_config={"dialout_geo": "us-west-2"})) == Plan(False)
+
+
+def test_secret_settings_are_found_at_any_depth():
+    assert is_secret(ROOM, ("properties", "streaming_endpoints"))
+    assert is_secret(ROOM, ("properties", "streaming_endpoints", 0, "rtmp_config"))
+    assert not is_secret(ROOM, ("properties", "streaming_endpoints", 0, "hls_config"))
+    assert not is_secret(ROOM, ("properties", "enable_chat", "deeper"))
+    assert not is_secret(ROOM, ("extra_properties", "x"))
+    assert not is_secret(ROOM, ("nothing",))
+    assert not is_secret(ROOM, ())
+
+
+def test_update_body_of_a_changed_object_without_difference_on_daily():
+    old = inputs_of(properties={"permissions": {"canSend": True, "canAdmin": False}})
+    new = inputs_of(properties={"permissions": {"canSend": True}})
+    live = live_of(permissions={"canSend": True, "canAdmin": False})
+    # What Daily shows of the rest is right, and yet a key left the program: it must be sent.
+    assert update_body(ROOM, state_of(old), new, live, now=NOW) == {"properties": {"permissions": {"canSend": True}}}
+
+
+def test_imported_is_what_a_preview_of_the_same_program_calls_unchanged():
+    live = live_of(privacy="private", enable_chat=True, autojoin=True, exp=NOW + 5, sip_uri={"endpoint": "a@b"})
+    inputs, outs = imported(ROOM, live, Domain("acme", "id-acme"))
+    assert inputs == {
+        "name": "standup",
+        "privacy": "private",
+        "properties": {"enable_chat": True, "exp": int(NOW) + 5},
+        "extra_properties": {"autojoin": True},
+    }
+    checked = check(ROOM, {}, inputs, NOW)
+    assert checked.failures == []
+    assert checked.inputs == inputs
+    assert diff(ROOM, outs, inputs, live, now=NOW) == Plan(False)
+    assert imported(ROOM, live_of(), Domain("acme", "i"))[0] == {"name": "standup", "privacy": "public"}
+
+
+def test_dates():
+    assert _seconds("1970-01-01T00:01:00.000Z") == 60
+    assert _seconds(None) is None
+    assert moment(60) == "1970-01-01 00:01:00 UTC"
+    assert moment(1e30) == "1e+30"

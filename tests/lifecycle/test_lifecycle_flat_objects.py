@@ -1,0 +1,63 @@
+"""The lifecycle over an object that is not shaped like a room: flat, without settings, without expiry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_daily import NOW
+
+from pulumi_daily.lifecycle import Plan, check, diff, imported, outputs, projected_inputs, update_body
+from pulumi_daily.lifecycle.apply import Domain
+from pulumi_daily.objects.fields import Fields, setting
+from pulumi_daily.objects.spec import ObjectSpec, Routes
+
+
+class Lamp(Fields):
+    """A made-up object."""
+
+    name: str | None = setting("Name.")
+    colour: str | None = setting("Colour.")
+    code: str | None = setting("Code.", secret=True)
+
+
+LAMP = ObjectSpec(
+    kind="Lamp",
+    noun="lamp",
+    inputs=Lamp,
+    id_input="name",
+    replaces=("name",),
+    plain_outputs=("name", "made"),
+    routes=Routes("lamps.create", "lamps.get", "lamps.update", "lamps.delete", "name"),
+)
+LIVE = {"name": "a", "colour": "red", "made": "today", "code": "1"}
+
+
+def state(inputs: dict[str, Any]) -> dict[str, Any]:
+    return outputs(LAMP, inputs, LIVE, echo={}, domain="acme", domain_id="i")
+
+
+def test_outputs_and_inputs():
+    inputs = check(LAMP, {}, {"name": "a", "colour": "red"}, NOW).inputs
+    assert LAMP.outputs == ("made",)
+    assert state(inputs) == {"name": "a", "colour": "red", "made": "today", "domain": "acme", "domain_id": "i"}
+    assert projected_inputs(LAMP, inputs, {**LIVE, "colour": "blue"}, {}) == {"name": "a", "colour": "blue"}
+    assert projected_inputs(LAMP, inputs, {"name": "a"}, {}) == inputs
+    assert imported(LAMP, {"name": "a", "colour": "red"}, Domain("acme", "i"))[0] == {"name": "a", "colour": "red"}
+
+
+def test_diff_and_update():
+    old = {"name": "a", "colour": "red", "code": "1"}
+    assert diff(LAMP, state(old), old, LIVE, now=NOW) == Plan(False)
+    found = diff(LAMP, state(old), old, {**LIVE, "colour": "blue", "code": "2"}, now=NOW)
+    assert [drift.line(LAMP, "a") for drift in found.drift] == [
+        'lamp "a": colour is "blue" on Daily, the program says "red"',
+        'lamp "a": code was changed on Daily',
+    ]
+    assert diff(LAMP, state(old), old, None, now=NOW).notes == ('lamp "a" is gone from Daily; it will be made again',)
+    assert update_body(LAMP, state(old), {**old, "colour": "blue"}, LIVE, now=NOW) == {"colour": "blue"}
+    assert update_body(LAMP, state(old), {"name": "a"}, LIVE, now=NOW) == {}
+
+
+def test_unknown_keys_have_no_escape_hatch():
+    failures = check(LAMP, {}, {"name": "a", "zzz": 1}, NOW).failures
+    assert [str(failure) for failure in failures] == ["zzz: is not known here"]

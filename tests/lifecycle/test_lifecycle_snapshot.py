@@ -1,0 +1,202 @@
+"""The snapshot: never more than twice the least possible requests, absence confirmed, cursors that vanish."""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Any
+
+import pytest
+from fake_daily import FakeDaily
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_daily.api import InvalidRequestError, Page, ServerError
+from pulumi_daily.lifecycle.snapshot import MAX_LOST_CURSORS, Snapshot
+
+
+def domain_of(count: int) -> FakeDaily:
+    return FakeDaily(*({"name": f"room-{i}"} for i in range(count)))
+
+
+def requests(daily: FakeDaily) -> int:
+    return daily.counts["rooms.list"] + daily.counts["rooms.get"]
+
+
+def ask(daily: FakeDaily, names: list[str]) -> int:
+    snapshot = Snapshot(daily)
+    for name in names:
+        found = snapshot.find(name)
+        assert (found["name"] if found else None) == (name if name in daily.rooms else None)
+    return requests(daily)
+
+
+def test_a_small_domain_is_one_request():
+    assert ask(domain_of(100), [f"room-{i}" for i in range(100)]) == 1
+
+
+def test_250_of_250_is_three_pages():
+    assert ask(domain_of(250), [f"room-{i}" for i in range(250)]) == 3
+
+
+def test_1000_of_1000_in_program_order_is_ten_pages():
+    assert ask(domain_of(1000), [f"room-{i}" for i in range(1000)]) == 10
+
+
+def test_10_of_50000_stays_under_twice_the_least():
+    rooms = random.Random(7).sample(range(50_000), 10)
+    assert ask(domain_of(50_000), [f"room-{i}" for i in rooms]) <= 20
+
+
+def test_an_empty_domain_needs_a_single_read_for_each_absence():
+    daily = FakeDaily()
+    assert Snapshot(daily).find("a") is None
+    assert daily.counts == {"rooms.list": 1, "rooms.get": 1}
+
+
+@given(total=st.integers(0, 1200), data=st.data())
+def test_law_11_requests_are_at_most_twice_the_least(total: int, data: Any):
+    asked = data.draw(st.integers(1, 60)) if total else 1
+    order = data.draw(st.sampled_from(["first", "last", "spread"]))
+    picks = {
+        "first": range(min(asked, total)),
+        "last": range(max(0, total - asked), total),
+        "spread": range(0, total, max(1, total // asked)),
+    }[order]
+    names = [f"room-{i}" for i in picks] or ["absent"]
+    pages = max(1, -(-total // 100))
+    least = min(len(names), pages)
+    # one for each absence, which only a single read proves; one for the first page, which tells the size
+    assert ask(domain_of(total), names) <= 2 * least + 1 + names.count("absent")
+
+
+def test_a_room_is_read_once_and_own_writes_are_reflected():
+    daily = domain_of(3)
+    snapshot = Snapshot(daily)
+    snapshot.put({"name": "mine", "id": "x", "config": {}})
+    assert snapshot.find("mine") == {"name": "mine", "id": "x", "config": {}}
+    assert requests(daily) == 0
+    snapshot.remove("room-1")
+    assert snapshot.find("room-0")
+    assert snapshot.find("room-1") is None
+    assert daily.counts == {"rooms.list": 1}
+    snapshot.put({"name": "room-1", "id": "new"})
+    assert snapshot.find("room-1") == {"name": "room-1", "id": "new"}
+    snapshot.forget("room-1")
+    found = snapshot.find("room-1")
+    assert found is not None
+    assert found["id"] == "uuid-2"
+    snapshot.put({"no": "name"})
+
+
+def test_absence_in_the_list_is_confirmed_by_a_single_read():
+    daily = domain_of(3)
+    hidden = daily.rooms.pop("room-2")
+    snapshot = Snapshot(daily)
+    assert snapshot.find("room-0")
+    daily.rooms["room-2"] = hidden
+    assert snapshot.find("room-2")
+    assert daily.counts == {"rooms.list": 1, "rooms.get": 1}
+
+
+def test_failing_reads_are_errors_and_not_absence():
+    daily = domain_of(3)
+    daily.fail("rooms.list", ServerError(500, "server-error", "x"))
+    with pytest.raises(ServerError):
+        Snapshot(daily).find("room-0")
+    snapshot = Snapshot(daily)
+    daily.fail("rooms.get", ServerError(500, "server-error", "x"))
+    with pytest.raises(ServerError):
+        snapshot.find("absent")
+    assert snapshot.find("absent") is None
+
+
+@pytest.mark.parametrize("lost", ["error", "empty", "restart"])
+def test_a_vanished_cursor_is_replaced_by_the_one_before(lost: str):
+    daily = domain_of(350)
+    daily.lost_cursor = lost
+    original = daily.list_rooms
+
+    def list_rooms(**given: Any) -> Page:
+        page = original(**given)
+        if daily.counts["rooms.list"] == 2:
+            del daily.rooms["room-250"]  # the oldest of the newest page: the cursor
+        return page
+
+    daily.list_rooms = list_rooms  # type: ignore[method-assign]
+    snapshot = Snapshot(daily)
+    for i in range(100):
+        assert snapshot.find(f"room-{i}")
+    for i in range(100, 349):
+        if i != 250:
+            assert snapshot.find(f"room-{i}")
+    assert daily.counts["rooms.get"] == 0
+    assert daily.counts["rooms.list"] == 5  # both ends, the lost one, the two pages between
+
+
+def test_cursors_that_keep_vanishing_end_the_listing_and_single_reads_go_on():
+    daily = domain_of(350)
+    original = daily.list_rooms
+
+    def list_rooms(**given: Any) -> Page:
+        if given.get("starting_after"):
+            daily.counts["lost"] += 1
+            raise InvalidRequestError(400, "invalid-request-error", "unknown cursor", "GET", "/rooms")
+        return original(**given)
+
+    daily.list_rooms = list_rooms  # type: ignore[method-assign]
+    snapshot = Snapshot(daily)
+    for i in range(349, -1, -1):
+        assert snapshot.find(f"room-{i}")
+    assert daily.counts["lost"] == MAX_LOST_CURSORS + 1
+    assert daily.counts["rooms.get"] == 150
+
+
+def test_other_failures_of_a_later_page_are_handed_on():
+    daily = domain_of(350)
+    snapshot = Snapshot(daily)
+    assert snapshot.find("room-349")
+    assert snapshot.find("room-0")
+    daily.fail("rooms.list", ServerError(500, "server-error", "x"))
+    with pytest.raises(ServerError):
+        snapshot.find("room-200")
+
+
+def test_rooms_without_name_or_id_are_passed_over():
+    daily = domain_of(1)
+    daily.rooms["odd"] = {"id": None, "name": "odd", "config": {}}
+    snapshot = Snapshot(daily)
+    assert snapshot.find("room-0")
+
+
+def test_four_threads_read_the_list_once():
+    daily = domain_of(100)
+    snapshot = Snapshot(daily)
+    barrier = threading.Barrier(4)
+    found: list[Any] = []
+
+    def work(part: int) -> None:
+        barrier.wait(5)
+        found.extend(snapshot.find(f"room-{i}") for i in range(part, 100, 4))
+
+    threads = [threading.Thread(target=work, args=(part,)) for part in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(found) == 100
+    assert all(found)
+    assert daily.counts == {"rooms.list": 1}
+
+
+def test_a_write_during_a_single_read_wins():
+    daily = FakeDaily()
+    snapshot = Snapshot(daily)
+    original = daily.get_room
+
+    def get_room(name: str) -> dict[str, Any]:
+        snapshot.put({"name": name, "id": "written meanwhile"})
+        return original(name)
+
+    daily.get_room = get_room  # type: ignore[method-assign]
+    assert snapshot.find("a") == {"name": "a", "id": "written meanwhile"}
