@@ -44,7 +44,7 @@ test: lint types
 test-versions: $(STAMP)
 	@for python in $(VERSIONS); do \
 		$$python -c '' 2>/dev/null || { echo "$$python: not installed, skipped"; continue; }; \
-		venv=.venv-versions/$$python; \
+		venv=.venv/versions/$$python; \
 		$$python -m venv $$venv && \
 		$$venv/bin/python -m pip install --quiet --disable-pip-version-check '.[testing]' && \
 		PULUMI_DAILY_NO_CLI=1 $$venv/bin/python examples/demo.py >$$venv/demo.log 2>&1 || \
@@ -56,4 +56,4 @@ generate: $(STAMP)
 	$(BIN)/python tools/generate.py
 
 clean:
-	rm -rf $(VENV) .venv-versions .demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,7 @@
 """A handful of Daily rooms with different settings."""
 
 import pulumi
+
 import pulumi_daily as daily
 
 # Everybody who has the URL may come in. Settings that are not named here stay as your domain has them.

@@ -134,13 +134,15 @@ class Provider:
 
         Raises :class:`ProviderError`.
         """
-        config = {k: v for k, v in inputs.items() if k not in ("version", "__internal")}
+        config = {k: v for k, v in inputs.items() if k != "__internal"}
         if any(map(contains_unknown, config.values())):
             self.known = False
             return
         prefix = f"{urn_type(urn).rsplit(':', 1)[-1]}:config:"
         variables = {}
         for key, value in config.items():
+            if key == "version":
+                continue
             bare = plain(value)
             variables[prefix + key] = bare if isinstance(bare, str) else json.dumps(bare)
         request = provider_pb2.ConfigureRequest(

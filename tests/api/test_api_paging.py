@@ -173,6 +173,15 @@ def test_deletions_behind_the_reader_do_not_end_it_early() -> None:
     assert got + [item["id"] for item in reader] == [f"id-{n}" for n in range(300)][::-1]
 
 
+def test_an_empty_page_of_a_list_that_shrank_is_not_its_end() -> None:
+    rooms = Rooms(300, on_lost="empty")
+    reader = paginate(rooms)
+    got = [next(reader)["id"] for _ in range(100)]
+    del rooms.ids[:200]  # the cursor among them; as many are left as were seen
+    assert len(rooms.ids) == 100
+    assert got + rooms.ids == got + [item["id"] for item in reader]
+
+
 def test_overlaps_are_given_once() -> None:
     pages = iter([Page(4, [{"id": 1}, {"id": 2}]), Page(4, [{"id": 2}, {"id": 3}]), Page(4, [{"id": 4}])])
     assert [item["id"] for item in paginate(lambda params: next(pages), limit=2)] == [1, 2, 3, 4]

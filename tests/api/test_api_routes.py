@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from pulumi_daily.api import ROUTES, TIERS, Route, UsageError
 
-OPENAPI = os.environ.get("DAILY_OPENAPI", "")
+BESIDE = pathlib.Path(__file__).parents[3] / "shared" / "reference" / "daily-openapi.json"
+OPENAPI = pathlib.Path(os.environ.get("DAILY_OPENAPI") or BESIDE)
 
 
 def shape(method: str, template: str) -> tuple[str, str]:
@@ -27,9 +28,9 @@ def test_names_and_shapes_are_unique() -> None:
     assert all(name == route.name for name, route in ROUTES.items())
 
 
-@pytest.mark.skipif(not OPENAPI, reason="DAILY_OPENAPI (the path of Daily's OpenAPI file) is not set")
+@pytest.mark.skipif(not OPENAPI.exists(), reason="Daily's OpenAPI file is not present (DAILY_OPENAPI names it)")
 def test_every_operation_of_the_openapi_file_is_there() -> None:
-    spec = json.loads(pathlib.Path(OPENAPI).read_text(encoding="utf-8"))
+    spec = json.loads(OPENAPI.read_text(encoding="utf-8"))
     operations = {
         shape(method, template)
         for template, methods in spec["paths"].items()

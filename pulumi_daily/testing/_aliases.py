@@ -1,0 +1,59 @@
+"""Aliases: the other names under which a resource may be found in the state (Pulumi: ``generateAliases``)."""
+
+from __future__ import annotations
+
+from ._state import STACK_TYPE, Alias, Goal, make_urn, urn_name, urn_qualified_type, urn_type
+
+
+class AliasBook:
+    """Which old names have been found to be which new ones, in one run of a program."""
+
+    def __init__(self, project: str, stack: str) -> None:
+        self._project, self._stack = project, stack
+        self._old_name: dict[str, str] = {}
+        self._new_name: dict[str, str] = {}
+
+    def use(self, urn: str, alias: str) -> None:
+        """The state under `alias` continues as `urn`."""
+        self._old_name[urn] = alias
+        self._new_name[alias] = urn
+
+    def new_name(self, urn: str) -> str:
+        """What the state under `urn` has become, or ``""``."""
+        return self._new_name.get(urn, "")
+
+    def renames(self) -> dict[str, str]:
+        """Old names to new ones."""
+        return self._new_name
+
+    def names(self, goal: Goal) -> list[str]:
+        """The URNs to look under, those of the resource's own aliases first, then what its parent's alias implies."""
+        own = [self._urn(goal, alias) for alias in goal.aliases]
+        found = list(own)
+        old_parent = self._old_name.get(goal.parent)
+        if goal.parent and old_parent:
+            parent_name = urn_name(goal.parent)
+            found.append(self._inherited(goal.type, goal.name, parent_name, old_parent))
+            for urn in own:
+                found.append(self._inherited(urn_type(urn), urn_name(urn), parent_name, old_parent))
+        return list(dict.fromkeys(found))
+
+    def _urn(self, goal: Goal, alias: Alias) -> str:
+        if alias.urn:
+            return alias.urn
+        parent = self._old_name.get(alias.parent, alias.parent) if alias.parent else goal.parent
+        if alias.no_parent or (parent and urn_qualified_type(parent) == STACK_TYPE):
+            parent = ""
+        return make_urn(
+            alias.project or self._project,
+            alias.stack or self._stack,
+            parent,
+            alias.type or goal.type,
+            alias.name or goal.name,
+        )
+
+    def _inherited(self, type_: str, name: str, parent_name: str, old_parent: str) -> str:
+        """A child that is named after its parent was named after the parent's old name."""
+        if name.startswith(parent_name):
+            name = urn_name(old_parent) + name[len(parent_name) :]
+        return make_urn(self._project, self._stack, old_parent, type_, name)

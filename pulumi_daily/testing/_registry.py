@@ -1,0 +1,139 @@
+"""Providers as resources: which process serves which provider reference (Pulumi: ``deploy/providers/registry.go``).
+
+A provider resource is checked, diffed, created and updated here, not by a provider. Only the package of Python's
+dynamic resources (``pulumi-python``) is served.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from ._diff import Diff
+from ._provider import CheckFailure, Provider, ProviderError, ProviderLauncher, ProviderProcess
+from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, ResourceState, split_reference
+from ._wire import UNKNOWN_STRING, Properties, copy, equal
+
+_UNCONFIGURED = "unconfigured"
+
+
+def reference(urn: str, ident: str) -> str:
+    """How a resource names its provider."""
+    return f"{urn}::{ident or UNKNOWN_STRING}"
+
+
+class Registry:
+    """The providers of one operation. Every process it starts ends with :meth:`close`."""
+
+    def __init__(self, launcher: ProviderLauncher, new_id: Callable[[], str]) -> None:
+        self._launcher = launcher
+        self._new_id = new_id
+        self._lock = threading.Lock()
+        self._providers: dict[str, Provider] = {}
+        self._loaded: list[Provider] = []
+        self._spare: list[ProviderProcess] = []
+
+    def prestart(self, count: int) -> None:
+        """Start `count` processes now, so that they import their modules while the program imports its own."""
+        for _ in range(count):
+            self._spare.append(self._launcher.launch())
+
+    def get(self, ref: str) -> Provider:
+        """The provider of a reference. Raises :class:`ProviderError` if there is none."""
+        with self._lock:
+            provider = self._providers.get(ref)
+        if provider is None:
+            raise ProviderError(f"unknown provider '{ref}'")
+        return provider
+
+    def has(self, ref: str) -> bool:
+        with self._lock:
+            return ref in self._providers
+
+    def check(self, state: ResourceState, news: Properties) -> tuple[Properties, list[CheckFailure]]:
+        """Load a process for a provider resource; its inputs are taken as they are (``CheckConfig`` of a dynamic
+        provider is not implemented)."""
+        self._set(reference(state.urn, _UNCONFIGURED), self._load(state.type))
+        return copy(news), []
+
+    def diff(self, old: ResourceState, new_inputs: Properties) -> Diff:
+        """Changed configuration never replaces the provider (``DiffConfig`` is not implemented)."""
+        return Diff(changes=not equal(old.outputs, _config(new_inputs)))
+
+    def create(self, state: ResourceState, *, preview: bool) -> tuple[str, Properties]:
+        """Configure the process loaded by :meth:`check`; in a preview the id stays unknown."""
+        provider = self._take(reference(state.urn, _UNCONFIGURED)) or self._load(state.type)
+        ident = UNKNOWN_STRING if preview else self._new_id()
+        provider.configure(state.urn, ident, state.inputs)
+        self._set(reference(state.urn, ident), provider)
+        return ident, _config(state.inputs)
+
+    def update(self, state: ResourceState, ident: str) -> Properties:
+        """As :meth:`create`, under the id the provider resource has; the process of the old configuration ends."""
+        provider = self._take(reference(state.urn, _UNCONFIGURED)) or self._load(state.type)
+        provider.configure(state.urn, ident, state.inputs)
+        before = self._take(reference(state.urn, ident))
+        self._set(reference(state.urn, ident), provider)
+        if before is not None:
+            before.end()
+        return _config(state.inputs)
+
+    def same(self, state: ResourceState, *, from_check: bool) -> None:
+        """Make the provider of an unchanged provider resource ready, with the inputs in its state.
+
+        Without `from_check` for one that the program has not (yet) named: `destroy`, `refresh`, deletions.
+        """
+        ref = reference(state.urn, state.id)
+        if self.has(ref):
+            return
+        provider = self._take(reference(state.urn, _UNCONFIGURED)) if from_check else None
+        provider = provider or self._load(state.type)
+        provider.configure(state.urn, state.id, state.inputs)
+        self._set(ref, provider)
+
+    def ensure(self, ref: str, states: Callable[[str, str], ResourceState | None]) -> None:
+        """Make `ref` ready from the state, if it is not. `states` finds a provider resource by URN and id."""
+        if not ref or self.has(ref):
+            return
+        state = states(*split_reference(ref))
+        if state is None:
+            raise ProviderError(f"could not find provider {ref}")
+        self.same(state, from_check=False)
+
+    def close(self) -> None:
+        """End all processes, at once."""
+        with self._lock:
+            loaded, self._loaded = self._loaded, []
+            spare, self._spare = self._spare, []
+            self._providers = {}
+        threads = [threading.Thread(target=p.end) for p in (*loaded, *spare)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _load(self, type_: str) -> Provider:
+        package = type_.removeprefix(PROVIDER_PREFIX)
+        if package != PYTHON_PACKAGE:
+            raise ProviderError(
+                f'provider package "{package}" is not served by this test kit, only Python dynamic resources '
+                f'(package "{PYTHON_PACKAGE}") are'
+            )
+        with self._lock:
+            process = self._spare.pop(0) if self._spare else None
+        provider = Provider(process or self._launcher.launch())
+        with self._lock:
+            self._loaded.append(provider)
+        return provider
+
+    def _set(self, ref: str, provider: Provider) -> None:
+        with self._lock:
+            self._providers[ref] = provider
+
+    def _take(self, ref: str) -> Provider | None:
+        with self._lock:
+            return self._providers.pop(ref, None)
+
+
+def _config(inputs: Properties) -> Properties:
+    return {k: copy(v) for k, v in inputs.items() if k != "__internal"}
