@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Interpreters that `make test-versions` tries, where they exist.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13
 
-.PHONY: help demo test test-versions lint types generate clean
+.PHONY: help demo test test-versions lint types bench generate clean
 
 help:
 	@echo "make demo           the whole story on the console, against an emulator: no account needed"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-versions  the demo, without the Pulumi CLI, on every other Python that is installed"
 	@echo "make lint           ruff check and format, and the generated files are fresh"
 	@echo "make types          mypy --strict"
+	@echo "make bench          what operations cost, beside a naive provider (some minutes)"
 	@echo "make generate       write the typed inputs and the reference pages anew"
 	@echo "make clean          remove everything that was made here"
 
@@ -51,6 +52,9 @@ test-versions: $(STAMP)
 		{ echo "$$python: FAILED"; cat $$venv/demo.log; exit 1; }; \
 		echo "$$python: ok, $$(tail -n 1 $$venv/demo.log)"; \
 	done
+
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/bench.py
 
 generate: $(STAMP)
 	$(BIN)/python tools/generate.py

@@ -216,6 +216,8 @@ def _from_wire(value: Any) -> Any:
         if rpc.is_rpc_secret(value):
             return _from_wire(rpc.unwrap_rpc_secret(value))
         return {key: _from_wire(item) for key, item in value.items()}
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # the wire has one number type; what check made an int comes back to create as a float
     return [_from_wire(item) for item in value] if isinstance(value, list | tuple) else value
 
 

@@ -186,14 +186,14 @@ class Module:
 
     def _dict(self, model: type[Fields]) -> str:
         lines = [f"class {model.__name__}ArgsDict(TypedDict):", *_docstring([summary(model)])]
-        for entry in settable(model):
+        for entry in entries(model).values():
             kind = self._input(model, entry)
             lines.append(f"    {entry.name}: {kind if entry.meta.required else f'NotRequired[{kind} | None]'}")
             lines += _docstring(described(entry))
         return "\n".join(lines)
 
     def _args(self, model: type[Fields]) -> str:
-        fields = sorted(settable(model), key=lambda entry: not entry.meta.required)
+        fields = sorted(entries(model).values(), key=lambda entry: not entry.meta.required)
         lines = ["@pulumi.input_type", f"class {model.__name__}Args:", *_docstring([summary(model)]), ""]
         lines += ["    def __init__(", "        self,", "        *,"]
         for entry in fields:
@@ -224,10 +224,6 @@ class Module:
                 f'        pulumi.set(self, "{entry.name}", value)',
             ]
         return "\n".join(lines)
-
-
-def settable(model: type[Fields]) -> list[Entry]:
-    return [entry for entry in entries(model).values() if not entry.meta.read_only]
 
 
 def summary(model: type[Fields]) -> str:

@@ -74,7 +74,10 @@ class App:
         self.record_bodies = False
         self.disconnect: Callable[[Scope, bool], None] = lambda scope, flush: None
         """Closes the connection of a request; `flush` sends first what was written. Set by the server."""
-        self.stopping: asyncio.Event | None = None
+        self.stopping = asyncio.Event()
+        """Set when requests that are held back shall give up; the server makes a new one for its event loop."""
+        self.waiting = 0
+        """Requests that are held back at this moment, by latency or by a fault."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -194,12 +197,13 @@ class App:
 
     async def _pause(self, seconds: float) -> bool:
         """Wait without holding up others; False when the server is being stopped meanwhile."""
-        if self.stopping is None:
-            self.stopping = asyncio.Event()
+        self.waiting += 1
         try:
             await asyncio.wait_for(self.stopping.wait(), seconds)
         except (TimeoutError, asyncio.TimeoutError):
             return True
+        finally:
+            self.waiting -= 1
         return False
 
     # -- log

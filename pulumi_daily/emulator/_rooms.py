@@ -111,20 +111,18 @@ def update_room(call: Call) -> dict[str, Any]:
         raw = body.get("properties", {})
         for key, value in given.items():
             if isinstance(value, dict) and isinstance(room.properties.get(key), dict):
-                given[key] = _merged(room.properties[key], raw[key])
+                given[key] = _merged(room.properties[key], value, raw[key])
     call.domain.change(room, privacy=privacy, properties=given)
     return view(call.domain, room, call.switches)
 
 
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(old)
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """`old` overlaid with `new`; what is null in `raw`, the same as it was sent, is taken out."""
+    result = {key: value for key, value in old.items() if raw.get(key, value) is not None}
     for key, value in new.items():
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = _merged(result[key], value)
-        else:
-            result[key] = checks.stripped(value)
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            value = _merged(result[key], value, raw[key])
+        result[key] = value
     return result
 
 

@@ -73,7 +73,6 @@ class _Server(uvicorn.Server):
         self.up.set()
 
     async def main_loop(self) -> None:
-        assert self._app.stopping is not None
         while not self.should_exit:
             try:
                 await asyncio.wait_for(self._app.stopping.wait(), 0.2)
@@ -82,13 +81,12 @@ class _Server(uvicorn.Server):
             self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._app.stopping is not None:
-            self._app.stopping.set()  # wake up requests that hang on purpose
+        self._app.stopping.set()  # wake up requests that hang on purpose
         await super().shutdown(sockets=sockets)
 
     def ask_to_stop(self) -> None:
         """From any thread."""
-        if self._loop is not None and self._app.stopping is not None and not self._loop.is_closed():
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._app.stopping.set)
 
 

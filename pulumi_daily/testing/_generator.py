@@ -14,7 +14,7 @@ from . import _steps as steps
 from ._aliases import AliasBook
 from ._diff import Diff, apply_replace_on_changes, ignore_changes
 from ._provider import CheckFailure, DiffUnavailable, Provider
-from ._state import STACK_TYPE, Goal, Graph, ResourceState, make_urn, split_reference, urn_qualified_type
+from ._state import Goal, Graph, ResourceState, make_urn, split_reference
 from ._steps import BaseStep, Reply, diff_resource, ignored_badly
 from ._wire import UNKNOWN, Properties, contains_unknown, copy, display, equal, plain
 
@@ -131,8 +131,6 @@ class StepGenerator:
                 doomed[id(old)] = steps.DeleteStep(old=old, replaced=True)
             elif old.urn in self._settled or self._aliases.new_name(old.urn) in self._settled:
                 continue
-            elif old.urn in self._context.deletes and id(old) in self._deleted_early:
-                continue
             elif old.pending_replacement:
                 doomed[id(old)] = steps.RemovePendingReplaceStep(old=old)
             else:
@@ -194,7 +192,7 @@ class StepGenerator:
                 f"{new.urn} exists already: replacing it by an import is not supported by this test kit", new.urn
             )
         self._settled.add(new.urn)
-        return [steps.ImportStep(new=new, reply=reply)]
+        return [steps.ImportStep(new=new, reply=reply, planned=False)]
 
     # --- check --------------------------------------------------------------------------------------------------
 
@@ -300,6 +298,12 @@ class StepGenerator:
                 urn,
                 stop=not self._context.preview,
             )
+        if goal.import_id:
+            message = "previously-imported resources that still specify an ID may not be replaced; please remove "
+            message += "the `import` declaration from your program"
+            if not self._context.preview:
+                raise GenerationError(message, urn)
+            self._context.note("warning", urn, message)
         self._replaces.add(urn)
         if new.custom:  # defaults that were carried over from the old resource are no longer right
             new.inputs = self._check(provider, new, {}, copy(goal.properties))
@@ -375,14 +379,11 @@ class StepGenerator:
         if split_reference(state.provider)[0] in replaced or state.deleted_with in replaced:
             self._context.ensure_provider(state.provider)
             return []
-        inputs = copy(state.inputs)
-        for key in inputs:
-            if any(urn in replaced for urn in state.property_dependencies.get(key, ())):
-                inputs[key] = UNKNOWN
-        if UNKNOWN not in [v for v in inputs.values() if v is UNKNOWN]:
+        deps = state.property_dependencies
+        affected = [key for key in state.inputs if any(urn in replaced for urn in deps.get(key, ()))]
+        if not affected or state.is_provider:  # changed configuration never replaces a provider
             return None
-        if state.is_provider:
-            return None  # changed configuration never replaces a provider
+        inputs = {**copy(state.inputs), **dict.fromkeys(affected, UNKNOWN)}
         self._context.ensure_provider(state.provider)
         provider = self._context.registry.get(state.provider)
         diff = diff_resource(
@@ -416,7 +417,3 @@ def check_message(new: ResourceState, failure: CheckFailure) -> str:
         f"{new.type} resource '{new.name}': property {failure.property} value {value} "
         f"has a problem: {failure.reason}"
     )
-
-
-def is_stack(urn: str) -> bool:
-    return urn_qualified_type(urn) == STACK_TYPE

@@ -338,9 +338,17 @@ class RefreshStep(BaseStep):
 
 
 class ImportStep(BaseStep):
-    """Takes a resource into the state. With outputs given, nothing is read: the inputs are checked and all is kept."""
+    """Takes a resource into the state. With outputs given, nothing is read: the inputs are checked and all is kept.
+
+    `planned`: by an import file, and not by the option ``import_`` (which dynamic providers cannot serve: their
+    ``read`` fails because the request holds nothing that names the provider class).
+    """
 
     op = "import"
+
+    def __init__(self, *, new: ResourceState, reply: Reply = no_reply, planned: bool = True) -> None:
+        super().__init__(new=new, reply=reply)
+        self.planned = planned
 
     def apply(self, context: Context) -> Callable[[], None]:
         new = self.new
@@ -358,6 +366,8 @@ class ImportStep(BaseStep):
                 raise StepError("provider does not support importing resources")
             new.id, new.outputs = ident or new.import_id, outputs
             new.inputs = {**inputs, **new.inputs}
+        if not self.planned:
+            raise StepError("the option `import_` is not supported by this test kit; use an import file")
         new.import_id = ""
         _, failures = provider.check(new, new.inputs, new.inputs, preview=context.preview)
         for failure in failures:

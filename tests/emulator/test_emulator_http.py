@@ -11,6 +11,7 @@ import requests
 
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.emulator._routes import ROUTES, match
+from pulumi_daily.emulator._tokens import _signature
 
 UNKNOWN = {"error": "not-found", "info": "api endpoint does not exist"}
 
@@ -255,6 +256,25 @@ def test_a_token_carries_the_documented_claims(emulator: Emulator, http: Any) ->
         "iat": now,
     }
     assert http.ok("GET", f"/meeting-tokens/{token}") == properties
+
+
+@pytest.mark.parametrize(
+    "permissions",
+    [
+        {"canSend": True, "canAdmin": False},
+        {"hasPresence": True, "canReceive": {"byParticipantId": {"p1": False}}},
+        {"canReceive": {"base": {"video": True, "customVideo": {"*": False}}}},
+        {},
+    ],
+)
+def test_permissions_survive_the_abbreviation(http: Any, permissions: Any) -> None:
+    token = http.ok("POST", "/meeting-tokens", {"properties": {"permissions": permissions}})["token"]
+    assert http.ok("GET", f"/meeting-tokens/{token}") == {"permissions": permissions}
+
+
+def test_a_signed_token_that_is_not_json(emulator: Emulator, http: Any) -> None:
+    for signed in ("YQ.YQ", "e30.W10", "e30.e30", "x"):
+        http.refused("GET", f"/meeting-tokens/{signed}.{_signature(signed, emulator.api_key)}")
 
 
 def test_a_token_without_properties_opens_every_room(emulator: Emulator, http: Any) -> None:

@@ -16,9 +16,7 @@ SIP = {"display_name": "Desk", "sip_mode": "dial-in"}
 
 
 def test_a_room_is_answered_the_same_by_create_read_update_and_list(emulator: Emulator, http: Any) -> None:
-    made = http.ok(
-        "POST", "/rooms", {"name": "standup", "privacy": "private", "properties": {"enable_chat": True}}
-    )
+    made = http.ok("POST", "/rooms", {"name": "standup", "privacy": "private", "properties": {"enable_chat": True}})
     assert made == {
         "id": made["id"],
         "name": "standup",
@@ -134,6 +132,14 @@ def test_an_update_merges_and_null_resets(http: Any) -> None:
     assert (changed["privacy"], changed["config"]) == ("public", {"enable_chat": True, "max_participants": 5})
     assert http.ok("POST", "/rooms/a", {"properties": {"enable_chat": False}})["config"] == {"max_participants": 5}
     assert http.ok("POST", "/rooms/a", {"privacy": None})["privacy"] == "public"
+
+
+def test_nulls_inside_objects_and_lists_are_dropped(http: Any) -> None:
+    endpoint = {"name": "r", "type": "rtmp", "rtmp_config": {"url": "rtmp://live.example/a"}, "hls_config": None}
+    properties = {"streaming_endpoints": [endpoint], "permissions": {"canSend": None, "hasPresence": True}}
+    read = http.ok("POST", "/rooms", {"properties": properties})["config"]
+    del endpoint["hls_config"]
+    assert read == {"streaming_endpoints": [endpoint], "permissions": {"hasPresence": True}}
 
 
 def test_a_refused_update_changes_nothing(http: Any) -> None:

@@ -1,0 +1,120 @@
+"""Which Daily account a command works on, and what the Pulumi CLI says of the stack."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..api import Client, RetryPolicy, Secret
+from ..settings import NAMESPACE, Settings, read_settings
+
+PULUMI_SECONDS = 30.0
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """The ``daily:`` configuration of the selected stack."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    plain: frozenset[str] = frozenset()
+    """Keys that are stored in clear text."""
+    note: str | None = None
+    """Why there is none, where one was looked for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The settings of a command and where they come from."""
+
+    settings: Settings
+    stack: StackConfig
+    key_source: str | None
+
+
+def account_options(command: _F) -> _F:
+    """The options that say which account a command works on."""
+    url = "Base URL of the API.  [default: daily:apiUrl, DAILY_API_URL, Daily's]"
+    decorated = click.option("--stack", help="Stack whose configuration is read.  [default: the selected one]")(command)
+    decorated = click.option("--api-url", help=url)(decorated)
+    return click.option("--api-key-stdin", is_flag=True, help="Read the API key from the standard input.")(decorated)
+
+
+def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Found:
+    """Settings from the options, else the stack's configuration, else the environment, as the provider does it.
+
+    Raises ``ConfigurationError`` for values that cannot be used. A missing key is no error here.
+    """
+    config = read_stack_config(stack)
+    values = dict(config.values)
+    source = None
+    if f"{NAMESPACE}:apiKey" in values:
+        source = "the configuration of the stack"
+    elif os.environ.get("DAILY_API_KEY", "").strip():
+        source = "the environment (DAILY_API_KEY)"
+    if api_key_stdin:
+        values[f"{NAMESPACE}:apiKey"] = sys.stdin.readline().strip()
+        source = "the standard input"
+    if api_url:
+        values[f"{NAMESPACE}:apiUrl"] = api_url
+    return Found(read_settings(values.get, os.environ), config, source)
+
+
+def client_of(settings: Settings, key: Secret) -> Client:
+    """A client for a person who waits: it gives up sooner than a deployment does."""
+    return Client(
+        key,
+        api_url=settings.api_url,
+        retry=RetryPolicy(budget=min(20.0, settings.max_retry_seconds)),
+        timeout=(min(5.0, settings.request_timeout), settings.request_timeout),
+        log=lambda line: click.echo(line, err=True),
+    )
+
+
+def read_stack_config(stack: str | None) -> StackConfig:
+    """What ``pulumi config`` says, when a CLI is on PATH and the folder belongs to a project."""
+    here = Path.cwd()
+    if not any((folder / name).is_file() for folder in (here, *here.parents) for name in ("Pulumi.yaml", "Pulumi.yml")):
+        return StackConfig(note="--stack needs a Pulumi project" if stack else None)
+    if shutil.which("pulumi") is None:
+        return StackConfig(note="no pulumi on PATH: the configuration of the stack was not read")
+    done = run_pulumi("config", "--json", "--show-secrets", *(["--stack", stack] if stack else []))
+    try:
+        found = json.loads(done) if done is not None else None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        return StackConfig(note="`pulumi config` failed (no stack selected, or no passphrase)")
+    own = {key: entry for key, entry in found.items() if key.startswith(f"{NAMESPACE}:") and "value" in entry}
+    return StackConfig(
+        {key: str(entry["value"]) for key, entry in own.items()},
+        frozenset(key for key, entry in own.items() if not entry.get("secret")),
+    )
+
+
+def run_pulumi(*args: str) -> str | None:
+    """The standard output of a Pulumi command that asks nothing; None when there is no CLI or it fails."""
+    program = shutil.which("pulumi")
+    if program is None:
+        return None
+    try:
+        done = subprocess.run(
+            [program, *args, "--non-interactive"],
+            env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PULUMI_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,173 @@
+"""``pulumi-daily doctor``: what is set up, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import re
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from ..api import (
+    TIERS,
+    AuthenticationError,
+    ConfigurationError,
+    DailyError,
+    EndpointNotFoundError,
+    ForbiddenError,
+    RequestsTransport,
+)
+from ..settings import MISSING_KEY
+from ._account import Found, account_options, client_of, find_account, run_pulumi
+
+MINIMUM_SDK = (3, 235)
+MINIMUM_CLI_FOR_IMPORT = (3, 254)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. ``status`` is ok, warning or error; ``todo`` says what helps."""
+
+    check: str
+    status: str
+    text: str
+    todo: str | None = None
+
+
+@click.command("doctor")
+@account_options
+@click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
+def command(api_key_stdin: bool, api_url: str | None, stack: str | None, as_json: bool) -> None:
+    """Check key, domain, API and versions, and say what to do.
+
+    The key is taken from --api-key-stdin, else from the configuration of the Pulumi stack of this folder
+    (daily:apiKey), else from DAILY_API_KEY. Exits with 1 when something must be done.
+    """
+    findings = [*versions(), *account(api_key_stdin, api_url, stack)]
+    good = all(finding.status != "error" for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"ok": good, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            click.echo(f"{finding.status:<8} {finding.check:<11} {finding.text}")
+            if finding.todo:
+                click.echo(f"{'':<8} {'':<11} -> {finding.todo}")
+        click.echo("Everything that is needed is there." if good else "Something must be done: see the arrows.")
+    sys.exit(0 if good else 1)
+
+
+def versions() -> Iterator[Finding]:
+    """What is installed."""
+    yield Finding("python", "ok", platform.python_version())
+    yield Finding("package", "ok", f"pulumi-daily {importlib.metadata.version('pulumi-daily')}")
+    sdk = importlib.metadata.version("pulumi")
+    if _version(sdk) < MINIMUM_SDK:
+        yield Finding("sdk", "error", f"pulumi {sdk} for Python is too old", "pip install --upgrade pulumi")
+    else:
+        yield Finding("sdk", "ok", f"pulumi {sdk} for Python")
+    cli = run_pulumi("version")
+    if cli is None:
+        todo = "install it: https://www.pulumi.com/docs/install/ (tests and the demo do without)"
+        yield Finding("cli", "warning", "no pulumi that works is on PATH", todo)
+    elif _version(cli) < MINIMUM_CLI_FOR_IMPORT:
+        todo = "upgrade the Pulumi CLI to 3.254 or newer for `pulumi-daily import`"
+        yield Finding("cli", "warning", f"pulumi {cli.strip()} cannot use import files with outputs", todo)
+    else:
+        yield Finding("cli", "ok", f"pulumi {cli.strip()}")
+
+
+def account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Iterator[Finding]:
+    """Key, API and domain."""
+    try:
+        found = find_account(api_key_stdin, api_url, stack)
+    except ConfigurationError as error:
+        yield Finding("config", "error", str(error), "correct it with `pulumi config set` or in the environment")
+        return
+    if found.stack.note:
+        yield Finding("stack", "warning", found.stack.note, "run this in the project, with a stack selected")
+    if "daily:apiKey" in found.stack.plain:
+        todo = "pulumi config set --secret daily:apiKey; then make a new key: the old one may be in the history"
+        yield Finding("secret", "warning", "daily:apiKey is stored in clear text", todo)
+    if found.settings.api_key is None:
+        yield Finding("key", "error", "there is no API key", MISSING_KEY)
+        yield from _reachable(found)
+        return
+    yield Finding("key", "ok", f"found in {found.key_source}")
+    yield from _domain(found)
+
+
+def _domain(found: Found) -> Iterator[Finding]:
+    settings = found.settings
+    assert settings.api_key is not None
+    try:
+        with client_of(settings, settings.api_key) as client:
+            client.get_domain()
+            started = time.monotonic()
+            domain = client.get_domain()
+            latency = time.monotonic() - started
+    except (AuthenticationError, ForbiddenError) as error:
+        todo = "copy the key from Daily's dashboard (Developers) and set it again; keys of deleted teams end as well"
+        yield Finding("api", "ok", f"{settings.api_url} answers")
+        yield Finding("accepted", "error", f"Daily refuses the key: {error}", todo)
+        return
+    except DailyError as error:
+        yield _unreachable(settings.api_url, error)
+        return
+    yield Finding("api", "ok", f"{settings.api_url} answers in {latency * 1000:.0f} ms, {_tls(settings.api_url)}")
+    name = str(domain.get("domain_name", ""))
+    yield Finding("accepted", "ok", f"the key is accepted; it belongs to the domain {name}")
+    if settings.domain is None:
+        todo = f"pulumi config set daily:domain {name}   (a key of another domain is then refused)"
+        yield Finding("domain", "ok", "daily:domain is not set; it is optional", todo)
+    elif settings.domain == name:
+        yield Finding("domain", "ok", f"daily:domain is {name} as well")
+    else:
+        todo = f"use a key of {settings.domain}, or set daily:domain to {name}"
+        yield Finding("domain", "error", f"daily:domain is {settings.domain}, the key belongs to {name}", todo)
+    yield _limits(found, domain)
+
+
+def _limits(found: Found, domain: dict[str, Any]) -> Finding:
+    config = domain.get("config")
+    if isinstance(config, dict) and config.get("disable_rate_limiting") is True:
+        return Finding("limits", "ok", "Daily has switched its rate limits off for this domain")
+    share = found.settings.rate_share
+    text = "; ".join(str(tier) for tier in TIERS.values() if tier.name in ("A", "B"))
+    used = "all of it is used" if share == 1 else f"{share:.0%} of it is used (daily:rateShare)"
+    return Finding("limits", "ok", f"{text}; {used}")
+
+
+def _reachable(found: Found) -> Iterator[Finding]:
+    """Without a key: whether anything answers there."""
+    transport = RequestsTransport()
+    try:
+        transport.send("GET", f"{found.settings.api_url}/", {}, None, None, (5.0, 10.0))
+    except DailyError as error:
+        yield _unreachable(found.settings.api_url, error)
+    else:
+        yield Finding("api", "ok", f"{found.settings.api_url} answers, {_tls(found.settings.api_url)}")
+    finally:
+        transport.close()
+
+
+def _unreachable(url: str, error: DailyError) -> Finding:
+    if isinstance(error, EndpointNotFoundError):
+        return Finding("api", "error", str(error), "daily:apiUrl must end in /v1; Daily's is https://api.daily.co/v1")
+    todo = "check the network, a proxy (HTTPS_PROXY), and daily:apiUrl / DAILY_API_URL"
+    return Finding("api", "error", f"{url} gives no usable answer: {error}", todo)
+
+
+def _tls(url: str) -> str:
+    return "over verified TLS" if urlsplit(url).scheme == "https" else "without TLS (this machine only)"
+
+
+def _version(text: str) -> tuple[int, int]:
+    match = re.match(r"v?(\d+)\.(\d+)", text.strip())
+    return (int(match[1]), int(match[2])) if match else (0, 0)

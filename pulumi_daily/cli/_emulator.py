@@ -1,0 +1,81 @@
+"""``pulumi-daily emulator``: Daily's API on this machine."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..emulator import Emulator
+
+
+@click.command("emulator")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
+@click.option("--domain", default="acme", show_default=True, help="Name of the Daily domain.")
+@click.option("--api-key", help="The key it accepts.  [default: a random one]")
+@click.option("--rooms", type=click.IntRange(0, 1_000_000), default=0, show_default=True, help="Rooms at the start.")
+@click.option("--latency", type=click.FloatRange(0, 60), default=0.0, show_default=True, help="Seconds per request.")
+@click.option("--no-rate-limits", is_flag=True, help="Never answer 429.")
+def command(port: int, domain: str, api_key: str | None, rooms: int, latency: float, no_rate_limits: bool) -> None:
+    """Run Daily's REST API on this machine until Ctrl-C, to try things out without an account.
+
+    All state is in memory.
+    """
+    try:
+        from ..emulator import Emulator
+    except ModuleNotFoundError as error:
+        raise click.ClickException(str(error)) from None
+    emulator = Emulator(domain, api_key, port, latency=latency, rate_limits=not no_rate_limits)
+    if rooms:
+        emulator.seed(rooms)
+    try:
+        emulator.start()
+    except OSError as error:
+        raise click.ClickException(f"port {port} cannot be used ({error.strerror}); try --port 0") from None
+    try:
+        click.echo(how_to(emulator, rooms))
+        _wait()
+    finally:
+        emulator.stop()
+    click.echo(f"Stopped after {emulator.count()} requests.")
+
+
+def how_to(emulator: Emulator, rooms: int) -> str:
+    """How to point a stack at it. The key is no secret: it opens nothing but this process."""
+    return f"""\
+Daily's API is emulated at {emulator.url}: domain {emulator.domain_name}, {rooms} rooms. Ctrl-C ends it.
+
+Point a stack at it:
+  pulumi config set daily:apiUrl {emulator.url}
+  pulumi config set --secret daily:apiKey {emulator.api_key}
+
+or a shell:
+  export DAILY_API_URL={emulator.url} DAILY_API_KEY={emulator.api_key}
+
+Control plane (requests so far, faults, edits): {emulator.control_url}"""
+
+
+class _Ended(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def _wait() -> None:
+    """Until Ctrl-C or SIGTERM."""
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise _Ended
+
+    sys.stdout.flush()
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        threading.Event().wait()
+    except _Ended:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

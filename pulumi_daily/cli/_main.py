@@ -1,0 +1,37 @@
+"""The group of subcommands."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+_COMMANDS = {
+    "doctor": ("_doctor", "Check key, domain, API and versions, and say what to do."),
+    "emulator": ("_emulator", "Run Daily's API on this machine, to try things out."),
+    "import": ("_import", "Write a Pulumi import file for rooms that exist already."),
+}
+
+
+class _Group(click.Group):
+    """Knows its subcommands by name; a help page does not load them, nor what they need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f".{_COMMANDS[cmd_name][0]}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pulumi-daily")
+def main() -> None:
+    """Daily (daily.co) rooms as Pulumi resources: helpers around the package."""

@@ -1,0 +1,374 @@
+"""The engine's services for the program: ``ResourceMonitor`` and ``Engine``, over the SDK's own gRPC stubs.
+
+A request of the program becomes an event in a queue (see :mod:`._deployment`), and is answered when its steps are done.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import queue
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, TypeVar
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
+
+from ._generator import ReadGoal
+from ._provider import CHANNEL_OPTIONS
+from ._registry import reference
+from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, Alias, Goal, is_provider_type, urn_type
+from ._steps import Reply, Severity
+from ._wire import Properties, marshal, unmarshal, unmarshal_value
+
+T = TypeVar("T")
+
+FEATURES = frozenset(
+    {"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "replaceWith", "replacementTrigger"}
+)
+"""What a program may use; the SDK refuses the rest (transforms, hooks, …) with a message of its own."""
+
+_SEVERITIES: Mapping[int, Severity] = {0: "debug", 1: "info", 2: "warning", 3: "error"}
+_THREADS = 64
+
+
+class Down(Exception):
+    """The operation has ended; the program gets no answer any more."""
+
+
+@dataclass(frozen=True)
+class RegisterEvent:
+    goal: Goal
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class ReadEvent:
+    goal: ReadGoal
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class OutputsEvent:
+    urn: str
+    outputs: Properties
+    done: Callable[[str | None], None]
+    """Called with None, or with what is wrong."""
+
+
+@dataclass(frozen=True)
+class DoneEvent:
+    """The program has declared everything."""
+
+
+@dataclass(frozen=True)
+class ExitEvent:
+    """The program has ended; `error` says how, if not well."""
+
+    error: str | None
+
+
+@dataclass(frozen=True)
+class StopEvent:
+    """A step failed."""
+
+
+Event = RegisterEvent | ReadEvent | OutputsEvent | DoneEvent | ExitEvent | StopEvent
+Log = Callable[[Severity, str, str], None]
+"""Severity, URN or ``""``, message."""
+
+
+class _Waiting(Generic[T]):
+    """An answer that the operation owes the program."""
+
+    def __init__(self) -> None:
+        self.future: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+    def answer(self, value: T) -> None:
+        with contextlib.suppress(concurrent.futures.InvalidStateError):
+            self.future.set_result(value)
+
+    def cancel(self) -> None:
+        with contextlib.suppress(concurrent.futures.InvalidStateError):
+            self.future.set_exception(Down())
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):  # type: ignore[misc]
+    """Serves one operation. :meth:`close` ends it, answered or not."""
+
+    def __init__(self, config: Properties, log: Log) -> None:
+        self.events: queue.Queue[Event] = queue.Queue()
+        self._config = config
+        self._log = log
+        self._lock = threading.Lock()
+        self._default_lock = threading.Lock()
+        self._default: str | None = None
+        self._waiting: set[_Waiting[Any]] = set()
+        self._down = False
+        self._goals: dict[str, Goal] = {}
+        self._component_providers: dict[str, dict[str, str]] = {}
+        self._root = ""
+        pool = concurrent.futures.ThreadPoolExecutor(_THREADS, thread_name_prefix="pulumi-daily-monitor")
+        self._pool = pool
+        self._server = grpc.server(pool, options=CHANNEL_OPTIONS)
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self, self._server)
+        engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
+        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.start()
+
+    def cancel(self) -> None:
+        """Leave every open request, and every further one, without an answer."""
+        with self._lock:
+            self._down = True
+            waiting, self._waiting = self._waiting, set()
+        for one in waiting:
+            one.cancel()
+
+    def close(self) -> None:
+        self.cancel()
+        self._server.stop(0).wait(5)
+        self._pool.shutdown(wait=True)
+
+    def _ask(self, make: Callable[[_Waiting[T]], Event]) -> T:
+        waiting: _Waiting[T] = _Waiting()
+        with self._lock:
+            if self._down:
+                raise Down
+            self._waiting.add(waiting)
+        self.events.put(make(waiting))
+        try:
+            return waiting.future.result()
+        finally:
+            with self._lock:
+                self._waiting.discard(waiting)
+
+    # --- ResourceMonitor ----------------------------------------------------------------------------------------
+
+    def SupportsFeature(self, request: Any, context: Any) -> Any:
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in FEATURES)
+
+    def GetDeploymentInfo(self, request: Any, context: Any) -> Any:
+        # Only a SDK that has this call asks for it, and then the messages are there.
+        prefix = "RESOURCE_MONITOR_FEATURE_"
+        numbers = [getattr(resource_pb2, prefix + f, None) for f in map(_enum_name, sorted(FEATURES))]
+        return resource_pb2.DeploymentInfo(supportedFeatures=[n for n in numbers if n is not None])
+
+    def RegisterResource(self, request: Any, context: Any) -> Any:
+        if request.remote:
+            _refuse(context, f"{request.type}: components of another package are not served by this test kit")
+        try:
+            goal = self._goal(request)
+            outcome = self._ask(lambda w: RegisterEvent(goal, w.answer))
+        except Down:
+            _down(context)
+        state = outcome.state
+        with self._lock:
+            self._goals[state.urn] = goal
+            if not request.custom:
+                self._component_providers[state.urn] = dict(request.providers)
+        outputs = state.outputs if request.custom else {}
+        result = {
+            "success": resource_pb2.Result.SUCCESS,
+            "failed": resource_pb2.Result.FAIL,
+            "skipped": resource_pb2.Result.SKIP,
+        }[outcome.result]
+        return resource_pb2.RegisterResourceResponse(
+            urn=state.urn,
+            id=state.id,
+            object=marshal(outputs, secrets=request.acceptSecrets, resources=request.acceptResources),
+            result=result,
+            unknown=outcome.unknown,
+        )
+
+    def ReadResource(self, request: Any, context: Any) -> Any:
+        try:
+            provider = request.provider
+            if not provider and not is_provider_type(request.type):
+                provider = self._default_provider(request.type)
+            goal = ReadGoal(
+                type=request.type,
+                name=request.name,
+                id=request.id,
+                properties=unmarshal(request.properties),
+                parent=request.parent,
+                provider=provider,
+                dependencies=list(request.dependencies),
+                additional_secret_outputs=list(request.additionalSecretOutputs),
+            )
+            state = self._ask(lambda w: ReadEvent(goal, w.answer)).state
+        except Down:
+            _down(context)
+        return resource_pb2.ReadResourceResponse(
+            urn=state.urn,
+            properties=marshal(
+                state.outputs, secrets=request.acceptSecrets, resources=request.acceptResources
+            ),
+        )
+
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
+        try:
+            outputs = unmarshal(request.outputs)
+            problem: str | None = self._ask(lambda w: OutputsEvent(request.urn, outputs, w.answer))
+        except Down:
+            _down(context)
+        if problem is not None:
+            context.abort(grpc.StatusCode.UNKNOWN, problem)
+        return empty_pb2.Empty()
+
+    def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:
+        self.events.put(DoneEvent())
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any, context: Any) -> Any:
+        _refuse(context, f"function {request.tok} is not served by this test kit: dynamic providers have none")
+
+    def Call(self, request: Any, context: Any) -> Any:
+        _refuse(context, f"method {request.tok} is not served by this test kit: dynamic providers have none")
+
+    # --- Engine -------------------------------------------------------------------------------------------------
+
+    def Log(self, request: Any, context: Any) -> Any:
+        with self._lock:
+            down = self._down  # what a program says because it was cut off is noise
+        if not down:
+            self._log(_SEVERITIES.get(request.severity, "info"), request.urn, request.message)
+        return empty_pb2.Empty()
+
+    def GetRootResource(self, request: Any, context: Any) -> Any:
+        return engine_pb2.GetRootResourceResponse(urn=self._root)
+
+    def SetRootResource(self, request: Any, context: Any) -> Any:
+        self._root = request.urn
+        return engine_pb2.SetRootResourceResponse()
+
+    # --- reading a request --------------------------------------------------------------------------------------
+
+    def _goal(self, request: Any) -> Goal:
+        goal = goal_of(request)
+        with self._lock:
+            parent = self._goals.get(request.parent)
+            inherited = self._component_providers.get(request.parent, {})
+        if parent is not None:
+            goal.deleted_with = goal.deleted_with or parent.deleted_with
+            if goal.protect is None:
+                goal.protect = parent.protect
+            if goal.retain_on_delete is None:
+                goal.retain_on_delete = parent.retain_on_delete
+        if goal.custom and not is_provider_type(goal.type):
+            package = goal.type.split(":", 1)[0]
+            provider = request.provider or request.providers.get(package) or inherited.get(package, "")
+            if not provider and parent is not None and _package_of(parent.provider) == package:
+                provider = parent.provider
+            goal.provider = provider or self._default_provider(goal.type)
+        return goal
+
+    def _default_provider(self, type_: str) -> str:
+        """The reference of the provider that serves resources that name none; made at its first use."""
+        package = type_.split(":", 1)[0]
+        if package != PYTHON_PACKAGE:
+            # Registering its provider fails with a message that names the package.
+            return self._register_default(package)
+        with self._default_lock:
+            if self._default is None:
+                self._default = self._register_default(package)
+            return self._default
+
+    def _register_default(self, package: str) -> str:
+        goal = Goal(
+            type=PROVIDER_PREFIX + package, name="default", custom=True, properties=dict(self._config)
+        )
+        state = self._ask(lambda w: RegisterEvent(goal, w.answer)).state
+        return reference(state.urn, state.id)
+
+
+def goal_of(request: Any) -> Goal:
+    """The goal of a ``RegisterResourceRequest`` by itself, without what it takes from its parent."""
+    timeouts = request.customTimeouts
+    properties = unmarshal(request.object)
+    dependencies = list(request.dependencies)
+    by_property = {k: list(v.urns) for k, v in request.propertyDependencies.items()}
+    return Goal(
+        type=request.type,
+        name=request.name,
+        custom=request.custom,
+        properties=properties,
+        parent=request.parent,
+        protect=request.protect if request.HasField("protect") else None,
+        dependencies=dependencies,
+        property_dependencies=by_property or {key: dependencies for key in properties if dependencies},
+        delete_before_replace=(
+            request.deleteBeforeReplace
+            if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
+            else None
+        ),
+        ignore_changes=list(request.ignoreChanges),
+        replace_on_changes=list(request.replaceOnChanges),
+        replacement_trigger=(
+            unmarshal_value(request.replacement_trigger) if request.HasField("replacement_trigger") else None
+        ),
+        additional_secret_outputs=list(request.additionalSecretOutputs),
+        aliases=[*(Alias(urn=u) for u in request.aliasURNs), *map(_alias, request.aliases)],
+        import_id=request.importId,
+        retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
+        deleted_with=request.deletedWith,
+        replace_with=list(request.replace_with),
+        custom_timeouts={
+            name: seconds(text)
+            for name in ("create", "update", "delete")
+            if (text := getattr(timeouts, name, ""))
+        },
+    )
+
+
+def _enum_name(feature: str) -> str:
+    return re.sub("([A-Z])", r"_\1", feature).upper()
+
+
+def _alias(message: Any) -> Alias:
+    if message.WhichOneof("alias") == "urn":
+        return Alias(urn=message.urn)
+    spec = message.spec
+    return Alias(
+        name=spec.name,
+        type=spec.type,
+        stack=spec.stack,
+        project=spec.project,
+        parent=spec.parentUrn,
+        no_parent=spec.noParent,
+    )
+
+
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(duration: str) -> float:
+    """A Go duration such as ``1m30s`` in seconds. Raises :class:`ValueError`."""
+    total, rest = 0.0, duration.strip()
+    while rest:
+        digits = len(rest) - len(rest.lstrip("0123456789."))
+        unit = next((u for u in ("ns", "us", "µs", "ms", "s", "m", "h") if rest.startswith(u, digits)), "")
+        if not digits or not unit:
+            raise ValueError(f"not a duration: {duration!r}")
+        total += float(rest[:digits]) * _UNITS[unit]
+        rest = rest[digits + len(unit) :]
+    return total
+
+
+def _package_of(provider: str) -> str:
+    if not provider:
+        return ""
+    return urn_type(provider.rsplit("::", 1)[0]).removeprefix(PROVIDER_PREFIX)
+
+
+def _down(context: Any) -> NoReturn:
+    context.abort(grpc.StatusCode.UNAVAILABLE, "resource monitor shut down")
+    raise AssertionError("abort returned")
+
+
+def _refuse(context: Any, message: str) -> NoReturn:
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
+    raise AssertionError("abort returned")

@@ -1,0 +1,200 @@
+"""`pulumi-daily doctor`: each thing that can be wrong is named, with what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from pulumi_daily.cli import _doctor
+from pulumi_daily.emulator import Emulator
+
+KEY = "key-of-the-cli-tests-0123456789"
+
+
+@pytest.fixture
+def doctor(daily: Callable[..., Result]) -> Callable[..., tuple[int, dict[str, dict[str, Any]]]]:
+    def run(*args: str, stdin: str | None = None) -> tuple[int, dict[str, dict[str, Any]]]:
+        result = daily("doctor", "--json", *args, stdin=stdin)
+        report = json.loads(result.stdout)
+        assert report["ok"] is (result.exit_code == 0)
+        return result.exit_code, {finding["check"]: finding for finding in report["findings"]}
+
+    return run
+
+
+Doctor = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
+
+
+def test_all_is_well(doctor: Doctor, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILY_API_KEY", KEY)
+    monkeypatch.setenv("DAILY_API_URL", emulator.url)
+    code, found = doctor()
+    assert code == 0
+    assert found["key"]["text"] == "found in the environment (DAILY_API_KEY)"
+    assert emulator.url in found["api"]["text"]
+    assert "without TLS" in found["api"]["text"]
+    assert "domain acme" in found["accepted"]["text"]
+    assert "daily:domain acme" in found["domain"]["todo"]
+    assert "100 requests per 5 s" in found["limits"]["text"]
+    assert found["sdk"]["text"] == f"pulumi {importlib.metadata.version('pulumi')} for Python"
+    assert found["cli"]["status"] == "warning"
+    assert emulator.counts() == {"GET /": 2}
+
+
+def test_the_text_has_an_arrow_for_what_must_be_done(daily: Callable[..., Result], emulator: Emulator) -> None:
+    good = daily("doctor", "--api-key-stdin", "--api-url", emulator.url, stdin=f"{KEY}\n")
+    assert good.exit_code == 0
+    assert "Everything that is needed is there." in good.output
+    bad = daily("doctor", "--api-url", emulator.url)
+    assert bad.exit_code == 1
+    assert "error    key         there is no API key" in bad.output
+    assert "-> no Daily API key is configured" in bad.output
+    assert "Something must be done" in bad.output
+
+
+def test_a_refused_key(doctor: Doctor, emulator: Emulator) -> None:
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin="another-key")
+    assert code == 1
+    assert found["key"]["text"] == "found in the standard input"
+    assert found["accepted"]["status"] == "error"
+    assert "dashboard" in found["accepted"]["todo"]
+    assert "another-key" not in json.dumps(found)
+
+
+def test_a_key_that_cannot_be_one(doctor: Doctor, emulator: Emulator) -> None:
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin="a b")
+    assert code == 1
+    assert "blank" in found["api"]["text"]
+
+
+@pytest.mark.parametrize(("configured", "status"), [("acme", "ok"), ("other", "error")])
+def test_the_domain_of_the_configuration(
+    doctor: Doctor, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, configured: str, status: str
+) -> None:
+    monkeypatch.setenv("DAILY_DOMAIN", configured)
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert found["domain"]["status"] == status
+    assert (code == 0) is (status == "ok")
+
+
+@pytest.mark.parametrize("stdin", [KEY, None])
+def test_nothing_listens(doctor: Doctor, stdin: str | None) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+        code, found = doctor(*(["--api-key-stdin"] if stdin else []), "--api-url", url, stdin=stdin)
+    assert code == 1
+    assert found["api"]["status"] == "error"
+    assert "proxy" in found["api"]["todo"]
+    assert "accepted" not in found
+
+
+def test_without_a_key_the_api_is_tried_all_the_same(doctor: Doctor, emulator: Emulator) -> None:
+    code, found = doctor("--api-url", emulator.url)
+    assert code == 1
+    assert found["key"]["status"] == "error"
+    assert found["api"]["status"] == "ok"
+
+
+def test_a_wrong_path_of_the_api(doctor: Doctor, emulator: Emulator) -> None:
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url.removesuffix("/v1") + "/v9", stdin=KEY)
+    assert code == 1
+    assert found["api"]["status"] == "error"
+
+
+def test_rate_limits_that_are_switched_off(doctor: Doctor, emulator: Emulator) -> None:
+    emulator.set_domain_config(disable_rate_limiting=True)
+    _, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert "switched its rate limits off" in found["limits"]["text"]
+
+
+def test_the_configuration_of_the_stack(
+    doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAILY_API_KEY", "from-the-environment")
+    fake_pulumi(
+        config={
+            "daily:apiKey": {"value": KEY, "secret": True},
+            "daily:apiUrl": {"value": emulator.url, "secret": False},
+            "daily:rateShare": {"value": "0.5", "secret": False},
+            "aws:region": {"value": "eu-central-1", "secret": False},
+        }
+    )
+    code, found = doctor()
+    assert code == 0
+    assert found["key"]["text"] == "found in the configuration of the stack"
+    assert found["cli"] == {"check": "cli", "status": "ok", "text": "pulumi v3.260.0", "todo": None}
+    assert "50% of it is used" in found["limits"]["text"]
+    assert "secret" not in found
+
+
+def test_a_key_in_clear_text_is_a_warning(doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None]) -> None:
+    fake_pulumi(config={"daily:apiKey": {"value": KEY}, "daily:apiUrl": {"value": emulator.url}})
+    code, found = doctor("--stack", "dev")
+    assert code == 0
+    assert found["secret"]["status"] == "warning"
+    assert "--secret" in found["secret"]["todo"]
+
+
+@pytest.mark.parametrize("config", [None, "not json", "[]"])
+def test_a_stack_that_cannot_be_read(
+    doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None], config: str | None
+) -> None:
+    fake_pulumi(config=config)
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert code == 0
+    assert "failed" in found["stack"]["text"]
+
+
+def test_a_project_without_a_cli(doctor: Doctor, emulator: Emulator) -> None:
+    Path("Pulumi.yaml").write_text("name: test\n")
+    _, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert "no pulumi on PATH" in found["stack"]["text"]
+
+
+def test_a_stack_without_a_project(doctor: Doctor, emulator: Emulator) -> None:
+    _, found = doctor("--stack", "dev", "--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert "project" in found["stack"]["text"]
+
+
+def test_a_cli_that_is_too_old_for_import_files(doctor: Doctor, fake_pulumi: Callable[..., None]) -> None:
+    fake_pulumi(version="v3.100.0", config={})
+    _, found = doctor()
+    assert found["cli"]["status"] == "warning"
+    assert "3.254" in found["cli"]["todo"]
+
+
+def test_a_cli_that_hangs_is_left(
+    doctor: Doctor, fake_pulumi: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_pulumi(config={})
+    monkeypatch.setattr("pulumi_daily.cli._account.PULUMI_SECONDS", 1e-6)
+    _, found = doctor()
+    assert "no pulumi that works" in found["cli"]["text"]
+
+
+def test_an_sdk_that_is_too_old(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "3.100.1" if name == "pulumi" else real(name))
+    code, found = doctor()
+    assert code == 1
+    assert found["sdk"]["todo"] == "pip install --upgrade pulumi"
+
+
+def test_configuration_that_cannot_be_used(doctor: Doctor, fake_pulumi: Callable[..., None]) -> None:
+    fake_pulumi(config={"daily:rateShare": {"value": "7"}})
+    code, found = doctor()
+    assert code == 1
+    assert "daily:rateShare" in found["config"]["text"]
+
+
+def test_what_is_no_version_is_older_than_all() -> None:
+    assert _doctor._version("dev") == (0, 0)
+    assert _doctor._tls("https://api.daily.co/v1") == "over verified TLS"

@@ -1,0 +1,87 @@
+"""`pulumi-daily emulator`: a process of its own that can be pointed at, and that ends when asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+import requests
+from click.testing import Result
+
+from pulumi_daily.cli import _emulator
+
+
+def test_it_serves_says_how_to_use_it_and_ends_on_sigterm() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pulumi_daily.cli", "emulator", "--port", "0", "--domain", "globex", "--rooms", "7"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = ""
+        while "Control plane" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        url = re.search(r"pulumi config set daily:apiUrl (\S+)", said)
+        key = re.search(r"pulumi config set --secret daily:apiKey (\S+)", said)
+        assert url is not None
+        assert key is not None
+        answer = requests.get(f"{url[1]}/rooms", headers={"Authorization": f"Bearer {key[1]}"}, timeout=10)
+        assert answer.json()["total_count"] == 7
+        assert "domain globex, 7 rooms" in said
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=30)
+        assert "Stopped after 1 requests." in rest
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_in_process(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    real = _emulator._wait
+
+    def wait() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        try:
+            real()
+        finally:
+            signal.signal(signal.SIGALRM, before)
+
+    handler = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(_emulator, "_wait", wait)
+    result = daily("emulator", "--port", "0", "--api-key", "local-key", "--rooms", "2", "--no-rate-limits")
+    assert result.exit_code == 0
+    assert "daily:apiKey local-key" in result.output
+    assert "Stopped after 0 requests." in result.output
+    assert signal.getsignal(signal.SIGTERM) is handler
+
+
+def test_a_port_that_is_taken(daily: Callable[..., Result]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = daily("emulator", "--port", port)
+    assert result.exit_code == 1
+    assert f"port {port} cannot be used" in result.output
+
+
+def test_without_the_extra(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    for name in [name for name in sys.modules if name.startswith("pulumi_daily.emulator")]:
+        monkeypatch.delitem(sys.modules, name)
+    result = daily("emulator", "--port", "0")
+    assert result.exit_code == 1
+    assert "pip install 'pulumi-daily[emulator]'" in result.output

@@ -1,0 +1,193 @@
+"""`pulumi-daily import`: the file, the program, and what is refused."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_daily.cli._program import literal, program
+from pulumi_daily.emulator import Emulator
+from pulumi_daily.providers import RoomProvider, serialized
+
+KEY = "key-of-the-cli-tests-0123456789"
+STREAM = "rtmp://live.example.com/app/stream-key-canary"
+
+
+@pytest.fixture
+def run(daily: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("DAILY_API_KEY", KEY)
+    monkeypatch.setenv("DAILY_API_URL", emulator.url)
+    return lambda *args: daily("import", *args)
+
+
+def _entries(path: str = "import.json") -> dict[str, Any]:
+    return {entry["id"]: entry for entry in json.loads(Path(path).read_text())["resources"]}
+
+
+def test_the_entry_of_a_room(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("standup", privacy="private", enable_chat=True, permissions={"canSend": ["video", "audio"]})
+    result = run("--room", "standup")
+    assert result.exit_code == 0, result.output
+    assert "import.json: 1 room\n" in result.output
+    assert "pulumi import --file import.json --generate-code=false --protect=false --yes" in result.output
+    entry = _entries()["standup"]
+    provider = serialized(RoomProvider)
+    assert entry["type"] == "pulumi-python:dynamic/daily:Room"
+    assert entry["name"] == "standup"
+    assert entry["inputs"] == {
+        "name": "standup",
+        "privacy": "private",
+        "properties": {"enable_chat": True, "permissions": {"canSend": ["audio", "video"]}},
+        "__provider": provider,
+    }
+    assert entry["outputs"]["url"] == "https://acme.daily.co/standup"
+    assert entry["outputs"]["domain"] == "acme"
+    assert entry["outputs"]["__provider"] == provider
+    assert KEY not in Path("import.json").read_text()
+
+
+def test_all_rooms_or_those_that_match(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.seed(120, prefix="team")
+    emulator.add_room("lobby")
+    assert run("--all").exit_code == 0
+    assert len(_entries()) == 121
+    assert list(_entries()) == sorted(_entries())
+    assert run("--all", "--match", "team-11*", "--force").exit_code == 0
+    assert list(_entries()) == ["team-11", *(f"team-11{i}" for i in range(10))]
+
+
+def test_secrets_are_left_out_and_named(run: Callable[..., Result], emulator: Emulator) -> None:
+    endpoint = {"name": "a", "type": "rtmp", "rtmp_config": {"url": STREAM}}
+    emulator.add_room("live", streaming_endpoints=[endpoint], enable_chat=True)
+    result = run("--room", "live", "--program", "rooms.py")
+    assert 'room "live": streaming_endpoints left out (secret)' in result.output
+    assert _entries()["live"]["inputs"]["properties"] == {"enable_chat": True}
+    assert STREAM not in result.output + Path("import.json").read_text() + Path("rooms.py").read_text()
+
+
+def test_the_program_declares_the_same_inputs(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("stand-up", privacy="private", enable_chat=True, lang="de")
+    emulator.add_room("Stand_Up", exp=1999999999)
+    emulator.add_room("2nd")
+    emulator.add_room("class")
+    result = run("--all", "--program", "rooms.py")
+    assert result.exit_code == 0
+    assert "paste rooms.py" in result.output
+    declared: dict[str, Any] = {}
+
+    class Daily:
+        @staticmethod
+        def Room(resource: str, **inputs: Any) -> None:
+            declared[resource] = inputs
+
+    code = Path("rooms.py").read_text()
+    assert code.startswith("import pulumi_daily as daily\n")
+    exec(code.replace("import pulumi_daily as daily", ""), {"daily": Daily})  # noqa: S102
+    wanted = {name: dict(entry["inputs"]) for name, entry in _entries().items()}
+    for inputs in wanted.values():
+        del inputs["__provider"]
+    assert declared == wanted
+    assert "\nstand_up_2 = daily.Room(" in code
+    assert "\nroom_class = daily.Room(" in code
+    assert "\nroom_2nd = daily.Room(" in code
+
+
+def test_a_missing_room_is_named_and_nothing_is_written(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("there")
+    result = run("--room", "there", "--room", "gone", "--room", "gone-too")
+    assert result.exit_code == 1
+    assert "there is no room gone, gone-too" in result.output
+    assert not Path("import.json").exists()
+
+
+def test_nothing_matches(run: Callable[..., Result]) -> None:
+    result = run("--all")
+    assert result.exit_code == 1
+    assert "no room matches" in result.output
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        ((), "either --room NAME"),
+        (("--all", "--room", "a"), "either --room NAME"),
+        (("--room", "a", "--match", "b"), "--match goes with --all"),
+    ],
+)
+def test_options_that_do_not_go_together(run: Callable[..., Result], args: tuple[str, ...], reason: str) -> None:
+    result = run(*args)
+    assert result.exit_code == 2
+    assert reason in result.output
+
+
+@pytest.mark.parametrize("name", ["import.json", "rooms.py"])
+def test_files_are_not_overwritten_unasked(run: Callable[..., Result], emulator: Emulator, name: str) -> None:
+    emulator.add_room("there")
+    Path(name).write_text("mine")
+    result = run("--all", "--program", "rooms.py")
+    assert result.exit_code == 1
+    assert f"{name} exists already" in result.output
+    assert Path(name).read_text() == "mine"
+    assert run("--all", "--program", "rooms.py", "--force").exit_code == 0
+    assert Path(name).read_text() != "mine"
+
+
+def test_a_key_of_another_domain_is_refused(
+    run: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.add_room("there")
+    monkeypatch.setenv("DAILY_DOMAIN", "other")
+    result = run("--all")
+    assert result.exit_code == 1
+    assert "other" in result.output
+    assert "acme" in result.output
+
+
+def test_without_a_key(daily: Callable[..., Result]) -> None:
+    result = daily("import", "--all")
+    assert result.exit_code == 1
+    assert "no Daily API key is configured" in result.output
+
+
+def test_a_refused_key_is_one_line(daily: Callable[..., Result], emulator: Emulator) -> None:
+    result = daily("import", "--all", "--api-key-stdin", "--api-url", emulator.url, stdin="another-key")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "another-key" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_long_waits_are_said(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("there")
+    emulator.fail("GET /rooms/:name", status=429, retry_after=4.0)
+    result = run("--room", "there")
+    assert result.exit_code == 0
+    assert "4 s" in result.stderr
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.integers(0, 90))
+def test_a_literal_is_read_back_as_it_was(value: Any, indent: int) -> None:
+    assert ast.literal_eval(literal(value, indent)) == value
+
+
+def test_long_values_are_written_one_entry_a_line() -> None:
+    room = {"name": "r", "properties": {"permissions": {"canSend": ["audio", "screenAudio"], "hasPresence": True}}}
+    room["properties"] |= {"lang": "de", "geo": "eu-central-1"}  # type: ignore[operator]
+    text = program([room])
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert '    properties={\n        "permissions": {"canSend"' in text

@@ -1,0 +1,119 @@
+"""Faults, over HTTP."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import requests
+
+from pulumi_daily.emulator import Emulator
+
+CREATE = "POST /rooms"
+
+
+def create(http: Any, name: str = "a") -> requests.Response:
+    answer: requests.Response = http.raw("POST", "/rooms", {"name": name})
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(429, "rate-limit-error"), (500, "server-error"), (503, "server-error"), (401, "authentication-error")],
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_error_before_or_after_the_effect(emulator: Emulator, http: Any, status: int, error: str, when: Any) -> None:
+    emulator.fail(CREATE, status, when=when)
+    answer = create(http)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert list(emulator.rooms()) == ([] if when == "before" else ["a"])
+    assert create(http, "b").status_code == 200
+    assert [(r.status, r.fault) for r in emulator.requests] == [(status, "fail"), (200, None)]
+
+
+def test_which_requests_are_hit(emulator: Emulator, http: Any) -> None:
+    emulator.fail("GET /rooms/{name}", 500, times=2, after=1)
+    emulator.fail("DELETE *", 503, times=None)
+    assert [http("GET", "/rooms")[0] for _ in range(2)] == [200, 200]
+    assert [http("GET", "/rooms/a")[0] for _ in range(5)] == [404, 500, 500, 404, 404]
+    assert [http("DELETE", "/rooms/a")[0] for _ in range(3)] == [503] * 3
+    emulator.clear_faults()
+    assert http("DELETE", "/rooms/a")[0] == 404
+    emulator.fail(times=1)
+    assert http("GET", "/nowhere")[0] == 500
+
+
+def test_what_the_answer_carries(emulator: Emulator, http: Any) -> None:
+    emulator.fail(status=429, retry_after=7, body={"error": "mine"})
+    answer = http.raw("GET", "/")
+    assert (answer.headers["Retry-After"], answer.json()) == ("7", {"error": "mine"})
+    emulator.fail(status=502, body="<html>bad gateway</html>")
+    answer = http.raw("GET", "/")
+    assert (answer.status_code, answer.text) == (502, "<html>bad gateway</html>")
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_dropped_connection(emulator: Emulator, http: Any, when: Any) -> None:
+    emulator.drop(CREATE, when)
+    with pytest.raises(requests.ConnectionError):
+        create(http)
+    assert list(emulator.rooms()) == ([] if when == "before" else ["a"])
+    assert [(r.status, r.fault) for r in emulator.requests] == [(None, "drop")]
+    assert create(http, "b").status_code == 200
+
+
+def test_a_truncated_answer(emulator: Emulator, http: Any) -> None:
+    emulator.truncate(CREATE)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        create(http)
+    assert list(emulator.rooms()) == ["a"]
+    assert http("GET", "/rooms/a")[0] == 200
+
+
+def test_an_answer_that_is_not_json(emulator: Emulator, http: Any) -> None:
+    emulator.not_json(CREATE)
+    answer = create(http)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/html")
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+    assert list(emulator.rooms()) == ["a"]
+
+
+def test_a_hanging_answer_does_not_hold_up_others(emulator: Emulator, http: Any) -> None:
+    emulator.hang(CREATE, seconds=30)
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        http.session.post(emulator.url + "/rooms", json={"name": "a"}, timeout=0.2)
+    assert http("GET", "/rooms/a")[0] == 200
+
+
+def test_a_hanging_answer_comes_in_the_end(emulator: Emulator, http: Any) -> None:
+    emulator.hang(CREATE, seconds=0.05, when="before")
+    assert create(http).status_code == 200
+
+
+def test_latency_is_added_without_holding_up_others(emulator: Emulator, http: Any) -> None:
+    emulator.latency = 0.05
+    found: list[int] = []
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    threads = [
+        threading.Thread(
+            target=lambda: found.append(requests.get(emulator.url, headers=headers, timeout=20).status_code)
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert found == [200] * 4
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"route": "GET /room"}, {"route": "rooms"}, {"times": 0}, {"after": -1}, {"when": "during"}]
+)
+def test_faults_that_make_no_sense(emulator: Emulator, wrong: Any) -> None:
+    with pytest.raises(ValueError):
+        emulator.fail(**wrong)
+    assert len(emulator.faults) == 0

@@ -1,0 +1,276 @@
+"""Every switch under every setting, over HTTP; and the switches themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_daily.emulator import Emulator, Switches
+from pulumi_daily.emulator._switches import as_table
+
+SIP = {"display_name": "Desk", "sip_mode": "dial-in"}
+BUCKET = {"bucket_name": "b", "bucket_region": "us-west-2", "assume_role_arn": "arn"}
+
+
+def expire(emulator: Emulator, http: Any, name: str = "a") -> int:
+    """A room that expired this second; its `exp`."""
+    exp = int(emulator.clock.now()) + 10
+    http.ok("POST", "/rooms", {"name": name, "properties": {"exp": exp}})
+    emulator.clock.advance(10)
+    return exp
+
+
+def expired_get(emulator: Emulator, http: Any) -> Any:
+    expire(emulator, http)
+    assert http("POST", "/rooms/a", {})[0] == 404
+    return http("GET", "/rooms/a")[0]
+
+
+def create_over_expired(emulator: Emulator, http: Any) -> Any:
+    expire(emulator, http)
+    single = http("POST", "/rooms", {"name": "a"})[0]
+    expire(emulator, http, "b")
+    assert http("POST", "/batch/rooms", {"rooms": [{"name": "b"}, {}]})[0] == single
+    assert http.ok("GET", "/rooms")["total_count"] == (3 if single == 200 else 0)
+    return single
+
+
+def collect_expired_after(emulator: Emulator, http: Any) -> Any:
+    expire(emulator, http)
+    emulator.clock.advance(29)
+    assert http("POST", "/rooms", {"name": "a"})[0] == 400
+    emulator.clock.advance(1)
+    return http("POST", "/rooms", {"name": "a"})[0]
+
+
+def unknown_property(emulator: Emulator, http: Any) -> Any:
+    permissions = {"hasPresence": True, "odd": 1}
+    properties = {"brand_new": 5, "enable_recording": ["cloud"], "permissions": permissions}
+    status, made = http("POST", "/rooms", {"name": "a", "odd": 1, "properties": properties})
+    if status == 400:
+        assert http.refused("POST", "/rooms", {"properties": {"brand_new": 5}}) == (
+            '"properties.brand_new" is not allowed'
+        )
+        nested = {"properties": {"permissions": permissions}}
+        assert http.refused("POST", "/rooms", nested) == '"properties.permissions.odd" is not allowed'
+        return status
+    return made["config"]
+
+
+def invalid_privacy(emulator: Emulator, http: Any) -> Any:
+    status, made = http("POST", "/rooms", {"privacy": "org"})
+    return made.get("privacy", status)
+
+
+def max_participants_over_200(emulator: Emulator, http: Any) -> Any:
+    assert http("POST", "/rooms", {"properties": {"max_participants": 200}})[0] == 200
+    return http("POST", "/rooms", {"properties": {"max_participants": 201}})[0]
+
+
+def coerce_booleans(emulator: Emulator, http: Any) -> Any:
+    assert http("POST", "/rooms", {"properties": {"enable_chat": "perhaps"}})[0] == 400
+    status, made = http("POST", "/rooms", {"properties": {"enable_chat": "true", "enable_knocking": 0, "lang": "de"}})
+    return made.get("config", status)
+
+
+def plan(emulator: Emulator, http: Any) -> Any:
+    assert http("POST", "/rooms", {"properties": {"enable_chat": True, "max_participants": None}})[0] == 200
+    status, body = http("POST", "/rooms", {"properties": {"max_participants": 5}})
+    return body.get("error", status)
+
+
+def max_rooms(emulator: Emulator, http: Any) -> Any:
+    expire(emulator, http)  # does not count
+    assert http("POST", "/batch/rooms", {"rooms": [{}, {}]})[0] == 200
+    return http("POST", "/rooms", {})[0]
+
+
+def bucket_verification(emulator: Emulator, http: Any) -> Any:
+    oci = {"bucket_name": "b", "bucket_region": "r", "storage_provider": "oci", "namespace": "n"}
+    assert http("POST", "/rooms", {"properties": {"recordings_bucket": oci}})[0] == 200
+    assert http("POST", "/rooms", {"properties": {"recordings_bucket": None}})[0] == 200
+    return http("POST", "/rooms", {"properties": {"recordings_bucket": BUCKET}})[0]
+
+
+def nested_update(emulator: Emulator, http: Any) -> Any:
+    first = {"hasPresence": False, "canSend": True, "canReceive": {"base": True, "byUserId": {"u": False}}}
+    http.ok("POST", "/rooms", {"name": "a", "properties": {"permissions": first}})
+    change = {"canSend": None, "canReceive": {"base": False}}
+    return http.ok("POST", "/rooms/a", {"properties": {"permissions": change}})["config"]["permissions"]
+
+
+def echo_defaults(emulator: Emulator, http: Any) -> Any:
+    return http.ok("POST", "/rooms", {"properties": {"start_video_off": False}})["config"]
+
+
+def echo_false(emulator: Emulator, http: Any) -> Any:
+    properties = {"enable_people_ui": False, "enable_screenshare": False}
+    return http.ok("POST", "/rooms", {"properties": properties})["config"]
+
+
+def echo_sip(emulator: Emulator, http: Any) -> Any:
+    found = http.ok("POST", "/rooms", {"properties": {"sip": SIP}})["config"]
+    assert "sip_uri" in found
+    return found.get("sip")
+
+
+def case_sensitive_names(emulator: Emulator, http: Any) -> Any:
+    http.ok("POST", "/rooms", {"name": "Room"})
+    created = http("POST", "/rooms", {"name": "room"})[0]
+    batch = http("POST", "/batch/rooms", {"rooms": [{"name": "x"}, {"name": "X"}]})[0]
+    read = http("GET", "/rooms/ROOM")[1].get("name")
+    assert http("GET", "/rooms/Room")[1]["name"] == "Room"
+    return created, batch, read
+
+
+def address_by_id(emulator: Emulator, http: Any) -> Any:
+    room_id = http.ok("POST", "/rooms", {"name": "a"})["id"]
+    return http("GET", f"/rooms/{room_id}")[0]
+
+
+def limit_over_max(emulator: Emulator, http: Any) -> Any:
+    emulator.seed(150)
+    status, body = http("GET", "/rooms", params={"limit": 101})
+    return len(body["data"]) if status == 200 else status
+
+
+def unknown_cursor(emulator: Emulator, http: Any) -> Any:
+    emulator.seed(3)
+    found = set()
+    for key in ("starting_after", "ending_before"):
+        status, body = http("GET", "/rooms", params={key: "gone"})
+        found.add(len(body["data"]) if status == 200 else status)
+    (one,) = found
+    return one
+
+
+def batch_error(emulator: Emulator, http: Any) -> Any:
+    return "!" in http.refused("POST", "/batch/rooms", {"rooms": [{}, {"name": "!"}]})
+
+
+def batch_delete_missing(emulator: Emulator, http: Any) -> Any:
+    emulator.seed(2, "r")
+    answer = http("DELETE", "/batch/rooms", {"room_names": ["r-0", "gone"]})
+    assert len(emulator.rooms()) == (1 if answer[0] == 200 else 2)
+    return answer[0]
+
+
+def token_room_check(emulator: Emulator, http: Any) -> Any:
+    emulator.add_room("there")
+    assert http("POST", "/meeting-tokens", {"properties": {"room_name": "there"}})[0] == 200
+    status, body = http("POST", "/meeting-tokens", {"properties": {"room_name": "gone"}})
+    return body.get("info", status)
+
+
+def over_the_limit(emulator: Emulator, http: Any) -> Any:
+    emulator.rate_limits = True
+    for _ in range(100):
+        http.ok("GET", "/")
+    answer = http.raw("GET", "/")
+    assert (answer.status_code, answer.json()["error"]) == (429, "rate-limit-error")
+    return answer
+
+
+def retry_after_header(emulator: Emulator, http: Any) -> Any:
+    emulator.clock.advance(3)
+    return over_the_limit(emulator, http).headers.get("Retry-After")
+
+
+def rate_window(emulator: Emulator, http: Any) -> Any:
+    emulator.clock.set(1_800_000_000.0)
+    emulator.clock.advance(4)
+    over_the_limit(emulator, http)
+    emulator.clock.advance(1)  # a fixed window of 5 s begins here
+    return http("GET", "/")[0]
+
+
+def refused_requests_count(emulator: Emulator, http: Any) -> Any:
+    over_the_limit(emulator, http)
+    emulator.clock.advance(3)
+    assert http("GET", "/")[0] == 429
+    emulator.clock.advance(2)  # what was sent 5 s ago has left the window; the refusal 2 s ago has not
+    for _ in range(99):
+        http.ok("GET", "/")
+    return http("GET", "/")[0]
+
+
+NESTED_MERGED = {"hasPresence": False, "canReceive": {"base": False, "byUserId": {"u": False}}}
+CASES: dict[Any, dict[Any, Any]] = {
+    expired_get: {"404": 404, "200": 200},
+    create_over_expired: {"exists": 400, "allowed": 200},
+    collect_expired_after: {None: 400, 30: 200, 31: 400},
+    unknown_property: {
+        "reject": 400,
+        "ignore": {"enable_recording": ["cloud"], "permissions": {"hasPresence": True}},
+        "store": {"brand_new": 5, "enable_recording": ["cloud"], "permissions": {"hasPresence": True, "odd": 1}},
+    },
+    invalid_privacy: {"reject": 400, "ignore": "public"},
+    max_participants_over_200: {"accept": 200, "reject": 400},
+    coerce_booleans: {False: 400, True: {"enable_chat": True, "enable_knocking": False, "lang": "de"}},
+    plan: {"paid": 200, "free": "invalid-plan-type"},
+    max_rooms: {None: 200, 2: 400, 3: 200},
+    bucket_verification: {"pass": 200, "fail": 400},
+    nested_update: {"replace": {"canReceive": {"base": False}}, "merge": NESTED_MERGED},
+    echo_defaults: {False: {}, True: {"start_video_off": False}},
+    echo_false: {True: {"enable_people_ui": False, "enable_screenshare": False}, False: {"enable_screenshare": False}},
+    echo_sip: {False: None, True: SIP},
+    case_sensitive_names: {True: (200, 200, None), False: (400, 400, "Room")},
+    address_by_id: {False: 404, True: 200},
+    limit_over_max: {"clamp": 100, "400": 400},
+    unknown_cursor: {"400": 400, "404": 404, "empty": 0, "restart": 3},
+    batch_error: {"item": True, "generic": False},
+    batch_delete_missing: {"404": 404, "400": 400, "skip": 200},
+    token_room_check: {False: 200, True: "room not found"},
+    retry_after_header: {False: None, True: "5"},
+    rate_window: {"sliding": 429, "fixed": 200},
+    refused_requests_count: {False: 200, True: 429},
+}
+
+
+@pytest.mark.parametrize(
+    ("probe", "setting", "expected"),
+    [
+        pytest.param(probe, setting, expected, id=f"{probe.__name__}-{setting}")
+        for probe, settings in CASES.items()
+        for setting, expected in settings.items()
+    ],
+)
+def test_a_switch_decides(emulator: Emulator, http: Any, probe: Any, setting: Any, expected: Any) -> None:
+    setattr(emulator.switches, probe.__name__, setting)
+    assert probe(emulator, http) == expected
+
+
+def test_every_switch_is_tested_under_its_default_and_another_setting() -> None:
+    fields = {f.name: f.default for f in dataclasses.fields(Switches)}
+    assert {probe.__name__ for probe in CASES} == set(fields)
+    for probe, settings in CASES.items():
+        default = fields[probe.__name__]
+        assert next(iter(settings)) == default
+        assert len(settings) > 1
+
+
+def test_wrong_switches_are_refused() -> None:
+    switches = Switches(expired_get="200")
+    with pytest.raises(AttributeError, match="expired_gte"):
+        switches.update({"expired_gte": "404"})
+    for name, value in (
+        ("expired_get", 404),
+        ("echo_false", "yes"),
+        ("echo_false", 1),
+        ("max_rooms", 1.5),
+        ("max_rooms", True),
+        ("max_rooms", -1),
+        ("collect_expired_after", "x"),
+        ("plan", None),
+    ):
+        with pytest.raises(ValueError, match=name):
+            switches.update({"limit_over_max": "400", name: value})
+    assert switches == Switches(expired_get="200")
+
+
+def test_the_docs_show_the_switches_as_they_are() -> None:
+    docs = Path(__file__).parents[2] / "docs" / "emulator.md"
+    assert as_table() in docs.read_text(encoding="utf-8")

@@ -1,0 +1,185 @@
+"""The emulator without a socket: requests of the real client reach its ASGI application in the same thread.
+
+Everything between the client's `Transport` and the emulator's state is real (routes, checks, faults, JSON bytes); only
+the connection is not. That makes thousands of operations per second, and a fault never waits.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from pulumi_daily.api import (
+    BadResponse,
+    Client,
+    ConnectionDropped,
+    Limiter,
+    Response,
+    RetryPolicy,
+    Secret,
+    TimeoutError_,
+)
+from pulumi_daily.emulator import Clock, Emulator, Switches
+from pulumi_daily.lifecycle import Account
+from pulumi_daily.providers import Connection, RoomProvider
+from pulumi_daily.settings import Settings
+
+NOW = 1_800_000_000.0
+CLOCK = Clock(NOW)
+"""The time of emulator and provider alike (conftest gives it to the provider). Tests that move it set it back."""
+
+URL = "http://127.0.0.1/v1"
+
+
+class _Hangs(Exception):
+    """The emulator was told not to answer in time."""
+
+
+class _Dropped(Exception):
+    """The emulator closed the connection; `after` is what it had sent by then."""
+
+
+async def _hang(_seconds: float) -> bool:
+    raise _Hangs
+
+
+class Direct:
+    """A `Transport` into an emulator that is not started. Keeps the bytes of every body that was sent."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._app = emulator.app
+        self._app.disconnect = self._disconnect
+        self._app._pause = _hang  # type: ignore[method-assign]  # hanging takes no time here
+        self.bodies: list[tuple[str, str, Any]] = []
+
+    @staticmethod
+    def _disconnect(_scope: Any, _flush: bool) -> None:
+        raise _Dropped
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, Any] | None,
+        json: Any,
+        timeout: tuple[float, float],
+    ) -> Response:
+        body = b"" if json is None else jsonlib.dumps(json, allow_nan=False).encode()
+        path = urlsplit(url).path
+        self.bodies.append((method, path, jsonlib.loads(body) if body else None))
+        query = urlencode({k: v for k, v in (params or {}).items() if v is not None})
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+        }
+        sent: list[Any] = []
+        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Any:
+            return waiting.pop() if waiting else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        self._app.disconnect = self._disconnect
+        running = self._app(scope, receive, send)
+        try:
+            running.send(None)  # nothing in there waits: one step runs it to its end
+        except StopIteration:
+            pass
+        except _Hangs:
+            raise TimeoutError_("no answer in time") from None
+        except _Dropped:
+            if sent:
+                raise BadResponse("the answer was cut off: test") from None
+            raise ConnectionDropped("the connection was lost: test") from None
+        else:
+            raise AssertionError("the emulator waited for something")
+        finally:
+            running.close()
+        head, *rest = sent
+        found = {k.decode().lower(): v.decode() for k, v in head["headers"]}
+        return Response(head["status"], found, b"".join(part.get("body", b"") for part in rest))
+
+
+class FakeTime:
+    """Seconds that pass only in `sleep`."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class Process:
+    """One provider process: a provider with its own client, snapshot and log."""
+
+    provider: RoomProvider
+    lines: list[str]
+
+
+class _Connection(Connection):
+    def __init__(self, settings: Settings, client: Client, lines: list[str]) -> None:
+        super().__init__(settings)
+        self._made = Account(client, expected_domain=settings.domain)
+        self._lines = lines
+
+    def account(self) -> Account:
+        return self._made
+
+    def warn_once(self, line: str) -> None:
+        if line not in self._lines:
+            self._lines.append(line)
+
+    def info(self, line: str) -> None:
+        self._lines.append(line)
+
+
+class World:
+    """Daily, and a way to start provider processes on it."""
+
+    def __init__(self, domain_name: str = "acme", **switches: Any) -> None:
+        self.emulator = Emulator(
+            domain_name, "k" * 64, clock=CLOCK, switches=Switches(**switches), rate_limits=False, seed=1
+        )
+        self.transport = Direct(self.emulator)
+        self.time = FakeTime()
+
+    def client(self, *, key: str | None = None, transport: Any = None, retry: RetryPolicy | None = None) -> Client:
+        """A client that never really sleeps."""
+        return Client(
+            key or self.emulator.api_key,
+            api_url=URL,
+            transport=transport or self.transport,
+            limiter=Limiter(clock=self.time, sleep=self.time.sleep),
+            retry=retry or RetryPolicy(),
+            clock=self.time,
+            sleep=self.time.sleep,
+            random=lambda: 0.5,
+        )
+
+    def process(self, *, key: str | None = None, transport: Any = None) -> Process:
+        """A fresh provider process, as Pulumi starts one for each operation."""
+        lines: list[str] = []
+        settings = Settings(Secret(key or self.emulator.api_key), None, URL, 1.0, 30.0, 120.0, False, False)
+        provider = RoomProvider()
+        provider._connection = _Connection(settings, self.client(key=key, transport=transport), lines)
+        return Process(provider, lines)
+
+    def managed(self, names: Any) -> dict[str, dict[str, Any]]:
+        """What the server holds of the rooms with these names."""
+        rooms = self.emulator.rooms()
+        return {name: rooms[name] for name in names if name in rooms}

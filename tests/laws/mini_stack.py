@@ -1,0 +1,181 @@
+"""A stack in a dict: the engine's step rules (check, diff, then create, update, replace, delete or same) in one page.
+
+For laws over thousands of random programs. Values cross between engine and provider as on Pulumi's wire: numbers are
+floats, nulls inside objects vanish. The rules are those of Pulumi's step generator; the real runner is held to the CLI.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from in_process import Process, World
+
+from pulumi_daily.objects.values import same
+
+Program = Mapping[str, Mapping[str, Any]]
+"""Inputs by resource name."""
+
+
+class CheckFailed(Exception):
+    """The provider refused inputs."""
+
+
+class StepFailed(Exception):
+    """A step of an operation failed; the steps before it are done."""
+
+
+@dataclass
+class Resource:
+    """One resource of the state."""
+
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@dataclass
+class Planned:
+    """One step."""
+
+    op: str
+    inputs: dict[str, Any] = field(default_factory=dict)
+    delete_first: bool = False
+
+
+def wire(value: Any) -> Any:
+    """A value as the other side of Pulumi's protocol gets it."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {key: wire(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [wire(item) for item in value]
+    raise TypeError(f"{type(value).__name__} cannot cross Pulumi's wire")
+
+
+class MiniStack:
+    """State and operations. `lines` are the log lines of the latest operation."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.state: dict[str, Resource] = {}
+        self.lines: list[str] = []
+        self.before_step: Callable[[str, str], None] = lambda op, name: None
+
+    # -- operations
+
+    def preview(self, program: Program) -> dict[str, str]:
+        """The steps that are not "same", by resource name."""
+        process = self._process()
+        plan = {name: self._plan(process, name, inputs).op for name, inputs in program.items()}
+        plan.update((name, "delete") for name in self.state if name not in program)
+        return {name: op for name, op in plan.items() if op != "same"}
+
+    def up(self, program: Program, *, refresh: bool = False) -> dict[str, str]:
+        """Make it so. Raises `StepFailed` at the first step that fails."""
+        self.preview(program)  # Pulumi always plans first, in a process of its own
+        process = self._process()
+        if refresh:
+            self._refresh(process)
+        done: dict[str, str] = {}
+        for name, inputs in program.items():
+            step = self._plan(process, name, inputs)
+            self._run(process, name, step)
+            if step.op != "same":
+                done[name] = step.op
+        for name in [name for name in reversed(list(self.state)) if name not in program]:
+            self._delete(process, name)
+            done[name] = "delete"
+        return done
+
+    def refresh(self) -> None:
+        """Read every resource."""
+        self._refresh(self._process())
+
+    def destroy(self) -> None:
+        """Delete every resource, the latest first."""
+        process = self._process()
+        for name in reversed(list(self.state)):
+            self._delete(process, name)
+
+    def dump(self) -> str:
+        """The state as text, as a state file holds it."""
+        return json.dumps({name: vars(r) for name, r in self.state.items()}, sort_keys=True)
+
+    # -- steps
+
+    def _process(self) -> Process:
+        process = self.world.process()
+        self.lines = process.lines
+        return process
+
+    def _plan(self, process: Process, name: str, inputs: Mapping[str, Any]) -> Planned:
+        old = self.state.get(name)
+        news = self._check(process, old.inputs if old else {}, inputs)
+        if old is None:
+            return Planned("create", news)
+        result = self._call("diff", name, process.provider.diff, old.id, wire(old.outputs), wire(news))
+        if result.replaces:
+            return Planned("replace", self._check(process, {}, inputs), bool(result.delete_before_replace))
+        changed = not same(old.inputs, news) if result.changes is None else result.changes
+        return Planned("update" if changed else "same", news)
+
+    @staticmethod
+    def _check(process: Process, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        checked = process.provider.check(wire(olds), wire(news))
+        if checked.failures:
+            raise CheckFailed([(f.property, f.reason) for f in checked.failures])
+        return dict(wire(checked.inputs))
+
+    def _run(self, process: Process, name: str, step: Planned) -> None:
+        if step.op == "same":
+            self.state[name].inputs = step.inputs
+        elif step.op == "update":
+            old = self.state[name]
+            result = self._call(
+                "update", name, process.provider.update, old.id, wire(old.outputs), wire(step.inputs)
+            )
+            self.state[name] = Resource(old.id, step.inputs, wire(result.outs))
+        elif step.op == "create":
+            self._create(process, name, step.inputs)
+        elif step.delete_first:
+            self._delete(process, name)
+            self._create(process, name, step.inputs)
+        else:
+            old = self.state[name]
+            self._create(process, name, step.inputs)
+            self._call("delete", name, process.provider.delete, old.id, wire(old.outputs))
+
+    def _create(self, process: Process, name: str, inputs: dict[str, Any]) -> None:
+        result = self._call("create", name, process.provider.create, wire(inputs))
+        assert isinstance(result.id, str)
+        assert result.id
+        self.state[name] = Resource(result.id, inputs, wire(result.outs))
+
+    def _delete(self, process: Process, name: str) -> None:
+        old = self.state[name]
+        self._call("delete", name, process.provider.delete, old.id, wire(old.outputs))
+        del self.state[name]
+
+    def _refresh(self, process: Process) -> None:
+        for name, old in list(self.state.items()):
+            result = self._call("read", name, process.provider.read, old.id, wire(old.outputs))
+            if result.id:
+                self.state[name] = Resource(old.id, wire(result.inputs), wire(result.outs))
+            else:
+                del self.state[name]
+
+    def _call(self, op: str, name: str, operation: Callable[..., Any], *args: Any) -> Any:
+        self.before_step(op, name)
+        try:
+            return operation(*args)
+        except Exception as error:
+            # Pulumi shows whatever a provider raises; only the readable kind is ever right.
+            if type(error).__name__ != "DailyError":
+                raise
+            raise StepFailed(f"{op} {name}: {error}") from error

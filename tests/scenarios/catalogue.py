@@ -1,0 +1,10 @@
+"""All scenarios."""
+
+from __future__ import annotations
+
+from .model import Scenario
+from .scenarios_lifecycle import SCENARIOS as LIFECYCLE
+from .scenarios_options import SCENARIOS as OPTIONS
+from .scenarios_ownership import SCENARIOS as OWNERSHIP
+
+SCENARIOS: tuple[Scenario, ...] = (*LIFECYCLE, *OPTIONS, *OWNERSHIP)

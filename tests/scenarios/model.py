@@ -1,0 +1,205 @@
+"""The vocabulary of scenarios: acts with their expectations, and what an engine reports of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+PROJECT = "scenarios"
+STACK = "dev"
+DOMAIN, EU_DOMAIN = "acme", "acme-eu"
+KEY, EU_KEY, NEXT_KEY = "canary-key-acme-" + "1" * 48, "canary-key-eu-" + "2" * 50, "canary-key-next-" + "3" * 48
+"""API keys that are easy to find where they must not be. NEXT_KEY is what KEY is rotated to."""
+
+ROOM = "pulumi-python:dynamic/daily:Room"
+HEAD = "import pulumi\nfrom pulumi import Alias, ResourceOptions\nimport pulumi_daily as daily\n\n"
+
+Command = Literal["preview", "up", "refresh", "destroy"]
+
+
+@dataclass(frozen=True, order=True)
+class Step:
+    """One step that was carried out (in a preview: planned)."""
+
+    name: str
+    type: str
+    op: str
+    """Pulumi's name of the step; a refresh is ``refresh`` and what it found: same, update or delete."""
+    replaces: tuple[str, ...] = ()
+    """The inputs that are the reason of a replacement."""
+    leaves: tuple[str, ...] = ()
+    """``<kind> <path>`` of each marked leaf of the detailed diff."""
+
+    def as_json(self) -> dict[str, Any]:
+        """For a golden file; empty parts left out."""
+        shown: dict[str, Any] = {"op": self.op, "type": self.type, "name": self.name}
+        if self.replaces:
+            shown["replaces"] = list(self.replaces)
+        if self.leaves:
+            shown["leaves"] = list(self.leaves)
+        return shown
+
+
+@dataclass
+class Report:
+    """What an engine did for one command."""
+
+    ok: bool
+    steps: list[Step]
+    changes: dict[str, int]
+    """Resources by operation, as Pulumi's summary counts them."""
+    warnings: list[str]
+    """The lines that providers logged as warnings, without the word."""
+    errors: str
+    """All that was said with the severity of an error."""
+
+
+class Engine(Protocol):
+    """What deploys the program of a scenario: the CLI, or the stack runner."""
+
+    def write(self, source: str) -> None:
+        """Make ``source`` the program."""
+
+    def run(self, command: Command, *, refresh: bool, run_program: bool) -> Report: ...
+
+    def configure(self, key: str, value: str, *, secret: bool) -> None:
+        """Set a value of the stack's configuration."""
+
+    def import_file(self, entries: Mapping[str, Any]) -> Report:
+        """What ``pulumi import --file`` does."""
+
+    def outputs_of(self, resource: str) -> Mapping[str, Any]:
+        """The outputs of a resource as the state holds them (secrets wrapped or encrypted)."""
+
+
+# -- acts
+
+
+@dataclass(frozen=True)
+class Program:
+    """From here on, this is the program."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command, and what must come of it."""
+
+    command: Command
+    changes: Mapping[str, int] = field(default_factory=dict)
+    """What the summary counts, without what stays the same. Not looked at when the command must fail."""
+    says: tuple[str, ...] = ()
+    """Parts of warnings; without any, there must be no warning at all."""
+    fails: tuple[str, ...] = ()
+    """The command fails, and its errors hold each of these."""
+    leaves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Marked leaves by resource."""
+    order: tuple[str, ...] | None = None
+    """All writes, in this order (``create NAME``, ``update NAME BODY``, ``delete NAME``). None: not looked at."""
+    refresh: bool = False
+    run_program: bool = False
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Somebody changes a room in the dashboard; a property of None is reset."""
+
+    room: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    privacy: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Somebody deletes a room in the dashboard."""
+
+    room: str
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Add:
+    """Somebody makes a room in the dashboard."""
+
+    room: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    privacy: str = "public"
+
+
+@dataclass(frozen=True)
+class RotateKey:
+    """The first domain's KEY is revoked; NEXT_KEY is valid instead."""
+
+
+@dataclass(frozen=True)
+class Configure:
+    """``pulumi config set``."""
+
+    key: str
+    value: str
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class ImportRooms:
+    """Write an import file for rooms that exist, resource name by room name, and import it."""
+
+    rooms: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OnServer:
+    """The rooms of a domain, with exactly these stored properties; and no other room."""
+
+    rooms: Mapping[str, Mapping[str, Any]]
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class SecretInState:
+    """This output of a resource is in the state as a secret, that one is not."""
+
+    resource: str
+    secret: str
+    plain: str
+
+
+Act = (
+    Program | Run | Edit | Remove | Add | RotateKey | Configure | ImportRooms | OnServer | SecretInState
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A story with a name, which is also that of its golden file."""
+
+    name: str
+    acts: Sequence[Act]
+
+
+def program(body: str) -> Program:
+    """A program; the imports are added."""
+    return Program(HEAD + body)
+
+
+def preview(changes: Mapping[str, int] | None = None, **expected: Any) -> Run:
+    """``pulumi preview``."""
+    return Run("preview", changes or {}, **expected)
+
+
+def up(changes: Mapping[str, int] | None = None, **expected: Any) -> Run:
+    """``pulumi up``."""
+    return Run("up", changes or {}, **expected)
+
+
+def refresh(changes: Mapping[str, int] | None = None, **expected: Any) -> Run:
+    """``pulumi refresh``."""
+    return Run("refresh", changes or {}, **expected)
+
+
+def destroy(changes: Mapping[str, int] | None = None, **expected: Any) -> Run:
+    """``pulumi destroy``."""
+    return Run("destroy", changes or {}, **expected)

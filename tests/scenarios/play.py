@@ -1,0 +1,210 @@
+"""Perform a scenario on an engine: do each act, check what it asks for, and give the record for the golden file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pulumi_daily.emulator import Emulator
+from pulumi_daily.lifecycle.apply import Domain
+from pulumi_daily.lifecycle.imports import imported
+from pulumi_daily.objects.room import ROOM as ROOM_SPEC
+from pulumi_daily.providers import RoomProvider, serialized
+
+from .model import (
+    DOMAIN,
+    EU_DOMAIN,
+    EU_KEY,
+    KEY,
+    NEXT_KEY,
+    ROOM,
+    Add,
+    Configure,
+    Edit,
+    Engine,
+    ImportRooms,
+    OnServer,
+    Program,
+    Remove,
+    Report,
+    RotateKey,
+    Run,
+    Scenario,
+    SecretInState,
+    Step,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key that marks a special value in Pulumi's state; a secret among them."""
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+
+def make_emulator() -> Emulator:
+    """An emulator with both accounts of the scenarios; not started."""
+    emulator = Emulator(domain_name=DOMAIN, api_key=KEY, record_bodies=True, seed=1)
+    emulator.add_domain(EU_DOMAIN, EU_KEY)
+    return emulator
+
+
+def reset(emulator: Emulator) -> None:
+    """No rooms, the first keys."""
+    emulator.reset()
+    _use_key(emulator, NEXT_KEY, KEY)
+
+
+def _use_key(emulator: Emulator, old: str, new: str) -> None:
+    # Daily has no API to rotate a key, and the emulator no control for it: its table of keys is changed directly.
+    keys = emulator.backend._by_key
+    if old in keys:
+        keys[new] = keys.pop(old)
+        keys[new].api_key = new
+
+
+def golden(scenario: Scenario) -> list[dict[str, Any]] | None:
+    """What the CLI did; None when it was not recorded."""
+    path = GOLDEN / f"{scenario.name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def record(scenario: Scenario, runs: list[dict[str, Any]]) -> None:
+    """Write the golden file."""
+    GOLDEN.mkdir(exist_ok=True)
+    text = json.dumps(runs, indent=1, sort_keys=True)
+    (GOLDEN / f"{scenario.name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def play(scenario: Scenario, engine: Engine, emulator: Emulator) -> list[dict[str, Any]]:
+    """Do all acts; a dict for each command. Raises ``AssertionError`` that names the act."""
+    reset(emulator)
+    runs: list[dict[str, Any]] = []
+    for number, act in enumerate(scenario.acts, 1):
+        try:
+            if isinstance(act, Run):
+                emulator.clear_log()
+                report = engine.run(act.command, refresh=act.refresh, run_program=act.run_program)
+                writes = writes_of(emulator)
+                title = act.command + (" --refresh" if act.refresh else "")
+                runs.append(as_record(title + (" --run-program" if act.run_program else ""), report, writes))
+                check(act, report, writes)
+            elif isinstance(act, ImportRooms):
+                report = engine.import_file(import_entries(act, emulator))
+                assert report.ok, report.errors
+                runs.append(as_record("import", report, []))
+            else:
+                perform(act, engine, emulator)
+        except AssertionError as error:
+            raise AssertionError(f"{scenario.name}, act {number} {act}: {error}") from error
+    return runs
+
+
+def perform(act: Any, engine: Engine, emulator: Emulator) -> None:
+    """One act that is no command of Pulumi's."""
+    match act:
+        case Program():
+            engine.write(act.source)
+        case Configure():
+            engine.configure(act.key, act.value, secret=act.secret)
+        case Edit():
+            emulator.edit_room(act.room, privacy=act.privacy, domain=act.domain, **act.properties)
+        case Remove():
+            emulator.remove_room(act.room, domain=act.domain)
+        case Add():
+            emulator.add_room(act.room, privacy=act.privacy, **act.properties)
+        case RotateKey():
+            _use_key(emulator, KEY, NEXT_KEY)
+        case OnServer():
+            found = {name: room["properties"] for name, room in emulator.rooms(act.domain).items()}
+            assert found == act.rooms, f"on the server: {found}"
+        case SecretInState():
+            outputs = engine.outputs_of(act.resource)
+            assert is_secret(outputs[act.secret]), f"{act.secret} is in clear: {outputs[act.secret]!r}"
+            assert not is_secret(outputs[act.plain])
+        case _:
+            raise TypeError(f"not an act: {act!r}")
+
+
+def is_secret(value: Any) -> bool:
+    """Whether a value of the state is marked as a secret."""
+    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
+
+
+def check(act: Run, report: Report, writes: list[str]) -> None:
+    """Hold a command to what its act expects."""
+    if act.fails:
+        assert not report.ok, f"it did not fail, but did {report.changes}"
+        for text in act.fails:
+            assert text in report.errors, f"{text!r} is not in the errors: {report.errors}"
+        assert "Traceback" not in report.errors, f"a traceback: {report.errors}"
+    else:
+        assert report.ok, f"it failed: {report.errors}"
+        did = {op: count for op, count in report.changes.items() if op != "same" and count}
+        assert did == dict(act.changes), f"changes are {did}; said: {report.warnings}; steps: {report.steps}"
+    for text in act.says:
+        assert any(text in line for line in report.warnings), f"{text!r} was not said, but: {report.warnings}"
+    if not act.says:
+        assert not report.warnings, f"warnings: {report.warnings}"
+    for name, leaves in act.leaves.items():
+        marked = {leaf for step in report.steps if step.name == name for leaf in step.leaves}
+        assert marked == set(leaves), f"leaves of {name}: {sorted(marked)}"
+    if act.command == "preview":
+        assert not writes, f"a preview wrote: {writes}"
+    if act.order is not None:
+        assert tuple(writes) == act.order, f"writes: {writes}"
+
+
+def as_record(command: str, report: Report, writes: list[str]) -> dict[str, Any]:
+    """A command for the golden file: what two engines can be expected to have in common."""
+    return {
+        "command": command,
+        "ok": report.ok,
+        "changes": {op: count for op, count in sorted(report.changes.items()) if count} if report.ok else {},
+        "steps": [step.as_json() for step in canonical(report.steps)],
+        "warnings": sorted(report.warnings),
+        "writes": sorted(writes),
+    }
+
+
+def canonical(steps: list[Step]) -> list[Step]:
+    """Independent resources go side by side, in any order: sorted. The default provider is Pulumi's own affair."""
+    kept = {s for s in steps if not (s.type.startswith("pulumi:providers:") and s.name.startswith("default"))}
+    return sorted(kept)
+
+
+def writes_of(emulator: Emulator) -> list[str]:
+    """The requests that changed something, in order."""
+    shown = []
+    for request in emulator.requests:
+        if request.method == "GET" or request.status is None or request.status >= 400:
+            continue
+        body = request.body if isinstance(request.body, dict) else {}
+        name = request.path.rpartition("/")[2]
+        if request.method == "DELETE":
+            shown.append(f"delete {name}")
+        elif request.route == "POST /rooms":
+            shown.append(f"create {body.get('name')}")
+        else:
+            shown.append(f"update {name} {json.dumps(body, sort_keys=True)}")
+    return shown
+
+
+def import_entries(act: ImportRooms, emulator: Emulator) -> dict[str, Any]:
+    """The import file for rooms of the first domain, as ``pulumi-daily import`` makes it."""
+    domain = Domain(emulator.domain_name, emulator.domain_id)
+    shown = emulator.rooms()
+    resources = []
+    for resource, name in act.rooms.items():
+        live = {key: value for key, value in shown[name].items() if key not in ("properties", "expired")}
+        inputs, outputs = imported(ROOM_SPEC, live, domain)
+        provider = {"__provider": serialized(RoomProvider)}
+        resources.append(
+            {
+                "type": ROOM,
+                "name": resource,
+                "id": name,
+                "inputs": {**inputs, **provider},
+                "outputs": {**outputs, **provider},
+            }
+        )
+    return {"resources": resources}

@@ -1,0 +1,143 @@
+"""Whose room it is: accounts, rooms that exist already, names that are taken, keys."""
+
+from __future__ import annotations
+
+from .model import (
+    EU_DOMAIN,
+    EU_KEY,
+    NEXT_KEY,
+    Add,
+    Configure,
+    Edit,
+    ImportRooms,
+    OnServer,
+    RotateKey,
+    Scenario,
+    destroy,
+    preview,
+    program,
+    refresh,
+    up,
+)
+from .scenarios_lifecycle import one
+
+TWO_ACCOUNTS = program("""
+config = pulumi.Config()
+eu = daily.Provider("eu", api_key=config.require_secret("euKey"), api_url=pulumi.Config("daily").require("apiUrl"))
+daily.Room("us-room", name="standup", properties={"lang": "en"})
+daily.Room("eu-room", name="standup", properties={"lang": "de"}, opts=ResourceOptions(provider=eu))
+""")
+
+SCENARIOS = (
+    Scenario(
+        "two_accounts",
+        [
+            TWO_ACCOUNTS,
+            preview({"create": 4}),
+            up({"create": 4}),
+            OnServer({"standup": {"lang": "en"}}),
+            OnServer({"standup": {"lang": "de"}}, domain=EU_DOMAIN),
+            preview(),
+            Edit("standup", {"lang": "fr"}, domain=EU_DOMAIN),
+            preview({"update": 1}, says=('room "standup": lang is "fr" on Daily, the program says "de"',)),
+            refresh({"update": 1}),
+            destroy({"delete": 4}),
+            OnServer({}),
+            OnServer({}, domain=EU_DOMAIN),
+        ],
+    ),
+    Scenario(
+        "wrong_domain",
+        [
+            program(one('{"enable_chat": True}')),
+            up({"create": 2}),
+            Configure("daily:apiKey", EU_KEY, secret=True),
+            preview(fails=('room "standup" belongs to the Daily domain "acme"', "nothing was read or changed")),
+            up(fails=('is for "acme-eu"',), order=()),
+            OnServer({"standup": {"enable_chat": True}}),
+        ],
+    ),
+    Scenario(
+        "taken",
+        [
+            Add("standup", {"enable_chat": False, "lang": "fr"}),
+            program(one('{"enable_chat": True}')),
+            preview({"create": 2}),
+            up(fails=("exists on Daily already", "adopt_existing=True", "pulumi-daily import --room standup"), order=()),
+            program('daily.Room("room", name="standup", properties={"enable_chat": True}, adopt_existing=True)\n'),
+            up({"create": 1}, order=('update standup {"properties": {"enable_chat": true}}',)),
+            OnServer({"standup": {"enable_chat": True, "lang": "fr"}}),
+            preview(refresh=True),
+            program(one('{"enable_chat": True}')),
+            preview(),
+            destroy({"delete": 2}, order=("delete standup",)),
+        ],
+    ),
+    Scenario(
+        "duplicate_name",
+        [
+            program("""
+first = daily.Room("first", name="standup")
+daily.Room("second", name="standup", opts=ResourceOptions(depends_on=[first]))
+"""),
+            up(fails=('a room named "standup" exists on Daily already',), order=("create standup",)),
+            OnServer({"standup": {}}),
+        ],
+    ),
+    Scenario(
+        "get",
+        [
+            Add("shared", {"lang": "fr"}),
+            program("""
+shared = daily.Room.get("shared", "shared")
+daily.Room("overflow", name=shared.name.apply(lambda name: f"{name}-overflow"))
+pulumi.export("shared_url", shared.url)
+"""),
+            preview({"create": 2, "read": 1}),
+            up({"create": 2, "read": 1}, order=("create shared-overflow",)),
+            preview(),
+            Edit("shared", {"lang": "de"}),
+            up({"read": 1}, order=()),
+            refresh(),
+            destroy({"delete": 2, "discard": 1}, order=("delete shared-overflow",)),
+            OnServer({"shared": {"lang": "de"}}),
+        ],
+    ),
+    Scenario(
+        "import_file",
+        [
+            Add("legacy", {"enable_chat": True, "lang": "fr"}, privacy="private"),
+            program(""),
+            up({"create": 1}),
+            ImportRooms({"room": "legacy"}),
+            program(
+                'daily.Room("room", name="legacy", privacy="private", '
+                'properties={"enable_chat": True, "lang": "fr"})\n'
+            ),
+            preview(),
+            preview(refresh=True),
+            up(order=()),
+            Edit("legacy", {"enable_chat": False}),
+            up({"update": 1}, says=('room "legacy": enable_chat is false on Daily',)),
+            destroy({"delete": 2}, order=("delete legacy",)),
+        ],
+    ),
+    Scenario(
+        "key_rotation",
+        [
+            program(one('{"enable_chat": True}')),
+            up({"create": 2}),
+            RotateKey(),
+            preview(fails=("401", "daily:apiKey")),
+            Configure("daily:apiKey", NEXT_KEY, secret=True),
+            preview(),
+            # Pulumi refreshes with the configuration of the last up, unless the program is run.
+            refresh(fails=("401",)),
+            refresh(run_program=True),
+            up(order=()),
+            refresh(),
+            destroy({"delete": 2}),
+            OnServer({}),
+        ],
+    ),
+)
