@@ -80,7 +80,7 @@ class Cli:
         options += [] if command == "preview" else ["--yes", "--skip-preview"]
         events = self.folder / "events.json"
         events.unlink(missing_ok=True)
-        print(self._call(command, *options, "--event-log", str(events)))
+        print(self._call(command, *options, "--event-log", str(events)).strip("\n"))
         changes: dict[str, int] = {}
         messages = ""
         for line in events.read_text(encoding="utf-8").splitlines():

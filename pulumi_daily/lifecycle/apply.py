@@ -33,23 +33,15 @@ from .outputs import (
     top_level,
 )
 from .snapshot import RoomReader, Snapshot
+from .writes import Caller, Writes
 
 CREATE_ATTEMPTS = 3
 CLOCK_SKEW = 600.0
 """Seconds by which the clock of this machine may differ from Daily's when the age of a room is judged."""
 
 
-class Api(RoomReader, Protocol):
+class Api(RoomReader, Caller, Protocol):
     """The API as the applier needs it; ``pulumi_daily.api.Client`` is one."""
-
-    def call(
-        self,
-        route: str,
-        *,
-        path: Mapping[str, Any] | None = None,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-    ) -> Any: ...
 
     def get_domain(self) -> dict[str, Any]: ...
 
@@ -68,9 +60,15 @@ class Account:
     def __init__(self, api: Api, *, expected_domain: str | None = None) -> None:
         self.api = api
         self.snapshot = Snapshot(api)
+        self._writes: dict[str, Writes] = {}
         self._expected = expected_domain
         self._lock = threading.Lock()
         self._domain: Domain | None = None
+
+    def writes(self, spec: ObjectSpec) -> Writes:
+        """The creates and deletes of one kind of object."""
+        with self._lock:
+            return self._writes.setdefault(spec.kind, Writes(self.api, spec))
 
     def domain(self) -> Domain:
         """The key's domain; raises :class:`DomainMismatch` when the configuration names another one."""
@@ -138,7 +136,7 @@ class Applier:
         started = self._now()
         for attempt in range(1, CREATE_ATTEMPTS + 1):
             try:
-                made = self._account.api.call(spec.routes.create, json=body(spec, inputs))
+                made = self._account.writes(spec).create(body(spec, inputs))
             except InvalidRequestError as error:
                 if not is_name_taken(error) and not error.outcome_unknown:
                     raise
@@ -156,7 +154,7 @@ class Applier:
                 if attempt == CREATE_ATTEMPTS:
                     raise last
                 if is_name_taken(last) or found is not None:
-                    self._delete(name)
+                    self._account.writes(spec).delete(name)
                 continue
             ours = last.outcome_unknown and self._is_own_work(inputs, found, started)
             if ours:
@@ -245,7 +243,7 @@ class Applier:
         """Remove the object; one that is not there is removed already."""
         self._account.guard(self._what(name), outs)
         self._account.snapshot.forget(name)
-        self._delete(name)
+        self._account.writes(self._spec).delete(name)
         self._account.snapshot.remove(name)
 
     # -- shared -------------------------------------------------------------------------------------------------------
@@ -259,13 +257,6 @@ class Applier:
             return self._account.api.call(routes.read, path={routes.path_parameter: name})  # type: ignore[no-any-return]
         except NotFoundError:
             return None
-
-    def _delete(self, name: str) -> None:
-        routes = self._spec.routes
-        try:
-            self._account.api.call(routes.delete, path={routes.path_parameter: name})
-        except NotFoundError:
-            return
 
     def _outputs(
         self, inputs: Mapping[str, Any], live: Mapping[str, Any], echo: Mapping[str, str], domain: Domain

@@ -14,7 +14,7 @@ from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds
 from .names import room_name
 from .permissions import Permissions
 from .sip import DialoutConfig, Sip
-from .spec import ObjectSpec, Routes
+from .spec import BatchRoutes, ObjectSpec, Routes
 from .streaming import StreamingEndpoint
 
 Language = Literal[
@@ -249,5 +249,6 @@ ROOM = ObjectSpec(
         update="rooms.update",
         delete="rooms.delete",
         path_parameter="name",
+        batch=BatchRoutes("batch.rooms.create", "rooms", "batch.rooms.delete", "room_names"),
     ),
 )

@@ -9,6 +9,18 @@ from .fields import Fields
 
 
 @dataclass(frozen=True)
+class BatchRoutes:
+    """The routes that make and remove many objects in one request, all or nothing."""
+
+    create: str
+    create_key: str
+    """The key of the request body that holds the list of create bodies."""
+    delete: str
+    delete_key: str
+    """The key of the request body that holds the list of ids."""
+
+
+@dataclass(frozen=True)
 class Routes:
     """The names of the API routes (``pulumi_daily.api``) that make, read, change and remove an object."""
 
@@ -18,6 +30,7 @@ class Routes:
     delete: str
     path_parameter: str
     """The path parameter that carries the id in read, update and delete."""
+    batch: BatchRoutes | None = None
 
 
 @dataclass(frozen=True)

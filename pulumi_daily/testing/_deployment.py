@@ -152,7 +152,7 @@ class Deployment:
             ok = not (executor.failed or generator.failed or self._failed)
         finally:
             monitor.cancel()
-            stopped = runner.stop(5.0 if ok else 2.0)
+            stopped = runner.stop(patience=5.0 if ok else 0.0)
             try:
                 executor.close()
             finally:

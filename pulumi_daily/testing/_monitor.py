@@ -33,6 +33,7 @@ FEATURES = frozenset(
 """What a program may use; the SDK refuses the rest (transforms, hooks, …) with a message of its own."""
 
 _SEVERITIES: Mapping[int, Severity] = {0: "debug", 1: "info", 2: "warning", 3: "error"}
+_RESULTS = {"success": 0, "failed": 1, "skipped": 2}  # the SDK's stubs do not name the last one
 _THREADS = 64
 
 
@@ -171,16 +172,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             if not request.custom:
                 self._component_providers[state.urn] = dict(request.providers)
         outputs = state.outputs if request.custom else {}
-        result = {
-            "success": resource_pb2.Result.SUCCESS,
-            "failed": resource_pb2.Result.FAIL,
-            "skipped": resource_pb2.Result.SKIP,
-        }[outcome.result]
         return resource_pb2.RegisterResourceResponse(
             urn=state.urn,
             id=state.id,
             object=marshal(outputs, secrets=request.acceptSecrets, resources=request.acceptResources),
-            result=result,
+            result=_RESULTS[outcome.result],
             unknown=outcome.unknown,
         )
 

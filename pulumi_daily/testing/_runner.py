@@ -25,6 +25,8 @@ from ._steps import Severity
 
 _SCRIPT = Path(__file__).with_name("_program.py")
 _ORGANIZATION = "organization"
+_GRACE = 2.0
+"""Seconds between asking a program to end and making it."""
 
 Ended = Callable[[str | None], None]
 """Called once, with None if the program ended well, else with how it ended (``""`` if it has said so itself)."""
@@ -83,8 +85,11 @@ class RunInfo:
 class Runner(Protocol):
     """A running program."""
 
-    def stop(self, grace: float) -> bool:
-        """End it if it still runs. False if that cannot be done (a callable that does not return)."""
+    def stop(self, *, patience: float) -> bool:
+        """End it: wait `patience` seconds for it to end by itself, then make it end.
+
+        False if that cannot be done (a callable that does not return).
+        """
 
 
 class ChildProgram:
@@ -149,9 +154,11 @@ class ChildProgram:
         else:
             self._ended("\n  ".join([f"the program ended with status {status}", *self._tail]))
 
-    def stop(self, grace: float) -> bool:
-        self._child.end(grace)
-        self._watch.join(grace + 10)
+    def stop(self, *, patience: float) -> bool:
+        if patience:
+            self._child.wait(patience)
+        self._child.end(_GRACE)
+        self._watch.join(_GRACE + 10)
         return True
 
 
@@ -163,8 +170,8 @@ class InlineProgram:
         self._thread = threading.Thread(target=self._main, name="pulumi-daily-program", daemon=True)
         self._thread.start()
 
-    def stop(self, grace: float) -> bool:
-        self._thread.join(grace)
+    def stop(self, *, patience: float) -> bool:
+        self._thread.join(patience + _GRACE)
         return not self._thread.is_alive()
 
     def _main(self) -> None:

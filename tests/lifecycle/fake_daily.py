@@ -149,6 +149,21 @@ class FakeDaily:
             raise not_found(name, deleted=True)
         return {"deleted": True, "name": name}
 
+    def _batch_rooms_create(self, _name: Any, json: Any) -> Any:
+        names = [room["name"] for room in json["rooms"]]
+        for name in names:
+            if name in self.rooms or names.count(name) > 1:
+                raise taken(name)
+        return [self._rooms_create(None, room) for room in json["rooms"]]
+
+    def _batch_rooms_delete(self, _name: Any, json: Any) -> Any:
+        for name in json["room_names"]:
+            if name not in self.rooms:
+                raise not_found(name)
+        for name in json["room_names"]:
+            del self.rooms[name]
+        return {"deleted_count": len(json["room_names"])}
+
     def _expired(self, room: dict[str, Any]) -> bool:
         return room["config"].get("exp", self.now + 1) <= self.now
 

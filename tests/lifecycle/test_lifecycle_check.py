@@ -67,8 +67,8 @@ def test_all_failures_come_at_once_with_their_paths():
         "properties.enable_caht": "is not known here; did you mean enable_chat?",
         "properties.exp": "lies in the past (2027-01-15 07:59:59 UTC); give a later one or leave it out",
         "properties.max_participants": "must be a whole number, not 1.5",
-            "properties.zzz": "is not known here; if Daily has it and this package does not know it yet, "
-            "use extra_properties",
+        "properties.zzz": "is not known here; if Daily has it and this package does not know it yet, "
+        "use extra_properties",
         "extra_properties.enable_chat": "is known to this package; give it under properties",
         "properites": "is not known here; did you mean properties?",
     }

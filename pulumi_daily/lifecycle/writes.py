@@ -1,0 +1,110 @@
+"""Creates and deletes of one kind of object; those in flight together go as one batch request.
+
+Daily's batch is all or nothing: a refused one changed nothing, so its calls then go one by one, and each gets its own
+error. A batch whose outcome is unknown is the unknown outcome of each of its calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ..api import BATCH_LIMIT, ApiError, AuthenticationError, BadResponse, DailyError, NotFoundError, RateLimitError
+from ..objects.spec import BatchRoutes, ObjectSpec
+from .coalesce import WINDOW, Coalescer
+
+
+class Caller(Protocol):
+    """The one way to the API; ``pulumi_daily.api.Client`` has it."""
+
+    def call(
+        self,
+        route: str,
+        *,
+        path: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+    ) -> Any: ...
+
+
+class _Alone:
+    """The answer of a refused batch: go one by one."""
+
+
+_ALONE = _Alone()
+
+
+class Writes:
+    """Makes and removes objects of one kind. Shared by all threads of an account."""
+
+    def __init__(self, api: Caller, spec: ObjectSpec, *, most: int = BATCH_LIMIT, window: float = WINDOW) -> None:
+        self._api = api
+        self._routes = spec.routes
+        self._id = spec.id_input
+        self._creates: Coalescer[Mapping[str, Any], Any] = Coalescer(self._create_together, most=most, window=window)
+        self._deletes: Coalescer[str, Any] = Coalescer(self._delete_together, most=most, window=window)
+
+    def create(self, body: Mapping[str, Any]) -> Any:
+        """Daily's answer to the create of one object; raises what the API client raises."""
+        answer = self._creates(body) if self._routes.batch else _ALONE
+        return self._create(body) if answer is _ALONE else answer
+
+    def delete(self, name: str) -> None:
+        """Remove one object; one that is not there is removed already."""
+        answer = self._deletes(name) if self._routes.batch else _ALONE
+        if answer is _ALONE:
+            self._delete(name)
+
+    def _create(self, body: Mapping[str, Any]) -> Any:
+        return self._api.call(self._routes.create, json=body)
+
+    def _delete(self, name: str) -> None:
+        try:
+            self._api.call(self._routes.delete, path={self._routes.path_parameter: name})
+        except NotFoundError:
+            return
+
+    def _create_together(self, bodies: list[Mapping[str, Any]]) -> list[Any]:
+        if len(bodies) == 1:
+            return [self._create(bodies[0])]
+        batch = self._batch()
+        try:
+            answer = self._api.call(batch.create, json={batch.create_key: bodies})
+        except DailyError as error:
+            if _refused(error, settled=not error.outcome_unknown):
+                return [_ALONE] * len(bodies)
+            raise
+        # Daily documents a bare array; its other lists come in an envelope.
+        made = answer.get("data") if isinstance(answer, Mapping) else answer
+        items = made if isinstance(made, list) else []
+        by_name = {item.get(self._id): item for item in items if isinstance(item, Mapping)}
+        return [by_name.get(body[self._id]) or self._unsettled(batch) for body in bodies]
+
+    def _delete_together(self, names: list[str]) -> list[Any]:
+        if len(names) == 1:
+            self._delete(names[0])
+            return [None]
+        batch = self._batch()
+        try:
+            answer = self._api.call(batch.delete, json={batch.delete_key: names})
+        except DailyError as error:
+            # Deleting what was deleted already is no error one by one, so a lost first attempt does no harm.
+            if _refused(error, settled=True):
+                return [_ALONE] * len(names)
+            raise
+        count = answer.get("deleted_count") if isinstance(answer, Mapping) else None
+        return [None if count == len(names) else _ALONE] * len(names)
+
+    def _batch(self) -> BatchRoutes:
+        assert self._routes.batch is not None
+        return self._routes.batch
+
+    def _unsettled(self, batch: BatchRoutes) -> BadResponse:
+        error = BadResponse(f"the answer to {batch.create} leaves an object out")
+        error.outcome_unknown = True
+        return error
+
+
+def _refused(error: DailyError, *, settled: bool) -> bool:
+    """Whether Daily refused the batch for what is in it, so that the calls may be worth trying one by one."""
+    return settled and isinstance(error, ApiError) and not isinstance(error, AuthenticationError | RateLimitError)

@@ -1,0 +1,79 @@
+"""Import by file: resources that exist already are taken into the state (Pulumi: ``deploy/import.go``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._deployment import Deployment
+from ._file import Shown
+from ._registry import reference
+from ._state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, decode, make_urn
+from ._steps import BaseStep, CreateStep, ImportStep
+from ._wire import UNKNOWN_STRING, Properties
+
+
+def import_steps(
+    run: Deployment, config: Properties, file: Mapping[str, Any], protect: bool
+) -> list[BaseStep]:
+    """The steps for the entries of an import file: the default provider if it is needed and not there, then each.
+
+    Raises :class:`ValueError` for an entry that is incomplete, names an unknown parent or provider, or exists already.
+    """
+    names: Mapping[str, str] = file.get("nameTable", {})
+    known = {s.urn: s for s in run.states if not s.delete}
+    stack_urn = make_urn(run.project, run.stack, "", STACK_TYPE, f"{run.project}-{run.stack}")
+    steps: list[BaseStep] = []
+    made: dict[str, CreateStep] = {}
+    imported: set[str] = set()
+    for entry in file["resources"]:
+        missing = [key for key in ("type", "name", "id") if not entry.get(key)]
+        if missing:
+            raise ValueError(f"import entry {entry.get('name', '?')!r} has no {', '.join(missing)}")
+        parent = names.get(entry["parent"], entry["parent"]) if entry.get("parent") else stack_urn
+        if parent != stack_urn and parent not in known and parent not in imported:
+            raise ValueError(f"import entry {entry['name']!r}: unknown parent {entry['parent']!r}")
+        urn = make_urn(run.project, run.stack, parent, entry["type"], entry["name"])
+        if urn in known or urn in imported:
+            raise ValueError(f"resource '{urn}' already exists")
+        if entry.get("provider"):
+            provider_urn = names.get(entry["provider"], entry["provider"])
+            if provider_urn not in known:
+                raise ValueError(f"import entry {entry['name']!r}: unknown provider {entry['provider']!r}")
+        else:
+            type_ = PROVIDER_PREFIX + entry["type"].split(":", 1)[0]
+            provider_urn = make_urn(run.project, run.stack, "", type_, "default")
+            if provider_urn not in known and provider_urn not in made:
+                state = ResourceState(urn=provider_urn, type=type_, inputs=dict(config))
+                run.registry.check(state, state.inputs)
+                made[provider_urn] = _NamedCreate(new=state)
+        ident = known[provider_urn].id if provider_urn in known else UNKNOWN_STRING
+        new = ResourceState(
+            urn=urn,
+            type=entry["type"],
+            inputs=decode(entry.get("inputs") or {}, Shown()),
+            outputs=decode(entry.get("outputs") or {}, Shown()),
+            parent=parent,
+            protect=protect,
+            provider=reference(provider_urn, ident),
+            import_id=entry["id"],
+        )
+        if provider_urn in made:
+            made[provider_urn].users.append(new)  # type: ignore[attr-defined]
+        imported.add(urn)
+        steps.append(ImportStep(new=new))
+    return [*made.values(), *steps]
+
+
+class _NamedCreate(CreateStep):
+    """Creates a provider and tells its id to the resources that were waiting for it."""
+
+    def __init__(self, *, new: ResourceState) -> None:
+        super().__init__(new=new)
+        self.users: list[ResourceState] = []
+
+    def apply(self, context: Any) -> Any:
+        complete = super().apply(context)
+        for user in self.users:
+            user.provider = reference(self.urn, self.state.id)
+        return complete

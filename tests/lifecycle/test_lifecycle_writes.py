@@ -1,0 +1,160 @@
+"""Batches of what is in flight together: refused ones go one by one, lost ones are settled by their callers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_daily import NOW, FakeDaily, dropped, not_found
+from test_lifecycle_coalesce import at_once
+
+from pulumi_daily.api import AuthenticationError, DailyError, RateLimitError, ServerError
+from pulumi_daily.lifecycle import Account, AlreadyExists, Applier
+from pulumi_daily.lifecycle.writes import Writes
+from pulumi_daily.objects.room import ROOM
+
+NAMES = ["a", "b", "c", "d"]
+
+
+def writes(daily: FakeDaily) -> Writes:
+    return Writes(daily, ROOM, most=len(NAMES), window=30)
+
+
+def create_all(daily: FakeDaily, names: list[str] = NAMES) -> list[Any]:
+    shared = writes(daily)
+    return at_once(len(names), lambda i: shared.create({"name": names[i], "properties": {"lang": "de"}}))
+
+
+def delete_all(daily: FakeDaily) -> list[Any]:
+    shared = writes(daily)
+    return at_once(len(NAMES), lambda i: shared.delete(NAMES[i]))
+
+
+def test_creates_at_once_are_one_request_and_each_gets_its_room():
+    daily = FakeDaily()
+    assert [room["name"] for room in create_all(daily)] == NAMES
+    assert daily.counts == {"batch.rooms.create": 1}
+
+
+def test_an_enveloped_answer_is_understood_too():
+    daily = FakeDaily()
+    daily.answers["batch.rooms.create"] = {"data": [{"name": name} for name in reversed(NAMES)]}
+    assert create_all(daily) == [{"name": name} for name in NAMES]
+
+
+def test_a_refused_batch_goes_one_by_one_and_only_the_bad_one_fails():
+    daily = FakeDaily({"name": "c"})
+    results = create_all(daily)
+    assert [isinstance(result, DailyError) for result in results] == [False, False, True, False]
+    assert "a room named c already exists" in str(results[2])
+    assert daily.counts == {"batch.rooms.create": 1, "rooms.create": 4}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthenticationError(401, "authentication-error"),
+        RateLimitError(429, "rate-limit-error", "slow down"),
+        dropped(),
+    ],
+)
+def test_other_errors_of_a_batch_are_those_of_each_call(error: DailyError):
+    daily = FakeDaily()
+    daily.fail("batch.rooms.create", error)
+    assert {str(result) for result in create_all(daily)} == {str(error)}
+    assert daily.counts == {"batch.rooms.create": 1}
+
+
+@pytest.mark.parametrize("answer", [None, {}, [], "ok", [{"name": "a"}, 5]])
+def test_what_an_answer_leaves_out_has_an_unknown_outcome(answer: Any):
+    daily = FakeDaily()
+    original = daily.call
+
+    def call(route: str, **given: Any) -> Any:
+        return answer if original(route, **given) else None
+
+    daily.call = call  # type: ignore[method-assign]
+    results = create_all(daily)
+    unknown = [result for result in results if isinstance(result, DailyError)]
+    assert len(unknown) >= 3
+    assert all(error.outcome_unknown for error in unknown)
+
+
+def test_deletes_at_once_are_one_request():
+    daily = FakeDaily(*({"name": name} for name in NAMES))
+    assert delete_all(daily) == [None] * 4
+    assert daily.rooms == {}
+    assert daily.counts == {"batch.rooms.delete": 1}
+
+
+def test_a_missing_room_does_not_keep_the_others():
+    daily = FakeDaily(*({"name": name} for name in "abd"))
+    assert delete_all(daily) == [None] * 4
+    assert daily.rooms == {}
+    assert daily.counts == {"batch.rooms.delete": 1, "rooms.delete": 4}
+
+
+def test_a_batch_delete_that_was_lost_and_then_refused_is_done():
+    """The client sent it again: the first attempt had arrived."""
+    daily = FakeDaily(*({"name": name} for name in NAMES))
+    error = not_found("a")
+    error.outcome_unknown = True
+    daily.fail("batch.rooms.delete", error, when="after")
+    assert delete_all(daily) == [None] * 4
+
+
+@pytest.mark.parametrize("answer", [None, {"deleted_count": 3}])
+def test_a_delete_that_counts_otherwise_is_checked_one_by_one(answer: Any):
+    daily = FakeDaily(*({"name": name} for name in NAMES))
+    daily.answers["batch.rooms.delete"] = answer
+    original = daily.call
+
+    def call(route: str, **given: Any) -> Any:
+        result = original(route, **given)
+        return answer if route == "batch.rooms.delete" else result
+
+    daily.call = call  # type: ignore[method-assign]
+    assert delete_all(daily) == [None] * 4
+    assert daily.counts["rooms.delete"] == 4
+
+
+def test_an_unanswered_batch_delete_is_an_error_of_each_call():
+    daily = FakeDaily(*({"name": name} for name in NAMES))
+    daily.fail("batch.rooms.delete", dropped())
+    assert all(isinstance(result, DailyError) for result in delete_all(daily))
+
+
+def test_a_lost_batch_create_is_settled_room_by_room():
+    daily = FakeDaily()
+    account = Account(daily)
+    account._writes[ROOM.kind] = writes(daily)
+    applier = Applier(ROOM, account, now=lambda: NOW, warn=lambda line: None)
+    daily.fail("batch.rooms.create", dropped(), when="after")
+    results = at_once(4, lambda i: applier.create({"name": NAMES[i], "privacy": "public"}))
+    assert [result[0] for result in results] == NAMES
+    assert daily.counts == {"domain.get": 1, "batch.rooms.create": 1, "rooms.get": 4}
+
+
+def test_two_resources_with_one_name_are_told_apart():
+    daily = FakeDaily()
+    account = Account(daily)
+    account._writes[ROOM.kind] = writes(daily)
+    applier = Applier(ROOM, account, now=lambda: NOW, warn=lambda line: None)
+    names = ["a", "b", "same", "same"]
+    results = at_once(4, lambda i: applier.create({"name": names[i], "privacy": "public"}))
+    assert sorted(daily.rooms) == ["a", "b", "same"]
+    assert sum(isinstance(result, AlreadyExists) for result in results) == 1
+
+
+def test_a_kind_without_batches_goes_one_by_one():
+    import dataclasses
+
+    spec = dataclasses.replace(ROOM, routes=dataclasses.replace(ROOM.routes, batch=None))
+    daily = FakeDaily()
+    alone = Writes(daily, spec)
+    alone.create({"name": "a"})
+    alone.delete("a")
+    daily.fail("rooms.delete", ServerError(500, "server-error", "x"))
+    with pytest.raises(ServerError):
+        alone.delete("a")
+    assert daily.counts == {"rooms.create": 1, "rooms.delete": 2}
