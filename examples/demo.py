@@ -16,14 +16,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from pulumi_daily.emulator import Emulator
+from pulumi_daily.testing import Secret, Stack, StackError
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "examples" / "quickstart"
@@ -51,12 +53,17 @@ class Engine(Protocol):
     def run(self, command: str) -> Outcome: ...
 
 
+def environment() -> dict[str, str]:
+    """This environment without what is set in it for another account or backend."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "DAILY_"))}
+
+
 class Cli:
     """The real Pulumi CLI, with a home, a backend and a project of its own in ``folder``."""
 
     def __init__(self, pulumi: str, folder: Path, api_url: str, api_key: str) -> None:
         self.pulumi, self.folder = pulumi, folder
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "DAILY_"))} | {
+        self.env = environment() | {
             "PATH": os.pathsep.join([str(Path(pulumi).parent), os.environ.get("PATH", "")]),
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
@@ -108,19 +115,36 @@ class Cli:
 class Runner:
     """The stack runner of ``pulumi_daily.testing``: the same program and provider, without the CLI."""
 
-    def __init__(self, api_url: str, api_key: str) -> None:
-        from pulumi_daily.testing import Secret, Stack
+    SIGNS: ClassVar = {"create": "+", "delete": "-", "update": "~", "replace": "+-", "same": " "} | {
+        "create-replacement": "++",
+        "delete-replaced": "--",
+    }
 
-        config = {"daily:apiUrl": api_url, "daily:apiKey": Secret(api_key)}
-        self.stack = Stack(PROGRAM, project=PROJECT, stack="demo", config=config)
+    def __init__(self, api_url: str, api_key: str) -> None:
+        config: dict[str, str | int | float | bool | Secret] = {
+            "daily:apiUrl": api_url,
+            "daily:apiKey": Secret(api_key),
+        }
+        self.stack = Stack(PROGRAM, project=PROJECT, stack="demo", config=config, env=environment())
 
     def run(self, command: str) -> Outcome:
-        result = getattr(self.stack, command)()
-        messages = "\n".join(str(diagnostic) for diagnostic in result.diagnostics)
+        try:
+            result = getattr(self.stack, command)()
+        except StackError as error:
+            raise StoryError(str(error)) from None
         for step in result.steps:
-            print(f"    {step}")
+            if step.op != "same":
+                print(f" {self.SIGNS.get(step.op, step.op):<2} {step.type} {step.name} {step.op}")
+        messages = "\n".join(result.messages())
         if messages:
-            print(f"Diagnostics:\n{messages}")
+            print("Diagnostics:\n" + textwrap.indent(messages, "    "))
+        if command == "up":
+            print("Outputs:")
+            for name, value in sorted(result.outputs.items()):
+                print(f"    {name:<15}: {value}")
+        print("Resources:")
+        for op, count in sorted(result.changes.items()):
+            print(f"    {self.SIGNS.get(op, op):<2} {count} {op}")
         return Outcome(result.changes, messages)
 
 

@@ -1,7 +1,8 @@
 """Calls that are in flight together go as one request.
 
-Pulumi makes four calls at once, each for one object, and knows nothing of batches. The first call of a group waits a
-few milliseconds for others; what came in that time goes together. A group of one is an ordinary call.
+Pulumi makes four calls at once, each for one object, and knows nothing of batches. One group is on its way at a time;
+what comes meanwhile forms the next one, which waits a few milliseconds more for those who have just got their answers.
+A group of one is an ordinary call.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 WINDOW = 0.004
-"""Seconds that the first call of a group waits for others."""
+"""Seconds that a group waits for others before it goes."""
 
 
 class _Group(Generic[Item, Answer]):
@@ -44,6 +45,7 @@ class Coalescer(Generic[Item, Answer]):
         self._most = most
         self._window = window
         self._lock = threading.Lock()
+        self._flight = threading.Lock()
         self._open: _Group[Item, Answer] | None = None
 
     def __call__(self, item: Item) -> Answer:
@@ -59,8 +61,9 @@ class Coalescer(Generic[Item, Answer]):
                 self._open = None
                 group.full.set()
         if leads:
-            group.full.wait(self._window)
-            self._run(group)
+            with self._flight:
+                group.full.wait(self._window)
+                self._run(group)
         else:
             group.done.wait()
         answer = group.answers[place]

@@ -46,7 +46,7 @@ def _tells_the_story(done: subprocess.CompletedProcess[str], how: str) -> None:
     assert 'room "townhall" is gone from Daily' in done.stdout
     table = done.stdout[done.stdout.index("Requests to Daily's API:") :]
     assert [line.split()[0] for line in table.splitlines()[1:7]] == ["1.", "2.", "3.", "4.", "5.", "6."]
-    assert "6 (1 x GET /, 5 x POST /rooms)" in table
+    assert "3. Nothing to do                            2 (1 x GET /, 1 x GET /rooms)" in table
     assert f"Done: every step did what it says, with {how}" in done.stdout
 
 
@@ -60,8 +60,6 @@ def test_with_the_cli_twice_in_the_same_folder(tmp_path: Path) -> None:
     folder = tmp_path / "with blank"
     _tells_the_story(_run(folder), "the Pulumi CLI v3")
     _tells_the_story(_run(folder), "the Pulumi CLI v3")
-    state = "".join(path.read_text() for path in (folder / "state").rglob("*.json"))
-    assert "daily:apiKey" in state or "apiKey" in state
 
 
 class _Engine:

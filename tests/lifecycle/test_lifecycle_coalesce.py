@@ -73,25 +73,33 @@ def test_an_error_of_the_whole_reaches_everybody_as_a_copy():
     assert len({id(result) for result in results}) == 3
 
 
-def test_a_group_that_is_closed_takes_nobody_in():
+def test_what_comes_while_a_group_is_on_its_way_forms_the_next_one():
     inside, go = threading.Event(), threading.Event()
     groups: list[list[int]] = []
 
     def together(items: list[int]) -> list[Any]:
-        groups.append(list(items))
+        groups.append(sorted(items))
         if items == [1]:
             inside.set()
             go.wait(5)
         return list(items)
 
-    call = Coalescer(together, most=10, window=0)
+    call = Coalescer(together, most=3, window=0)
     first = threading.Thread(target=call, args=(1,))
     first.start()
     assert inside.wait(5)
-    assert call(2) == 2
+    others = [threading.Thread(target=call, args=(i,)) for i in (2, 3, 4)]
+    for thread in others:
+        thread.start()
+    # The group of three is full, and so closed, while the first is still on its way.
+    for _ in range(500):
+        if call._open is None:
+            break
+        time.sleep(0.01)
     go.set()
-    first.join(5)
-    assert groups == [[1], [2]]
+    for thread in [first, *others]:
+        thread.join(5)
+    assert groups == [[1], [2, 3, 4]]
 
 
 def test_interrupts_are_handed_on():

@@ -145,9 +145,9 @@ class Configure:
 
 @dataclass(frozen=True)
 class ImportRooms:
-    """Write an import file for rooms that exist, resource name by room name, and import it."""
+    """Write an import file for rooms with ``pulumi-daily import``, and import it; resources are named as the rooms."""
 
-    rooms: Mapping[str, str]
+    rooms: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,7 @@ class SecretInState:
     plain: str
 
 
-Act = (
-    Program | Run | Edit | Remove | Add | RotateKey | Configure | ImportRooms | OnServer | SecretInState
-)
+Act = Program | Run | Edit | Remove | Add | RotateKey | Configure | ImportRooms | OnServer | SecretInState
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from pulumi_daily.cli import main
 from pulumi_daily.emulator import Emulator
-from pulumi_daily.lifecycle.apply import Domain
-from pulumi_daily.lifecycle.imports import imported
-from pulumi_daily.objects.room import ROOM as ROOM_SPEC
-from pulumi_daily.providers import RoomProvider, serialized
 
 from .model import (
     DOMAIN,
@@ -18,7 +18,6 @@ from .model import (
     EU_KEY,
     KEY,
     NEXT_KEY,
-    ROOM,
     Add,
     Configure,
     Edit,
@@ -173,38 +172,35 @@ def canonical(steps: list[Step]) -> list[Step]:
 
 
 def writes_of(emulator: Emulator) -> list[str]:
-    """The requests that changed something, in order."""
-    shown = []
+    """What requests changed, in order; how many rooms go into one request is left to the provider."""
+    shown: list[str] = []
     for request in emulator.requests:
         if request.method == "GET" or request.status is None or request.status >= 400:
             continue
         body = request.body if isinstance(request.body, dict) else {}
         name = request.path.rpartition("/")[2]
-        if request.method == "DELETE":
-            shown.append(f"delete {name}")
-        elif request.route == "POST /rooms":
-            shown.append(f"create {body.get('name')}")
-        else:
-            shown.append(f"update {name} {json.dumps(body, sort_keys=True)}")
+        match request.route:
+            case "POST /rooms":
+                shown.append(f"create {body.get('name')}")
+            case "POST /batch/rooms":
+                shown += [f"create {room.get('name')}" for room in body["rooms"]]
+            case "DELETE /batch/rooms":
+                shown += [f"delete {name}" for name in body["room_names"]]
+            case "DELETE /rooms/:name":
+                shown.append(f"delete {name}")
+            case "POST /rooms/:name":
+                shown.append(f"update {name} {json.dumps(body, sort_keys=True)}")
+            case _:
+                shown.append(f"{request.method} {request.path}")
     return shown
 
 
 def import_entries(act: ImportRooms, emulator: Emulator) -> dict[str, Any]:
-    """The import file for rooms of the first domain, as ``pulumi-daily import`` makes it."""
-    domain = Domain(emulator.domain_name, emulator.domain_id)
-    shown = emulator.rooms()
-    resources = []
-    for resource, name in act.rooms.items():
-        live = {key: value for key, value in shown[name].items() if key not in ("properties", "expired")}
-        inputs, outputs = imported(ROOM_SPEC, live, domain)
-        provider = {"__provider": serialized(RoomProvider)}
-        resources.append(
-            {
-                "type": ROOM,
-                "name": resource,
-                "id": name,
-                "inputs": {**inputs, **provider},
-                "outputs": {**outputs, **provider},
-            }
-        )
-    return {"resources": resources}
+    """The import file that ``pulumi-daily import`` writes for rooms of the first domain."""
+    account = {"DAILY_API_KEY": emulator.api_key, "DAILY_API_URL": emulator.url}
+    options = [argument for room in act.rooms for argument in ("--room", room)]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "import.json"
+        done = CliRunner().invoke(main, ["import", *options, "--out", str(file)], env=account)
+        assert done.exit_code == 0, done.output
+        return dict(json.loads(file.read_text(encoding="utf-8")))

@@ -10,7 +10,7 @@ standup = daily.Room("standup", name="standup", privacy="private", properties=da
 lobby = daily.Room("lobby", properties={"start_video_off": False, "enable_knocking": False, "exp": 4000000000})
 pulumi.export("url", standup.url)
 """)
-LOBBY = "lobby-dev-15cbca8f56"
+LOBBY = "lobby-dev-3adb73c987"
 """Made of the resource's name, the stack's, and a digest of both and the project's."""
 
 

@@ -91,10 +91,10 @@ daily.Room("second", name="standup", opts=ResourceOptions(depends_on=[first]))
             program("""
 shared = daily.Room.get("shared", "shared")
 daily.Room("overflow", name=shared.name.apply(lambda name: f"{name}-overflow"))
-pulumi.export("shared_url", shared.url)
+pulumi.export("shared", [shared.url, shared.privacy, shared.config, shared.properties])
 """),
-            preview({"create": 2, "read": 1}),
-            up({"create": 2, "read": 1}, order=("create shared-overflow",)),
+            preview({"create": 2}),
+            up({"create": 2}, order=("create shared-overflow",)),
             preview(),
             Edit("shared", {"lang": "de"}),
             up({"read": 1}, order=()),
@@ -109,9 +109,9 @@ pulumi.export("shared_url", shared.url)
             Add("legacy", {"enable_chat": True, "lang": "fr"}, privacy="private"),
             program(""),
             up({"create": 1}),
-            ImportRooms({"room": "legacy"}),
+            ImportRooms(("legacy",)),
             program(
-                'daily.Room("room", name="legacy", privacy="private", '
+                'daily.Room("legacy", name="legacy", privacy="private", '
                 'properties={"enable_chat": True, "lang": "fr"})\n'
             ),
             preview(),
@@ -131,9 +131,8 @@ pulumi.export("shared_url", shared.url)
             preview(fails=("401", "daily:apiKey")),
             Configure("daily:apiKey", NEXT_KEY, secret=True),
             preview(),
-            # Pulumi refreshes with the configuration of the last up, unless the program is run.
+            # Pulumi refreshes with the configuration of the last up.
             refresh(fails=("401",)),
-            refresh(run_program=True),
             up(order=()),
             refresh(),
             destroy({"delete": 2}),

@@ -1,0 +1,352 @@
+"""The provider classes, called as Pulumi's server calls them: dicts of the wire in, results out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pulumi
+import pytest
+from in_process import CLOCK, NOW, World
+from mini_stack import wire
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+
+from pulumi_daily import providers
+from pulumi_daily.api import Client, Secret
+from pulumi_daily.emulator import Emulator
+from pulumi_daily.providers import HIDDEN_INPUT, DailyError, RoomProvider, connect, from_wire, to_wire
+
+KEY = "canary-key-5d0a7c"
+SECRET_SIG = rpc._special_sig_key
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No configuration from the machine, no connection from another test, the traceback limit as it was."""
+    for name in list(os.environ):
+        if name.startswith("DAILY_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setattr(providers, "_connections", {})
+    limit = getattr(sys, "tracebacklimit", None)
+    yield
+    if limit is None:
+        vars(sys).pop("tracebacklimit", None)
+    else:
+        sys.tracebacklimit = limit
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the provider logs, `<severity>: <line>`."""
+    found: list[str] = []
+    log = SimpleNamespace(
+        warn=lambda text: found.append(f"warning: {text}"), info=lambda text: found.append(f"info: {text}")
+    )
+    monkeypatch.setattr(pulumi, "log", log)
+    return found
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with Emulator("acme", KEY, clock=CLOCK, rate_limits=False, seed=3) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(server: Emulator) -> Emulator:
+    server.reset()
+    server.rate_limits = False
+    CLOCK.set(NOW)
+    return server
+
+
+def request(**config: str) -> ConfigureRequest:
+    return ConfigureRequest(Config({f"daily:{k}": v for k, v in config.items()}, "project"))
+
+
+def configured(**config: str) -> RoomProvider:
+    provider = RoomProvider()
+    provider.configure(request(**config))
+    return provider
+
+
+def online(emulator: Emulator, **config: str) -> RoomProvider:
+    return configured(**{"apiKey": KEY, "apiUrl": emulator.url, **config})
+
+
+# -- the whole life
+
+
+def test_the_life_of_a_room(emulator: Emulator, lines: list[str]):
+    provider = online(emulator)
+    program = {"name": "standup", "properties": {"max_participants": 10.0, "enable_chat": True}, "__provider": "x"}
+    checked = provider.check({}, program)
+    assert checked.failures == []
+    assert checked.inputs == {
+        "name": "standup",
+        "privacy": "public",
+        "properties": {"max_participants": 10, "enable_chat": True},
+    }
+    made = provider.create({**wire(checked.inputs), "__provider": "x"})
+    assert made.id == "standup"
+    assert made.outs["url"] == "https://acme.daily.co/standup"
+    assert "__provider" not in made.outs  # Pulumi's server adds it itself
+    assert provider.diff("standup", wire(made.outs), wire(checked.inputs)).changes is False
+
+    changed = {"name": "standup", "privacy": "private", "properties": {"max_participants": 11.0}}
+    assert provider.diff("standup", wire(made.outs), changed).changes is None
+    updated = provider.update("standup", wire(made.outs), changed)
+    assert emulator.rooms()["standup"]["properties"] == {"max_participants": 11}
+    assert updated.outs["privacy"] == "private"
+
+    read = provider.read("standup", wire(updated.outs))
+    assert (read.id, read.inputs["properties"]) == ("standup", {"max_participants": 11})
+    provider.delete("standup", wire(updated.outs))
+    assert emulator.rooms() == {}
+    provider.delete("standup", wire(updated.outs))
+    assert lines == []
+
+
+def test_a_new_name_replaces(emulator: Emulator):
+    provider = online(emulator)
+    made = provider.create({"name": "a", "privacy": "public"})
+    result = provider.diff("a", wire(made.outs), {"name": "b", "privacy": "public"})
+    assert (result.changes, result.replaces, result.delete_before_replace) == (None, ["name"], False)
+
+
+def test_drift_is_true_and_one_line_for_each_leaf(emulator: Emulator, lines: list[str]):
+    inputs = {"name": "a", "privacy": "public", "properties": {"enable_chat": True, "lang": "de"}}
+    made = online(emulator).create(inputs)
+    emulator.edit_room("a", enable_chat=False, lang="fr")
+    provider = online(emulator, rateShare="0.5")  # another configuration: a connection of its own
+    for _ in range(2):
+        assert provider.diff("a", wire(made.outs), wire(inputs)).changes is True
+    assert sorted(lines) == [
+        'warning: room "a": enable_chat is false on Daily, the program says true',
+        'warning: room "a": lang is "fr" on Daily, the program says "de"',
+    ]
+
+
+def test_a_room_that_is_gone_is_made_again_after_a_delete(emulator: Emulator, lines: list[str]):
+    made = online(emulator).create({"name": "a", "privacy": "public"})
+    emulator.remove_room("a")
+    fresh = online(emulator, rateShare="0.5")
+    result = fresh.diff("a", wire(made.outs), {"name": "a", "privacy": "public"})
+    assert (result.changes, result.replaces, result.delete_before_replace) == (True, ["name"], True)
+    assert lines == ['warning: room "a" is gone from Daily; it will be made again']
+    gone = fresh.read("a", wire(made.outs))
+    assert (gone.id, gone.outs) == ("", {})
+
+
+def test_ignored_settings_are_not_reported_as_drift(emulator: Emulator, lines: list[str]):
+    inputs = {"name": "a", "privacy": "public", "properties": {"enable_chat": True}}
+    made = online(emulator).create(inputs)
+    emulator.edit_room("a", enable_chat=None)
+    hidden = {HIDDEN_INPUT: {"ignore_changes": ["properties.enable_chat", 7.0]}}
+    fresh = online(emulator, rateShare="0.5")
+    assert fresh.diff("a", wire(made.outs), {**inputs, **hidden}).changes is False
+    assert fresh.update("a", wire(made.outs), {**inputs, **hidden}).outs[HIDDEN_INPUT] == hidden[HIDDEN_INPUT]
+    assert emulator.rooms()["a"]["properties"] == {}
+    assert lines == []
+
+
+def test_the_hidden_input_goes_through_every_operation(emulator: Emulator):
+    provider = online(emulator)
+    hidden = {HIDDEN_INPUT: {"auto_name": True}}
+    inputs = provider.check({}, {"name": "a", **hidden}).inputs
+    assert inputs[HIDDEN_INPUT] == {"auto_name": True}
+    outs = provider.create(inputs).outs
+    assert outs[HIDDEN_INPUT] == {"auto_name": True}
+    read = provider.read("a", outs)
+    assert read.outs[HIDDEN_INPUT] == read.inputs[HIDDEN_INPUT] == {"auto_name": True}
+
+
+def test_a_taken_name_that_we_made_is_adopted(emulator: Emulator):
+    emulator.add_room("a", lang="de")
+    provider = online(emulator)
+    with pytest.raises(DailyError, match="exists on Daily already"):
+        provider.create({"name": "a", "privacy": "public"})
+    assert provider.create({"name": "a", "privacy": "public", HIDDEN_INPUT: {"auto_name": True}}).id == "a"
+    assert emulator.rooms()["a"]["properties"] == {"lang": "de"}
+
+
+# -- values of the wire
+
+
+def test_check_reports_every_failure_with_its_path(emulator: Emulator):
+    found = online(emulator).check({}, {"name": "a b", "properties": {"enable_chatt": True, "max_participants": 1.5}})
+    assert {f.property: f.reason for f in found.failures} == {
+        "name": "may hold only A-Z a-z 0-9 - and _; did you mean a-b?",
+        "properties.enable_chatt": "is not known here; did you mean enable_chat?",
+        "properties.max_participants": "must be a whole number, not 1.5",
+    }
+
+
+def test_unknown_values_pass_check_and_count_as_a_change(emulator: Emulator):
+    provider = online(emulator)
+    made = provider.create({"name": "a", "privacy": "public"})
+    news = {"name": "a", "properties": {"lang": Unknown(), "permissions": {"canSend": [Unknown()]}}}
+    checked = provider.check({}, news)
+    assert checked.failures == []
+    assert isinstance(checked.inputs["properties"]["lang"], Unknown)
+    assert isinstance(checked.inputs["properties"]["permissions"]["canSend"][0], Unknown)
+    assert provider.diff("a", wire(made.outs), checked.inputs).changes is None
+    assert provider.diff("a", wire(made.outs), {"name": Unknown()}).replaces == ["name"]
+
+
+def test_values_of_the_wire_there_and_back():
+    wrapped = {SECRET_SIG: rpc._special_secret_sig, "value": {"deep": 2.0}}
+    own, hidden = from_wire({"a": wrapped, "b": [1.0, 1.5, True], "__provider": "p", "__daily": {"x": 1.0}})
+    assert own == {"a": {"deep": 2}, "b": [1, 1.5, True]}
+    assert hidden == {"__daily": {"x": 1}}
+    assert isinstance(own["a"]["deep"], int)
+    assert from_wire({"big": float("inf")})[0] == {"big": float("inf")}
+    back = to_wire({"a": (1, {"b": from_wire({"u": Unknown()})[0]["u"]})})
+    assert back["a"][0] == 1
+    assert isinstance(back["a"][1]["b"], Unknown)
+
+
+def test_a_secret_that_is_still_wrapped_is_understood(emulator: Emulator):
+    wrapped = {SECRET_SIG: rpc._special_secret_sig, "value": {"lang": "de"}}
+    online(emulator).create({"name": "a", "privacy": "public", "properties": wrapped})
+    assert emulator.rooms()["a"]["properties"] == {"lang": "de"}
+
+
+# -- configuration
+
+
+def test_configuration_wins_over_the_environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAILY_API_KEY", "from-the-environment")
+    monkeypatch.setenv("DAILY_DOMAIN", "other")
+    monkeypatch.setenv("DAILY_API_URL", emulator.url)
+    settings = connect(request(apiKey=KEY)).settings
+    assert settings.api_key == Secret(KEY)
+    assert (settings.domain, settings.api_url) == ("other", emulator.url)
+    assert connect(request()).settings.api_key == Secret("from-the-environment")
+
+
+def test_one_configuration_is_one_connection(emulator: Emulator):
+    first, second = online(emulator), online(emulator)
+    assert first._connection is second._connection
+    assert first._connection.account() is second._connection.account()
+    assert online(emulator, rateShare="0.5")._connection is not first._connection
+
+
+def test_bad_configuration_names_every_wrong_value():
+    with pytest.raises(DailyError) as caught:
+        configured(apiKey=KEY, rateShare="2", requestTimeout="soon", offline="perhaps", maxRetrySeconds="-1")
+    text = str(caught.value)
+    assert text.count("; ") == 3
+    assert "daily:rateShare must be a number over 0 and at most 1, not '2'" in text
+    assert "daily:requestTimeout must be a number over 0 and at most 600, not 'soon'" in text
+    assert "daily:offline must be true or false, not 'perhaps'" in text
+    assert "daily:maxRetrySeconds" in text
+    assert KEY not in text
+
+
+@pytest.mark.parametrize("operation", ["create", "read", "update", "delete"])
+def test_without_a_key_the_error_says_how_to_set_it(operation: str):
+    provider = configured()
+    args = {
+        "create": ({"name": "a"},),
+        "read": ("a", {"name": "a"}),
+        "update": ("a", {"name": "a"}, {"name": "a"}),
+        "delete": ("a", {"name": "a"}),
+    }[operation]
+    with pytest.raises(DailyError, match=r"pulumi config set --secret daily:apiKey <key>.*DAILY_API_KEY"):
+        getattr(provider, operation)(*args)
+
+
+@pytest.mark.parametrize(
+    ("config", "why"), [({}, "no Daily API key is configured"), ({"offline": "true", "apiKey": KEY}, "daily:offline is set")]
+)
+def test_what_cannot_be_asked_is_compared_with_the_state_and_said_once(
+    config: dict[str, str], why: str, lines: list[str]
+):
+    provider = configured(**config)
+    outs = {"name": "a", "privacy": "public"}
+    for name in "ab":
+        assert provider.diff(name, {**outs, "name": name}, {**outs, "name": name}).changes is False
+    assert provider.diff("a", outs, {"name": "a", "privacy": "private"}).changes is None
+    assert provider.diff("a", outs, {"name": "b", "privacy": "public"}).replaces == ["name"]
+    assert lines == [
+        f"warning: {why}: existing objects are compared with the state alone, drift on Daily is not seen"
+    ]
+
+
+def test_offline_refuses_to_deploy_and_refreshes_nothing(lines: list[str]):
+    provider = configured(offline="TRUE", apiKey=KEY)
+    outs = {"name": "a", "privacy": "public", HIDDEN_INPUT: {"auto_name": True}}
+    read = provider.read("a", outs)
+    assert (read.id, read.outs, read.inputs) == ("a", outs, None)
+    with pytest.raises(DailyError, match="daily:offline is set: only previews work"):
+        provider.create({"name": "a"})
+    assert len(lines) == 1
+
+
+def test_a_key_of_another_domain_is_noticed_before_anything_is_done(emulator: Emulator):
+    made = online(emulator).create({"name": "a", "privacy": "public"})
+    with pytest.raises(DailyError, match='daily:domain is "other", but the API key in use is for "acme"'):
+        online(emulator, domain="other").delete("a", wire(made.outs))
+    moved = {**made.outs, "domain": "old", "domain_id": "old-id"}
+    with pytest.raises(DailyError, match='belongs to the Daily domain "old"'):
+        online(emulator).diff("a", moved, {"name": "a"})
+    assert set(emulator.rooms()) == {"a"}
+
+
+# -- errors
+
+
+def test_an_error_is_one_line_without_traceback_and_key(emulator: Emulator):
+    provider = online(emulator, apiKey="canary-wrong-key")
+    assert sys.tracebacklimit == 0
+    with pytest.raises(DailyError) as caught:
+        provider.create({"name": "a"})
+    text = str(caught.value)
+    assert "\n" not in text
+    assert "canary" not in text
+    assert caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
+
+
+def test_debug_keeps_the_cause(emulator: Emulator):
+    provider = online(emulator, apiKey="canary-wrong-key", debug="true")
+    assert getattr(sys, "tracebacklimit", None) != 0
+    with pytest.raises(DailyError) as caught:
+        provider.create({"name": "a"})
+    assert caught.value.__cause__ is not None
+    assert "canary" not in repr(caught.value.__cause__)
+
+
+def test_a_failure_that_is_a_bug_is_not_dressed_up():
+    world = World()
+    provider = world.process().provider
+    with pytest.raises(KeyError):
+        provider.create({})  # Pulumi never sends inputs without a name: check refuses them
+
+
+def test_waiting_is_said_to_the_user(emulator: Emulator, lines: list[str]):
+    connection = online(emulator)._connection
+    connection.info("rate limit: waiting 9 s")
+    assert lines == ["info: rate limit: waiting 9 s"]
+
+
+def test_the_client_gets_the_configured_times(emulator: Emulator, monkeypatch: pytest.MonkeyPatch):
+    seen: dict[str, Any] = {}
+
+    class Spy(Client):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            seen.update(kwargs)
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr(providers, "Client", Spy)
+    online(emulator, requestTimeout="2", maxRetrySeconds="7")._connection.account()
+    assert seen["timeout"] == (2.0, 2.0)
+    assert seen["retry"].budget == 7.0
+    online(emulator)._connection.account()
+    assert seen["timeout"] == (5.0, 30.0)

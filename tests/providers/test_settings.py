@@ -1,0 +1,68 @@
+"""The configuration keys: where a value comes from and what it may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_daily.api import DEFAULT_API_URL, ConfigurationError, Secret
+from pulumi_daily.settings import OPTIONS, Settings, read_settings
+
+
+def read(environment: dict[str, str] | None = None, **config: Any) -> Settings:
+    return read_settings({f"daily:{k}": v for k, v in config.items()}.get, environment or {})
+
+
+def test_the_defaults():
+    assert read() == Settings(None, None, DEFAULT_API_URL, 1.0, 30.0, 120.0, False, False)
+
+
+def test_every_key():
+    found = read(
+        apiKey=" k ",
+        domain="acme",
+        apiUrl="http://127.0.0.1/v1",
+        rateShare="0.25",
+        requestTimeout=".5",
+        maxRetrySeconds="3600",
+        offline="True",
+        debug="false",
+    )
+    assert found == Settings(Secret("k"), "acme", "http://127.0.0.1/v1", 0.25, 0.5, 3600.0, True, False)
+
+
+def test_values_that_are_not_text_are_read_all_the_same():
+    assert read(rateShare=0.5, offline=True) == Settings(None, None, DEFAULT_API_URL, 0.5, 30.0, 120.0, True, False)
+
+
+def test_an_empty_value_is_none_at_all():
+    assert read({"DAILY_API_KEY": "e"}, apiKey="  ").api_key == Secret("e")
+    assert read({"DAILY_API_KEY": " "}).api_key is None
+
+
+def test_only_key_domain_and_url_come_from_the_environment():
+    assert {o.name: o.environment for o in OPTIONS if o.environment} == {
+        "apiKey": "DAILY_API_KEY",
+        "domain": "DAILY_DOMAIN",
+        "apiUrl": "DAILY_API_URL",
+    }
+    assert [o.name for o in OPTIONS if o.secret] == ["apiKey"]
+
+
+@pytest.mark.parametrize("value", ["0", "1.1", "-1", "nan", "inf", "1e-1", "0x1", "1,5", "½"])
+def test_a_share_is_a_number_over_0_and_up_to_1(value: str):
+    with pytest.raises(ConfigurationError, match="daily:rateShare must be a number over 0 and at most 1"):
+        read(rateShare=value)
+
+
+@pytest.mark.parametrize("name", ["offline", "debug"])
+@pytest.mark.parametrize("value", ["yes", "1", "on"])
+def test_a_switch_is_true_or_false(name: str, value: str):
+    with pytest.raises(ConfigurationError, match=f"daily:{name} must be true or false, not '{value}'"):
+        read(**{name: value})
+
+
+def test_settings_never_show_the_key():
+    assert "canary" not in repr(read(apiKey="canary"))
+    assert hash(read(apiKey="canary")) == hash(read(apiKey="canary"))

@@ -1,0 +1,315 @@
+"""Runs a scenario and takes down what happened, by the test kit or by a real CLI, in one form for both.
+
+Random and absolute things are left out: provider ids, paths, times, tracebacks (but their last line).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import scenarios
+import toy_provider
+from pulumi.runtime import _serialization  # noqa: F401
+from scenarios import PRELUDE, Do, Scenario
+
+from pulumi_daily.testing import Secret, Stack
+
+HERE = Path(__file__).parent
+PROJECT = "toys"
+ENV_KEEP = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+
+
+def provider_string() -> str:
+    """What Pulumi stores for the toy provider's class."""
+    import base64
+
+    import dill
+
+    return base64.b64encode(dill.dumps(toy_provider.ToyProvider(), protocol=4, recurse=True)).decode()
+
+
+class Bench:
+    """A project directory and a toy world, with either engine."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory / "project"
+        self.directory.mkdir()
+        self.world = toy_provider.World(directory / "world.json")
+        self.config: dict[str, str] = {"toy:file": str(self.world.path)}
+        self.env = {k: v for k, v in os.environ.items() if k in ENV_KEEP}
+        self.env["PYTHONPATH"] = str(HERE)
+        self.env["PYTHONDONTWRITEBYTECODE"] = "1"
+        (self.directory / "Pulumi.yaml").write_text(
+            f"name: {PROJECT}\nruntime:\n  name: python\n  options:\n    toolchain: pip\n"
+        )
+
+    def prepare(self, do: Do) -> None:
+        if do.body is not None:
+            text = PRELUDE + f"cfg = {str(self.world.path)!r}\n" + do.body + "\n"
+            (self.directory / "__main__.py").write_text(text)
+        self.config.update(do.config)
+        with self.world.edit() as data:
+            data["calls"] = []
+            if do.edit is not None:
+                do.edit(data)
+
+    def trace(self, do: Do, ok: bool, steps: list[Any], changes: Any, errors: list[str], state: Any) -> Any:
+        calls = [[m, w] for m, w, _ in self.world.calls("create", "update", "delete", "configure")]
+        own = [c for c in calls if c[0] == "configure"]
+        return {
+            "operation": do.op + (" --refresh" if do.refresh else ""),
+            "ok": ok,
+            "steps": _by_name(steps),
+            "changes": {k: v for k, v in sorted(changes.items()) if v},
+            "errors": sorted(errors),
+            "configured": sorted(c[1] for c in own),
+            "calls": _calls(c for c in calls if c[0] != "configure"),
+            "objects": self.world.objects,
+            "state": state,
+        }
+
+    def scrub(self, value: Any) -> Any:
+        text = json.dumps(_tidy(value), sort_keys=True)
+        return json.loads(text.replace(str(self.world.path), "$WORLD").replace(provider_string(), "$PROVIDER"))
+
+
+def _tidy(value: Any) -> Any:
+    """Whole numbers as such: on the wire there are only floats."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {k: _tidy(v) for k, v in value.items()}
+    return [_tidy(v) for v in value] if isinstance(value, list) else value
+
+
+def _calls(calls: Any) -> Any:
+    return sorted(calls, key=str)
+
+
+def _by_name(steps: list[Any]) -> dict[str, list[Any]]:
+    out: dict[str, list[Any]] = {}
+    for name, entry in steps:
+        out.setdefault(name, []).append(entry)
+    return dict(sorted(out.items()))
+
+
+def _entry(op: str, result: str, keys: Any, diffs: Any, detailed: Any) -> dict[str, Any]:
+    entry: dict[str, Any] = {"op": op}
+    if result != op:
+        entry["result"] = result
+    if keys:
+        entry["replaces"] = sorted(keys)
+    if diffs:
+        entry["diffs"] = sorted(diffs)
+    if detailed:
+        entry["detailed"] = dict(sorted(detailed.items()))
+    return entry
+
+
+def _message(text: str) -> str:
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if any("Traceback (most recent call last)" in line for line in lines):
+        lines = [lines[-1]]
+    return re.sub(r"\s+", " ", " ".join(lines))
+
+
+def _states(resources: list[dict[str, Any]], ids: Callable[[str], str]) -> list[Any]:
+    out = []
+    for res in resources:
+        if res["type"].startswith("pulumi:providers:"):
+            res = {**res, "id": "$ID"}
+        kept = {
+            k: res[k]
+            for k in (
+                "urn",
+                "id",
+                "inputs",
+                "outputs",
+                "parent",
+                "protect",
+                "external",
+                "delete",
+                "pendingReplacement",
+                "retainOnDelete",
+                "additionalSecretOutputs",
+                "deletedWith",
+                "replaceWith",
+                "ignoreChanges",
+                "replaceOnChanges",
+                "replacementTrigger",
+            )
+            if res.get(k) not in (None, "", False, [], {})
+        }
+        kept["dependencies"] = sorted(res.get("dependencies") or [])
+        props = res.get("propertyDependencies") or {}
+        kept["propertyDependencies"] = {k: sorted(v) for k, v in sorted(props.items()) if v}
+        if res.get("provider"):
+            kept["provider"] = ids(res["provider"])
+        out.append(kept)
+    return sorted(out, key=lambda s: (s["urn"], s.get("delete", False), s.get("id", "")))
+
+
+def _provider_id(ref: str) -> str:
+    return ref.rsplit("::", 1)[0]
+
+
+# --- by the test kit ----------------------------------------------------------------------------------------------
+
+
+def run_kit(scenario: Scenario, directory: Path) -> list[Any]:
+    bench = Bench(directory)
+    traces = []
+    state_file = directory / "state.json"
+    for do in scenario.steps:
+        bench.prepare(do)
+        config = {k.lstrip("!"): Secret(v) if k[0] == "!" else v for k, v in bench.config.items()}
+        with Stack(bench.directory, config=config, env=bench.env, state_file=state_file, timeout=60) as stack:
+            if do.op == "import":
+                result = stack.import_file(entries(do), protect=False)
+            elif do.op == "refresh":
+                result = stack.refresh(expect_failure=do.fails)
+            elif do.op == "preview":
+                result = stack.preview(refresh=do.refresh, expect_failure=do.fails)
+            elif do.op == "up":
+                result = stack.up(
+                    refresh=do.refresh, expect_failure=do.fails, continue_on_error=do.keep_going
+                )
+            else:
+                result = stack.destroy(expect_failure=do.fails)
+            steps = [
+                (
+                    s.name,
+                    _entry(
+                        s.op,
+                        s.result,
+                        s.replaces,
+                        s.diffs,
+                        {k: _kind(d.kind, d.input_diff) for k, d in (s.detailed_diff or {}).items()},
+                    ),
+                )
+                for s in result.steps
+            ]
+            errors = [_message(d.message) for d in result.diagnostics if d.severity == "error"]
+            resources = stack.export(show_secrets=True)["deployment"]["resources"]
+            trace = bench.trace(
+                do, result.ok, steps, result.changes, errors, _states(resources, _provider_id)
+            )
+            traces.append(bench.scrub(trace))
+    return traces
+
+
+def _kind(kind: str, input_diff: bool) -> str:
+    return kind if input_diff else f"{kind} (output)"
+
+
+def entries(do: Do) -> dict[str, Any]:
+    text = json.dumps({"resources": do.entries}).replace("$PROVIDER", provider_string())
+    return dict(json.loads(text))
+
+
+# --- by a real CLI ------------------------------------------------------------------------------------------------
+
+
+def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
+    bench = Bench(directory)
+    with tempfile.TemporaryDirectory() as home:
+        env = {
+            **bench.env,
+            "PULUMI_HOME": home,
+            "PULUMI_BACKEND_URL": f"file://{home}",
+            "PULUMI_CONFIG_PASSPHRASE": "x",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",
+        }
+
+        def cli(*args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+            done = subprocess.run(
+                [pulumi, "--non-interactive", *args],
+                cwd=bench.directory,
+                env=env,
+                text=True,
+                capture_output=True,
+                timeout=180,
+            )
+            if check and done.returncode:
+                raise AssertionError(f"pulumi {args}: {done.stdout}\n{done.stderr}")
+            return done
+
+        cli("stack", "init", "dev")
+        traces = []
+        for do in scenario.steps:
+            bench.prepare(do)
+            for key, value in bench.config.items():
+                secret = "--secret" if key[0] == "!" else "--plaintext"
+                cli("config", "set", key.lstrip("!"), secret, "--", value)
+            log = directory / "events.json"
+            log.unlink(missing_ok=True)
+            args = [do.op, "--event-log", str(log)]
+            if do.op == "import":
+                file = directory / "import.json"
+                file.write_text(json.dumps(entries(do)))
+                args += ["--file", str(file), "--generate-code=false", "--protect=false", "--yes"]
+            elif do.op != "preview":
+                args += ["--yes", "--skip-preview"]
+            if do.refresh:
+                args.append("--refresh")
+            if do.keep_going:
+                args.append("--continue-on-error")
+            done = cli(*args, check=False)
+            if bool(done.returncode) != do.fails:
+                raise AssertionError(f"{scenario.name} {do}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+            steps, changes, errors = _read_log(log)
+            deployment = json.loads(cli("stack", "export", "--show-secrets").stdout)
+            resources = deployment["deployment"].get("resources") or []
+            trace = bench.trace(
+                do, not done.returncode, steps, changes, errors, _states(resources, _provider_id)
+            )
+            traces.append(bench.scrub(trace))
+        return traces
+
+
+def _read_log(path: Path) -> tuple[list[Any], dict[str, int], list[str]]:
+    begun: list[tuple[str, dict[str, Any]]] = []
+    results: dict[tuple[str, str], str] = {}
+    detailed: dict[str, Any] = {}
+    changes: dict[str, int] = {}
+    errors: list[str] = []
+    for line in path.read_text().splitlines():
+        event = json.loads(line)
+        if pre := event.get("resourcePreEvent"):
+            begun.append((pre["metadata"]["urn"], pre["metadata"]))
+        elif out := event.get("resOutputsEvent"):
+            meta = out["metadata"]
+            results[(meta["urn"], "refresh")] = meta["op"]
+            detailed[meta["urn"]] = meta
+        elif summary := event.get("summaryEvent"):
+            changes = summary["resourceChanges"] or {}
+        elif (diagnostic := event.get("diagnosticEvent")) and diagnostic["severity"] == "error":
+            errors.append(_message(diagnostic["message"]))
+    steps = []
+    for urn, meta in begun:
+        kind, name = urn.split("::", 3)[2:]
+        if kind.startswith("pulumi:providers:") and name.split("_")[0] == "default":
+            continue
+        op = meta["op"]
+        result = op
+        if op == "refresh":
+            result = results.get((urn, "refresh"), op)
+            meta = detailed.get(urn, meta) if result == "update" else meta
+        diff = {
+            k: _kind(d.get("diffKind", d.get("kind", "?")), d.get("inputDiff", False))
+            for k, d in (meta.get("detailedDiff") or {}).items()
+        }
+        steps.append((name, _entry(op, result, meta.get("keys"), meta.get("diffs"), diff)))
+    return steps, changes, errors
+
+
+def scenario_named(name: str) -> Scenario:
+    return next(s for s in scenarios.SCENARIOS if s.name == name)
