@@ -43,14 +43,18 @@ test: lint types
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'
 
 test-versions: $(STAMP)
-	@for python in $(VERSIONS); do \
+	@mkdir -p $(VENV)/versions
+	@own=$$($(BIN)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])'); \
+	for python in $(VERSIONS); do \
+		if [ $$python = $$own ]; then echo "$$python: made .venv, see make test"; continue; fi; \
 		$$python -c '' 2>/dev/null || { echo "$$python: not installed, skipped"; continue; }; \
-		venv=.venv/versions/$$python; \
-		$$python -m venv $$venv && \
+		venv=$(VENV)/versions/$$python; \
+		{ $$python -m venv $$venv && \
 		$$venv/bin/python -m pip install --quiet --disable-pip-version-check '.[testing]' && \
-		PULUMI_DAILY_NO_CLI=1 $$venv/bin/python examples/demo.py >$$venv/demo.log 2>&1 || \
-		{ echo "$$python: FAILED"; cat $$venv/demo.log; exit 1; }; \
-		echo "$$python: ok, $$(tail -n 1 $$venv/demo.log)"; \
+		$$venv/bin/python -m pytest -q -c /dev/null --rootdir=. --noconftest tests/generated/test_room_types.py && \
+		PULUMI_DAILY_NO_CLI=1 $$venv/bin/python examples/demo.py $$venv/demo; } >$$venv.log 2>&1 || \
+		{ echo "$$python: FAILED"; cat $$venv.log; exit 1; }; \
+		echo "$$python: $$(tail -n 1 $$venv.log)"; \
 	done
 
 bench: $(STAMP)

@@ -164,25 +164,34 @@ class Module:
             if module:
                 yield f"from .{module} import {model.__name__}Args, {model.__name__}ArgsDict"
 
-    def _type(self, option: Any, owner: type[Fields], entry: Entry) -> str:
+    def _type(self, option: Any, owner: type[Fields], entry: Entry, dicts: bool) -> str:
         origin, args = get_origin(option), get_args(option)
         if is_model(option):
-            return f"{option.__name__}Args | {option.__name__}ArgsDict"
+            return f"{option.__name__}Args" + (f" | {option.__name__}ArgsDict" if dicts else "")
         if origin is Literal:
             return self.aliases.setdefault(args, f"{owner.__name__}{camel(entry.name)}")
         if origin is list:
-            return f"Sequence[pulumi.Input[{self._union(args[0], owner, entry)}]]"
+            return f"Sequence[pulumi.Input[{self._union(args[0], owner, entry, dicts)}]]"
         if origin is dict:
             if args[1] is Any:
                 return "Mapping[str, Any]"
-            return f"Mapping[str, pulumi.Input[{self._union(args[1], owner, entry)}]]"
+            return f"Mapping[str, pulumi.Input[{self._union(args[1], owner, entry, dicts)}]]"
         return {bool: "bool", int: "int", float: "float", str: "str"}[option]
 
-    def _union(self, annotation: Any, owner: type[Fields], entry: Entry) -> str:
-        return " | ".join(dict.fromkeys(self._type(option, owner, entry) for option in options(annotation)))
+    def _union(self, annotation: Any, owner: type[Fields], entry: Entry, dicts: bool) -> str:
+        return " | ".join(dict.fromkeys(self._type(option, owner, entry, dicts) for option in options(annotation)))
 
     def _input(self, owner: type[Fields], entry: Entry) -> str:
-        return f"pulumi.Input[{self._union(entry.annotation, owner, entry)}]"
+        return f"pulumi.Input[{self._union(entry.annotation, owner, entry, dicts=True)}]"
+
+    def _getter(self, owner: type[Fields], entry: Entry) -> str:
+        """The type of a getter, which the SDK reads when it serialises a value: it can follow neither a list under a
+        union nor a TypedDict of typing_extensions (Python 3.10)."""
+        choices = options(entry.annotation)
+        if len(choices) > 1 and any(get_origin(option) is list for option in choices):
+            return "Any"
+        kind = f"pulumi.Input[{self._union(entry.annotation, owner, entry, dicts=False)}]"
+        return kind if entry.meta.required else f"{kind} | None"
 
     def _dict(self, model: type[Fields]) -> str:
         lines = [f"class {model.__name__}ArgsDict(TypedDict):", *_docstring([summary(model)])]
@@ -209,13 +218,11 @@ class Module:
         for entry in fields:
             kind = self._input(model, entry)
             kind = kind if entry.meta.required else f"{kind} | None"
-            # The SDK reads the getter's type when it serialises, and refuses a list under a union.
-            mixed = len(options(entry.annotation)) > 1 and any(get_origin(o) is list for o in options(entry.annotation))
             lines += [
                 "",
                 "    @builtins.property",
                 "    @pulumi.getter",
-                f"    def {entry.name}(self) -> {'Any' if mixed else kind}:",
+                f"    def {entry.name}(self) -> {self._getter(model, entry)}:",
                 *_docstring(described(entry), 8),
                 f'        return pulumi.get(self, "{entry.name}")',
                 "",

@@ -16,13 +16,14 @@ from typing import Any, Protocol
 from ..api import DailyError, InvalidRequestError, NotFoundError, is_name_taken
 from ..objects.spec import ObjectSpec
 from ..objects.values import ABSENT, Path, same, show
-from .diff import is_expired, leftovers, update_body
+from .diff import hides, is_expired, leftovers, update_body
 from .errors import AlreadyExists, DomainMismatch
 from .outputs import (
     DOMAIN,
     DOMAIN_ID,
     ECHO,
     body,
+    container_of,
     echo_mark,
     echoes,
     outputs,
@@ -297,13 +298,15 @@ class Applier:
         for key, mark in found.items():
             if sent is None or key in sent:
                 echo[key] = mark
-                self._warn_echo(name, key, wanted[key], shown[key])
+                self._warn_echo(inputs, key, wanted[key], shown[key])
             elif kept.get(key) == echo_mark(shown[key]):
                 echo[key] = mark
         return self._outputs(inputs, answer, echo, domain)
 
-    def _warn_echo(self, name: str, key: str, wanted: Any, shown: Any) -> None:
-        if shown is not ABSENT and not isinstance(wanted, Mapping | list):
+    def _warn_echo(self, inputs: Mapping[str, Any], key: str, wanted: Any, shown: Any) -> None:
+        spec, name = self._spec, str(inputs[self._spec.id_input])
+        path = (container_of(spec, inputs, key), key)
+        if shown is not ABSENT and not isinstance(wanted, Mapping | list) and not hides(spec, path, wanted, shown):
             self._warn(
                 f"{self._what(name)}: Daily was sent {key} = {show(wanted)} and shows {show(shown)}; "
                 "this is taken as its way to say so and not reported as drift"

@@ -34,6 +34,7 @@ from .outputs import (
     seen_settings,
     settings_of,
     top_level,
+    without_text,
 )
 
 
@@ -49,7 +50,7 @@ class Drift:
         """The line for the log: it names the object itself, because Pulumi prints such lines without one."""
         shown = self.path[1:] if self.path[0] in (spec.settings, spec.extras) and len(self.path) > 1 else self.path
         label = f'{spec.noun} "{name}": {format_path(shown)}'
-        if is_secret(spec, self.path):
+        if hides(spec, self.path, self.live, self.wanted):
             return f"{label} was changed on Daily"
         return f"{label} is {show(self.live)} on Daily, the program says {show(self.wanted)}"
 
@@ -164,6 +165,12 @@ def is_expired(spec: ObjectSpec, live: Mapping[str, Any], now: float) -> bool:
 def _declared_end(spec: ObjectSpec, news: Mapping[str, Any], now: float) -> float | None:
     value = settings_of(spec, news).get(spec.expiry) if spec.expiry else None
     return value if isinstance(value, int | float) and value <= now else None
+
+
+def hides(spec: ObjectSpec, path: Path, *values: Any) -> bool:
+    """Whether values at an input path must not be shown: secret settings, and text of settings that no model knows."""
+    free_text = path[0] == spec.extras and not same(without_text(values), values)
+    return free_text or is_secret(spec, path)
 
 
 def is_secret(spec: ObjectSpec, path: Path) -> bool:

@@ -140,7 +140,10 @@ def outputs(
         if config.get(key) is not None:
             outs[name] = config[key]
     if spec.config:
-        outs[spec.config] = masked(settings_model(spec), config)
+        extras = inputs.get(spec.extras) if spec.extras else None
+        free = extras if isinstance(extras, Mapping) else {}
+        shown = masked(settings_model(spec), config)
+        outs[spec.config] = {key: without_text(value) if key in free else value for key, value in shown.items()}
     if echo:
         outs[ECHO] = dict(echo)
     outs[DOMAIN] = domain
@@ -165,6 +168,15 @@ def masked(model: type[Fields] | None, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [masked(model, item) for item in value]
     return value
+
+
+def without_text(value: Any) -> Any:
+    """A copy with all text hidden: a setting that no model knows may be a secret, which a flag or a number is not."""
+    if isinstance(value, Mapping):
+        return {key: without_text(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_text(item) for item in value]
+    return _MASK if isinstance(value, str) else value
 
 
 def projected_inputs(

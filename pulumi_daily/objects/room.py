@@ -199,7 +199,7 @@ class RoomProperties(Fields):
     dialout_config: DialoutConfig | None = setting("How calls out of the room behave.")
     sip: Sip | None = setting("Provision SIP addresses for the room.")
     meeting_join_hook: Annotated[HttpUrl, None] | None = setting(
-        "Address called when a meeting is joined.", deprecated="a Webhook resource", max_length=255
+        "Address called when a meeting is joined.", deprecated="a Webhook resource", secret=True, max_length=255
     )
 
 

@@ -537,7 +537,7 @@ class RoomPropertiesArgs:
 
     @builtins.property
     @pulumi.getter
-    def permissions(self) -> pulumi.Input[PermissionsArgs | PermissionsArgsDict] | None:
+    def permissions(self) -> pulumi.Input[PermissionsArgs] | None:
         """What participants who are not owners may do at first."""
         return pulumi.get(self, "permissions")
 
@@ -885,7 +885,7 @@ class RoomPropertiesArgs:
 
     @builtins.property
     @pulumi.getter
-    def recordings_bucket(self) -> pulumi.Input[RecordingsBucketArgs | RecordingsBucketArgsDict] | None:
+    def recordings_bucket(self) -> pulumi.Input[RecordingsBucketArgs] | None:
         """Your bucket for recordings."""
         return pulumi.get(self, "recordings_bucket")
 
@@ -934,9 +934,7 @@ class RoomPropertiesArgs:
 
     @builtins.property
     @pulumi.getter
-    def streaming_endpoints(
-        self,
-    ) -> pulumi.Input[Sequence[pulumi.Input[StreamingEndpointArgs | StreamingEndpointArgsDict]]] | None:
+    def streaming_endpoints(self) -> pulumi.Input[Sequence[pulumi.Input[StreamingEndpointArgs]]] | None:
         """Named RTMP and HLS targets; replaced as a whole."""
         return pulumi.get(self, "streaming_endpoints")
 
@@ -974,7 +972,7 @@ class RoomPropertiesArgs:
 
     @builtins.property
     @pulumi.getter
-    def transcription_bucket(self) -> pulumi.Input[TranscriptionBucketArgs | TranscriptionBucketArgsDict] | None:
+    def transcription_bucket(self) -> pulumi.Input[TranscriptionBucketArgs] | None:
         """Your bucket for transcripts."""
         return pulumi.get(self, "transcription_bucket")
 
@@ -1012,7 +1010,7 @@ class RoomPropertiesArgs:
 
     @builtins.property
     @pulumi.getter
-    def dialout_config(self) -> pulumi.Input[DialoutConfigArgs | DialoutConfigArgsDict] | None:
+    def dialout_config(self) -> pulumi.Input[DialoutConfigArgs] | None:
         """How calls out of the room behave."""
         return pulumi.get(self, "dialout_config")
 
@@ -1022,7 +1020,7 @@ class RoomPropertiesArgs:
 
     @builtins.property
     @pulumi.getter
-    def sip(self) -> pulumi.Input[SipArgs | SipArgsDict] | None:
+    def sip(self) -> pulumi.Input[SipArgs] | None:
         """Provision SIP addresses for the room."""
         return pulumi.get(self, "sip")
 
@@ -1177,7 +1175,7 @@ class SipArgs:
 
     @builtins.property
     @pulumi.getter
-    def codecs(self) -> pulumi.Input[SipCodecsArgs | SipCodecsArgsDict] | None:
+    def codecs(self) -> pulumi.Input[SipCodecsArgs] | None:
         """Codecs offered."""
         return pulumi.get(self, "codecs")
 
@@ -1200,7 +1198,7 @@ class SipArgs:
 
     @builtins.property
     @pulumi.getter
-    def dialin_config(self) -> pulumi.Input[DialinRoomConfigArgs | DialinRoomConfigArgsDict] | None:
+    def dialin_config(self) -> pulumi.Input[DialinRoomConfigArgs] | None:
         """How calls are treated."""
         return pulumi.get(self, "dialin_config")
 
@@ -1672,7 +1670,7 @@ class StreamingEndpointArgs:
 
     @builtins.property
     @pulumi.getter
-    def rtmp_config(self) -> pulumi.Input[RtmpConfigArgs | RtmpConfigArgsDict] | None:
+    def rtmp_config(self) -> pulumi.Input[RtmpConfigArgs] | None:
         """The RTMP target."""
         return pulumi.get(self, "rtmp_config")
 
@@ -1682,7 +1680,7 @@ class StreamingEndpointArgs:
 
     @builtins.property
     @pulumi.getter
-    def hls_config(self) -> pulumi.Input[HlsConfigArgs | HlsConfigArgsDict] | None:
+    def hls_config(self) -> pulumi.Input[HlsConfigArgs] | None:
         """The HLS target."""
         return pulumi.get(self, "hls_config")
 
@@ -1731,7 +1729,7 @@ class HlsConfigArgs:
 
     @builtins.property
     @pulumi.getter
-    def storage(self) -> pulumi.Input[HlsStorageArgs | HlsStorageArgsDict] | None:
+    def storage(self) -> pulumi.Input[HlsStorageArgs] | None:
         """Where segments are stored."""
         return pulumi.get(self, "storage")
 
@@ -1741,7 +1739,7 @@ class HlsConfigArgs:
 
     @builtins.property
     @pulumi.getter
-    def variants(self) -> pulumi.Input[Sequence[pulumi.Input[HlsVariantArgs | HlsVariantArgsDict]]] | None:
+    def variants(self) -> pulumi.Input[Sequence[pulumi.Input[HlsVariantArgs]]] | None:
         """Renditions of the stream."""
         return pulumi.get(self, "variants")
 
@@ -2237,7 +2235,7 @@ class PermissionsArgs:
 
     @builtins.property
     @pulumi.getter
-    def canReceive(self) -> pulumi.Input[CanReceiveArgs | CanReceiveArgsDict] | None:
+    def canReceive(self) -> pulumi.Input[CanReceiveArgs] | None:
         """From whom media may be received."""
         return pulumi.get(self, "canReceive")
 
@@ -2296,7 +2294,7 @@ class CanReceiveArgs:
 
     @builtins.property
     @pulumi.getter
-    def base(self) -> pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict] | None:
+    def base(self) -> pulumi.Input[bool | ReceivableMediaArgs] | None:
         """What is received from everybody not named below."""
         return pulumi.get(self, "base")
 
@@ -2306,9 +2304,7 @@ class CanReceiveArgs:
 
     @builtins.property
     @pulumi.getter
-    def byUserId(
-        self,
-    ) -> pulumi.Input[Mapping[str, pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict]]] | None:
+    def byUserId(self) -> pulumi.Input[Mapping[str, pulumi.Input[bool | ReceivableMediaArgs]]] | None:
         """Exceptions by `user_id`."""
         return pulumi.get(self, "byUserId")
 
@@ -2321,9 +2317,7 @@ class CanReceiveArgs:
 
     @builtins.property
     @pulumi.getter
-    def byParticipantId(
-        self,
-    ) -> pulumi.Input[Mapping[str, pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict]]] | None:
+    def byParticipantId(self) -> pulumi.Input[Mapping[str, pulumi.Input[bool | ReceivableMediaArgs]]] | None:
         """Exceptions by participant (session) id."""
         return pulumi.get(self, "byParticipantId")
 

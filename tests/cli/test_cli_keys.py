@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from driver import PASSPHRASE, Cli
-from scenarios.model import EU_KEY, HEAD, KEY, NEXT_KEY, RotateKey
-from scenarios.play import perform
+from scenarios.model import EU_KEY, HEAD, KEY, NEXT_KEY
+from scenarios.play import use_key
 
 from pulumi_daily.emulator import Emulator
 
@@ -53,11 +53,11 @@ def test_nowhere_in_clear_whatever_happens(cli: Cli, emulator: Emulator) -> None
     cli.call("stack", "output", "--json")
     cli.call("config")
 
-    perform(RotateKey(), cli, emulator)
+    use_key(emulator, KEY, NEXT_KEY)
     refused = cli.run("preview", options=["--debug"])
     assert not refused.ok
     assert "401" in refused.errors
-    perform_back(emulator)
+    use_key(emulator, NEXT_KEY, KEY)
 
     emulator.add_room("taken")
     cli.write(PROGRAM + 'daily.Room("other", name="taken")\n')
@@ -66,12 +66,6 @@ def test_nowhere_in_clear_whatever_happens(cli: Cli, emulator: Emulator) -> None
     assert "exists on Daily already" in taken.errors
     assert cli.run("destroy", options=["--debug"]).ok
     assert_no_key(cli)
-
-
-def perform_back(emulator: Emulator) -> None:
-    """Make KEY valid again, the rooms staying as they are."""
-    keys = emulator.backend._by_key
-    keys[KEY] = keys.pop(NEXT_KEY)
 
 
 def test_the_check_can_fail(cli: Cli, emulator: Emulator) -> None:
@@ -104,7 +98,7 @@ def test_new_key_with_the_program_run(cli: Cli, emulator: Emulator) -> None:
     """Refresh and destroy take the recorded key, unless the program is run (Pulumi's rule)."""
     cli.write(HEAD + 'daily.Room("standup", name="standup")\n')
     assert cli.run("up").ok
-    perform(RotateKey(), cli, emulator)
+    use_key(emulator, KEY, NEXT_KEY)
     cli.configure("daily:apiKey", NEXT_KEY, secret=True)
     assert cli.run("refresh", run_program=True).ok
     assert cli.run("destroy", run_program=True).ok

@@ -64,8 +64,9 @@ class MiniStack:
     def __init__(self, world: World) -> None:
         self.world = world
         self.state: dict[str, Resource] = {}
+        self.pending: list[tuple[str, Resource]] = []
+        """Replaced and still to be deleted: the engine tries it at the end of this up, and of every later one."""
         self.lines: list[str] = []
-        self.before_step: Callable[[str, str], None] = lambda op, name: None
 
     # -- operations
 
@@ -91,6 +92,7 @@ class MiniStack:
         for name in [name for name in reversed(list(self.state)) if name not in program]:
             self._delete(process, name)
             done[name] = "delete"
+        self._delete_pending(process)
         return done
 
     def refresh(self) -> None:
@@ -102,6 +104,7 @@ class MiniStack:
         process = self._process()
         for name in reversed(list(self.state)):
             self._delete(process, name)
+        self._delete_pending(process)
 
     def dump(self) -> str:
         """The state as text, as a state file holds it."""
@@ -149,7 +152,7 @@ class MiniStack:
         else:
             old = self.state[name]
             self._create(process, name, step.inputs)
-            self._call("delete", name, process.provider.delete, old.id, wire(old.outputs))
+            self.pending.append((name, old))
 
     def _create(self, process: Process, name: str, inputs: dict[str, Any]) -> None:
         result = self._call("create", name, process.provider.create, wire(inputs))
@@ -162,6 +165,12 @@ class MiniStack:
         self._call("delete", name, process.provider.delete, old.id, wire(old.outputs))
         del self.state[name]
 
+    def _delete_pending(self, process: Process) -> None:
+        while self.pending:
+            name, old = self.pending[0]
+            self._call("delete", name, process.provider.delete, old.id, wire(old.outputs))
+            del self.pending[0]
+
     def _refresh(self, process: Process) -> None:
         for name, old in list(self.state.items()):
             result = self._call("read", name, process.provider.read, old.id, wire(old.outputs))
@@ -171,7 +180,6 @@ class MiniStack:
                 del self.state[name]
 
     def _call(self, op: str, name: str, operation: Callable[..., Any], *args: Any) -> Any:
-        self.before_step(op, name)
         try:
             return operation(*args)
         except Exception as error:

@@ -82,6 +82,21 @@ def test_sip_uri_is_an_output_of_its_own_and_stream_keys_are_masked():
     assert again[0]["sip_uri"] == {"endpoint": "a@b", "extra_endpoints": None}
 
 
+def test_text_of_settings_that_no_model_knows_is_not_repeated_in_the_config():
+    """Such a setting may be a secret, and only its own key keeps Pulumi's secret mark."""
+    kit = Kit()
+    kit.daily.coerced["key"] = "CANARY-2"
+    given = {"key": "CANARY", "nested": {"keys": ["CANARY", 5]}, "flag": True}
+    outs = kit.create(extra_properties=given, properties={"meeting_join_hook": "https://x.example/CANARY"})
+    assert outs["config"] == {
+        "key": "[secret]",
+        "nested": {"keys": ["[secret]", 5]},
+        "flag": True,
+        "meeting_join_hook": "[secret]",
+    }
+    assert "CANARY" not in str([kit.warnings, {key: value for key, value in outs.items() if "properties" not in key}])
+
+
 def test_a_taken_name_is_an_error_that_names_the_two_ways_on():
     kit = Kit(FakeDaily({"name": "standup"}))
     with pytest.raises(AlreadyExists, match=r"adopt_existing=True.*pulumi-daily import --room standup"):

@@ -112,6 +112,8 @@ def test_drift_of_extra_properties():
     assert diff(ROOM, state, old, live_of(new_thing={"a": 1, "b": [1, 2], "c": 3}), now=NOW) == Plan(False)
     found = diff(ROOM, state, old, live_of(new_thing={"a": 2, "b": [1, 2]}), now=NOW)
     assert found.drift[0].line(ROOM, "standup") == ('room "standup": new_thing.a is 2 on Daily, the program says 1')
+    found = diff(ROOM, state, old, live_of(new_thing={"a": "CANARY", "b": [1, 2]}), now=NOW)
+    assert found.drift[0].line(ROOM, "standup") == 'room "standup": new_thing.a was changed on Daily'
 
 
 @pytest.mark.parametrize("pattern", [("properties",), ("properties", "enable_chat"), ("*", "enable_chat")])

@@ -50,15 +50,19 @@ def make_emulator() -> Emulator:
 def reset(emulator: Emulator) -> None:
     """No rooms, the first keys."""
     emulator.reset()
-    _use_key(emulator, NEXT_KEY, KEY)
+    use_key(emulator, NEXT_KEY, KEY)
 
 
-def _use_key(emulator: Emulator, old: str, new: str) -> None:
+def use_key(emulator: Emulator, old: str, new: str) -> None:
+    """The domain of the key ``old`` has the key ``new`` from now on; the rooms stay."""
     # Daily has no API to rotate a key, and the emulator no control for it: its table of keys is changed directly.
-    keys = emulator.backend._by_key
-    if old in keys:
-        keys[new] = keys.pop(old)
-        keys[new].api_key = new
+    with emulator.backend.lock:
+        keys = emulator.backend._by_key
+        domains = list(keys.values())  # in their order: the first one is the emulator's own
+        keys.clear()
+        for domain in domains:
+            domain.api_key = new if domain.api_key == old else domain.api_key
+            keys[domain.api_key] = domain
 
 
 def golden(scenario: Scenario) -> list[dict[str, Any]] | None:
@@ -112,7 +116,7 @@ def perform(act: Any, engine: Engine, emulator: Emulator) -> None:
         case Add():
             emulator.add_room(act.room, privacy=act.privacy, **act.properties)
         case RotateKey():
-            _use_key(emulator, KEY, NEXT_KEY)
+            use_key(emulator, KEY, NEXT_KEY)
         case OnServer():
             found = {name: room["properties"] for name, room in emulator.rooms(act.domain).items()}
             assert found == act.rooms, f"on the server: {found}"

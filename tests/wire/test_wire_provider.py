@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from driver import ProviderProcess, Refused, pb, provider_process
@@ -112,41 +114,44 @@ def test_bad_configuration_is_an_error_of_the_resource():
             process.check({}, {"name": "a"})
 
 
-def test_four_calls_run_at_once(emulator: Emulator, shared: ProviderProcess):
-    """Each create waits in the emulator until all four are there."""
-    names = [f"at-once-{i}" for i in range(4)]
-    shared.check({}, {"name": "warm"})
-    gate = threading.Barrier(4, timeout=30)
-    handled = emulator.app._process
+def at_once(names: list[str], work: Callable[[str], object]) -> None:
+    """Run `work` for each name in a thread of its own; all must end well."""
+    done: list[object] = []
+    threads = [threading.Thread(target=lambda name=name: done.append(work(name))) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(done) == len(names)
 
-    def together(seen):  # type: ignore[no-untyped-def]
-        return handled(seen)
+
+def test_four_calls_run_at_once(emulator: Emulator, shared: ProviderProcess, monkeypatch: pytest.MonkeyPatch):
+    """Each update waits in the emulator until all four are there; a fifth would wait for ever."""
+    names = [f"at-once-{i}" for i in range(4)]
+    outs = {name: shared.create({"name": name, "privacy": "public"})[1] for name in names}
+    gate = threading.Barrier(4, timeout=30)
 
     async def meet(_seconds: float) -> bool:
-        import asyncio
-
         await asyncio.get_running_loop().run_in_executor(None, gate.wait)
         return True
 
-    shared.diff("nobody", {"name": "nobody"}, {"name": "nobody"})  # the domain is known from here on
-    pause = emulator.app._pause
-    emulator.app._process = together  # type: ignore[method-assign]
-    emulator.app._pause = meet  # type: ignore[method-assign]
+    monkeypatch.setattr(emulator.app, "_pause", meet)
     emulator.latency = 0.001
-    made: list[str] = []
-    try:
-        threads = [threading.Thread(target=lambda n=n: made.append(shared.create({"name": n})[0])) for n in names]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-    finally:
-        emulator.latency = 0.0
-        emulator.app._pause = pause  # type: ignore[method-assign]
-        emulator.app._process = handled  # type: ignore[method-assign]
-    assert sorted(made) == names
+    at_once(names, lambda name: shared.update(name, outs[name], {"name": name, "privacy": "private"}))
+    emulator.latency = 0.0
     assert not gate.broken
+    assert {room["privacy"] for room in emulator.rooms().values()} == {"private"}
+
+
+def test_creates_and_deletes_at_once_all_arrive(emulator: Emulator, shared: ProviderProcess):
+    names = [f"many-{i}" for i in range(12)]
+    outs: dict[str, Any] = {}
+    at_once(names, lambda name: outs.update({name: shared.create({"name": name})[1]}))
     assert set(emulator.rooms()) == set(names)
+    assert {outs[name]["room_id"] for name in names} == {room["id"] for room in emulator.rooms().values()}
+    assert all(outs[name]["url"].endswith(name) for name in names)
+    at_once(names, lambda name: shared.delete(name, outs[name]))
+    assert emulator.rooms() == {}
 
 
 def test_a_killed_process_leaves_a_room_that_the_next_one_settles(emulator: Emulator):

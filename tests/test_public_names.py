@@ -1,0 +1,81 @@
+"""The public names, and that importing the package stays light."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+import pulumi_daily
+
+
+def loaded(code: str) -> set[str]:
+    """The modules of a fresh interpreter after `code`."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys, json; print(json.dumps(list(sys.modules)))"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(json.loads(done.stdout))
+
+
+def test_the_names_of_the_package():
+    names = pulumi_daily.__all__
+    assert names == sorted(set(names))
+    assert {"Room", "Provider", "RoomPropertiesArgs", "RoomPropertiesArgsDict", "PermissionsArgs"} <= set(names)
+    assert all(name in ("Provider", "Room") or name.endswith(("Args", "ArgsDict")) for name in names)
+    for name in names:
+        assert getattr(pulumi_daily, name).__name__ == name
+    assert dir(pulumi_daily) == names
+
+
+@pytest.mark.parametrize("name", ["Rooms", "OtherArgs", "_hidden", "fields"])
+def test_other_names_are_an_attribute_error(name: str):
+    with pytest.raises(AttributeError, match=f"module 'pulumi_daily' has no attribute '{name}'"):
+        getattr(pulumi_daily, name)
+
+
+@pytest.mark.parametrize("module", ["api", "emulator", "lifecycle"])
+def test_all_is_what_is_public(module: str):
+    found = importlib.import_module(f"pulumi_daily.{module}")
+    assert len(set(found.__all__)) == len(found.__all__)
+    public = {
+        name
+        for name, value in vars(found).items()
+        if not name.startswith("_") and type(value).__name__ != "module" and name != "annotations"
+    }
+    assert public == set(found.__all__)
+
+
+def test_every_public_class_and_function_is_documented():
+    for module in ("api", "emulator", "lifecycle"):
+        found = importlib.import_module(f"pulumi_daily.{module}")
+        bare = [n for n in found.__all__ if callable(getattr(found, n)) and not (getattr(found, n).__doc__ or "").strip()]
+        assert bare == [], module
+
+
+HEAVY = {"pulumi", "grpc", "dill", "starlette", "uvicorn", "pytest", "click", "hypothesis"}
+
+
+def test_importing_the_package_imports_nothing_else():
+    found = loaded("import pulumi_daily")
+    assert not found & (HEAVY | {"pydantic", "requests"})
+    assert {name for name in found if name.startswith("pulumi_daily")} == {"pulumi_daily"}
+
+
+def test_the_client_alone_needs_no_pulumi():
+    found = loaded("import pulumi_daily.api")
+    assert not found & (HEAVY | {"pydantic"})
+    assert "requests" in found
+
+
+def test_a_program_and_the_provider_process_load_no_emulator_and_no_test_kit():
+    for code in ("import pulumi_daily; pulumi_daily.Room", "import pulumi_daily.providers"):
+        found = loaded(code)
+        assert not found & (HEAVY - {"pulumi", "grpc", "dill"})
+        assert not {"pulumi_daily.emulator", "pulumi_daily.testing", "pulumi_daily.cli"} & found
