@@ -7,6 +7,7 @@ every finding with Pulumi's property path. The emulator validates requests with 
 from __future__ import annotations
 
 import difflib
+import json
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from .fields import Entry, Fields, entries
 from .values import ABSENT, UNKNOWN, Path, contains_unknown, format_path
 
+_ANNOTATED: Any = Annotated
 NOT_KNOWN = "is not known here"
 
 
@@ -70,7 +72,7 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
 def _value(entry: Entry, value: Any, path: Path) -> tuple[Any, list[Failure]]:
     annotation: Any = entry.annotation
     if entry.constraints:
-        annotation = Annotated.__class_getitem__((annotation, *entry.constraints))  # type: ignore[attr-defined]
+        annotation = _ANNOTATED[(annotation, *entry.constraints)]
     result, failures = _typed(annotation, value, path, entry)
     if not failures and entry.meta.unordered and isinstance(result, list) and not contains_unknown(result):
         result = sorted(set(result))
@@ -179,7 +181,7 @@ def _but(value: Any, entry: Entry) -> str:
     if entry.meta.secret:
         return ""
     if isinstance(value, str | bool | int | float) or value is None:
-        text = repr(value) if isinstance(value, str) else str(value).lower()
+        text = repr(value) if isinstance(value, str) else json.dumps(_plain(value))
         return f", not {text}" if len(text) <= 60 else f", not {text[:59]}…"
     return f", not {_kind_of(value)}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a CLI, all of this folder is skipped, and says why."""
     for item in items:
-        if HERE in item.path.parents and "no_cli" not in item.keywords:
+        if HERE in item.path.parents:
             item.add_marker(pytest.mark.cli)
             if shutil.which("pulumi") is None:
                 item.add_marker(pytest.mark.skip(reason="no pulumi on PATH"))
@@ -57,9 +57,3 @@ def template(server: Emulator, home: Path, tmp_path_factory: pytest.TempPathFact
 def cli(template: Cli, tmp_path: Path) -> Cli:
     """A stack of one's own."""
     return template.copy_of(tmp_path)
-
-
-@pytest.fixture
-def make_cli(template: Cli, tmp_path: Path) -> Callable[[str], Cli]:
-    """Further stacks of one's own."""
-    return lambda name: template.copy_of(tmp_path / name)

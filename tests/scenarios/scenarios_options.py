@@ -41,7 +41,6 @@ SCENARIOS = (
                 order=('update standup {"properties": {"lang": "en"}}',),
             ),
             Edit("standup", {"enable_chat": False}),
-            preview(),
             up(order=()),
             OnServer({"standup": {"enable_chat": False, "lang": "en"}}),
             # Pulumi's own refresh leaves ignored inputs alone, too.
