@@ -69,6 +69,7 @@ class Cli:
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "demo",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             # For --event-log, the engine's events as JSON.
             "PULUMI_DEBUG_COMMANDS": "true",
         }

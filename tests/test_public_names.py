@@ -55,7 +55,9 @@ def test_all_is_what_is_public(module: str):
 def test_every_public_class_and_function_is_documented():
     for module in ("api", "emulator", "lifecycle"):
         found = importlib.import_module(f"pulumi_daily.{module}")
-        bare = [n for n in found.__all__ if callable(getattr(found, n)) and not (getattr(found, n).__doc__ or "").strip()]
+        bare = [
+            n for n in found.__all__ if callable(getattr(found, n)) and not (getattr(found, n).__doc__ or "").strip()
+        ]
         assert bare == [], module
 
 

@@ -17,7 +17,18 @@ MASK = "<redacted>"
 
 # Names of fields (letters and digits only, lower case) whose values must not come back in an error text.
 SECRET_FIELDS = frozenset(
-    {"apikey", "authorization", "basicauth", "hmac", "password", "rtmpurl", "secret", "token"},
+    {
+        "apikey",
+        "authorization",
+        "basicauth",
+        "hmac",
+        "meetingjoinhook",
+        "password",
+        "rtmpconfig",
+        "rtmpurl",
+        "secret",
+        "token",
+    },
 )
 
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,2}")

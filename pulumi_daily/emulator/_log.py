@@ -10,7 +10,20 @@ from typing import Any
 
 KEPT = 200_000
 MASK = "[secret]"
-_SECRET = frozenset({"hmac", "basicauth", "password", "token", "api_key", "apikey", "secret", "webhook_secret"})
+_SECRET = frozenset(
+    {
+        "hmac",
+        "basicauth",
+        "password",
+        "token",
+        "api_key",
+        "apikey",
+        "secret",
+        "webhook_secret",
+        "rtmp_config",
+        "rtmpurl",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..api import DailyError, InvalidRequestError, NotFoundError, is_name_taken
-from ..objects.spec import ObjectSpec
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.values import ABSENT, Path, same, show
 from .diff import hides, is_expired, leftovers, update_body
 from .errors import AlreadyExists, DomainMismatch
 from .outputs import (
-    DOMAIN,
-    DOMAIN_ID,
     ECHO,
     body,
     container_of,

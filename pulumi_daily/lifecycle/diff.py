@@ -61,7 +61,9 @@ class Plan:
 
     changes: bool | None
     replaces: tuple[str, ...] = ()
-    delete_before_replace: bool = False
+    delete_before_replace: bool = True
+    """Whatever asks for the replacement (``replace_on_changes``, a room that is gone): the new object takes the same
+    name, so the old one goes first. Only a rename can make the new one first."""
     drift: tuple[Drift, ...] = ()
     notes: tuple[str, ...] = field(default=())
     """Lines for the log that are not drift."""
@@ -86,10 +88,10 @@ def diff(
     replaces = tuple(name for name in spec.replaces if not same(recorded.get(name), news.get(name)))
     changed = bool(replaces) or inputs_differ(spec, recorded, news)
     if not known:
-        return Plan(None if changed else False, replaces)
+        return Plan(None if changed else False, replaces, not replaces)
     name = str(olds.get(spec.id_input, ""))
     if replaces:
-        return Plan(None, replaces)
+        return Plan(None, replaces, False)
     if live is None or is_expired(spec, live, now):
         ended = _declared_end(spec, news, now)
         if ended is not None and not changed:
@@ -98,7 +100,6 @@ def diff(
         return Plan(
             None if changed else True,
             (spec.id_input,),
-            True,
             notes=(f'{spec.noun} "{name}" {reason}; it will be made again',),
         )
     drift = tuple(find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, tuple(ignored)))

@@ -9,19 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..objects.fields import Fields, entries
-from ..objects.spec import ObjectSpec
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.validation import nested_model, validate
 from ..objects.values import ABSENT, fingerprint, same
 
 ECHO = "echo"
 """Output that remembers how Daily repeats a setting, where it is not how it was sent: setting -> fingerprint of what
 Daily shows, or ``absent``. Without it a server that normalises a value would look like drift for ever."""
-
-DOMAIN = "domain"
-"""Output with the name of the domain the object was made in (the domain guard compares it)."""
-
-DOMAIN_ID = "domain_id"
-"""Output with the id of that domain."""
 
 _ABSENT = "absent"
 _MASK = "[secret]"

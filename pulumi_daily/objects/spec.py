@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 
 from .fields import Fields
 
+DOMAIN = "domain"
+"""Output of every object: the name of the domain it was made in (the domain guard compares it)."""
+
+DOMAIN_ID = "domain_id"
+"""Output of every object: the id of that domain."""
+
 
 @dataclass(frozen=True)
 class BatchRoutes:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource
 
-from ..objects.spec import ObjectSpec
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..providers import HIDDEN_INPUT, DailyProvider
 from ..settings import NAMESPACE, OPTIONS
 
@@ -27,7 +27,10 @@ class DailyResource(Resource):
     def __init__(self, resource_name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
         _refuse_import(self._spec(), opts)
         _warn_about_plain_secrets()
-        props: dict[str, Any] = dict.fromkeys((*self._spec().outputs, "domain", "domain_id"))
+        # Pulumi makes an attribute of each key that is there, whether it has a value or not.
+        spec = self._spec()
+        own = [name for name in spec.inputs.model_fields if name not in spec.local]
+        props: dict[str, Any] = dict.fromkeys((*own, *spec.outputs, DOMAIN, DOMAIN_ID))
         props.update((name, value) for name, value in inputs.items() if value is not None)
         hidden = self._hidden_input(resource_name, props, opts)
         if hidden:

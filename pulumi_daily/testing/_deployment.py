@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-
 from . import _monitor as events
 from ._diff import PathError
 from ._executor import Executor
@@ -270,9 +269,7 @@ class Deployment:
                     executor.run([step])
             executor.drain()
 
-    def _executor(
-        self, on_stop: Callable[[], None], *, keep_going: bool, count_result: bool = False
-    ) -> Executor:
+    def _executor(self, on_stop: Callable[[], None], *, keep_going: bool, count_result: bool = False) -> Executor:
         def done(step: BaseStep) -> None:
             with self._lock:
                 op, counts = step.op, step.logical
@@ -333,5 +330,3 @@ def stack_step(project: str, stack: str) -> CreateStep:
     """Makes the stack resource, where no program does."""
     urn = make_urn(project, stack, "", STACK_TYPE, f"{project}-{stack}")
     return CreateStep(new=ResourceState(urn=urn, type=STACK_TYPE, custom=False))
-
-

@@ -110,7 +110,7 @@ def parse_path(text: str) -> Path:
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:
-    name = []
+    name: list[str] = []
     while at < len(text):
         if text[at] == '"':
             if text[at + 1 : at + 2] != "]":

@@ -25,6 +25,7 @@ from ._steps import (
 )
 from ._wire import Secret
 
+
 class Executor:
     """Runs chains of steps: a chain in order, chains side by side, at most `parallel` at once.
 

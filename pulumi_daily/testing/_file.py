@@ -63,9 +63,7 @@ class Seal:
 
     def _mask(self, nonce: bytes, data: bytes) -> bytes:
         blocks = range((len(data) + 31) // 32)
-        stream = b"".join(
-            hmac.digest(self._stream_key, nonce + i.to_bytes(8, "big"), "sha256") for i in blocks
-        )
+        stream = b"".join(hmac.digest(self._stream_key, nonce + i.to_bytes(8, "big"), "sha256") for i in blocks)
         return bytes(a ^ b for a, b in zip(data, stream, strict=False))
 
 

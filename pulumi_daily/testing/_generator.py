@@ -33,8 +33,10 @@ class GenerationError(Exception):
 class Context(steps.Context, Protocol):
     """What the generator needs of the deployment."""
 
-    project: str
-    stack: str
+    @property
+    def project(self) -> str: ...
+    @property
+    def stack(self) -> str: ...
 
     def ensure_provider(self, ref: str) -> None: ...
 
@@ -196,9 +198,7 @@ class StepGenerator:
 
     # --- check --------------------------------------------------------------------------------------------------
 
-    def _check(
-        self, provider: Provider | None, new: ResourceState, olds: Properties, news: Properties
-    ) -> Properties:
+    def _check(self, provider: Provider | None, new: ResourceState, olds: Properties, news: Properties) -> Properties:
         if provider is None:
             inputs, failures = self._context.registry.check(new, news)
         else:
@@ -248,15 +248,11 @@ class StepGenerator:
                 self._settled.add(urn)
                 return made
             self._settled.add(urn)
-            return [
-                steps.UpdateStep(old=old, new=new, reply=reply, diffs=diff.changed_keys, detailed=diff.detailed)
-            ]
+            return [steps.UpdateStep(old=old, new=new, reply=reply, diffs=diff.changed_keys, detailed=diff.detailed)]
         self._settled.add(urn)
         return [steps.SameStep(old=old, new=new, reply=reply)]
 
-    def _diff(
-        self, goal: Goal, old: ResourceState, new: ResourceState, provider: Provider | None
-    ) -> tuple[Diff, bool]:
+    def _diff(self, goal: Goal, old: ResourceState, new: ResourceState, provider: Provider | None) -> tuple[Diff, bool]:
         """How `new` differs from `old`, and whether its replacement trigger fired."""
         if not self._context.preview and contains_unknown(new.replacement_trigger):
             raise GenerationError(f"replacement trigger contains unknowns for {new.urn}", new.urn)
@@ -414,6 +410,5 @@ def check_message(new: ResourceState, failure: CheckFailure) -> str:
         return f"{new.type} resource '{new.name}' has a problem: {failure.reason}"
     value = display(new.inputs.get(failure.property))
     return (
-        f"{new.type} resource '{new.name}': property {failure.property} value {value} "
-        f"has a problem: {failure.reason}"
+        f"{new.type} resource '{new.name}': property {failure.property} value {value} has a problem: {failure.reason}"
     )

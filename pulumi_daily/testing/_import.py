@@ -13,9 +13,7 @@ from ._steps import BaseStep, CreateStep, ImportStep
 from ._wire import UNKNOWN_STRING, Properties
 
 
-def import_steps(
-    run: Deployment, config: Properties, file: Mapping[str, Any], protect: bool
-) -> list[BaseStep]:
+def import_steps(run: Deployment, config: Properties, file: Mapping[str, Any], protect: bool) -> list[BaseStep]:
     """The steps for the entries of an import file: the default provider if it is needed and not there, then each.
 
     Raises :class:`ValueError` for an entry that is incomplete, names an unknown parent or provider, or exists already.

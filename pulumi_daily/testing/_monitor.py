@@ -12,20 +12,18 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from ._generator import ReadGoal
 from ._provider import CHANNEL_OPTIONS
 from ._registry import reference
 from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, Alias, Goal, is_provider_type, urn_type
-from ._steps import Reply, Severity
+from ._steps import Outcome, Reply, Severity
 from ._wire import Properties, marshal, unmarshal, unmarshal_value
-
-T = TypeVar("T")
 
 FEATURES = frozenset(
     {"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "replaceWith", "replacementTrigger"}
@@ -83,13 +81,13 @@ Log = Callable[[Severity, str, str], None]
 """Severity, URN or ``""``, message."""
 
 
-class _Waiting(Generic[T]):
+class _Waiting:
     """An answer that the operation owes the program."""
 
     def __init__(self) -> None:
-        self.future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        self.future: concurrent.futures.Future[Any] = concurrent.futures.Future()
 
-    def answer(self, value: T) -> None:
+    def answer(self, value: Any) -> None:
         with contextlib.suppress(concurrent.futures.InvalidStateError):
             self.future.set_result(value)
 
@@ -98,7 +96,7 @@ class _Waiting(Generic[T]):
             self.future.set_exception(Down())
 
 
-class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):  # type: ignore[misc]
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
     """Serves one operation. :meth:`close` ends it, answered or not."""
 
     def __init__(self, config: Properties, log: Log) -> None:
@@ -108,7 +106,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._lock = threading.Lock()
         self._default_lock = threading.Lock()
         self._default: str | None = None
-        self._waiting: set[_Waiting[Any]] = set()
+        self._waiting: set[_Waiting] = set()
         self._down = False
         self._goals: dict[str, Goal] = {}
         self._component_providers: dict[str, dict[str, str]] = {}
@@ -134,13 +132,14 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._server.stop(0).wait(5)
         self._pool.shutdown(wait=True)
 
-    def _ask(self, make: Callable[[_Waiting[T]], Event]) -> T:
-        waiting: _Waiting[T] = _Waiting()
+    def _ask(self, make: Callable[[Callable[[Any], None]], Event]) -> Any:
+        """Put the event that `make` makes of the function that answers it, and wait for the answer."""
+        waiting = _Waiting()
         with self._lock:
             if self._down:
                 raise Down
             self._waiting.add(waiting)
-        self.events.put(make(waiting))
+        self.events.put(make(waiting.answer))
         try:
             return waiting.future.result()
         finally:
@@ -163,7 +162,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             _refuse(context, f"{request.type}: components of another package are not served by this test kit")
         try:
             goal = self._goal(request)
-            outcome = self._ask(lambda w: RegisterEvent(goal, w.answer))
+            outcome: Outcome = self._ask(lambda answer: RegisterEvent(goal, answer))
         except Down:
             _down(context)
         state = outcome.state
@@ -176,7 +175,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             urn=state.urn,
             id=state.id,
             object=marshal(outputs, secrets=request.acceptSecrets, resources=request.acceptResources),
-            result=_RESULTS[outcome.result],
+            result=_RESULTS[outcome.result],  # type: ignore[arg-type]
             unknown=outcome.unknown,
         )
 
@@ -195,20 +194,19 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
                 dependencies=list(request.dependencies),
                 additional_secret_outputs=list(request.additionalSecretOutputs),
             )
-            state = self._ask(lambda w: ReadEvent(goal, w.answer)).state
+            outcome: Outcome = self._ask(lambda answer: ReadEvent(goal, answer))
         except Down:
             _down(context)
+        state = outcome.state
         return resource_pb2.ReadResourceResponse(
             urn=state.urn,
-            properties=marshal(
-                state.outputs, secrets=request.acceptSecrets, resources=request.acceptResources
-            ),
+            properties=marshal(state.outputs, secrets=request.acceptSecrets, resources=request.acceptResources),
         )
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
         try:
             outputs = unmarshal(request.outputs)
-            problem: str | None = self._ask(lambda w: OutputsEvent(request.urn, outputs, w.answer))
+            problem: str | None = self._ask(lambda answer: OutputsEvent(request.urn, outputs, answer))
         except Down:
             _down(context)
         if problem is not None:
@@ -274,11 +272,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             return self._default
 
     def _register_default(self, package: str) -> str:
-        goal = Goal(
-            type=PROVIDER_PREFIX + package, name="default", custom=True, properties=dict(self._config)
-        )
-        state = self._ask(lambda w: RegisterEvent(goal, w.answer)).state
-        return reference(state.urn, state.id)
+        goal = Goal(type=PROVIDER_PREFIX + package, name="default", custom=True, properties=dict(self._config))
+        outcome: Outcome = self._ask(lambda answer: RegisterEvent(goal, answer))
+        return reference(outcome.state.urn, outcome.state.id)
 
 
 def goal_of(request: Any) -> Goal:
@@ -297,9 +293,7 @@ def goal_of(request: Any) -> Goal:
         dependencies=dependencies,
         property_dependencies=by_property or {key: dependencies for key in properties if dependencies},
         delete_before_replace=(
-            request.deleteBeforeReplace
-            if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
-            else None
+            request.deleteBeforeReplace if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace else None
         ),
         ignore_changes=list(request.ignoreChanges),
         replace_on_changes=list(request.replaceOnChanges),
@@ -313,9 +307,7 @@ def goal_of(request: Any) -> Goal:
         deleted_with=request.deletedWith,
         replace_with=list(request.replace_with),
         custom_timeouts={
-            name: seconds(text)
-            for name in ("create", "update", "delete")
-            if (text := getattr(timeouts, name, ""))
+            name: seconds(text) for name in ("create", "update", "delete") if (text := getattr(timeouts, name, ""))
         },
     )
 

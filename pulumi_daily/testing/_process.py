@@ -25,6 +25,7 @@ Start = Literal["auto", "fork", "spawn"]
 START_VARIABLE = "PULUMI_DAILY_TESTING_START"
 _ZYGOTE = Path(__file__).with_name("_zygote.py")
 _READY_SECONDS = 60.0
+_NOISE = ("Traceback (most recent call last)", "Exception ignored", "KeyboardInterrupt")
 
 LineHandler = Callable[[str, str], None]
 """Called with ``"stdout"`` or ``"stderr"`` and one line without its end."""
@@ -52,6 +53,7 @@ class Child:
     ) -> None:
         self._process = process
         self._closing = False
+        self._muted = False
         self._threads = [
             threading.Thread(target=self._pump, args=(stdout, "stdout", on_line, first_line), daemon=True),
             threading.Thread(target=self._pump, args=(stderr, "stderr", on_line, None), daemon=True),
@@ -59,16 +61,17 @@ class Child:
         for thread in self._threads:
             thread.start()
 
-    def _pump(
-        self, stream: IO[bytes], name: str, on_line: LineHandler, first: Callable[[str], None] | None
-    ) -> None:
+    def _pump(self, stream: IO[bytes], name: str, on_line: LineHandler, first: Callable[[str], None] | None) -> None:
         with stream:
             for raw in stream:
                 line = raw.decode(errors="replace").rstrip("\r\n")
                 if first is not None:
                     first(line)
                     first = None
-                elif not self._closing:
+                    continue
+                # What it said before it was asked to end may be read only now; how it takes that is noise.
+                self._muted = self._muted or (self._closing and line.startswith(_NOISE))
+                if not self._muted:
                     on_line(name, line)
         if first is not None:
             first("")  # ended without a word

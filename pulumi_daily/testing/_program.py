@@ -44,7 +44,7 @@ def run(options: "dict[str, Any]") -> int:
         json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]")),
     )
     engine = QuietEngine(engine_pb2_grpc.EngineStub(grpc.insecure_channel(options["engine"])))
-    settings = {
+    settings: dict[str, Any] = {
         "monitor": options["monitor"],
         "engine": engine,
         "project": options["project"],

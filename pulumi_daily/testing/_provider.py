@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import struct_pb2
+from google.protobuf import struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
@@ -292,7 +292,7 @@ class Provider:
             raise ProviderError(f"the provider was stopped during {method}: {e}") from None
 
 
-def _names(state: ResourceState) -> dict[str, str]:
+def _names(state: ResourceState) -> dict[str, Any]:
     return {"urn": state.urn, "name": urn_name(state.urn), "type": state.type}
 
 

@@ -106,7 +106,7 @@ class Registry:
             loaded, self._loaded = self._loaded, []
             spare, self._spare = self._spare, []
             self._providers = {}
-        threads = [threading.Thread(target=p.end) for p in (*loaded, *spare)]
+        threads = [threading.Thread(target=end) for end in [*(p.end for p in loaded), *(p.end for p in spare)]]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -25,6 +25,8 @@ from ._steps import Severity
 
 _SCRIPT = Path(__file__).with_name("_program.py")
 _ORGANIZATION = "organization"
+_REPORTED = 32
+"""The status of a program that has said what is wrong (see :mod:`._program`)."""
 _GRACE = 2.0
 """Seconds between asking a program to end and making it."""
 
@@ -57,7 +59,7 @@ class Project:
         settings: dict[str, Any] = {}
         for name in ("Pulumi.yaml", "Pulumi.yml"):
             if (root / name).is_file():
-                import yaml  # a dependency of the Pulumi SDK; only projects with a file need it
+                import yaml  # type: ignore[import-untyped]  # comes with the SDK; needed for projects with a file
 
                 settings = yaml.safe_load((root / name).read_text()) or {}
                 break
@@ -149,10 +151,11 @@ class ChildProgram:
             pass
         if status == 0:
             self._ended(None)
-        elif status in (1, 32):
-            self._ended("" if status == 32 else "the program ended with status 1")
+        elif status == _REPORTED:
+            self._ended("")
         else:
-            self._ended("\n  ".join([f"the program ended with status {status}", *self._tail]))
+            message = f"an unhandled error occurred: program exited with non-zero exit code: {status}"
+            self._ended("\n  ".join([message, *(self._tail if status != 1 else [])]))
 
     def stop(self, *, patience: float) -> bool:
         if patience:
@@ -203,7 +206,7 @@ class InlineProgram:
 
     def _configure(self, channel: grpc.Channel) -> None:
         info = self._info
-        settings = {
+        settings: dict[str, Any] = {
             "monitor": resource_pb2_grpc.ResourceMonitorStub(channel),
             "engine": _QuietEngine(engine_pb2_grpc.EngineStub(channel)),
             "project": info.project,

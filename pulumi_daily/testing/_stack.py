@@ -28,7 +28,7 @@ from ._monitor import ExitEvent, Monitor
 from ._process import ProcessError, Start
 from ._provider import ProviderLauncher
 from ._registry import Registry
-from ._runner import ChildProgram, InlineProgram, Project, Runner, RunInfo
+from ._runner import ChildProgram, InlineProgram, Project, RunInfo, Runner
 from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, Record, ResourceState
 from ._steps import BaseStep, Op, Severity
 from ._wire import Properties, Secret, plain
@@ -230,13 +230,9 @@ class Stack:
         """What :meth:`up` would do. Reads, checks and compares; changes nothing."""
         return self._operate("preview", refresh=refresh, preview=True, expect_failure=expect_failure)
 
-    def up(
-        self, *, refresh: bool = False, continue_on_error: bool = False, expect_failure: bool = False
-    ) -> Result:
+    def up(self, *, refresh: bool = False, continue_on_error: bool = False, expect_failure: bool = False) -> Result:
         """Make it so."""
-        return self._operate(
-            "up", refresh=refresh, continue_on_error=continue_on_error, expect_failure=expect_failure
-        )
+        return self._operate("up", refresh=refresh, continue_on_error=continue_on_error, expect_failure=expect_failure)
 
     def refresh(self, *, preview: bool = False, expect_failure: bool = False) -> Result:
         """Take over into the state what has become of the resources. The program is not run."""
@@ -268,9 +264,7 @@ class Stack:
         with ``nameTable``, and ``parent`` and ``provider`` of entries. With ``outputs`` nothing is read; without, the
         provider is asked, which a dynamic provider cannot answer.
         """
-        return self._operate(
-            "import", preview=preview, expect_failure=expect_failure, entries=file, protect=protect
-        )
+        return self._operate("import", preview=preview, expect_failure=expect_failure, entries=file, protect=protect)
 
     def _operate(
         self,

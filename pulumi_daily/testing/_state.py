@@ -278,9 +278,7 @@ class Record:
     Thread-safe. A dry run (`live` False) keeps no record.
     """
 
-    def __init__(
-        self, base: Sequence[ResourceState], *, live: bool = True, journal: Journal | None = None
-    ) -> None:
+    def __init__(self, base: Sequence[ResourceState], *, live: bool = True, journal: Journal | None = None) -> None:
         self._live = live
         self._journal = journal if live else None
         self._lock = threading.Lock()

@@ -44,10 +44,13 @@ class ProtectedError(StepError):
 class Context(Protocol):
     """What a step needs of the deployment it belongs to."""
 
-    preview: bool
-    registry: Registry
-    deletes: set[str]
-    """URNs that are deleted in this deployment."""
+    @property
+    def preview(self) -> bool: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def deletes(self) -> set[str]:
+        """URNs that are deleted in this deployment."""
 
     def note(self, severity: Severity, urn: str, message: str) -> None:
         """Report something about a resource."""
@@ -81,9 +84,15 @@ class BaseStep:
     diffs: list[str] = field(default_factory=list)
     detailed: DetailedDiff | None = None
 
-    op: ClassVar[Op]
     remote: ClassVar[bool] = True
     """Whether applying it may take time (a provider call)."""
+
+    _op: ClassVar[Op] = "same"
+
+    @property
+    def op(self) -> Op:
+        """The engine's word for it."""
+        return self._op
 
     @property
     def logical(self) -> bool:
@@ -126,7 +135,7 @@ class BaseStep:
 
 
 class SameStep(BaseStep):
-    op = "same"
+    _op: ClassVar[Op] = "same"
     remote = False
 
     def apply(self, context: Context) -> Callable[[], None]:
@@ -140,7 +149,7 @@ class SameStep(BaseStep):
 
 
 class CreateStep(BaseStep):
-    op = "create"
+    _op: ClassVar[Op] = "create"
 
     def apply(self, context: Context) -> Callable[[], None]:
         new = self.new
@@ -155,7 +164,7 @@ class CreateStep(BaseStep):
 class CreateReplacementStep(CreateStep):
     """Creates the successor of `old`. With `pending_delete`, `old` is still there and is deleted at the end."""
 
-    op = "create-replacement"
+    _op: ClassVar[Op] = "create-replacement"
 
     def __init__(self, *, pending_delete: bool, **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
@@ -175,7 +184,7 @@ class CreateReplacementStep(CreateStep):
 class ReplaceStep(BaseStep):
     """Stands for a replacement as a whole; does nothing itself."""
 
-    op = "replace"
+    _op: ClassVar[Op] = "replace"
     remote = False
 
     def apply(self, context: Context) -> Callable[[], None]:
@@ -183,7 +192,7 @@ class ReplaceStep(BaseStep):
 
 
 class UpdateStep(BaseStep):
-    op = "update"
+    _op: ClassVar[Op] = "update"
 
     def apply(self, context: Context) -> Callable[[], None]:
         old, new = self._both()
@@ -199,15 +208,13 @@ class DeleteStep(BaseStep):
     """Deletes `old`. `replaced`: as a part of a replacement; then `pending_replacement` tells whether the successor is
     still to come (the state stays, marked) or is there already."""
 
-    def __init__(
-        self, *, old: ResourceState, replaced: bool = False, pending_replacement: bool = False
-    ) -> None:
+    def __init__(self, *, old: ResourceState, replaced: bool = False, pending_replacement: bool = False) -> None:
         super().__init__(old=old)
         self.replaced = replaced
         self.pending_replacement = pending_replacement
 
     @property
-    def op(self) -> Op:  # type: ignore[override]
+    def op(self) -> Op:
         if self.state.external:
             return "discard-replaced" if self.replaced else "discard"
         return "delete-replaced" if self.replaced else "delete"
@@ -225,9 +232,9 @@ class DeleteStep(BaseStep):
                 "in your Pulumi program and run `pulumi up`"
             )
         gone_with = bool(old.deleted_with) and old.deleted_with in context.deletes
-        if not context.preview and old.custom and not (old.external or old.retain_on_delete or gone_with):
-            if not old.is_provider:  # the process of a provider ends with the operation
-                self._provider(context).delete(old)
+        ours = old.custom and not old.is_provider and not old.external  # a provider's process ends by itself
+        if ours and not context.preview and not old.retain_on_delete and not gone_with:
+            self._provider(context).delete(old)
         if self.pending_replacement:
             old.pending_replacement = True
         return lambda: None
@@ -236,7 +243,7 @@ class DeleteStep(BaseStep):
 class RemovePendingReplaceStep(BaseStep):
     """Forgets a resource that was deleted for a replacement that never came."""
 
-    op = "remove-pending-replace"
+    _op: ClassVar[Op] = "remove-pending-replace"
     remote = False
 
     @property
@@ -250,14 +257,12 @@ class RemovePendingReplaceStep(BaseStep):
 class ReadStep(BaseStep):
     """Reads a resource that the program only looks at (``Resource.get``). `replacing`: it takes the place of `old`."""
 
-    def __init__(
-        self, *, old: ResourceState | None, new: ResourceState, reply: Reply, replacing: bool = False
-    ) -> None:
+    def __init__(self, *, old: ResourceState | None, new: ResourceState, reply: Reply, replacing: bool = False) -> None:
         super().__init__(old=old, new=new, reply=reply)
         self.replacing = replacing
 
     @property
-    def op(self) -> Op:  # type: ignore[override]
+    def op(self) -> Op:
         return "read-replacement" if self.replacing else "read"
 
     @property
@@ -286,7 +291,7 @@ class ReadStep(BaseStep):
 class RefreshStep(BaseStep):
     """Reads a resource of the state and takes over what it has become."""
 
-    op = "refresh"
+    _op: ClassVar[Op] = "refresh"
 
     def __init__(self, old: ResourceState) -> None:
         super().__init__(old=old, new=old)
@@ -344,7 +349,7 @@ class ImportStep(BaseStep):
     ``read`` fails because the request holds nothing that names the provider class).
     """
 
-    op = "import"
+    _op: ClassVar[Op] = "import"
 
     def __init__(self, *, new: ResourceState, reply: Reply = no_reply, planned: bool = True) -> None:
         super().__init__(new=new, reply=reply)

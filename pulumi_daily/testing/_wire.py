@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from google.protobuf import struct_pb2
+from google.protobuf import struct_pb2  # type: ignore[import-untyped]
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
@@ -140,9 +140,7 @@ def _tagged(key: str, obj: Properties, unknowns: bool) -> Value:
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
-def marshal(
-    props: Properties, *, secrets: bool, unknowns: bool = True, resources: bool = False
-) -> struct_pb2.Struct:
+def marshal(props: Properties, *, secrets: bool, unknowns: bool = True, resources: bool = False) -> struct_pb2.Struct:
     """The ``Struct`` of `props`.
 
     `secrets` keeps the secret marks (else the plain value is sent); without `unknowns` an unknown value is left out;
@@ -153,9 +151,7 @@ def marshal(
     return out
 
 
-def _write_object(
-    out: struct_pb2.Struct, props: Properties, secrets: bool, unknowns: bool, resources: bool
-) -> None:
+def _write_object(out: struct_pb2.Struct, props: Properties, secrets: bool, unknowns: bool, resources: bool) -> None:
     fields = out.fields
     for key in sorted(props):
         value = props[key]
@@ -189,9 +185,7 @@ def _write(out: struct_pb2.Value, value: Value, secrets: bool, unknowns: bool, r
         out.struct_value.SetInParent()
         _write_object(out.struct_value, value, secrets, unknowns, resources)
     elif isinstance(value, Secret):
-        _write_object(
-            out.struct_value, {SIGNATURE: SECRET, "value": value.value}, secrets, unknowns, resources
-        )
+        _write_object(out.struct_value, {SIGNATURE: SECRET, "value": value.value}, secrets, unknowns, resources)
     elif value is UNKNOWN:
         out.string_value = UNKNOWN_STRING
     elif isinstance(value, ResourceRef):

@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+from typing import Any
 
 MAX_REQUEST = 64 * 1024 * 1024
 
@@ -33,7 +34,7 @@ def main() -> None:
     ended: dict[int, int] = {}
     _send(sock, {"ready": True})
     while True:
-        select.select([sock, wake_r], [], [])
+        select.select([sock.fileno(), wake_r], [], [])
         _reap(running, ended)
         if not select.select([sock], [], [], 0)[0]:
             if select.select([wake_r], [], [], 0)[0]:
@@ -71,16 +72,8 @@ def main() -> None:
 
 
 def _import() -> None:
-    import dill
-    import google.protobuf.struct_pb2
-    import grpc
-    import pulumi
-    import pulumi.dynamic
-    import pulumi.runtime
-    import pulumi.runtime.proto
 
     with contextlib.suppress(ImportError):  # third-party packages that providers of this project use
-        import pydantic
         import requests  # noqa: F401
 
 
@@ -96,7 +89,7 @@ def _reap(running: "set[int]", ended: "dict[int, int]") -> None:
         ended[pid] = os.waitstatus_to_exitcode(status)
 
 
-def _become(request: "dict[str, object]", fds: "list[int]", base_path: "list[str]") -> None:
+def _become(request: "dict[str, Any]", fds: "list[int]", base_path: "list[str]") -> None:
     """Be the process that `request` describes. Returns (or raises SystemExit) when that process ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -104,12 +97,12 @@ def _become(request: "dict[str, object]", fds: "list[int]", base_path: "list[str
     for source, target in ((null, 0), (fds[0], 1), (fds[1], 2)):
         os.dup2(source, target)
         os.close(source)
-    environment: dict[str, str] = request["env"]  # type: ignore[assignment]
+    environment: dict[str, str] = request["env"]
     os.environ.clear()
     os.environ.update(environment)
     cwd = str(request["cwd"])
     os.chdir(cwd)
-    argv: list[str] = request["argv"]  # type: ignore[assignment]
+    argv: list[str] = request["argv"]
     extra = [os.path.abspath(p) for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p]
     rest = [p for p in base_path if p not in extra]
     if argv[0] == "-m":
@@ -122,12 +115,12 @@ def _become(request: "dict[str, object]", fds: "list[int]", base_path: "list[str
         runpy.run_path(argv[0], run_name="__main__")
 
 
-def _send(sock: socket.socket, message: "dict[str, object]") -> None:
+def _send(sock: socket.socket, message: "dict[str, Any]") -> None:
     data = json.dumps(message).encode()
     sock.sendall(len(data).to_bytes(4, "big") + data)
 
 
-def _receive(sock: socket.socket) -> "tuple[dict[str, object] | None, list[int]]":
+def _receive(sock: socket.socket) -> "tuple[dict[str, Any] | None, list[int]]":
     head, fds, _, _ = socket.recv_fds(sock, 4, 2)
     while 0 < len(head) < 4:
         head += sock.recv(4 - len(head))

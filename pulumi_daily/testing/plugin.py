@@ -48,7 +48,7 @@ def daily_stack(daily_emulator: Emulator) -> Iterator[StackFactory]:
     made: list[Stack] = []
 
     def make(program: Any, *, config: dict[str, Any] | None = None, **options: Any) -> Stack:
-        account = {
+        account: dict[str, Any] = {
             "daily:apiKey": Secret(daily_emulator.api_key),
             "daily:apiUrl": daily_emulator.url,
             "daily:domain": daily_emulator.domain_name,

@@ -4,49 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_daily.api import Client, NotFoundError
+from pulumi_daily.api import Client
 from pulumi_daily.emulator import Emulator
 
+if TYPE_CHECKING:
+    from target import Target
+
+sys.path.insert(0, str(Path(__file__).parent))
+
 LIVE = bool(os.environ.get("DAILY_API_KEY")) and os.environ.get("PULUMI_DAILY_LIVE") == "1"
-
-
-@dataclass
-class Target:
-    """Daily, or what stands in for it. Rooms made through it have names of their own and are removed at the end."""
-
-    client: Client
-    prefix: str
-    made: list[str] = field(default_factory=list)
-
-    def name(self, suffix: str) -> str:
-        """A room name that is ours and is cleaned up."""
-        name = f"{self.prefix}-{suffix}"
-        self.made.append(name)
-        return name
-
-    def make(self, suffix: str, **body: Any) -> dict[str, Any]:
-        """A room made for a test."""
-        return self.client.create_room({"name": self.name(suffix), **body})
-
-    def clean(self) -> None:
-        """Remove whatever is left of ours."""
-        for name in self.made:
-            try:
-                self.client.delete_room(name)
-            except NotFoundError:
-                continue
-        self.made.clear()
-
-    def later(self, seconds: int = 3600) -> int:
-        """A moment to come."""
-        return int(time.time()) + seconds
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +49,8 @@ def target(request: pytest.FixtureRequest, _emulator: Emulator) -> Iterator[Targ
     else:
         client = Client(_emulator.api_key, api_url=_emulator.url)
     with client:
+        from target import Target
+
         found = Target(client, prefix)
         try:
             yield found

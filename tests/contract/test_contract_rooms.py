@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
-from conftest import Target
+from target import Target
 
 from pulumi_daily.api import InvalidRequestError, NotFoundError, is_name_taken
 

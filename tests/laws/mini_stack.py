@@ -58,6 +58,18 @@ def wire(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot cross Pulumi's wire")
 
 
+def attempt(operation: Callable[[], Any]) -> str | None:
+    """Run an operation: None when it went well, else its error, which is one line for a person."""
+    try:
+        operation()
+    except StepFailed as error:
+        text = str(error)
+        if "\n" in text or "Traceback" in text:
+            raise AssertionError(f"not one readable line: {text}") from error
+        return text
+    return None
+
+
 class MiniStack:
     """State and operations. `lines` are the log lines of the latest operation."""
 
@@ -140,9 +152,7 @@ class MiniStack:
             self.state[name].inputs = step.inputs
         elif step.op == "update":
             old = self.state[name]
-            result = self._call(
-                "update", name, process.provider.update, old.id, wire(old.outputs), wire(step.inputs)
-            )
+            result = self._call("update", name, process.provider.update, old.id, wire(old.outputs), wire(step.inputs))
             self.state[name] = Resource(old.id, step.inputs, wire(result.outs))
         elif step.op == "create":
             self._create(process, name, step.inputs)

@@ -1,4 +1,4 @@
-"""Random programs: valid room inputs drawn from the field models, so that a new setting is tested from its first day."""
+"""Random programs: valid inputs drawn from the field models, so that a new setting is tested from its first day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from pulumi_daily.objects.validation import validate
 WORD = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=8)
 _TEXTS = {
     "meeting_join_hook": st.just("https://hooks.example/").flatmap(lambda u: WORD.map(lambda w: u + w)),
-    "recordings_template": st.sampled_from(["{epoch_time}", "{room_name}/{epoch_time}", "a/{domain_name}/{epoch_time}"]),
+    "recordings_template": st.sampled_from(
+        ["{epoch_time}", "{room_name}/{epoch_time}", "a/{domain_name}/{epoch_time}"]
+    ),
     "transcription_template": st.sampled_from(["{epoch_time}.vtt", "t/{room_name}-{epoch_time}.vtt"]),
     "url": WORD.map(lambda w: f"rtmps://live.example/app/{w}"),
 }
@@ -110,7 +112,9 @@ def rooms(draw: Any, name: str, extras: bool = False) -> dict[str, Any]:
         inputs["properties"] = draw(properties)
     if extras and draw(st.booleans()):
         inputs["extra_properties"] = draw(
-            st.dictionaries(WORD.map(lambda w: f"new_{w}"), st.one_of(st.booleans(), st.integers(0, 9), WORD), max_size=2)
+            st.dictionaries(
+                WORD.map(lambda w: f"new_{w}"), st.one_of(st.booleans(), st.integers(0, 9), WORD), max_size=2
+            )
         )
     return inputs
 

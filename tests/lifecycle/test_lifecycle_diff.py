@@ -165,7 +165,7 @@ def test_offline_only_the_state_is_compared():
     old, new = inputs_of(properties=CHAT), inputs_of(properties={"enable_chat": False})
     assert plan(old, old, None, known=False) == Plan(False)
     assert plan(old, new, None, known=False) == Plan(None)
-    assert plan(old, inputs_of(name="b"), None, known=False) == Plan(None, ("name",))
+    assert plan(old, inputs_of(name="b"), None, known=False) == Plan(None, ("name",), False)
 
 
 def test_unknown_inputs_are_changes_and_never_drift():

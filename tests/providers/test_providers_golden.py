@@ -50,7 +50,9 @@ def test_the_golden_string_is_among_the_released_ones():
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [(name, text) for name, found in RELEASED.items() for text in found.values()], ids=lambda v: v[:12]
+    ("name", "text"),
+    [(name, text) for name, found in RELEASED.items() for text in found.values()],
+    ids=lambda v: v[:12],
 )
 def test_every_released_string_still_loads(name: str, text: str):
     provider: Any = dill.loads(base64.b64decode(text))
@@ -64,9 +66,9 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def test_every_provider_class_has_released_strings():
-    assert {cls.__name__ for cls in DailyProvider.__subclasses__() if cls.__module__ == "pulumi_daily.providers"} == set(
-        RELEASED
-    )
+    assert {
+        cls.__name__ for cls in DailyProvider.__subclasses__() if cls.__module__ == "pulumi_daily.providers"
+    } == set(RELEASED)
 
 
 def test_errors_have_the_name_that_readers_see():

@@ -263,7 +263,8 @@ def test_without_a_key_the_error_says_how_to_set_it(operation: str):
 
 
 @pytest.mark.parametrize(
-    ("config", "why"), [({}, "no Daily API key is configured"), ({"offline": "true", "apiKey": KEY}, "daily:offline is set")]
+    ("config", "why"),
+    [({}, "no Daily API key is configured"), ({"offline": "true", "apiKey": KEY}, "daily:offline is set")],
 )
 def test_what_cannot_be_asked_is_compared_with_the_state_and_said_once(
     config: dict[str, str], why: str, lines: list[str]
@@ -274,9 +275,7 @@ def test_what_cannot_be_asked_is_compared_with_the_state_and_said_once(
         assert provider.diff(name, {**outs, "name": name}, {**outs, "name": name}).changes is False
     assert provider.diff("a", outs, {"name": "a", "privacy": "private"}).changes is None
     assert provider.diff("a", outs, {"name": "b", "privacy": "public"}).replaces == ["name"]
-    assert lines == [
-        f"warning: {why}: existing objects are compared with the state alone, drift on Daily is not seen"
-    ]
+    assert lines == [f"warning: {why}: existing objects are compared with the state alone, drift on Daily is not seen"]
 
 
 def test_offline_refuses_to_deploy_and_refreshes_nothing(lines: list[str]):

@@ -189,7 +189,9 @@ def test_get_reads_a_room_and_makes_no_name(run: Run):
 
 def test_a_second_account_is_a_provider_of_text_values(run: Run):
     def program() -> None:
-        Provider("eu", api_key="canary", domain="acme-eu", rate_share=0.5, request_timeout=10, offline=True, debug=False)
+        Provider(
+            "eu", api_key="canary", domain="acme-eu", rate_share=0.5, request_timeout=10, offline=True, debug=False
+        )
         Provider("us")
 
     recorder = run(program)
@@ -212,9 +214,7 @@ def test_a_second_account_is_a_provider_of_text_values(run: Run):
 def test_a_key_in_clear_text_is_a_warning_once(secret: bool, run: Run, monkeypatch: pytest.MonkeyPatch):
     lines: list[str] = []
     monkeypatch.setattr(pulumi, "log", SimpleNamespace(warn=lines.append))
-    monkeypatch.setattr(
-        pulumi.runtime, "get_config", lambda key: "canary-key" if key == "daily:apiKey" else None
-    )
+    monkeypatch.setattr(pulumi.runtime, "get_config", lambda key: "canary-key" if key == "daily:apiKey" else None)
     monkeypatch.setattr(pulumi.runtime, "is_config_secret", lambda key: secret)
 
     def program() -> None:

@@ -89,7 +89,8 @@ daily.Room("second", name="standup", opts=ResourceOptions(depends_on=[first]))
             Add("shared", {"lang": "fr"}),
             program("""
 shared = daily.Room.get("shared", "shared")
-daily.Room("overflow", name=shared.name.apply(lambda name: f"{name}-overflow"))
+overflow = daily.Room("overflow", name=shared.name.apply(lambda name: f"{name}-overflow"))
+pulumi.export("overflow", [overflow.privacy, overflow.properties])
 pulumi.export("shared", [shared.url, shared.privacy, shared.config, shared.properties])
 """),
             preview({"create": 2}),

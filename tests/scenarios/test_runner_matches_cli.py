@@ -41,10 +41,11 @@ class Runner:
         assert not run_program, "the runner cannot do that (docs/testing.md)"
         options = {"refresh": True} if refresh else {}
         try:
-            return report_of(getattr(self.stack, command)(**options))
+            result: Result | None = getattr(self.stack, command)(**options)
         except StackError as error:
-            assert error.result is not None
-            return report_of(error.result)
+            result = error.result
+        assert result is not None
+        return report_of(result)
 
     def import_file(self, entries: Mapping[str, Any]) -> Report:
         result = self.stack.import_file(entries, protect=False)

@@ -128,7 +128,6 @@ def test_errors_logs_and_chains_are_clean(kind: str, route: str):
     clean("\n".join(seen))
 
 
-@pytest.mark.xfail(strict=True, reason="api._redact knows no rtmp_config: its url is not a secret field there")
 def test_a_server_that_repeats_the_stream_key_in_its_error_is_masked():
     world = World()
     body = {"error": "invalid-request-error", "info": f"bad url {RTMP} for Bearer {KEY}"}
@@ -175,7 +174,6 @@ def test_a_wrong_key_is_not_in_its_error():
     assert wrong not in "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
 
 
-@pytest.mark.xfail(strict=True, reason="emulator._log knows no rtmp_config: its url is not masked in recorded bodies")
 def test_the_request_log_of_the_emulator_masks_keys_and_streams():
     world = World()
     world.emulator.app.record_bodies = True

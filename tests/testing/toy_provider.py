@@ -2,10 +2,10 @@
 
 ``Thing(name, {...})``: inputs are free-form; some of them steer the provider:
 
-* ``key`` replaces; ``first`` (bool) asks for deletion before creation; ``limit`` above 100 fails the check;
+* ``key`` (default: the resource's name) replaces; ``first`` (bool) asks for deletion before creation; ``limit`` above 100 fails the check;
 * ``mode`` is how ``diff`` answers about changed inputs: ``"none"`` (cannot tell, the default), ``"true"``, ``"false"``;
 * ``fail`` lists the methods that raise;
-* outputs: the inputs, ``serial`` (a number per object) and ``token`` (made by the "server", secret by option).
+* outputs: the inputs, ``serial`` (a number that belongs to the id) and ``token`` (made by the "server", secret by option).
 
 The file is named by the configuration ``toy:file`` (or ``TOY_FILE``); it has the objects, and a log of all calls.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ class World:
         with open(f"{self.path}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             text = self.path.read_text() if self.path.exists() else ""
-            data = json.loads(text) if text else {"objects": {}, "calls": [], "serial": 0}
+            data = json.loads(text) if text else {"objects": {}, "calls": [], "made": {}}
             yield data
             temporary = self.path.with_suffix(f".{os.getpid()}")
             temporary.write_text(json.dumps(data))
@@ -114,12 +115,13 @@ class ToyProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         self._enter("create", props, props.get("key"))
+        key = props.get("key", "thing")
         with self.world.edit() as data:
-            data["serial"] += 1
-            id_ = f"{props.get('key', 'thing')}-{data['serial']}"
+            count = data["made"][key] = data["made"].get(key, 0) + 1
+            id_ = f"{key}-{count}"
             data["objects"][id_] = {**_plain(props), "owner": self.owner}
-            outs = {**_plain(props), "serial": data["serial"], "token": f"token-of-{id_}"}
-        return CreateResult(id_, outs)
+        serial = zlib.crc32(id_.encode()) % 10_000  # the same in every run, whatever the order
+        return CreateResult(id_, {**_plain(props), "serial": serial, "token": f"token-of-{id_}"})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         self._enter("read", props, id_)
@@ -150,5 +152,5 @@ class Thing(Resource, module="toy", name="Thing"):
     def __init__(
         self, name: str, props: dict[str, Any] | None = None, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        full = {"serial": None, "token": None, **(props or {})}
+        full = {"key": name, "serial": None, "token": None, **(props or {})}
         super().__init__(ToyProvider(), name, full, opts)

@@ -14,10 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import scenarios
 import toy_provider
-from pulumi.runtime import _serialization  # noqa: F401
-from scenarios import PRELUDE, Do, Scenario
+import toy_scenarios
+from toy_scenarios import PRELUDE, Do, Scenario
 
 from pulumi_daily.testing import Secret, Stack
 
@@ -85,6 +84,8 @@ def _tidy(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
+        if "plaintext" in value:
+            value = {**value, "plaintext": json.loads(value["plaintext"])}
         return {k: _tidy(v) for k, v in value.items()}
     return [_tidy(v) for v in value] if isinstance(value, list) else value
 
@@ -117,7 +118,9 @@ def _message(text: str) -> str:
     lines = [line for line in text.strip().splitlines() if line.strip()]
     if any("Traceback (most recent call last)" in line for line in lines):
         lines = [lines[-1]]
-    return re.sub(r"\s+", " ", " ".join(lines))
+    text = re.sub(r"\s+", " ", " ".join(lines)).removeprefix("Preview failed: ")
+    text = re.sub(r"\{&\{.*\}\}", "[secret]", text)  # the CLI's log shows it
+    return re.sub(r", or use the command: .*$", "", text).replace(", either remove", ", remove")
 
 
 def _states(resources: list[dict[str, Any]], ids: Callable[[str], str]) -> list[Any]:
@@ -178,9 +181,7 @@ def run_kit(scenario: Scenario, directory: Path) -> list[Any]:
             elif do.op == "preview":
                 result = stack.preview(refresh=do.refresh, expect_failure=do.fails)
             elif do.op == "up":
-                result = stack.up(
-                    refresh=do.refresh, expect_failure=do.fails, continue_on_error=do.keep_going
-                )
+                result = stack.up(refresh=do.refresh, expect_failure=do.fails, continue_on_error=do.keep_going)
             else:
                 result = stack.destroy(expect_failure=do.fails)
             steps = [
@@ -198,9 +199,7 @@ def run_kit(scenario: Scenario, directory: Path) -> list[Any]:
             ]
             errors = [_message(d.message) for d in result.diagnostics if d.severity == "error"]
             resources = stack.export(show_secrets=True)["deployment"]["resources"]
-            trace = bench.trace(
-                do, result.ok, steps, result.changes, errors, _states(resources, _provider_id)
-            )
+            trace = bench.trace(do, result.ok, steps, result.changes, errors, _states(resources, _provider_id))
             traces.append(bench.scrub(trace))
     return traces
 
@@ -227,6 +226,8 @@ def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
             "PULUMI_CONFIG_PASSPHRASE": "x",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",
+            # Else the CLI asks the network for plugins that came with it, for seconds, at each command.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
 
         def cli(*args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -255,7 +256,7 @@ def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
             if do.op == "import":
                 file = directory / "import.json"
                 file.write_text(json.dumps(entries(do)))
-                args += ["--file", str(file), "--generate-code=false", "--protect=false", "--yes"]
+                args += ["--file", str(file), "--generate-code=false", "--protect=false", "--yes", "--skip-preview"]
             elif do.op != "preview":
                 args += ["--yes", "--skip-preview"]
             if do.refresh:
@@ -268,48 +269,50 @@ def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
             steps, changes, errors = _read_log(log)
             deployment = json.loads(cli("stack", "export", "--show-secrets").stdout)
             resources = deployment["deployment"].get("resources") or []
-            trace = bench.trace(
-                do, not done.returncode, steps, changes, errors, _states(resources, _provider_id)
-            )
+            trace = bench.trace(do, not done.returncode, steps, changes, errors, _states(resources, _provider_id))
             traces.append(bench.scrub(trace))
         return traces
 
 
 def _read_log(path: Path) -> tuple[list[Any], dict[str, int], list[str]]:
-    begun: list[tuple[str, dict[str, Any]]] = []
-    results: dict[tuple[str, str], str] = {}
-    detailed: dict[str, Any] = {}
+    steps: list[tuple[str, dict[str, Any]]] = []
+    refreshing: dict[str, int] = {}
     changes: dict[str, int] = {}
     errors: list[str] = []
     for line in path.read_text().splitlines():
         event = json.loads(line)
         if pre := event.get("resourcePreEvent"):
-            begun.append((pre["metadata"]["urn"], pre["metadata"]))
+            meta = pre["metadata"]
+            if _hidden(meta):
+                continue
+            if meta["op"] == "refresh":
+                refreshing[meta["urn"]] = len(steps)
+            steps.append((meta["urn"].split("::", 3)[3], _entry_of(meta, meta["op"])))
         elif out := event.get("resOutputsEvent"):
             meta = out["metadata"]
-            results[(meta["urn"], "refresh")] = meta["op"]
-            detailed[meta["urn"]] = meta
+            if (index := refreshing.pop(meta["urn"], None)) is not None:
+                steps[index] = (steps[index][0], _entry_of({**meta, "op": "refresh"}, meta["op"]))
         elif summary := event.get("summaryEvent"):
             changes = summary["resourceChanges"] or {}
         elif (diagnostic := event.get("diagnosticEvent")) and diagnostic["severity"] == "error":
-            errors.append(_message(diagnostic["message"]))
-    steps = []
-    for urn, meta in begun:
-        kind, name = urn.split("::", 3)[2:]
-        if kind.startswith("pulumi:providers:") and name.split("_")[0] == "default":
-            continue
-        op = meta["op"]
-        result = op
-        if op == "refresh":
-            result = results.get((urn, "refresh"), op)
-            meta = detailed.get(urn, meta) if result == "update" else meta
-        diff = {
-            k: _kind(d.get("diffKind", d.get("kind", "?")), d.get("inputDiff", False))
-            for k, d in (meta.get("detailedDiff") or {}).items()
-        }
-        steps.append((name, _entry(op, result, meta.get("keys"), meta.get("diffs"), diff)))
+            if (message := _message(diagnostic["message"])) not in ("update failed", "preview failed"):
+                errors.append(message)
     return steps, changes, errors
 
 
+def _hidden(meta: dict[str, Any]) -> bool:
+    kind, name = meta["urn"].split("::", 3)[2:]
+    default = kind.startswith("pulumi:providers:") and name.split("_")[0] == "default"
+    return default or meta["op"] == "remove-pending-replace"
+
+
+def _entry_of(meta: dict[str, Any], result: str) -> dict[str, Any]:
+    detailed = {
+        k: _kind(d.get("diffKind", d.get("kind", "?")), d.get("inputDiff", False))
+        for k, d in (meta.get("detailedDiff") or {}).items()
+    }
+    return _entry(meta["op"], result, meta.get("keys"), meta.get("diffs"), detailed)
+
+
 def scenario_named(name: str) -> Scenario:
-    return next(s for s in scenarios.SCENARIOS if s.name == name)
+    return next(s for s in toy_scenarios.SCENARIOS if s.name == name)
