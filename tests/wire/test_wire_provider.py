@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from driver import ProviderProcess, Refused, pb, provider_process
+from wire_driver import ProviderProcess, Refused, pb, provider_process
 
 from pulumi_daily.emulator import Emulator
 
