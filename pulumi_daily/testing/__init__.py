@@ -3,15 +3,39 @@
 :class:`Stack` runs an unmodified Pulumi program and the real provider process of its dynamic resources, and follows the
 engine's rules on what is created, updated, replaced and deleted, in which order. It is a test kit, not a replacement of
 the CLI: ``docs/testing.md`` lists what it follows and what it does not.
+
+Names are loaded on first use: pytest imports this package in every test run of everybody who has installed it.
 """
 
-from ._deployment import Diagnostic
-from ._diff import PropertyDiff
-from ._file import StateFileError
-from ._runner import ProgramError
-from ._stack import Result, Stack, StackError, Step
-from ._state import ResourceState
-from ._wire import UNKNOWN, Secret
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._deployment import Diagnostic as Diagnostic
+    from ._diff import PropertyDiff as PropertyDiff
+    from ._file import StateFileError as StateFileError
+    from ._runner import ProgramError as ProgramError
+    from ._stack import Result as Result
+    from ._stack import Stack as Stack
+    from ._stack import StackError as StackError
+    from ._stack import Step as Step
+    from ._state import ResourceState as ResourceState
+    from ._wire import UNKNOWN as UNKNOWN
+    from ._wire import Secret as Secret
+
+_HOMES = {
+    "UNKNOWN": "._wire",
+    "Diagnostic": "._deployment",
+    "ProgramError": "._runner",
+    "PropertyDiff": "._diff",
+    "ResourceState": "._state",
+    "Result": "._stack",
+    "Secret": "._wire",
+    "Stack": "._stack",
+    "StackError": "._stack",
+    "StateFileError": "._file",
+    "Step": "._stack",
+}
 
 __all__ = [
     "UNKNOWN",
@@ -26,3 +50,9 @@ __all__ = [
     "StateFileError",
     "Step",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

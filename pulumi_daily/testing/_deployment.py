@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from . import _monitor as events
 from ._diff import PathError
 from ._executor import Executor
+from ._format import relink
 from ._generator import GenerationError, StepGenerator
 from ._provider import ProviderError
 from ._registry import Registry
 from ._runner import Runner
-from ._state import STACK_TYPE, Record, ResourceState, is_default_provider, make_urn, relink
+from ._state import STACK_TYPE, Record, ResourceState, is_default_provider, make_urn
 from ._steps import BaseStep, CreateStep, RefreshStep, SameStep, Severity
 from ._wire import Properties, copy
 
@@ -151,14 +152,13 @@ class Deployment:
             ok = not (executor.failed or generator.failed or self._failed)
         finally:
             monitor.cancel()
-            stopped = runner.stop(patience=5.0 if ok else 0.0)
+            if not runner.stop(patience=5.0 if ok else 0.0):
+                self.note("error", "", "the program did not end; its thread is still running")
+                ok = False
             try:
                 executor.close()
             finally:
                 self._finish_outputs(errored=not ok)
-        if not stopped:
-            self.note("error", "", "the program did not end; its thread is still running")
-            ok = False
         if not ok:
             raise OperationFailed
 

@@ -150,10 +150,18 @@ def path_contains(outer: Path, inner: Path) -> bool:
 def input_diff(old: Properties, new: Properties) -> tuple[list[str], DetailedDiff]:
     """The changed top-level keys, and every changed leaf, of two sets of inputs; secret marks are ignored."""
     old, new = plain(old), plain(new)
+    keys: list[str] = []
     leaves: DetailedDiff = {}
-    _object(old, new, (), leaves)
-    keys = sorted({str(parse_path(path)[0]) for path in leaves})
+    for key in sorted({*old, *new}):
+        before = len(leaves)
+        _object(_only(old, key), _only(new, key), (), leaves)
+        if len(leaves) > before:
+            keys.append(key)
     return keys, leaves
+
+
+def _only(props: Properties, key: str) -> Properties:
+    return {key: props[key]} if key in props else {}
 
 
 def _object(old: Properties, new: Properties, at: Path, out: DetailedDiff) -> None:

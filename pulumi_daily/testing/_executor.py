@@ -127,6 +127,7 @@ class Executor:
 
     def _fail(self, step: BaseStep, error: Exception) -> None:
         self.failed = True
+        step.error = str(error)
         self._on_failure(step, str(error))
         if self._keep_going or isinstance(error, ProtectedError):
             with self._lock:

@@ -25,7 +25,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ._state import ResourceState, Sealer, decode_state, encode_state
+from ._format import Sealer, decode_state, encode_state
+from ._state import ResourceState
 from ._wire import Value
 
 
@@ -131,8 +132,9 @@ class StateFile:
             data = json.loads(self.path.read_text())
         except ValueError as e:
             raise StateFileError(f"{self.path} is not JSON: {e}") from None
+        states = states_of(data, self._sealer)
         self._generation = data.get("generation", 0)
-        return self._replay(states_of(data, self._sealer))
+        return self._replay(states)
 
     def _replay(self, base: list[ResourceState]) -> list[ResourceState]:
         old = dict(enumerate(base))

@@ -7,8 +7,9 @@ from typing import Any
 
 from ._deployment import Deployment
 from ._file import Shown
+from ._format import decode
 from ._registry import reference
-from ._state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, decode, make_urn
+from ._state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn
 from ._steps import BaseStep, CreateStep, ImportStep
 from ._wire import UNKNOWN_STRING, Properties
 

@@ -129,7 +129,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def close(self) -> None:
         self.cancel()
-        self._server.stop(0).wait(5)
+        self._server.stop(None).wait(5)  # with a grace period, gRPC would leave a thread behind
         self._pool.shutdown(wait=True)
 
     def _ask(self, make: Callable[[Callable[[Any], None]], Event]) -> Any:

@@ -53,7 +53,6 @@ class Child:
     ) -> None:
         self._process = process
         self._closing = False
-        self._muted = False
         self._threads = [
             threading.Thread(target=self._pump, args=(stdout, "stdout", on_line, first_line), daemon=True),
             threading.Thread(target=self._pump, args=(stderr, "stderr", on_line, None), daemon=True),
@@ -62,6 +61,7 @@ class Child:
             thread.start()
 
     def _pump(self, stream: IO[bytes], name: str, on_line: LineHandler, first: Callable[[str], None] | None) -> None:
+        muted = False
         with stream:
             for raw in stream:
                 line = raw.decode(errors="replace").rstrip("\r\n")
@@ -70,8 +70,8 @@ class Child:
                     first = None
                     continue
                 # What it said before it was asked to end may be read only now; how it takes that is noise.
-                self._muted = self._muted or (self._closing and line.startswith(_NOISE))
-                if not self._muted:
+                muted = muted or (self._closing and line.startswith(_NOISE))
+                if not muted:
                     on_line(name, line)
         if first is not None:
             first("")  # ended without a word
@@ -94,10 +94,11 @@ class Child:
     def end(self, grace: float = 5.0) -> None:
         """End the process: interrupt, and kill it if it is still there after `grace` seconds."""
         self._closing = True
-        if self._process.poll() is None:
-            self._process.send(signal.SIGINT)
-            if self.wait(grace) is None:
-                self.kill()
+        end = time.monotonic() + grace
+        while self._process.poll() is None and time.monotonic() < end:
+            self._process.send(signal.SIGINT)  # again if need be: Python can lose one, in a finalizer for instance
+            self.wait(min(0.5, grace))
+        self.kill()
         self.wait(5.0)
 
     def kill(self) -> None:

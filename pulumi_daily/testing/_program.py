@@ -90,7 +90,8 @@ def _user_traceback(home: str) -> str:
     """The current exception's traceback, from the program's first frame on."""
     frames = traceback.extract_tb(sys.exc_info()[2])
     for index, frame in enumerate(frames):
-        if os.path.abspath(frame.filename).startswith(os.path.join(os.path.abspath(home), "")):
+        own = os.path.abspath(frame.filename).startswith(os.path.join(os.path.abspath(home), ""))
+        if own and not frame.filename.startswith("<"):
             return traceback.format_exc(limit=index - len(frames))
     return traceback.format_exc()
 

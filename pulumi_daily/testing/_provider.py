@@ -111,9 +111,12 @@ class ProviderProcess:
         return "\n  ".join([f"; it ended with status {status}", *self._tail])
 
     def end(self) -> None:
+        """End it: properly if it was used, so that what it registered to do at its exit is done."""
         if self._channel is not None:
             self._channel.close()
-        self._child.end()
+            self._child.end()
+        else:
+            self._child.end(grace=0.0)
 
     def kill(self) -> None:
         """For a process that no longer answers."""

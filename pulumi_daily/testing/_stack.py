@@ -49,7 +49,8 @@ class Step:
     `old` and `new` are the resource's states before and after (None where there is none); in a preview, values that
     only ``up`` can know are :data:`~pulumi_daily.testing.UNKNOWN` or missing. `replaces` are the keys that force a
     replacement, `diffs` the changed top-level keys, `detailed_diff` the changed leaves; the last two are there only
-    where the engine computed the difference itself (the provider answered ``changes=None``).
+    where the engine computed the difference itself (the provider answered ``changes=None``). `error` is why the step
+    failed, if it did.
     """
 
     op: Op
@@ -63,6 +64,7 @@ class Step:
     replaces: tuple[str, ...]
     diffs: tuple[str, ...]
     detailed_diff: DetailedDiff | None
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -407,4 +409,5 @@ def _public(step: BaseStep) -> Step:
         replaces=tuple(step.keys),
         diffs=tuple(step.diffs),
         detailed_diff=step.detailed,
+        error=step.error,
     )

@@ -83,6 +83,8 @@ class BaseStep:
     keys: list[str] = field(default_factory=list)
     diffs: list[str] = field(default_factory=list)
     detailed: DetailedDiff | None = None
+    error: str | None = None
+    """Why it failed, once it has."""
 
     remote: ClassVar[bool] = True
     """Whether applying it may take time (a provider call)."""

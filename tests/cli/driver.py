@@ -32,7 +32,7 @@ class Cli:
         self.backend = folder / "backend"
         self.events = folder / "events.json"
         self.console: list[str] = []
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "DAILY_"))} | {
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "DAILY_", "COVERAGE_"))} | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             "PULUMI_HOME": str(home),
             "PULUMI_BACKEND_URL": self.backend.as_uri(),

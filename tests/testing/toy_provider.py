@@ -2,10 +2,12 @@
 
 ``Thing(name, {...})``: inputs are free-form; some of them steer the provider:
 
-* ``key`` (default: the resource's name) replaces; ``first`` (bool) asks for deletion before creation; ``limit`` above 100 fails the check;
+* ``key`` (default: the resource's name) replaces; ``first`` (bool) asks for deletion before creation;
+* ``limit`` above 100, and the ``color`` plaid, fail the check;
 * ``mode`` is how ``diff`` answers about changed inputs: ``"none"`` (cannot tell, the default), ``"true"``, ``"false"``;
-* ``fail`` lists the methods that raise;
-* outputs: the inputs, ``serial`` (a number that belongs to the id) and ``token`` (made by the "server", secret by option).
+* ``fail``, ``hang`` and ``die`` list the methods that raise, never return, and end the process;
+* ``meet``: a create waits until so many are running; ``tell``: an output tells where the provider runs;
+* outputs: the inputs, ``serial`` (a number that belongs to the id) and ``token`` (made by the "server").
 
 The file is named by the configuration ``toy:file`` (or ``TOY_FILE``); it has the objects, and a log of all calls.
 """
@@ -15,6 +17,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sys
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +97,11 @@ class ToyProvider(ResourceProvider):
             pulumi.log.warn(f"{method}: {props['say']}")
         if method in (props.get("fail") or []):
             raise RuntimeError(f"{method} was told to fail")
+        if method in (props.get("hang") or []):
+            time.sleep(600)
+        if method in (props.get("die") or []):
+            sys.stderr.write("dying words\n")
+            os._exit(3)
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         self._enter("check", news, [sorted(_plain(olds)), sorted(_plain(news))])
@@ -115,13 +124,32 @@ class ToyProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         self._enter("create", props, props.get("key"))
+        if props.get("meet"):
+            self._meet(int(props["meet"]))
         key = props.get("key", "thing")
         with self.world.edit() as data:
             count = data["made"][key] = data["made"].get(key, 0) + 1
             id_ = f"{key}-{count}"
             data["objects"][id_] = {**_plain(props), "owner": self.owner}
+        if props.get("tell"):
+            told = {"cwd": os.getcwd(), "word": os.environ.get("TOY_WORD"), "project": pulumi.get_project()}
+            props = {**props, "told": told}
         serial = zlib.crc32(id_.encode()) % 10_000  # the same in every run, whatever the order
         return CreateResult(id_, {**_plain(props), "serial": serial, "token": f"token-of-{id_}"})
+
+    def _meet(self, wanted: int) -> None:
+        with self.world.edit() as data:
+            data["flying"] = data.get("flying", 0) + 1
+            data["peak"] = max(data["flying"], data.get("peak", 0))
+            data["calls"].append(["in flight", data["flying"], os.getpid()])
+        for _ in range(1000):
+            with self.world.edit() as data:
+                if data["peak"] >= wanted:
+                    break
+            time.sleep(0.01)
+        time.sleep(0.1)  # if one more may come, it comes now
+        with self.world.edit() as data:
+            data["flying"] -= 1
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         self._enter("read", props, id_)

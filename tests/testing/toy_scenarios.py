@@ -91,7 +91,8 @@ SCENARIOS = [
                 'Thing("a", {"o": {"x": 1, "y": {"z": [1, 2, 3]}, "gone": True, "odd.key": 1}, "l": [{"p": 1}, 2]})',
             ),
             *_both(
-                'Thing("a", {"o": {"x": 2, "y": {"z": [1, 5]}, "new": "v", "odd.key": 2}, "l": [{"p": 1, "q": 2}, 2, 3]})'
+                'Thing("a", {"o": {"x": 2, "y": {"z": [1, 5]}, "new": "v", "odd.key": 2}, "l": [{"p": 1, '
+                '"q": 2}, 2, 3]})'
             ),
             *_both('Thing("a", {"o": {}, "l": []})'),
             *_both('Thing("a", {"l": "now a string"})'),
@@ -235,10 +236,12 @@ SCENARIOS = [
         [
             Do(
                 "up",
-                'g = Group("g")\nc = Thing("g-child", {"key": "child", "n": 1}, O(parent=g))\nThing("x", {"key": "x", "n": 1})',
+                'g = Group("g")\nc = Thing("g-child", {"key": "child", "n": 1}, O(parent=g))\n'
+                'Thing("x", {"key": "x", "n": 1})',
             ),
             *_both(
-                'g = Group("h", O(aliases=[Alias(name="g")]))\nc = Thing("h-child", {"key": "child", "n": 1}, O(parent=g))\n'
+                'g = Group("h", O(aliases=[Alias(name="g")]))\n'
+                'c = Thing("h-child", {"key": "child", "n": 1}, O(parent=g))\n'
                 'Thing("y", {"key": "x", "n": 2}, O(aliases=[Alias(name="x")]))'
             ),
             *_both(
@@ -425,7 +428,8 @@ SCENARIOS = [
         [
             Do(
                 "up",
-                'a = Thing("a", {"key": "k", "fail": ["read"]})\nb = Thing("b", {"key": "l", "n": 1}, O(depends_on=[a]))',
+                'a = Thing("a", {"key": "k", "fail": ["read"]})\n'
+                'b = Thing("b", {"key": "l", "n": 1}, O(depends_on=[a]))',
             ),
             Do("refresh", fails=True, edit=_edit("l", n=3)),
             Do("up", refresh=True, fails=True),
@@ -444,11 +448,13 @@ SCENARIOS = [
         "unknowns",
         [
             *_both(
-                'a = Thing("a", {"key": "k"})\nb = Thing("b", {"n": a.serial, "o": {"x": a.serial, "y": 1}, "l": [a.serial]})\n'
+                'a = Thing("a", {"key": "k"})\n'
+                'b = Thing("b", {"n": a.serial, "o": {"x": a.serial, "y": 1}, "l": [a.serial]})\n'
                 'pulumi.export("n", a.serial)\npulumi.export("all", {"s": a.serial, "k": 1})'
             ),
             *_both(
-                'a = Thing("a", {"key": "l"})\nb = Thing("b", {"n": a.serial, "o": {"x": a.serial, "y": 1}, "l": [a.serial]})\n'
+                'a = Thing("a", {"key": "l"})\n'
+                'b = Thing("b", {"n": a.serial, "o": {"x": a.serial, "y": 1}, "l": [a.serial]})\n'
                 'pulumi.export("n", a.serial)'
             ),
             *_both(

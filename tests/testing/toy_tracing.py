@@ -189,7 +189,7 @@ def run_kit(scenario: Scenario, directory: Path) -> list[Any]:
                     s.name,
                     _entry(
                         s.op,
-                        s.result,
+                        s.result if do.op == "refresh" and s.error is None else s.op,
                         s.replaces,
                         s.diffs,
                         {k: _kind(d.kind, d.input_diff) for k, d in (s.detailed_diff or {}).items()},
@@ -276,7 +276,7 @@ def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
 
 def _read_log(path: Path) -> tuple[list[Any], dict[str, int], list[str]]:
     steps: list[tuple[str, dict[str, Any]]] = []
-    refreshing: dict[str, int] = {}
+    refreshing: dict[str, list[int]] = {}
     changes: dict[str, int] = {}
     errors: list[str] = []
     for line in path.read_text().splitlines():
@@ -286,18 +286,18 @@ def _read_log(path: Path) -> tuple[list[Any], dict[str, int], list[str]]:
             if _hidden(meta):
                 continue
             if meta["op"] == "refresh":
-                refreshing[meta["urn"]] = len(steps)
+                refreshing.setdefault(meta["urn"], []).append(len(steps))
             steps.append((meta["urn"].split("::", 3)[3], _entry_of(meta, meta["op"])))
         elif out := event.get("resOutputsEvent"):
             meta = out["metadata"]
-            if (index := refreshing.pop(meta["urn"], None)) is not None:
+            if indices := refreshing.get(meta["urn"]):
+                index = indices.pop(0)
                 steps[index] = (steps[index][0], _entry_of({**meta, "op": "refresh"}, meta["op"]))
         elif summary := event.get("summaryEvent"):
             changes = summary["resourceChanges"] or {}
         elif (diagnostic := event.get("diagnosticEvent")) and diagnostic["severity"] == "error":
-            if (message := _message(diagnostic["message"])) not in ("update failed", "preview failed"):
-                errors.append(message)
-    return steps, changes, errors
+            errors.append(_message(diagnostic["message"]))
+    return steps, changes, [e for e in errors if e not in ("update failed", "preview failed")]
 
 
 def _hidden(meta: dict[str, Any]) -> bool:
