@@ -37,7 +37,7 @@ types: $(STAMP)
 # Lint and types first: the last lines are pytest's summary and the coverage.
 test: lint types
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'

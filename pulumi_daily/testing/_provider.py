@@ -34,6 +34,7 @@ from ._wire import (
 )
 
 CHANNEL_OPTIONS = [*_GRPC_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0)]
+_MEASURED_GRACE = 5.0
 _CHANGES = {0: None, 1: False, 2: True}
 
 
@@ -76,6 +77,7 @@ class ProviderProcess:
         self._port: concurrent.futures.Future[str] = concurrent.futures.Future()
         self._tail: list[str] = []
         self._on_line = launcher.on_line
+        self._measured = any(name.startswith("COVERAGE_PROCESS") for name in launcher.env)
         self._channel: grpc.Channel | None = None
         self._child: Child = start_child(
             ["-m", "pulumi.dynamic", launcher.engine_address],
@@ -111,12 +113,10 @@ class ProviderProcess:
         return "\n  ".join([f"; it ended with status {status}", *self._tail])
 
     def end(self) -> None:
-        """End it: properly if it was used, so that what it registered to do at its exit is done."""
+        """End it as the engine ends a plugin: it is killed. One that is measured may first write down its results."""
         if self._channel is not None:
             self._channel.close()
-            self._child.end()
-        else:
-            self._child.end(grace=0.0)
+        self._child.end(grace=_MEASURED_GRACE if self._measured and self._channel is not None else 0.0)
 
     def kill(self) -> None:
         """For a process that no longer answers."""

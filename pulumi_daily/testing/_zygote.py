@@ -9,6 +9,7 @@ Talks over an inherited Unix socket (its number is ``argv[1]``): requests and an
 """
 
 import contextlib
+import importlib
 import json
 import os
 import runpy
@@ -18,6 +19,19 @@ import socket
 import sys
 from typing import Any
 
+PRELOADED = (
+    "asyncio",
+    "concurrent.futures",
+    "dill",
+    "grpc",
+    "pulumi.dynamic",
+    "pulumi.runtime.proto.engine_pb2_grpc",
+    "pulumi.runtime.proto.provider_pb2_grpc",
+    "pulumi.runtime.proto.resource_pb2_grpc",
+    "runpy",
+)
+PRELOADED_IF_THERE = ("pydantic", "requests")
+"""What providers of this project import beside the SDK; never anything of the project itself."""
 MAX_REQUEST = 64 * 1024 * 1024
 
 
@@ -72,9 +86,11 @@ def main() -> None:
 
 
 def _import() -> None:
-
-    with contextlib.suppress(ImportError):  # third-party packages that providers of this project use
-        import requests  # noqa: F401
+    for name in PRELOADED:
+        importlib.import_module(name)
+    for name in PRELOADED_IF_THERE:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _reap(running: "set[int]", ended: "dict[int, int]") -> None:
