@@ -95,6 +95,8 @@ def test_the_whole_life_of_a_resource(stack_of, world):
 
 
 def test_nothing_is_left_behind(stack_of):
+    project = pulumi.get_project()
+
     def program():
         Thing("a", {"n": 1})
 
@@ -108,7 +110,7 @@ def test_nothing_is_left_behind(stack_of):
     assert set(threading.enumerate()) == before
     with pytest.raises(RuntimeError, match="no running event loop"):
         asyncio.get_running_loop()
-    assert pulumi.get_project() == "project"  # this thread's settings are what they were
+    assert pulumi.get_project() == project  # this thread's settings are what they were
 
 
 def test_a_program_sees_its_stack_and_its_configuration(stack_of):

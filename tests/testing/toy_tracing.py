@@ -9,6 +9,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,8 @@ class Bench:
         self.world = toy_provider.World(directory / "world.json")
         self.config: dict[str, str] = {"toy:file": str(self.world.path)}
         self.env = {k: v for k, v in os.environ.items() if k in ENV_KEEP}
+        # The interpreter that runs the tests, whether its environment is active or not.
+        self.env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), self.env.get("PATH", "")])
         self.env["PYTHONPATH"] = str(HERE)
         self.env["PYTHONDONTWRITEBYTECODE"] = "1"
         (self.directory / "Pulumi.yaml").write_text(
