@@ -10,7 +10,7 @@ VERSIONS ?= python3.10 python3.11 python3.12 python3.13
 
 help:
 	@echo "make demo           the whole story on the console, against an emulator: no account needed"
-	@echo "make test           generated files, lint, types, tests, coverage"
+	@echo "make test           generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more with the CLI)"
 	@echo "make test-versions  the demo, without the Pulumi CLI, on every other Python that is installed"
 	@echo "make lint           ruff check and format, and the generated files are fresh"
 	@echo "make types          mypy --strict"
