@@ -8,7 +8,13 @@ same entries, so adding a setting is adding one line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+import binascii
+import copy
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, ClassVar
 
@@ -16,6 +22,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from .values import ABSENT, Path
+
+REFUSAL = "daily"
+"""The error type of this package's own validators."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,10 @@ class Setting:
     """Must be given where its object is given."""
     deprecated: str | None = None
     """What to use instead."""
+    api: str | None = None
+    """Daily's name of it, where that is not the name in a program."""
+    read_only: str | None = None
+    """Why it is shown and cannot be set."""
 
 
 def setting(
@@ -51,16 +64,16 @@ def setting(
     unordered: bool = False,
     required: bool = False,
     deprecated: str | None = None,
-    alias: str | None = None,
+    api: str | None = None,
+    read_only: str | None = None,
     **bounds: Any,
 ) -> Any:
     """The entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
-    meta = Setting(doc, default, plan, source, secret, unordered, required, deprecated)
+    meta = Setting(doc, default, plan, source, secret, unordered, required, deprecated, api, read_only)
     return Field(
         default=None,
         description=doc,
         json_schema_extra={"daily": meta},  # type: ignore[dict-item]
-        alias=alias,
         **bounds,
     )
 
@@ -93,7 +106,7 @@ class Entry:
     """One setting as the rest of the package sees it."""
 
     name: str
-    """The name in Daily's JSON, which is also the name in a Pulumi program."""
+    """The name in a Pulumi program, which is that of Daily's JSON unless ``meta.api`` says otherwise."""
     annotation: Any
     """The type as written in the model, ``X | None``."""
     constraints: tuple[Any, ...]
@@ -105,12 +118,32 @@ class Entry:
 def entries(model: type[Fields]) -> dict[str, Entry]:
     """The settings of a field model by name, in the order they are written."""
     found = {}
-    for attribute, info in model.model_fields.items():
+    for name, info in model.model_fields.items():
         extra = info.json_schema_extra
-        assert isinstance(extra, dict), f"{model.__name__}.{attribute} is not a setting(...)"
-        name = info.alias or attribute
+        assert isinstance(extra, dict), f"{model.__name__}.{name} is not a setting(...)"
         found[name] = Entry(name, info.annotation, tuple(info.metadata), extra["daily"])  # type: ignore[arg-type]
     return found
+
+
+def borrowed(source: type[Fields], names: str, defaults: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Settings of another model for ``pydantic.create_model``; ``defaults`` where Daily's differ (ABSENT: none).
+
+    A setting that a room shares with a domain or a token is so written down once.
+    """
+    picked: dict[str, Any] = {}
+    for name in names.split():
+        info = copy.copy(source.model_fields[name])
+        if defaults is not None and name in defaults:
+            meta = entries(source)[name].meta
+            info.json_schema_extra = {"daily": replace(meta, default=defaults[name])}  # type: ignore[dict-item]
+        picked[name] = (info.annotation, info)
+    return picked
+
+
+def refusal(reason: str) -> PydanticCustomError:
+    """What a validator of this package raises; the reason is shown as it stands and must not repeat the value."""
+    # Braces are pydantic's own syntax in a message.
+    return PydanticCustomError(REFUSAL, "{reason}", {"reason": reason})
 
 
 def _whole(value: Any) -> Any:
@@ -118,20 +151,57 @@ def _whole(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise PydanticCustomError("whole_number", "must be a whole number")
+        raise refusal("must be a whole number")
     return value
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PydanticCustomError("number", "must be a number")
+        raise refusal("must be a number")
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _http_url(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if not separator or scheme.lower() not in ("http", "https") or not rest or rest.startswith("/"):
-        raise PydanticCustomError("url", "must be a URL that starts with https:// or http://")
+        raise refusal("must be a URL that starts with https:// or http://")
+    return value
+
+
+def _https_url(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme.lower() != "https" or not rest or rest.startswith("/"):
+        raise refusal("must be a URL that starts with https://")
+    return value
+
+
+def _base64(value: str) -> str:
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        decoded = b""
+    if not decoded:
+        raise refusal("must be base64 text, such as `openssl rand -base64 32` makes")
+    return value
+
+
+def _phone_number(value: str) -> str:
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", value):
+        raise refusal("must be a number in E.164 form: a plus sign, the country code and digits, such as +18058700061")
+    return value
+
+
+def _sip_password(value: str) -> str:
+    if not 12 <= len(value) <= 64 or not re.search(r"[A-Za-z]", value) or not re.search(r"[0-9]", value):
+        raise refusal("must be 12 to 64 characters long, with at least one letter and one digit")
+    return value
+
+
+def _ipv4_range(value: str) -> str:
+    try:
+        ipaddress.IPv4Network(value, strict=False)
+    except ValueError:
+        raise refusal("must be an IPv4 address or a range such as 203.0.113.0/24") from None
     return value
 
 
@@ -146,3 +216,18 @@ UnixSeconds = Annotated[Int, Field(ge=0, le=2**53)]
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 """A web address, kept as it was written."""
+
+HttpsUrl = Annotated[str, AfterValidator(_https_url)]
+"""A web address that Daily asks to be HTTPS."""
+
+Base64 = Annotated[str, AfterValidator(_base64)]
+"""Bytes as base64 text."""
+
+PhoneNumberText = Annotated[str, AfterValidator(_phone_number)]
+"""A phone number in E.164 form."""
+
+SipPassword = Annotated[str, AfterValidator(_sip_password)]
+"""A password that Daily's SIP side takes."""
+
+Ipv4Range = Annotated[str, AfterValidator(_ipv4_range)]
+"""An IPv4 address or CIDR range."""

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from .buckets import RecordingsBucket, TranscriptionBucket
-from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds, setting
+from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds, refusal, setting
 from .names import room_name
 from .permissions import Permissions
 from .sip import DialoutConfig, Sip
@@ -76,15 +75,15 @@ def _template(own_tag: str, extension: str | None) -> Any:
         for tag in _TAGS.findall(value):
             if tag not in allowed:
                 known = ", ".join(allowed)
-                raise PydanticCustomError("template", f"has the unknown tag {{{tag}}}; known are {known}")
+                raise refusal(f"has the unknown tag {{{tag}}}; known are {known}")
         if "{epoch_time}" not in value:
-            raise PydanticCustomError("template", "must contain {epoch_time}")
+            raise refusal("must contain {epoch_time}")
         if not re.fullmatch(r"[0-9A-Za-z./_-]*", _TAGS.sub("", value)):
-            raise PydanticCustomError("template", "may hold, beside tags, only the characters 0-9 A-Z a-z . / _ -")
+            raise refusal("may hold, beside tags, only the characters 0-9 A-Z a-z . / _ -")
         if value.endswith("."):
-            raise PydanticCustomError("template", "must not end with a dot: Daily refuses it")
+            raise refusal("must not end with a dot: Daily refuses it")
         if extension and "." in value and not value.endswith(extension):
-            raise PydanticCustomError("template", "may end in {extension} only", {"extension": extension})
+            raise refusal(f"may end in {extension} only")
         return value
 
     return AfterValidator(check)

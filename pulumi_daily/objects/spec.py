@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from .fields import Fields
+from .fields import Fields, entries
 
 DOMAIN = "domain"
 """Output of every object: the name of the domain it was made in (the domain guard compares it)."""
@@ -27,16 +28,46 @@ class BatchRoutes:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """The route that lists all objects of a kind, and how it pages."""
+
+    route: str
+    style: Literal["cursor", "offset", "whole"] = "cursor"
+    """By the id of the last item, by a count, or everything in one answer."""
+    items: str | None = "data"
+    """The key that holds the items; None when the answer is a bare array."""
+    total: str = "total_count"
+    limit: int = 100
+    cursor: str = "id"
+    """The key of an item that stands for it in a cursor."""
+    both_ends: bool = False
+    """Whether the oldest page can be asked for."""
+
+
+@dataclass(frozen=True)
 class Routes:
     """The names of the API routes (``pulumi_daily.api``) that make, read, change and remove an object."""
 
-    create: str
-    read: str
-    update: str
-    delete: str
-    path_parameter: str
+    create: str = ""
+    read: str = ""
+    """Empty when Daily has no route for one object: it is then found in the list."""
+    update: str = ""
+    """Empty when nothing of the object can be changed."""
+    delete: str = ""
+    path_parameter: str = ""
     """The path parameter that carries the id in read, update and delete."""
     batch: BatchRoutes | None = None
+    list: Listing | None = None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about an error of Daily: shown behind its text when ``match`` occurs in it."""
+
+    match: str
+    """A part of Daily's text, in lower case; empty matches every refusal of the operation."""
+    text: str
+    """What to do next; ``{name}`` stands for inputs that are no secrets."""
 
 
 @dataclass(frozen=True)
@@ -49,33 +80,55 @@ class ObjectSpec:
     """Its name in messages."""
     inputs: type[Fields]
     """The field model of the inputs."""
-    id_input: str
-    """The input that is the object's id on Daily."""
+    id_input: str | None
+    """The input that is the object's id on Daily; None when Daily makes the id."""
     routes: Routes
+    id_key: str = ""
+    """The key of the live object that holds its id; ``id_input`` unless said otherwise."""
     replaces: tuple[str, ...] = ()
     """Inputs that cannot be changed in place."""
     settings: str | None = None
-    """The input whose keys are single settings (a room's ``properties``)."""
+    """The input whose keys are single settings (a room's ``properties``); None when the inputs are the settings."""
     extras: str | None = None
     """The input with settings that the field model does not know."""
     config: str | None = None
-    """The key of the API object under which the settings are read back."""
+    """The key of the live object under which the settings are read back; None when they are its own keys."""
     filled: tuple[str, ...] = ()
     """Inputs that check fills with Daily's default, so that a preview shows them."""
     local: tuple[str, ...] = ()
-    """Inputs that steer this package and are never sent."""
+    """Inputs that steer this package and are never sent; a change of one alone is no change."""
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Inputs that are never sent, and whose change sends certain settings again (secrets that Daily never shows, so
+    that a rotation can be seen in a preview)."""
+    computed: tuple[str, ...] = ()
+    """Inputs that Daily makes when the program gives none; then they are outputs, and no change when left out."""
+    unshown: tuple[str, ...] = ()
+    """Inputs that Daily takes and never shows: only the state can tell what they are."""
+    blank_is_unset: bool = False
+    """Whether Daily reads back ``""`` for a setting that is not set."""
+    distinct: tuple[str, ...] = ()
+    """Inputs that tell two objects of this kind apart, where Daily makes the id: an object with the same values is
+    what a create would make again."""
+    label: str | None = None
+    """The input that names an object in messages; the id when there is none."""
     plain_outputs: tuple[str, ...] = ()
-    """Top-level keys of the API object that become outputs of the same name."""
+    """Top-level keys of the live object that become outputs of the same name."""
     renamed_outputs: Mapping[str, str] = field(default_factory=dict)
-    """Keys of the API object that become outputs of another name (``id`` is Pulumi's own)."""
+    """Keys of the live object that become outputs of another name (``id`` is Pulumi's own)."""
     lifted_outputs: Mapping[str, str] = field(default_factory=dict)
     """Read-only keys of the config that become outputs."""
+    secret_outputs: tuple[str, ...] = ()
+    """Outputs that are secrets whether the program gave them or Daily made them."""
     future_moments: tuple[str, ...] = ()
     """Settings that Daily refuses when they lie in the past."""
     expiry: str | None = None
     """The setting after which Daily treats the object as gone."""
     auto_name: Callable[[str, str, str], str] | None = None
     """Makes the id from project, stack and resource name when the program gives none."""
+    flatten: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    """Daily's object with this package's names and without nesting, where the two differ."""
+    advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
+    """What to do about refusals, by operation (``create``, ``update``, ``delete``)."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -84,3 +137,20 @@ class ObjectSpec:
         if self.config:
             own.append(self.config)
         return tuple(name for name in own if name not in self.inputs.model_fields)
+
+    @property
+    def key(self) -> str:
+        """The key of the live object that holds its id."""
+        return self.id_key or self.id_input or "id"
+
+    def api_name(self, name: str) -> str:
+        """Daily's name of an input."""
+        entry = entries(self.inputs).get(name)
+        return (entry.meta.api if entry else None) or name
+
+    def seen(self, live: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A live object with this package's names."""
+        if self.flatten is not None:
+            return self.flatten(live)
+        renamed = {entry.meta.api: name for name, entry in entries(self.inputs).items() if entry.meta.api}
+        return {renamed.get(key, key): value for key, value in live.items()} if renamed else live

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from .fields import Entry, Fields, entries
+from .fields import REFUSAL, Entry, Fields, entries
 from .values import ABSENT, UNKNOWN, Path, contains_unknown, format_path
 
 _ANNOTATED: Any = Annotated
@@ -30,7 +30,7 @@ class Failure:
 
     path: Path
     kind: str
-    """``unknown`` (no such key), ``required``, ``type`` (wrong type or bound), or ``rule``."""
+    """``unknown`` (no such key), ``required``, ``type`` (wrong type or bound), ``read_only``, or ``rule``."""
     reason: str
     """A sentence without subject: ``must be a whole number``. Never repeats a secret value."""
 
@@ -59,6 +59,8 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
         elif value is not None:
             result[key], found = _value(entry, value, (*path, key))
             failures += found
+            if entry.meta.read_only:
+                failures.append(Failure((*path, key), "read_only", entry.meta.read_only))
     for name, entry in known.items():
         if entry.meta.required and name not in result:
             failures.append(Failure((*path, name), "required", "is required"))
@@ -151,7 +153,7 @@ def _reason(error: ValidationError, options: tuple[Any, ...], value: Any, entry:
     choices = _choices(options)
     details = error.errors(include_url=False, include_input=False, include_context=True)
     for detail in details:
-        if detail["type"] in ("whole_number", "number", "url", "template"):
+        if detail["type"] == REFUSAL:
             return f"{detail['msg']}{_but(value, entry)}"
     if choices:
         other = " or a list of them" if any(get_origin(o) is list for o in options) else ""
@@ -170,6 +172,7 @@ def _reason(error: ValidationError, options: tuple[Any, ...], value: Any, entry:
 _BOUNDS = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
     "string_too_long": "must be at most {max_length} characters long",
     "too_long": "must be at most {max_length} characters long",
     "string_too_short": "must not be empty",

@@ -1,0 +1,126 @@
+"""The settings of a Daily domain (Daily: /rest-api/your-domain, /rest-api/your-domain/set-domain-config).
+
+A singleton: it is read and changed, never made. Most settings are a room's own, with another default.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import create_model
+
+from .buckets import RecordingsBucket
+from .fields import Fields, HttpUrl, PhoneNumberText, borrowed, setting
+from .room import RoomProperties
+from .spec import ObjectSpec, Routes
+
+_DIALIN = "DialinConfig resources: a number must not be managed both ways"
+
+
+class DialinMessage(Fields):
+    """A text that a caller hears."""
+
+    message: str | None = setting("What is said to the caller.", required=True, min_length=1)
+
+
+class DomainPinlessDialin(Fields):
+    """One entry of the domain's deprecated `pinless_dialin`."""
+
+    phone_number: PhoneNumberText | None = setting("Number of yours that is called.")
+    room_creation_api: HttpUrl | None = setting("Address that Daily calls when a call comes in.")
+    name_prefix: str | None = setting("Name of the entry.")
+    sip_uri: str | None = setting("SIP address of the entry.", read_only="is made by Daily and cannot be set")
+    hold_music_url: HttpUrl | None = setting("Address of an MP3 file that plays while the caller waits.")
+    timeout_config: DialinMessage | None = setting("What is said when no room was made in time.")
+
+
+class DomainPinDialin(Fields):
+    """One entry of the domain's deprecated `pin_dialin`."""
+
+    phone_number: PhoneNumberText | None = setting("Number of yours that is called.")
+    name_prefix: str | None = setting("Name of the entry.")
+    ivr_greeting: DialinMessage | None = setting("What is said when the call connects.")
+
+
+class _DomainOnly(Fields):
+    """The `properties` of the domain: a key left out is not managed, one taken out goes back to Daily's default."""
+
+    rules = RoomProperties.rules[:1]
+
+    enable_opus_fec: bool | None = setting("In-band forward error correction of Opus.")
+    hide_daily_branding: bool | None = setting("Hide Daily's logo in calls.", default=False, plan="paid")
+    redirect_on_meeting_exit: Annotated[str, None] | None = setting(
+        "Address that the browser loads when somebody leaves; `?recent-call=<domain>/<room>` is added to it."
+    )
+    hipaa: bool | None = setting("HIPAA mode; Daily's support turns it on.", default=False, plan="addon")
+    intercom_auto_record: bool | None = setting(
+        "Record calls of the Intercom app.", read_only="is set by Daily's support and cannot be set here"
+    )
+    batch_processor_bucket: RecordingsBucket | None = setting("Your bucket for the output of the batch processor.")
+    pinless_dialin: list[DomainPinlessDialin] | None = setting("Dial-in without PIN.", plan="paid", deprecated=_DIALIN)
+    pin_dialin: list[DomainPinDialin] | None = setting("Dial-in with PIN.", plan="paid", deprecated=_DIALIN)
+
+
+_PERMISSIONS = {"canSend": True, "canReceive": {"base": True}, "hasPresence": True, "canAdmin": False}
+
+DomainProperties = create_model(
+    "DomainProperties",
+    __base__=_DomainOnly,
+    __doc__=_DomainOnly.__doc__,
+    **borrowed(
+        RoomProperties,
+        "enforce_unique_user_ids permissions enable_people_ui enable_cpu_warning_notifications enable_pip_ui "
+        "enable_emoji_reactions enable_hand_raising enable_prejoin_ui enable_live_captions_ui enable_network_ui "
+        "enable_noise_cancellation_ui enable_breakout_rooms enable_video_processing_ui enable_advanced_chat lang "
+        "enable_mesh_sfu sfu_switchover enable_adaptive_simulcast enable_multiparty_adaptive_simulcast geo "
+        "enable_terse_logging enable_raw_tracks_transcoded_audio recordings_bucket recordings_template rtmp_geo "
+        "disable_rtmp_geo_fallback enable_transcription_storage transcription_bucket transcription_template "
+        "meeting_join_hook",
+        defaults={
+            "permissions": _PERMISSIONS,
+            "enable_people_ui": True,
+            "enable_cpu_warning_notifications": True,
+            "enable_pip_ui": False,
+            "enable_emoji_reactions": False,
+            "enable_hand_raising": False,
+            "enable_prejoin_ui": True,
+            "enable_live_captions_ui": False,
+            "enable_network_ui": False,
+            "enable_noise_cancellation_ui": True,
+            "enable_breakout_rooms": False,
+        },
+    ),
+)
+"""The 38 settings of a domain."""
+
+
+class DomainConfig(Fields):
+    """The inputs of the domain's configuration."""
+
+    properties: DomainProperties | None = setting("The settings of the domain.")  # type: ignore[valid-type]
+    extra_properties: dict[str, object] | None = setting(
+        "Settings that Daily has and this package does not know yet, sent and compared as they are."
+    )
+    adopt_existing: bool | None = setting(
+        "Overwrite settings that have another value already, instead of failing.", default=False
+    )
+    on_destroy: Literal["reset", "keep"] | None = setting(
+        "What becomes of the managed settings when the resource is removed: back to Daily's default, or left as they "
+        "are.",
+        default="reset",
+    )
+
+
+DOMAIN_CONFIG = ObjectSpec(
+    kind="DomainConfig",
+    noun="domain",
+    inputs=DomainConfig,
+    id_input=None,
+    id_key="domain_name",
+    settings="properties",
+    extras="extra_properties",
+    config="config",
+    local=("adopt_existing", "on_destroy"),
+    blank_is_unset=True,
+    routes=Routes(read="domain.get", update="domain.update"),
+)

@@ -1,0 +1,95 @@
+"""A meeting token (Daily: /rest-api/meeting-tokens): a signed text that lets its holder into a room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, create_model
+
+from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, borrowed, setting
+from .room import RoomProperties
+from .spec import ObjectSpec, Routes
+
+
+class _TokenOnly(Fields):
+    """The `properties` of a meeting token."""
+
+    rules = RoomProperties.rules[1:]
+
+    room_name: str | None = setting("Room that the token opens; every room of the domain when left out.")
+    is_owner: bool | None = setting("Whether the holder is a meeting owner.", default=False)
+    user_name: str | None = setting("Name shown for the holder.")
+    user_id: str | None = setting("Your app's id of the holder.", max_length=36)
+    eject_at_token_exp: bool | None = setting("Eject the holder when the token expires.", default=False)
+    enable_recording_ui: bool | None = setting("Show the record button (Prebuilt).")
+    knocking: bool | None = setting("The holder must knock all the same.", default=False)
+    start_cloud_recording: bool | None = setting("Record from the moment the holder joins.", default=False, plan="paid")
+    start_cloud_recording_opts: dict[str, Any] | None = setting(
+        "Options of that recording, the keys of recordings/start; keep the token under 2 048 characters.", plan="paid"
+    )
+    auto_start_transcription: bool | None = setting(
+        "Transcribe from the moment an owner joins.", default=False, plan="paid"
+    )
+    close_tab_on_exit: bool | None = setting("Close the browser tab when the holder leaves.", default=False)
+    redirect_on_meeting_exit: HttpUrl | None = setting("Address that the browser loads when the holder leaves.")
+
+
+TokenProperties = create_model(
+    "TokenProperties",
+    __base__=_TokenOnly,
+    __doc__=_TokenOnly.__doc__,
+    **borrowed(
+        RoomProperties,
+        "nbf exp eject_after_elapsed permissions start_video_off start_audio_off enable_screenshare "
+        "enable_prejoin_ui enable_live_captions_ui lang enable_terse_logging enable_recording",
+    ),
+)
+"""The 24 settings of a meeting token."""
+
+
+def _life(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    properties = inputs.get("properties")
+    exp = properties.get("exp") if isinstance(properties, Mapping) else None
+    if exp is not None and "lifetime" in inputs:
+        yield ("lifetime",), "does not go with properties.exp"
+    if "renew_share" in inputs and "lifetime" not in inputs:
+        yield ("renew_share",), "needs lifetime"
+    if "domain_id" in inputs and inputs.get("self_signed") is not True:
+        yield ("domain_id",), "goes with self_signed=True only"
+
+
+class MeetingToken(Fields):
+    """The inputs of a meeting token."""
+
+    rules = (Rule(("properties", "lifetime", "renew_share", "self_signed", "domain_id"), _life),)
+
+    properties: TokenProperties | None = setting("What the token says.")  # type: ignore[valid-type]
+    lifetime: Int | None = setting(
+        "Seconds that the token is valid, counted from when it is made; instead of `properties.exp`.", ge=1
+    )
+    renew_share: Annotated[Number, Field(ge=0, lt=1)] | None = setting(
+        "The token is made anew by the next `pulumi up` when no more than this part of its lifetime is left.",
+        default=0.25,
+    )
+    self_signed: bool | None = setting(
+        "Sign the token with the API key in the provider, without a request to Daily.", default=False
+    )
+    domain_id: str | None = setting(
+        "Id of the domain (self_signed); left out, it is asked for, once for all tokens.", min_length=1
+    )
+
+
+MEETING_TOKEN = ObjectSpec(
+    kind="MeetingToken",
+    noun="meeting token",
+    inputs=MeetingToken,
+    id_input=None,
+    replaces=("properties", "lifetime", "self_signed", "domain_id"),
+    settings="properties",
+    local=("renew_share",),
+    plain_outputs=("token", "issued_at", "expires_at"),
+    secret_outputs=("token",),
+    future_moments=("exp",),
+    routes=Routes(create="meeting_tokens.create", read="meeting_tokens.get", path_parameter="token"),
+)

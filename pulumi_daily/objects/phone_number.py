@@ -1,0 +1,94 @@
+"""A phone number (Daily: /rest-api/phone-numbers): bought and released, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from .fields import Fields, PhoneNumberText, Rule, RuleFinding, setting
+from .spec import Advice, Listing, ObjectSpec, Routes
+
+HOLD_DAYS = 14
+"""A number cannot be released before this many days have passed since it was bought."""
+
+_Digits = Annotated[str, Field(pattern=r"^[0-9]{3,7}$")]
+_PARTS = ("contains", "starts_with", "ends_with")
+
+
+def _filters(search: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    if "region" in search and "areacode" in search:
+        yield ("region",), "does not go with areacode"
+    if "city" in search:
+        if "region" not in search:
+            yield ("city",), "needs region"
+        for other in ("areacode", *_PARTS):
+            if other in search:
+                yield ("city",), f"does not go with {other}"
+    parts = [name for name in _PARTS if name in search]
+    if len(parts) > 1:
+        yield (parts[1],), f"does not go with {parts[0]}"
+
+
+class NumberSearch(Fields):
+    """Which numbers to choose from; the first one that is available is bought."""
+
+    rules = (Rule(("areacode", "region", "city", *_PARTS), _filters),)
+
+    areacode: Annotated[str, Field(pattern=r"^[0-9]{3}$")] | None = setting("Area code, three digits.")
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = setting("State of the USA or province, two letters.")
+    city: str | None = setting("City; needs region.", min_length=1)
+    contains: _Digits | None = setting("Digits that occur in the number, three to seven.")
+    starts_with: _Digits | None = setting("Digits that the number starts with, three to seven.")
+    ends_with: _Digits | None = setting("Digits that the number ends with, three to seven.")
+
+
+def _one_way(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    if "number" not in inputs and "search" not in inputs:
+        yield ("number",), "is required, or search (an empty one takes the first number that is available)"
+
+
+class PhoneNumber(Fields):
+    """The inputs of a phone number."""
+
+    rules = (Rule(("number", "search"), _one_way),)
+
+    number: PhoneNumberText | None = setting(
+        "The number to buy, in E.164 form. A change replaces it. Left out, the first one that `search` finds is bought."
+    )
+    search: NumberSearch | None = setting(
+        "How a number is chosen when `number` is not given. Used once: a later change of it does nothing."
+    )
+    adopt_existing: bool | None = setting(
+        "Take over the number that the domain has already, instead of failing.", default=False
+    )
+
+
+_RELEASE = Advice(
+    "14 days",
+    f"Daily keeps a number for {HOLD_DAYS} days after it was bought. Destroy it later, or take it out of the stack and "
+    "keep it: set ResourceOptions(retain_on_delete=True) on it, run `pulumi up`, then remove it",
+)
+
+PHONE_NUMBER = ObjectSpec(
+    kind="PhoneNumber",
+    noun="phone number",
+    inputs=PhoneNumber,
+    id_input=None,
+    id_key="id",
+    replaces=("number",),
+    local=("adopt_existing", "search"),
+    computed=("number",),
+    distinct=("number",),
+    label="number",
+    plain_outputs=("number", "name", "status", "verified"),
+    renamed_outputs={"created_date": "created_at"},
+    routes=Routes(
+        create="phone_numbers.buy",
+        delete="phone_numbers.release",
+        path_parameter="id",
+        list=Listing("phone_numbers.list", limit=50, cursor="pagination_id"),
+    ),
+    advice={"delete": (_RELEASE,)},
+)

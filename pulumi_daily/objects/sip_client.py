@@ -1,0 +1,66 @@
+"""A SIP client (Daily: /rest-api/sip-clients): a login with which a phone or a PBX reaches Daily."""
+
+from __future__ import annotations
+
+from .fields import Fields, Int, SipPassword, setting
+from .spec import Advice, Listing, ObjectSpec, Routes
+
+
+class SipClient(Fields):
+    """The inputs of a SIP client."""
+
+    username: str | None = setting(
+        "User name: letters, digits, `-` and `_`, and at the end perhaps a dot and a number; at most 64 characters. A "
+        "change replaces the client.",
+        required=True,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_-]+(\.[0-9]+)?$",
+    )
+    password: SipPassword | None = setting(
+        "Password: 12 to 64 characters with a letter and a digit. Left out, Daily makes one. Daily shows it only when "
+        "it is made.",
+        secret=True,
+    )
+    password_version: str | None = setting(
+        "Any text; another one sets the password anew: the given one, or a new one of Daily's. Pulumi shows no change "
+        "of a secret alone."
+    )
+    expires_in_seconds: Int | None = setting(
+        "Seconds after which the client expires, counted from when it is made. A change replaces the client.",
+        ge=60,
+        le=2592000,
+    )
+    adopt_existing: bool | None = setting(
+        "Take over a client of this name that exists already, instead of failing; it gets a new password.",
+        default=False,
+    )
+
+
+SIP_CLIENT = ObjectSpec(
+    kind="SipClient",
+    noun="SIP client",
+    inputs=SipClient,
+    id_input="username",
+    id_key="username",
+    replaces=("username", "expires_in_seconds"),
+    local=("adopt_existing",),
+    versions={"password_version": ("password",)},
+    computed=("password",),
+    unshown=("password", "expires_in_seconds"),
+    plain_outputs=("sip_uri", "expires_at", "password"),
+    renamed_outputs={"domain": "sip_domain"},
+    secret_outputs=("password",),
+    routes=Routes(
+        create="sip_clients.create",
+        read="sip_clients.get",
+        update="sip_clients.rotate",
+        delete="sip_clients.delete",
+        path_parameter="username",
+        list=Listing("sip_clients.list", style="offset", items="sip_clients", total="total", cursor="username"),
+    ),
+    advice={
+        "create": (
+            Advice("limit reached", "Daily allows 2 000 SIP clients in a domain: remove some that are not needed"),
+        )
+    },
+)

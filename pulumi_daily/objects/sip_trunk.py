@@ -1,0 +1,136 @@
+"""A SIP trunk (Daily: /rest-api/sip-trunk): calls of a carrier, each into a room made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, create_model
+
+from .fields import Base64, Fields, HttpsUrl, Int, Ipv4Range, Rule, RuleFinding, SipPassword, borrowed, setting
+from .room import RoomProperties
+from .spec import Advice, Listing, ObjectSpec, Routes
+
+_ABSOLUTE = ("exp", "nbf")
+"""Moments of a room make no sense in a template; the trunk's ``exp_offset`` stands in for them."""
+
+RoomTemplate = create_model(
+    "RoomTemplate",
+    __base__=Fields,
+    __doc__="The settings of the rooms that a trunk makes: a room's, without `exp` and `nbf` (see `exp_offset`).",
+    **borrowed(RoomProperties, " ".join(name for name in RoomProperties.model_fields if name not in _ABSOLUTE)),
+)
+RoomTemplate.rules = RoomProperties.rules[:1]
+
+
+class TrunkCredential(Fields):
+    """What a carrier logs in with."""
+
+    username: str | None = setting("User name.", required=True, min_length=1)
+    password: SipPassword | None = setting(
+        "Password: 12 to 64 characters with a letter and a digit. Daily never shows it.", required=True, secret=True
+    )
+
+
+def _gated(config: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    gated = bool(config.get("allowed_ips")) or "credential" in config
+    if config.get("is_open") is True and gated:
+        yield ("is_open",), "does not go with allowed_ips or credential: a trunk is gated or open"
+    if not gated and config.get("is_open") is not True:
+        yield ("allowed_ips",), "is required, or credential; or is_open=True lets everybody call in"
+
+
+class TrunkConfig(Fields):
+    """Who may call in, and how long rooms live."""
+
+    rules = (Rule(("allowed_ips", "credential", "is_open"), _gated),)
+
+    allowed_ips: Annotated[list[Ipv4Range], Field(max_length=25)] | None = setting(
+        "Addresses and ranges that may call in, at most 25.", unordered=True
+    )
+    credential: TrunkCredential | None = setting("What the carrier logs in with.")
+    is_open: bool | None = setting("Everybody may call in.", default=False)
+    exp_offset: Int | None = setting("Seconds until a room of a call expires.", default=3600, ge=60, le=86400)
+
+
+class TrunkNotification(Fields):
+    """Where Daily says that a call came in."""
+
+    webhook_url: HttpsUrl | None = setting(
+        "Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before "
+        "each change of the notification.",
+        required=True,
+    )
+    hmac: Base64 | None = setting(
+        "Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`).", secret=True
+    )
+
+
+class SipTrunk(Fields):
+    """The inputs of a SIP trunk."""
+
+    trunk_name: Annotated[str, Field(pattern=r"^[a-z0-9]{3,63}$")] | None = setting(
+        "Name in the SIP address: 3 to 63 lower-case letters and digits, with the domain's name and a hyphen 63 at "
+        "most. A change replaces the trunk.",
+        required=True,
+    )
+    description: str | None = setting("What the trunk is for.", max_length=2048)
+    room_template: RoomTemplate | None = setting(  # type: ignore[valid-type]
+        "Settings of the rooms that are made for calls; may be empty.", required=True
+    )
+    notification: TrunkNotification | None = setting("Where Daily says that a call came in.", required=True)
+    trunk_config: TrunkConfig | None = setting("Who may call in, and how long rooms live.", required=True)
+    enabled: bool | None = setting("Whether calls are taken.", default=True)
+    credential_version: str | None = setting(
+        "Any text; another one sends `trunk_config.credential` again. Pulumi shows no change of a secret alone, so "
+        "change it together with the password."
+    )
+    hmac_version: str | None = setting(
+        "Any text; another one has Daily make a new `hmac`, or sends the given one again."
+    )
+    adopt_existing: bool | None = setting(
+        "Take over a trunk of this name that exists already, instead of failing.", default=False
+    )
+
+
+def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
+    """What Daily nests under ``config`` is flat in requests; the secret of the notification is an output."""
+    config = live.get("config")
+    flat = {**(config if isinstance(config, Mapping) else {}), **live}
+    flat.pop("config", None)
+    notification = flat.get("notification")
+    if "hmac" not in flat and isinstance(notification, Mapping) and notification.get("hmac") is not None:
+        flat["hmac"] = notification["hmac"]
+    return flat
+
+
+_PROBE = Advice(
+    "webhook",
+    "Daily sends a signed `sip_trunk.test` to notification.webhook_url and wants a 2xx. Serve it first, over HTTPS and "
+    "reachable from the internet, then run this again",
+)
+
+SIP_TRUNK = ObjectSpec(
+    kind="SipTrunk",
+    noun="SIP trunk",
+    inputs=SipTrunk,
+    id_input=None,
+    id_key="id",
+    replaces=("trunk_name",),
+    local=("adopt_existing",),
+    versions={"credential_version": ("trunk_config",), "hmac_version": ("notification",)},
+    distinct=("trunk_name",),
+    label="trunk_name",
+    plain_outputs=("sip_uri", "hmac"),
+    secret_outputs=("hmac",),
+    flatten=flatten,
+    routes=Routes(
+        create="sip_trunks.create",
+        read="sip_trunks.get",
+        update="sip_trunks.update",
+        delete="sip_trunks.delete",
+        path_parameter="id",
+        list=Listing("sip_trunks.list"),
+    ),
+    advice={"create": (_PROBE,), "update": (_PROBE,)},
+)

@@ -1,0 +1,108 @@
+"""A webhook of the domain (Daily: /rest-api/webhooks). Daily allows one per domain."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .fields import Base64, Fields, HttpUrl, setting
+from .spec import Advice, Listing, ObjectSpec, Routes
+
+EventType = Literal[
+    "meeting.started",
+    "meeting.ended",
+    "participant.joined",
+    "participant.left",
+    "waiting-participant.joined",
+    "waiting-participant.left",
+    "recording.started",
+    "recording.ready-to-download",
+    "recording.error",
+    "transcript.started",
+    "transcript.ready-to-download",
+    "transcript.error",
+    "streaming.started",
+    "streaming.updated",
+    "streaming.ended",
+    "streaming.error",
+    "batch-processor.job-finished",
+    "batch-processor.error",
+    "dialout.connected",
+    "dialout.answered",
+    "dialout.stopped",
+    "dialout.warning",
+    "dialout.error",
+    "dialin.ready",
+    "dialin.connected",
+    "dialin.stopped",
+    "dialin.warning",
+    "dialin.error",
+    "calltransfer.triggered",
+    "calltransfer.initiated",
+    "calltransfer.answered",
+    "calltransfer.completed",
+]
+
+FAILED = "FAILED"
+"""The ``state`` of a webhook that Daily stopped calling after three failures in a row."""
+
+_SERVE = (
+    "Daily calls {url} when a webhook is made and before each of its changes, and wants a 200 within a few seconds. "
+    "Serve it first, reachable from the internet and over HTTP/1.1 (`pulumi-daily webhook-echo` shows such an "
+    "endpoint), then run this again"
+)
+_ENDPOINT = Advice("webhook endpoint", _SERVE)
+
+
+class Webhook(Fields):
+    """The inputs of a webhook."""
+
+    url: HttpUrl | None = setting(
+        "Address that Daily posts events to. It must answer 200 to a test call when the webhook is made and before "
+        "each change.",
+        required=True,
+    )
+    event_types: list[EventType] | None = setting(
+        "The events that are sent.", api="eventTypes", required=True, unordered=True, min_length=1
+    )
+    retry_type: Literal["circuit-breaker", "exponential"] | None = setting(
+        "What Daily does when a delivery fails: give up after three failures in a row, or try five times within 15 "
+        "minutes and never give up.",
+        api="retryType",
+        default="circuit-breaker",
+    )
+    hmac: Base64 | None = setting("Secret that events are signed with, base64. Left out, Daily makes one.", secret=True)
+    basic_auth: str | None = setting(
+        "Sent to the address as `Authorization: Basic <value>`.", api="basicAuth", secret=True, min_length=1
+    )
+    adopt_existing: bool | None = setting(
+        "Take over the webhook of the domain that exists already, instead of failing.", default=False
+    )
+
+
+WEBHOOK = ObjectSpec(
+    kind="Webhook",
+    noun="webhook",
+    inputs=Webhook,
+    id_input=None,
+    id_key="uuid",
+    local=("adopt_existing",),
+    computed=("hmac",),
+    distinct=("url",),
+    plain_outputs=("hmac", "state"),
+    renamed_outputs={
+        "failedCount": "failed_count",
+        "lastMomentPushed": "last_moment_pushed",
+        "createdAt": "created_at",
+        "updatedAt": "updated_at",
+    },
+    secret_outputs=("hmac", "basic_auth"),
+    routes=Routes(
+        create="webhooks.create",
+        read="webhooks.get",
+        update="webhooks.update",
+        delete="webhooks.delete",
+        path_parameter="id",
+        list=Listing("webhooks.list", style="whole", items=None),
+    ),
+    advice={"create": (_ENDPOINT,), "update": (_ENDPOINT,)},
+)
