@@ -22,7 +22,9 @@ ALLOWED: dict[str, set[str]] = {
     "providers": {"api", "objects", "lifecycle", "settings"},
     "resources": {"objects", "providers", "settings"},
     "lookups": {"api", "objects", "lifecycle", "providers", "settings"},
-    "emulator": {"api", "objects"},
+    "tokens": {"objects"},
+    "webhooks": set(),
+    "emulator": {"api", "objects", "tokens", "webhooks"},
     "__init__": {"resources", "lookups"},
 }
 """What of this package each part may import; `testing` and `cli` stand on top of everything."""
@@ -35,6 +37,8 @@ NEVER: dict[str, set[str]] = {
     "providers": HTTP | SERVER | {"click", "pytest"},
     "resources": HTTP | SERVER | {"pydantic", "click", "pytest"},
     "lookups": HTTP | SERVER | {"click", "pytest"},
+    "tokens": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
+    "webhooks": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
     "emulator": PULUMI | {"requests", "click", "pytest"},
     "__init__": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
 }
