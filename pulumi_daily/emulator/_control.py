@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
+from ._routes import KINDS
+
 if TYPE_CHECKING:
     from ._emulator import Emulator
 
@@ -46,9 +48,10 @@ class Control:
             "POST /clear_log": lambda _: emulator.clear_log(),
             "POST /clear_faults": lambda _: emulator.clear_faults(),
             "POST /seed": self._seed,
-            "POST /add": lambda args: emulator.add_room(**_flat(args)),
-            "POST /edit": lambda args: emulator.edit_room(**_flat(args)),
-            "POST /remove": lambda args: emulator.remove_room(**args),
+            "GET /objects": lambda args: emulator.objects(**args),
+            "POST /add": self._add,
+            "POST /edit": self._edit,
+            "POST /remove": self._remove,
             "POST /add_domain": self._add_domain,
             "POST /fault": self._fault,
             "POST /clock": self._clock,
@@ -98,13 +101,38 @@ class Control:
 
     def _state(self, args: dict[str, Any]) -> Any:
         emulator = self._emulator
-        domains = {d.name: {"domain_id": d.id, "rooms": emulator.rooms(d.name)} for d in emulator.backend.domains()}
+        domains = {
+            d.name: {
+                "domain_id": d.id,
+                "rooms": emulator.rooms(d.name),
+                "objects": {kind: found for kind in KINDS if (found := emulator.objects(kind, d.name))},
+            }
+            for d in emulator.backend.domains()
+        }
         return {"now": emulator.clock.now(), "domains": domains, "faults": len(emulator.faults)}
 
     def _seed(self, args: dict[str, Any]) -> Any:
         rooms = args.pop("rooms", None)
         count = args.pop("n", None)
         return {"seeded": len(self._emulator.seed(count if rooms is None else rooms, **args))}
+
+    # Without `kind` it is about a room.
+
+    def _add(self, args: dict[str, Any]) -> Any:
+        if "kind" not in args:
+            return self._emulator.add_room(**_flat(args))
+        return self._emulator.add(args.pop("kind"), **args.pop("values", {}), **args)
+
+    def _edit(self, args: dict[str, Any]) -> Any:
+        if "kind" not in args:
+            return self._emulator.edit_room(**_flat(args))
+        return self._emulator.edit(args.pop("kind"), args.pop("id"), **args.pop("values", {}), **args)
+
+    def _remove(self, args: dict[str, Any]) -> None:
+        if "kind" in args:
+            self._emulator.remove(args.pop("kind"), args.pop("id"), **args)
+        else:
+            self._emulator.remove_room(**args)
 
     def _add_domain(self, args: dict[str, Any]) -> Any:
         return {"domain_id": self._emulator.add_domain(**args)}

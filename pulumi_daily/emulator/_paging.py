@@ -2,54 +2,74 @@
 
 from __future__ import annotations
 
+from typing import Protocol, TypeVar
+
 from . import _errors as errors
 from ._call import Call
-from ._state import Room
 
 MAX_LIMIT = 100
 OLDEST = "OLDEST"
+
+T = TypeVar("T")
+
+
+class Source(Protocol[T]):
+    """What pages are cut out of: a domain (its rooms), or a `Selection`."""
+
+    def by_id(self, cursor: str, /) -> T | None:
+        """The item that a cursor names."""
+
+    def page(self, limit: int, after: T | None = None, before: T | None = None, oldest: bool = False) -> list[T]:
+        """At most `limit` items, newest first."""
 
 
 class _Empty(Exception):
     """A cursor that leads nowhere, under the switch that makes this an empty page."""
 
 
-def limit_of(call: Call) -> int:
-    """The page size that was asked for."""
-    text = call.query.get("limit")
-    if text is None:
-        return MAX_LIMIT
-    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+def limit_of(call: Call, default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> int:
+    """The page size that was asked for. Raises `Problem`."""
+    limit = whole_number(call, "limit", default)
+    if limit < 1:
         raise errors.invalid('"limit" must be a positive number')
-    limit = int(text)
-    if limit > MAX_LIMIT and call.switches.limit_over_max == "400":
-        raise errors.invalid(f'"limit" must be less than or equal to {MAX_LIMIT}')
-    return min(limit, MAX_LIMIT)
+    if limit > maximum and call.switches.limit_over_max == "400":
+        raise errors.invalid(f'"limit" must be less than or equal to {maximum}')
+    return min(limit, maximum)
 
 
-def _cursor(call: Call, key: str) -> Room | None:
-    room_id = call.query.get(key)
-    if room_id is None:
+def whole_number(call: Call, key: str, default: int) -> int:
+    """A whole number of the query, 0 at least. Raises `Problem`."""
+    text = call.query.get(key)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdecimal():
+        raise errors.invalid(f'"{key}" must be a positive number')
+    return int(text)
+
+
+def _cursor(call: Call, key: str, source: Source[T]) -> T | None:
+    cursor = call.query.get(key)
+    if cursor is None:
         return None
-    room = call.domain.by_id(room_id)
-    if room is None:
+    item = source.by_id(cursor)
+    if item is None:
         mode = call.switches.unknown_cursor
         if mode == "400":
             raise errors.invalid(f'"{key}" is not a valid id')
         if mode == "404":
-            raise errors.Problem(404, "not-found", f"{key} {room_id} not found")
+            raise errors.Problem(404, "not-found", f"{key} {cursor} not found")
         if mode == "empty":
             raise _Empty
-    return room
+    return item
 
 
-def page_of(call: Call) -> list[Room]:
-    """The page of rooms that the query asks for."""
-    limit = limit_of(call)
+def page_of(call: Call, source: Source[T], default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> list[T]:
+    """The page that the query asks for; `default` and `maximum` are those of `limit`. Raises `Problem`."""
+    limit = limit_of(call, default, maximum)
     oldest = call.query.get("ending_before") == OLDEST
     try:
-        after = _cursor(call, "starting_after")
-        before = None if oldest else _cursor(call, "ending_before")
+        after = _cursor(call, "starting_after", source)
+        before = None if oldest else _cursor(call, "ending_before", source)
     except _Empty:
         return []
-    return call.domain.page(limit, after, before, oldest)
+    return source.page(limit, after, before, oldest)

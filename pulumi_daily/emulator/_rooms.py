@@ -77,7 +77,7 @@ def _room(call: Call) -> Room:
 
 def list_rooms(call: Call) -> dict[str, Any]:
     """`GET /rooms`."""
-    rooms = page_of(call)
+    rooms = page_of(call, call.domain)
     return {
         "total_count": call.domain.count(),
         "data": [view(call.domain, room, call.switches) for room in rooms],

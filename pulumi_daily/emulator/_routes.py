@@ -1,7 +1,7 @@
 """All operations of Daily's API as data, written from Daily's documentation and not from this package's client.
 
 A route without a handler is known and not emulated: it answers 501. To emulate more, add a module with `HANDLERS`
-and name it in `MODULES`.
+(and `KINDS`, the objects it keeps) and name it in `MODULES`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from . import _account, _rooms, _tokens
 from ._call import Handler
+from ._store import Kind
 
 MODULES: tuple[ModuleType, ...] = (_account, _rooms, _tokens)
 PREFIXES = (("v1",), ("api", "v1"))
@@ -109,6 +110,9 @@ def _build() -> dict[str, Route]:
 
 
 ROUTES = _build()
+
+KINDS: dict[str, Kind] = {kind.name: kind for module in MODULES for kind in getattr(module, "KINDS", ())}
+"""The kinds of objects other than rooms, by name."""
 
 
 def _index() -> dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]]:

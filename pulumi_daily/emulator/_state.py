@@ -1,4 +1,4 @@
-"""What the emulated Daily holds: domains, rooms and their order. No HTTP, no request rules.
+"""What the emulated Daily holds: domains, rooms and their order (the rest: _store.py). No HTTP, no request rules.
 
 A domain keeps its live rooms in one sorted list (newest first, then id), so that a page of a list costs its length and
 a binary search, however many rooms there are. Expired rooms leave that list when the clock passes their `exp`.
@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ._clock import Clock
+from ._store import Collection, window
 from ._switches import Switches
 
 _Key = tuple[int, str]
@@ -59,10 +60,11 @@ class Domain:
         self.clear()
 
     def clear(self) -> None:
-        """Remove all rooms and settings."""
+        """Remove all rooms, settings and other objects."""
         self.properties: dict[str, Any] = {}
         self.read_only: dict[str, Any] = {}
         """Values of `config` that only Daily's staff can set, such as `disable_rate_limiting`."""
+        self._collections: dict[str, Collection] = {}
         self._by_name: dict[str, Room] = {}
         self._by_id: dict[str, Room] = {}
         self._folded: dict[str, set[str]] = {}
@@ -113,11 +115,8 @@ class Domain:
     ) -> list[Room]:
         """At most `limit` live rooms, newest first: those that follow `after`, or those just before `before`."""
         self.sweep()
-        low = bisect.bisect_right(self._order, after.key) if after else 0
-        high = bisect.bisect_left(self._order, before.key) if before else len(self._order)
-        if before or oldest:
-            low = max(low, high - limit)
-        return [self._by_id[room_id] for _, room_id in self._order[low : min(high, low + limit)]]
+        keys = self._order[window(self._order, limit, after and after.key, before and before.key, oldest)]
+        return [self._by_id[room_id] for _, room_id in keys]
 
     # -- writing
 
@@ -162,9 +161,17 @@ class Domain:
             del self._folded[room.name.lower()]
         self._drop_key(room.key)
 
+    def collection(self, kind: str) -> Collection:
+        """The objects of a kind other than rooms, such as `webhooks` (`Kind.name`)."""
+        return self._collections.setdefault(kind, Collection())
+
     def new_id(self) -> str:
         """A fresh id."""
         return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+
+    def new_bytes(self, count: int) -> bytes:
+        """Random bytes, for secrets that Daily makes; the same in every run under a seed."""
+        return self._rng.randbytes(count)
 
     def new_name(self) -> str:
         """A random name such as Daily gives: 20 letters and digits."""
@@ -293,6 +300,12 @@ class Backend:
 def timestamp(seconds: int) -> str:
     """Unix seconds as Daily writes them: `2019-01-26T09:01:22.000Z`."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def timestamp_ms(seconds: float) -> str:
+    """Unix seconds with their milliseconds, where Daily writes them: `2023-08-15T18:28:30.317Z`."""
+    whole, ms = divmod(round(seconds * 1000), 1000)
+    return timestamp(whole).replace(".000Z", f".{ms:03d}Z")
 
 
 def seconds(moment: float | str) -> int:
