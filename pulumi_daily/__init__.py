@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import tokens as tokens
     from . import webhooks as webhooks
     from .resources._room_types import *  # noqa: F403
     from .resources.provider import Provider as Provider
