@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
+
+from ._wait import wait as _wait
 
 if TYPE_CHECKING:
     from ..emulator import Emulator
@@ -58,24 +56,3 @@ or a shell:
   export DAILY_API_URL={emulator.url} DAILY_API_KEY={emulator.api_key}
 
 Control plane (requests so far, faults, edits): {emulator.control_url}"""
-
-
-class _Ended(BaseException):
-    """Ctrl-C or SIGTERM."""
-
-
-def _wait() -> None:
-    """Until Ctrl-C or SIGTERM."""
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        raise _Ended
-
-    sys.stdout.flush()
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        threading.Event().wait()
-    except _Ended:
-        pass
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -10,6 +10,7 @@ _COMMANDS = {
     "doctor": ("_doctor", "Check key, domain, API and versions, and say what to do."),
     "emulator": ("_emulator", "Run Daily's API on this machine, to try things out."),
     "import": ("_import", "Write a Pulumi import file for rooms that exist already."),
+    "webhook-echo": ("_webhook_echo", "Serve an address for a Daily webhook, and show its events."),
 }
 
 
