@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from pulumi_daily.objects.domain import DomainProperties
+
 from . import _checks as checks
 from ._call import Call, Handler
-from ._models import DomainProperties
 from ._state import Domain
 
-# Keys that `GET /` shows although nobody set them, from Daily's own samples: unlike a room, a domain reads back
-# defaults and nulls.
+# Keys that `GET /` shows although nobody set them, from Daily's own samples and a recorded answer: unlike a room, a
+# domain reads back defaults and nulls.
 UNSET: dict[str, Any] = {
     "hide_daily_branding": False,
     "redirect_on_meeting_exit": "",
@@ -33,6 +34,7 @@ UNSET: dict[str, Any] = {
     "enable_network_ui": False,
     "disable_rate_limiting": False,
     "attach_callobject_to_window": False,
+    "max_webhook_count": 1,
 }
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -15,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from . import _errors as errors
-from ._call import Call
+from ._call import EMPTY, Call, Steps
 from ._control import PREFIX as CONTROL_PREFIX
 from ._control import Control
 from ._faults import Fault, Faults
@@ -26,7 +29,13 @@ from ._state import Backend, Domain
 
 _logger = logging.getLogger("pulumi_daily.emulator")
 
+T = TypeVar("T")
+
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
+
+
+class _Stopping(Exception):
+    """The server is being stopped while a request waits for something."""
 
 
 @dataclass
@@ -87,8 +96,14 @@ class App:
         request = Request(scope, receive)
         body = await request.body()
         if raw_path == CONTROL_PREFIX or raw_path.startswith(CONTROL_PREFIX + "/"):
-            status, value = self.control.answer(request, raw_path[len(CONTROL_PREFIX) :], body)
-            await self._send(_json(status, value), scope, receive, send)
+            work = partial(self.control.answer, request, raw_path[len(CONTROL_PREFIX) :], body)
+            try:
+                # In a thread: what it does may make an endpoint of the user's ask us something.
+                status, value = await self._outside(work)
+            except _Stopping:
+                await self._drop(scope, receive)
+            else:
+                await self._send(_json(status, value), scope, receive, send)
             return
         if self.latency > 0 and not await self._pause(self.latency):
             await self._drop(scope, receive)
@@ -117,7 +132,12 @@ class App:
                 self._record(seen, answer.status, fault)
                 await self._send(answer, scope, receive, send)
                 return
-        answer = self._process(seen)
+        try:
+            answer = await self._process(seen)
+        except _Stopping:
+            self._record(seen, None, fault)
+            await self._drop(scope, receive)
+            return
         if fault and kind == "fail" and fault.when == "after":
             answer = self._failed(fault)
         elif fault and kind == "not_json":
@@ -132,7 +152,7 @@ class App:
             return
         await self._send(answer, scope, receive, send, truncate=kind == "truncate")
 
-    def _process(self, seen: _Seen) -> _Answer:
+    async def _process(self, seen: _Seen) -> _Answer:
         """The request itself: route, key, rate, JSON, rules, in Daily's order."""
         try:
             if seen.route is None:
@@ -145,13 +165,53 @@ class App:
                     raise errors.not_emulated(seen.route.name)
                 query = dict(parse_qsl(seen.query, keep_blank_values=True))
                 call = Call(self.backend, domain, seen.params, query, seen.parsed)
-                return _json(200, seen.route.handler(call))
+                value = seen.route.handler(call)
+            if isinstance(value, Generator):
+                value = await self._finished(value)
+            return _Answer(200, b"") if value is EMPTY else _json(200, value)
         except errors.Problem as problem:
             return _json(problem.status, problem.body, problem.headers)
+        except _Stopping:
+            raise
         except Exception:
             _logger.exception("%s %s failed in the emulator", seen.method, self._shown_path(seen))
             failed = errors.internal()
             return _json(failed.status, failed.body)
+
+    async def _finished(self, steps: Steps) -> Any:
+        """The outcome of a handler that asks the outside in between; see `_call.Steps`."""
+        answer: Any = None
+        while True:
+            try:
+                with self.backend.lock:
+                    work = steps.send(answer)
+            except StopIteration as end:
+                return end.value
+            answer = await self._outside(work)
+
+    async def _outside(self, work: Callable[[], T]) -> T:
+        """What `work` gives, run in a thread, holding up nobody. Raises `_Stopping` when the server is stopped first.
+
+        The thread is then left alone, which is why it is not one of a pool: a pool's threads are waited for.
+        """
+        done: Future[T] = Future()
+        done.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                done.set_result(work())
+            except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
+                done.set_exception(error)
+
+        threading.Thread(target=run, name="daily-emulator-outside", daemon=True).start()
+        finished = asyncio.wrap_future(done)
+        stopping = asyncio.ensure_future(self.stopping.wait())
+        waited: set[asyncio.Future[Any]] = {finished, stopping}
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not finished.done():
+            raise _Stopping
+        return finished.result()
 
     def _authorised(self, key: str | None) -> Domain:
         if key is None:

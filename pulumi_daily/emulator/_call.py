@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,4 +32,16 @@ class Call:
 
 
 Handler = Callable[[Call], Any]
-"""Gives the JSON body of the 200, or raises `Problem`."""
+"""Gives the JSON body of the 200 (or `EMPTY`), or raises `Problem`. It runs under the backend's lock.
+
+A handler that has to ask the outside (a test call to an address of the user's) is a generator function, whose return
+value is the body: see `Steps`.
+"""
+
+Work = Callable[[], Any]
+Steps = Generator[Work, Any, Any]
+"""`answer = yield work`: `work` runs in a thread, without the lock, while other requests are answered. What was looked
+at before may have changed since, so a handler checks again before it commits."""
+
+EMPTY = object()
+"""In place of a JSON body: no body at all."""

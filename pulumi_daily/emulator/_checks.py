@@ -48,35 +48,97 @@ def only(body: Mapping[str, Any], allowed: Iterable[str], switches: Switches, pr
                 raise errors.not_allowed(prefix + key)
 
 
-def properties(model: type[Fields], body: Mapping[str, Any], switches: Switches, now: float) -> dict[str, Any]:
-    """The `properties` of a request, checked: values as they were given, None for a reset. Raises `Problem`."""
-    given = as_object(body.get("properties", {}), "properties")
+def known_keys(body: Any, keys: Iterable[str], switches: Switches) -> dict[str, Any]:
+    """The body of a request about an object that is no room, with only the keys that Daily takes there (`keys`).
+
+    Others are refused, dropped or kept as the switch says. Raises `Problem`.
+    """
+    given = as_object(body)
+    only(given, keys, switches)
+    return {k: v for k, v in given.items() if k in keys} if switches.unknown_property == "ignore" else dict(given)
+
+
+def overlaid(
+    stored: Mapping[str, Any], given: Mapping[str, Any], switches: Switches, merged: Iterable[str] = ()
+) -> dict[str, Any]:
+    """What is stored, changed by a request: key by key, null takes one out.
+
+    The objects under `merged` are changed key by key as well; whether others are, or are replaced, is a switch.
+    """
+    result = dict(stored)
+    for key, value in given.items():
+        old = result.get(key)
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict) and isinstance(old, dict) and (key in merged or switches.nested_update == "merge"):
+            result[key] = overlaid(old, value, switches)
+        else:
+            result[key] = stripped(value)
+    return result
+
+
+def whole(model: type[Fields], values: Mapping[str, Any], switches: Switches) -> dict[str, Any]:
+    """All settings of an object under Daily's names, checked against its field model. Raises `Problem`."""
+    known = entries(model)
+    api_name = {name: entry.meta.api or name for name, entry in known.items()}
+    model_name = {api: name for name, api in api_name.items()}
+    _, failures = validate(model, {model_name[k]: v for k, v in values.items() if k in model_name})
+    dropped: set[tuple[Any, ...]] = set()
+    for failure in failures:
+        path = (api_name.get(str(failure.path[0]), failure.path[0]), *failure.path[1:])
+        if failure.kind != "unknown":
+            raise errors.invalid(f'"{format_path(path)}" {failure.reason.split(", not ")[0]}')
+        if switches.unknown_property == "reject":
+            raise errors.not_allowed(format_path(path))
+        if switches.unknown_property == "ignore":
+            dropped.add(path)
+    return dict(_without(values, dropped))
+
+
+def paid(feature: str, switches: Switches) -> None:
+    """Refuse what a free plan does not include."""
+    if switches.plan == "free":
+        raise errors.plan(feature)
+
+
+def properties(
+    model: type[Fields], body: Mapping[str, Any], switches: Switches, now: float, key: str = "properties"
+) -> dict[str, Any]:
+    """The room or domain settings of a request, which stand under `key`: as given, None for a reset.
+
+    Raises `Problem`.
+    """
+    given = as_object(body.get(key, {}), key)
     known = entries(model)
     if switches.coerce_booleans:
         given = {k: _coerced(known[k].annotation, v) if k in known else v for k, v in given.items()}
     moments(given, now, known)
     _, failures = validate(model, {k: v for k, v in given.items() if v is not None})
-    unknown = {f.path for f in failures if f.kind == "unknown"}
+    ignored = {
+        "unknown": switches.unknown_property == "ignore",
+        "read_only": switches.read_only_setting == "ignore",
+    }
     for failure in failures:
-        _judge(failure, given, switches)
-    if switches.unknown_property == "ignore":
-        given = _without(given, unknown)
+        _judge(failure, given, switches, key)
+    given = _without(given, {f.path for f in failures if ignored.get(f.kind)})
     _plan(given, known, switches)
     participants = given.get("max_participants")
     if switches.max_participants_over_200 == "reject" and isinstance(participants, int) and participants > 200:
-        raise errors.invalid('"properties.max_participants" must be less than or equal to 200')
-    for key in BUCKETS:
-        bucket = given.get(key)
+        raise errors.invalid(f'"{key}.max_participants" must be less than or equal to 200')
+    for name in BUCKETS:
+        bucket = given.get(name)
         if bucket and switches.bucket_verification == "fail" and bucket.get("storage_provider", "aws") == "aws":
-            raise errors.invalid(f"{key}: could not write to the bucket with the given role")
-    return {key: stripped(value) for key, value in given.items()}
+            raise errors.invalid(f"{name}: could not write to the bucket with the given role")
+    return {name: stripped(value) for name, value in given.items()}
 
 
-def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches) -> None:
-    where = f"properties.{format_path(failure.path)}"
+def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches, key: str) -> None:
+    where = f"{key}.{format_path(failure.path)}"
     if failure.kind == "unknown":
         if switches.unknown_property == "reject":
             raise errors.not_allowed(where)
+    elif failure.kind == "read_only" and switches.read_only_setting == "ignore":
+        pass
     elif failure.kind == "rule" and not _needs_key(failure):
         pass  # conditions between settings are ours; Daily stores them
     elif not lax(failure.path, given.get(str(failure.path[0])) if failure.path else given):

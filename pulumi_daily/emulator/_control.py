@@ -7,12 +7,13 @@ makes (it carries an `Origin`) is refused. When a control token was set, the hea
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
+
+from pulumi_daily.api import is_loopback
 
 from ._routes import KINDS
 
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 
 PREFIX = "/__emulator__"
 TOKEN_HEADER = "x-emulator-token"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Control:
@@ -52,6 +43,7 @@ class Control:
             "POST /add": self._add,
             "POST /edit": self._edit,
             "POST /remove": self._remove,
+            "POST /deliver": lambda args: {"delivered": emulator.deliver(**args)},
             "POST /add_domain": self._add_domain,
             "POST /fault": self._fault,
             "POST /clock": self._clock,

@@ -9,12 +9,13 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import _rooms
+from . import _rooms, _webhooks
 from ._app import App
 from ._clock import Clock
 from ._control import Control
 from ._faults import Fault, Faults, When
 from ._log import Log, LoggedRequest
+from ._outgoing import PING_SECONDS
 from ._rates import Rates
 from ._routes import KINDS, known
 from ._server import ServerThread, listen, run
@@ -31,7 +32,9 @@ class Emulator:
 
     `latency` is in seconds and is added to each request, without holding up others. Without `api_key` a random one is
     made. `seed` fixes ids, random names and the domain id. `record_bodies` keeps request bodies in the log, secrets
-    masked. Everything that is not a request (the methods below) works from any thread, also while requests run.
+    masked. `ping_seconds` is how long an address of yours may take to answer a test call or an event.
+
+    Everything that is not a request (the methods below) works from any thread, also while requests run.
     """
 
     def __init__(
@@ -48,12 +51,14 @@ class Emulator:
         seed: int | None = None,
         record_bodies: bool = False,
         control_token: str | None = None,
+        ping_seconds: float = PING_SECONDS,
     ) -> None:
         self.switches = switches if switches is not None else Switches()
         self.clock = clock if clock is not None else Clock()
         self._first_switches = self.switches.as_dict()
         self._first_clock = copy.copy(self.clock)
         self.backend = Backend(self.clock, self.switches, seed)
+        self.backend.ping_seconds = ping_seconds
         self._main = self.backend.add_domain(domain_name, api_key or secrets.token_hex(32))
         self.rates = Rates(self.clock, self.switches, rate_limits)
         self.faults = Faults()
@@ -305,6 +310,17 @@ class Emulator:
         with self.backend.lock:
             _, collection = self._collection(kind, domain)
             collection.remove(self._item(collection, kind, object_id))
+
+    def deliver(
+        self, event_type: str, payload: Mapping[str, Any] | None = None, domain: str | None = None
+    ) -> dict[str, list[int | None]]:
+        """Send an event, signed, to the active webhooks of a domain that want it, and wait for their answers.
+
+        Gives the HTTP status of each attempt by webhook (None: no answer in time). Three failures in a row make a
+        webhook with `circuit-breaker` FAILED; with `exponential` an event is tried five times, here without a pause.
+        `ValueError` for an event type that Daily does not have.
+        """
+        return _webhooks.deliver(self.backend, self.backend.domain(domain), event_type, dict(payload or {}))
 
     def _collection(self, kind: str, domain: str | None) -> tuple[Kind, Collection]:
         if kind not in KINDS:

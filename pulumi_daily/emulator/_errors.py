@@ -85,6 +85,85 @@ def moment_not_a_number(key: str, shown: str) -> Problem:
     return invalid(f"{key} was '{shown}' but should be a number of seconds since the unix epoch")
 
 
+def missing(info: str) -> Problem:
+    """No such object."""
+    return Problem(404, ErrorString.NOT_FOUND, info)
+
+
+def taken(info: str, status: int = 400) -> Problem:
+    """A name or number that something else has."""
+    return Problem(status, ErrorString.INVALID_REQUEST, info)
+
+
+def ping_failed(status: int | None) -> Problem:
+    """The address of a webhook did not answer its test call with 200; None is no answer at all."""
+    return invalid(f"non-200 status code returned from webhook endpoint, recvd {_received(status)}")
+
+
+def probe_failed(status: int | None) -> Problem:
+    """The address of a SIP trunk's notification did not answer its test call with 2xx."""
+    return invalid(f"notification.webhook_url did not answer the sip_trunk.test with 2xx, recvd {_received(status)}")
+
+
+def _received(status: int | None) -> str:
+    return "undefined" if status is None else str(status)
+
+
+def number_not_owned(kind: str, number: str, domain: str) -> Problem:
+    """A dial-in config (`kind`: pin, pinless) with a number that the domain has not bought."""
+    return invalid(f"Failed to configure {kind} dialin: {number.lstrip('+')} not associated with domain: {domain}")
+
+
+def bad_search() -> Problem:
+    """Filters of a search for phone numbers that make no sense, alone or together."""
+    return Problem(400, ErrorString.VALIDATION, "invalid path parameter")
+
+
+def no_number() -> Problem:
+    """No phone number is to be had."""
+    return Problem(500, ErrorString.VENDOR_UNAVAILABLE, "Phone number unavailable")
+
+
+def number_refused(detail: str) -> Problem:
+    """A phone number that cannot be bought; the body is the vendor's, of another shape than all others."""
+    problem = Problem(422, detail)
+    problem.body = {
+        "errors": [{"detail": detail, "status": "422", "title": "Invalid Attribute", "code": "422"}],
+        "status": 422,
+    }
+    return problem
+
+
+def number_too_new(days: int) -> Problem:
+    """A phone number that was bought less than `days` ago; the body has no `info`."""
+    return Problem(422, f"Failed to release new number, try again in {days} days")
+
+
+def client_limit() -> Problem:
+    """More SIP clients than a domain may have."""
+    return Problem(403, ErrorString.FORBIDDEN, "SIP client limit reached for this domain")
+
+
+def no_call(room: str) -> Problem:
+    """An action on a call in a room where nobody is."""
+    return missing(f"room {room} does not seem to be hosting a call currently")
+
+
+def stream_active(room: str) -> Problem:
+    """A recording, live stream or transcription that runs already."""
+    return invalid(f"room {room} has an active stream")
+
+
+def stream_missing(room: str, kind: str) -> Problem:
+    """None that could be changed or stopped."""
+    return invalid(f"room {room} has no active {kind}")
+
+
+def bad_source(given: str) -> Problem:
+    """A `source` of `GET /logs/api` that there is not; the text, with its line feed, is in Daily's API description."""
+    return invalid(f'"source" must be one of [webhook, api] [Received source="{given}"]\n')
+
+
 def plan(key: str) -> Problem:
     """A property that the plan does not include."""
     return Problem(400, ErrorString.INVALID_PLAN, f"{key}: This feature is only available to paid accounts")

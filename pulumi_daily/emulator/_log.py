@@ -20,6 +20,7 @@ _SECRET = frozenset(
         "apikey",
         "secret",
         "webhook_secret",
+        "meeting_join_hook",
         "rtmp_config",
         "rtmpurl",
     }

@@ -57,7 +57,7 @@ def _cursor(call: Call, key: str, source: Source[T]) -> T | None:
         if mode == "400":
             raise errors.invalid(f'"{key}" is not a valid id')
         if mode == "404":
-            raise errors.Problem(404, "not-found", f"{key} {cursor} not found")
+            raise errors.missing(f"{key} {cursor} not found")
         if mode == "empty":
             raise _Empty
     return item

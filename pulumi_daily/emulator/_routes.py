@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from types import ModuleType
 from urllib.parse import unquote
 
-from . import _account, _rooms, _tokens
+from . import _account, _dialin, _phone_numbers, _rooms, _sip_clients, _sip_trunks, _tokens, _webhooks
 from ._call import Handler
 from ._store import Kind
 
-MODULES: tuple[ModuleType, ...] = (_account, _rooms, _tokens)
+MODULES: tuple[ModuleType, ...] = (
+    _account,
+    _rooms,
+    _tokens,
+    _webhooks,
+    _dialin,
+    _phone_numbers,
+    _sip_trunks,
+    _sip_clients,
+)
 PREFIXES = (("v1",), ("api", "v1"))
 
 

@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ._clock import Clock
+from ._outgoing import PING_SECONDS
 from ._store import Collection, window
 from ._switches import Switches
 
@@ -55,7 +56,7 @@ class Domain:
         self.api_key = api_key
         self.id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
         self._clock = clock
-        self._switches = switches
+        self.switches = switches
         self._rng = rng
         self.clear()
 
@@ -73,16 +74,21 @@ class Domain:
         self._gone: list[tuple[float, str]] = []
         self._swept = float("-inf")
 
+    @property
+    def now(self) -> float:
+        """Unix seconds."""
+        return self._clock.now()
+
     # -- reading
 
     def find(self, name: str) -> Room | None:
         """The room of that name, expired or not, under the switches about case and ids."""
         self.sweep()
         room = self._by_name.get(name)
-        if room is None and not self._switches.case_sensitive_names:
+        if room is None and not self.switches.case_sensitive_names:
             others = self._folded.get(name.lower())
             room = self._by_name[min(others)] if others else None
-        if room is None and self._switches.address_by_id:
+        if room is None and self.switches.address_by_id:
             room = self._by_id.get(name)
         return room
 
@@ -222,7 +228,7 @@ class Domain:
             if room is not None and room.properties.get("exp") == due[0]:
                 self._drop_key(room.key)
                 heapq.heappush(self._gone, due)
-        wait = self._switches.collect_expired_after
+        wait = self.switches.collect_expired_after
         while wait is not None and self._gone and self._gone[0][0] + wait <= now:
             exp, room_id = heapq.heappop(self._gone)
             room = self._by_id.get(room_id)
@@ -236,6 +242,8 @@ class Backend:
     def __init__(self, clock: Clock, switches: Switches, seed: int | None = None) -> None:
         self.clock = clock
         self.switches = switches
+        self.ping_seconds = PING_SECONDS
+        """How long an address of the user's may take to answer a test call or an event."""
         self.lock = threading.RLock()
         """Held while a request is handled and while a test looks or meddles from another thread."""
         self._rng = random.Random(seed)

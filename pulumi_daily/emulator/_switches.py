@@ -51,7 +51,7 @@ class Switches:
         "pass", "Daily tries an S3 bucket when it is set; the outcome of that trial."
     )
     nested_update: Literal["replace", "merge"] = _switch(
-        "replace", "An object inside `properties` (such as `permissions`) in an update."
+        "replace", "An object inside `properties` (such as `permissions`) or inside another setting, in an update."
     )
     echo_defaults: bool = _switch(False, "A value given that equals the room default is read back in `config`.")
     echo_false: bool = _switch(True, "`false` given for a property without a room default is read back in `config`.")
@@ -68,7 +68,57 @@ class Switches:
     batch_delete_missing: Literal["404", "400", "skip"] = _switch(
         "404", "A name in a batch delete that does not exist: refused (nothing is deleted), or passed over."
     )
+    read_only_setting: Literal["reject", "ignore"] = _switch(
+        "reject", "A domain setting that only Daily's staff can set (`intercom_auto_record`): refused, or passed over."
+    )
+    foreign_ping: Literal["pass", "fail"] = _switch(
+        "pass", "An address on another machine, which the emulator never calls: as if it answered 200, or not at all."
+    )
+    second_webhook: Literal["reject", "allow"] = _switch(
+        "reject", "A webhook more than the domain's `max_webhook_count` (1, unless set): refused, or made."
+    )
+    webhook_missing: Literal["404", "400"] = _switch("404", "The status for a webhook that does not exist.")
+    echo_retry_type: bool = _switch(False, "`retryType` is read back in a webhook.")
+    webhook_timestamp: Literal["milliseconds", "seconds"] = _switch(
+        "milliseconds", "The unit of `X-Webhook-Timestamp`."
+    )
+    dialin_number_check: bool = _switch(
+        True, "A dial-in config can only be given a phone number that the domain has bought."
+    )
+    pinless_number: Literal["optional", "required"] = _switch(
+        "optional", "Whether a `pinless_dialin` config needs a phone number, on which Daily's texts disagree."
+    )
+    dialin_hmac: Literal["generated", "absent"] = _switch(
+        "generated", "A `pinless_dialin` config without `hmac`: Daily makes one, or it has none."
+    )
+    release_in_use: Literal["reject", "allow"] = _switch(
+        "reject", "Releasing a phone number that a dial-in config uses."
+    )
+    taken: Literal["400", "409"] = _switch(
+        "400", "The status when the name of a SIP trunk or SIP client, or the number of a dial-in config, is in use."
+    )
+    trunk_shape: Literal["nested", "flat"] = _switch(
+        "nested", "A SIP trunk's settings are read back under `config`, or beside `id` with `hmac` on top."
+    )
+    trunk_hmac_on_read: bool = _switch(True, "A SIP trunk's `hmac` is shown in every answer; else when it is made.")
+    trunk_signature: Literal["base64", "hex"] = _switch("base64", "How `X-Siptrunk-Signature` is written.")
+    max_sip_trunks: int | None = _switch(None, "How many SIP trunks a domain may have; none is no limit.")
+    expired_sip_client: Literal["404", "200"] = _switch(
+        "404", "A SIP client whose time is over: gone and its name free, or still there."
+    )
     token_room_check: bool = _switch(False, "A meeting token for a room that does not exist is refused.")
+    runtime_true: Literal["text", "boolean"] = _switch(
+        "text", "`ok` and `sent` in answers to actions on a call: the text `true`, or the boolean."
+    )
+    enabling_check: bool = _switch(
+        True, "Recording and dialling out are refused in a room that does not allow it (`enable_recording`, …)."
+    )
+    transcript_names: Literal["sample", "schema"] = _switch(
+        "sample", "`download_link` and `outParams.key` of a transcript (Daily's sample), or `link` and `s3key` (schema)."
+    )
+    deleted_transcript: Literal["kept", "gone"] = _switch(
+        "kept", "A deleted transcript stays in the list as `t_deleted`, or is gone."
+    )
     retry_after_header: bool = _switch(False, "A 429 carries a `Retry-After` header.")
     rate_window: Literal["sliding", "fixed"] = _switch("sliding", "How the windows of the rate limits move.")
     refused_requests_count: bool = _switch(False, "A request answered with 429 uses up budget itself.")

@@ -11,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pulumi_daily.emulator import Emulator
-from pulumi_daily.emulator._models import DomainProperties, TokenProperties
 from pulumi_daily.emulator._routes import ROUTES
+from pulumi_daily.objects.domain import DomainProperties
 from pulumi_daily.objects.fields import entries
+from pulumi_daily.objects.meeting_token import TokenProperties
 
 SPEC = Path(__file__).parents[3] / "shared" / "reference" / "daily-openapi.json"
 pytestmark = pytest.mark.skipif(not SPEC.is_file(), reason="no copy of Daily's API description at hand")

@@ -1,0 +1,181 @@
+"""Webhooks (Daily: /rest-api/webhooks): their test call, their state, and the delivery of events."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Generator
+from functools import partial
+from typing import Any, get_args
+
+from pulumi_daily.objects.webhook import FAILED, EventType, Webhook
+
+from . import _account
+from . import _checks as checks
+from . import _errors as errors
+from ._call import EMPTY, Call, Handler, Steps, Work
+from ._outgoing import Message, send, webhook_message
+from ._state import Backend, Domain, timestamp, timestamp_ms
+from ._store import Item, Kind, Values
+from ._switches import Switches
+
+KEYS = ("url", "eventTypes", "hmac", "basicAuth", "retryType")
+PING = b'{"test":"test"}'
+ACTIVE = "ACTIVE"
+HMAC_BYTES = 32
+BREAKER = 3
+"""Failures in a row after which `circuit-breaker` gives a webhook up."""
+TRIES = 5
+"""How often `exponential` tries an event."""
+EVENTS = frozenset(get_args(EventType))
+
+
+def new_hmac(domain: Domain) -> str:
+    """A secret such as Daily makes: base64 of 32 bytes."""
+    return base64.b64encode(domain.new_bytes(HMAC_BYTES)).decode()
+
+
+def _filled(domain: Domain, values: Values) -> Values:
+    made = {"url": "", "eventTypes": [], "state": ACTIVE, "failedCount": 0, **values}
+    return made if "hmac" in made else {**made, "hmac": new_hmac(domain)}
+
+
+KINDS = (Kind("webhooks", _filled, "uuid"),)
+
+
+def view(domain: Domain, hook: Item, switches: Switches, *, just_made: bool = False) -> dict[str, Any]:
+    """A webhook as the API shows it: moments have milliseconds in the answer that it is made with, and only there."""
+    shown = {"uuid": hook.id, **hook.data}
+    updated, pushed = shown.pop("updated_at", hook.created_at), shown.pop("pushed_at", None)
+    retry = shown.pop("retryType", "circuit-breaker")
+    if switches.echo_retry_type:
+        shown["retryType"] = retry
+    if not just_made:
+        shown.setdefault("basicAuth", None)
+    if pushed is not None:
+        shown["lastMomentPushed"] = timestamp(int(pushed))
+    shown["domainId"] = domain.id
+    for key, moment in (("createdAt", hook.created_at), ("updatedAt", updated)):
+        shown[key] = timestamp_ms(moment) if just_made else timestamp(int(moment))
+    return shown
+
+
+def _webhook(call: Call) -> Item:
+    hook = call.domain.collection("webhooks").by_id(call.params["id"])
+    if hook is None:
+        info = f"webhook {call.params['id']} not found"
+        raise errors.missing(info) if call.switches.webhook_missing == "404" else errors.invalid(info)
+    return hook
+
+
+def _one_more(call: Call) -> None:
+    limit = _account.config(call.domain)["max_webhook_count"]
+    if call.switches.second_webhook == "reject" and len(call.domain.collection("webhooks")) >= limit:
+        raise errors.invalid(f"this domain may have at most {limit} webhook(s)")
+
+
+def _message(backend: Backend, data: Values, body: bytes) -> Message:
+    return webhook_message(
+        data["url"], body, data["hmac"], data.get("basicAuth"), backend.clock.now(), backend.switches
+    )
+
+
+def _pinged(call: Call, data: Values) -> Generator[Work, Any, None]:
+    """The test call, one attempt. Raises `Problem` when it is not answered with 200."""
+    message = _message(call.backend, data, PING)
+    status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)
+    if status != 200:
+        raise errors.ping_failed(status)
+
+
+def list_webhooks(call: Call) -> list[dict[str, Any]]:
+    """`GET /webhooks`: a bare array."""
+    return [view(call.domain, hook, call.switches) for hook in call.domain.collection("webhooks").all()]
+
+
+def get_webhook(call: Call) -> dict[str, Any]:
+    """`GET /webhooks/:id`."""
+    return view(call.domain, _webhook(call), call.switches)
+
+
+def create_webhook(call: Call) -> Steps:
+    """`POST /webhooks`; nothing is kept unless the address answers 200."""
+    checks.paid("webhooks", call.switches)
+    body = checks.known_keys(call.body, KEYS, call.switches)
+    given = checks.whole(Webhook, checks.overlaid({}, body, call.switches), call.switches)
+    data = _filled(call.domain, given)
+    _one_more(call)
+    yield from _pinged(call, data)
+    _one_more(call)
+    hook = call.domain.collection("webhooks").add(call.domain.new_id(), data, call.now)
+    return view(call.domain, hook, call.switches, just_made=True)
+
+
+def update_webhook(call: Call) -> Steps:
+    """`POST /webhooks/:id`: merges, and makes a failed webhook active again; needs a 200 of the address, as a create.
+
+    A null for `hmac` has a new one made.
+    """
+    checks.paid("webhooks", call.switches)
+    body = checks.known_keys(call.body, KEYS, call.switches)
+    if body.get("hmac", "") is None:
+        body["hmac"] = new_hmac(call.domain)
+    data = checks.whole(Webhook, checks.overlaid(_webhook(call).data, body, call.switches), call.switches)
+    yield from _pinged(call, data)
+    hook = _webhook(call)
+    again = {"state": ACTIVE, "failedCount": 0, "updated_at": call.now}
+    hook.data = checks.overlaid(hook.data, body, call.switches) | again
+    return view(call.domain, hook, call.switches)
+
+
+def delete_webhook(call: Call) -> Any:
+    """`DELETE /webhooks/:id`: 200 without a body."""
+    call.domain.collection("webhooks").remove(_webhook(call))
+    return EMPTY
+
+
+def deliver(backend: Backend, domain: Domain, event_type: str, payload: Values) -> dict[str, list[int | None]]:
+    """Send an event to the active webhooks that want it; see `Emulator.deliver`."""
+    if event_type not in EVENTS:
+        raise ValueError(f"there is no event {event_type!r}")
+    hooks = domain.collection("webhooks")
+    with backend.lock:
+        now = backend.clock.now()
+        short = "-".join(word[:3] for word in event_type.split("."))
+        event = {
+            "version": "1.0.0",
+            "type": event_type,
+            "id": f"{short}-{domain.new_id()}-{int(now)}",
+            "payload": payload,
+            "event_ts": now,
+        }
+        body = json.dumps(event, separators=(",", ":")).encode()
+        wanting = [h for h in hooks.all() if h.data.get("state") == ACTIVE and event_type in h.data["eventTypes"]]
+    return {hook.id: _delivered(backend, hook, body) for hook in wanting}
+
+
+def _delivered(backend: Backend, hook: Item, body: bytes) -> list[int | None]:
+    """The statuses of all attempts. They follow each other at once: no test waits the 15 minutes that Daily takes."""
+    statuses: list[int | None] = []
+    persistent = hook.data.get("retryType") == "exponential"
+    while not statuses or (persistent and statuses[-1] != 200 and len(statuses) < TRIES):
+        with backend.lock:
+            message = _message(backend, hook.data, body)
+        statuses.append(send(message, backend.ping_seconds, backend.switches.foreign_ping))
+    with backend.lock:
+        if statuses[-1] == 200:
+            hook.data |= {"failedCount": 0, "pushed_at": backend.clock.now()}
+        else:
+            hook.data["failedCount"] += 1
+            if not persistent and hook.data["failedCount"] >= BREAKER:
+                hook.data["state"] = FAILED
+    return statuses
+
+
+HANDLERS: dict[str, Handler] = {
+    "GET /webhooks": list_webhooks,
+    "POST /webhooks": create_webhook,
+    "GET /webhooks/:id": get_webhook,
+    "POST /webhooks/:id": update_webhook,
+    "DELETE /webhooks/:id": delete_webhook,
+}
