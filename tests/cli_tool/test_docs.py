@@ -12,7 +12,10 @@ from pulumi_daily.cli import main
 from pulumi_daily.settings import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("install.md", "import.md", "security.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("install.md", "import.md", "security.md", "tokens.md", "webhooks.md")),
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -25,7 +28,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_of_the_command_are_real(page: Path) -> None:
     used = re.findall(
-        r"pulumi-daily (doctor|emulator|import)((?: +--?[a-z-]+(?: [^-\s`]\S*)?)*)", page.read_text("utf-8")
+        r"pulumi-daily (doctor|emulator|import|webhook-echo)((?: +--?[a-z-]+(?: [^-\s`]\S*)?)*)",
+        page.read_text("utf-8"),
     )
     context = click.Context(main)
     for name, options in used:
