@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -54,6 +55,13 @@ def _refuse_constant(text: str) -> Any:
     raise ValueError(f"{text} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("too large a number")  # it could not be written back as JSON
+    return number
+
+
 @dataclass
 class _Seen:
     """What is known of a request so far, for the log."""
@@ -66,6 +74,9 @@ class _Seen:
     params: dict[str, str] = field(default_factory=dict)
     key: str | None = None
     parsed: Any = None
+    ip: str = ""
+    domain: Domain | None = None
+    """The account, once the key has opened it."""
 
 
 class App:
@@ -111,6 +122,7 @@ class App:
         method = scope["method"]
         seen = _Seen(method, raw_path, scope["query_string"].decode("latin-1"), body)
         seen.key = _bearer(request.headers.get("authorization"))
+        seen.ip = request.client.host if request.client else ""
         found = match(method, raw_path)
         if found:
             seen.route, seen.params = found
@@ -138,6 +150,7 @@ class App:
             self._record(seen, None, fault)
             await self._drop(scope, receive)
             return
+        self._keep(seen, answer)
         if fault and kind == "fail" and fault.when == "after":
             answer = self._failed(fault)
         elif fault and kind == "not_json":
@@ -158,11 +171,9 @@ class App:
             if seen.route is None:
                 raise errors.endpoint_unknown()
             with self.backend.lock:
-                domain = self._authorised(seen.key)
+                seen.domain = domain = self._authorised(seen.key)
                 self._rated(seen.route, domain)
                 seen.parsed = _parsed(seen.raw)
-                if seen.route.handler is None:
-                    raise errors.not_emulated(seen.route.name)
                 query = dict(parse_qsl(seen.query, keep_blank_values=True))
                 call = Call(self.backend, domain, seen.params, query, seen.parsed)
                 value = seen.route.handler(call)
@@ -273,6 +284,19 @@ class App:
         token = seen.params.get("token")
         return seen.path.replace(seen.path.rstrip("/").rpartition("/")[2], MASK) if token else seen.path
 
+    def _keep(self, seen: _Seen, answer: _Answer) -> None:
+        """Put a request into Daily's own log of the account, as `GET /logs/api` shows it."""
+        if seen.domain is not None:
+            with self.backend.lock:
+                seen.domain.api_log.add(
+                    method=seen.method,
+                    url=self._shown_path(seen),
+                    status=answer.status,
+                    request=seen.raw,
+                    response=answer.body,
+                    ip=seen.ip,
+                )
+
     def _record(self, seen: _Seen, status: int | None, fault: Fault | None) -> None:
         self.log.add(
             LoggedRequest(
@@ -299,7 +323,7 @@ def _parsed(raw: bytes) -> Any:
     if not raw.strip():
         return {}
     try:
-        return json.loads(raw, parse_constant=_refuse_constant)
+        return json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise errors.bad_json() from None
 

@@ -48,6 +48,7 @@ class Control:
             "POST /fault": self._fault,
             "POST /clock": self._clock,
             "POST /switches": self._switches,
+            **emulator.control_actions(),
         }
 
     def answer(self, request: Request, path: str, body: bytes) -> tuple[int, Any]:

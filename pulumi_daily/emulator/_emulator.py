@@ -9,11 +9,12 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import _rooms, _webhooks
+from . import _calls, _rooms, _webhooks
 from ._app import App
 from ._clock import Clock
 from ._control import Control
 from ._faults import Fault, Faults, When
+from ._happenings import Happenings
 from ._log import Log, LoggedRequest
 from ._outgoing import PING_SECONDS
 from ._rates import Rates
@@ -24,7 +25,7 @@ from ._store import Collection, Item, Kind
 from ._switches import Switches
 
 
-class Emulator:
+class Emulator(Happenings):
     """Daily's REST API on loopback.
 
         with Emulator(domain_name="acme") as emulator:
@@ -264,6 +265,7 @@ class Emulator:
         """
         with self.backend.lock:
             known_kind, collection = self._collection(kind, domain)
+            _calls.settle(self.backend.domain(domain))
             return {item.id: _copied(known_kind, item) for item in collection.all()}
 
     def add(

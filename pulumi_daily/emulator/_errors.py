@@ -175,11 +175,6 @@ def rate_limited(retry_after: float | None) -> Problem:
     return Problem(429, ErrorString.RATE_LIMIT, "rate limit exceeded, try again later", headers=headers)
 
 
-def not_emulated(route: str) -> Problem:
-    """A route that Daily has and the emulator has not."""
-    return Problem(501, ErrorString.SERVER, f"not emulated: {route}")
-
-
 def internal() -> Problem:
     """A fault of the emulator itself."""
     return Problem(500, ErrorString.SERVER, "the emulator failed; its log says why")

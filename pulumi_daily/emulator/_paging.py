@@ -8,6 +8,7 @@ from . import _errors as errors
 from ._call import Call
 
 MAX_LIMIT = 100
+_DIGITS = 16
 OLDEST = "OLDEST"
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ def whole_number(call: Call, key: str, default: int) -> int:
     text = call.query.get(key)
     if text is None:
         return default
-    if not text.isascii() or not text.isdecimal():
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
         raise errors.invalid(f'"{key}" must be a positive number')
     return int(text)
 

@@ -1,4 +1,4 @@
-"""Rooms, batches of rooms, and presence (Daily: /rest-api/rooms, /rest-api/batch)."""
+"""Rooms, and batches of rooms (Daily: /rest-api/rooms, /rest-api/batch)."""
 
 from __future__ import annotations
 
@@ -228,28 +228,12 @@ def _items(call: Call, key: str) -> list[Any]:
     return items
 
 
-# -- presence: nobody ever joins an emulated room
-
-
-def room_presence(call: Call) -> dict[str, Any]:
-    """`GET /rooms/:name/presence`."""
-    _room(call)
-    return {"total_count": 0, "data": []}
-
-
-def presence(call: Call) -> dict[str, Any]:
-    """`GET /presence`."""
-    return {}
-
-
 HANDLERS: dict[str, Handler] = {
     "GET /rooms": list_rooms,
     "POST /rooms": create_room,
     "GET /rooms/:name": get_room,
     "POST /rooms/:name": update_room,
     "DELETE /rooms/:name": delete_room,
-    "GET /rooms/:name/presence": room_presence,
-    "GET /presence": presence,
     "POST /batch/rooms": create_batch,
     "DELETE /batch/rooms": delete_batch,
 }

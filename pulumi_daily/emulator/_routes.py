@@ -1,7 +1,6 @@
 """All operations of Daily's API as data, written from Daily's documentation and not from this package's client.
 
-A route without a handler is known and not emulated: it answers 501. To emulate more, add a module with `HANDLERS`
-(and `KINDS`, the objects it keeps) and name it in `MODULES`.
+Each has a handler, in the `HANDLERS` of one of the `MODULES`; a module's `KINDS` are the objects it keeps.
 """
 
 from __future__ import annotations
@@ -10,7 +9,24 @@ from dataclasses import dataclass
 from types import ModuleType
 from urllib.parse import unquote
 
-from . import _account, _dialin, _phone_numbers, _rooms, _sip_clients, _sip_trunks, _tokens, _webhooks
+from . import (
+    _account,
+    _batch_processor,
+    _dialin,
+    _incall,
+    _logs,
+    _meetings,
+    _phone_numbers,
+    _recordings,
+    _rooms,
+    _sip_clients,
+    _sip_trunks,
+    _streams,
+    _telephony_calls,
+    _tokens,
+    _transcripts,
+    _webhooks,
+)
 from ._call import Handler
 from ._store import Kind
 
@@ -23,6 +39,14 @@ MODULES: tuple[ModuleType, ...] = (
     _phone_numbers,
     _sip_trunks,
     _sip_clients,
+    _meetings,
+    _incall,
+    _streams,
+    _telephony_calls,
+    _recordings,
+    _transcripts,
+    _batch_processor,
+    _logs,
 )
 PREFIXES = (("v1",), ("api", "v1"))
 
@@ -34,7 +58,7 @@ class Route:
     method: str
     path: str
     tier: str
-    handler: Handler | None
+    handler: Handler
 
     @property
     def name(self) -> str:
@@ -113,7 +137,7 @@ def _build() -> dict[str, Route]:
         for spec in methods:
             method, _, tier = spec.partition("=")
             name = f"{method} {path}"
-            found[name] = Route(method, path, tier or "A", handlers.pop(name, None))
+            found[name] = Route(method, path, tier or "A", handlers.pop(name))
     assert not handlers, f"handlers for routes that are not in the table: {sorted(handlers)}"
     return found
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from ._api_log import ApiLog
 from ._clock import Clock
 from ._outgoing import PING_SECONDS
 from ._store import Collection, window
@@ -65,6 +66,8 @@ class Domain:
         self.properties: dict[str, Any] = {}
         self.read_only: dict[str, Any] = {}
         """Values of `config` that only Daily's staff can set, such as `disable_rate_limiting`."""
+        self.api_log = ApiLog(self.id, self._clock)
+        """The requests made with this account's key, as `GET /logs/api` shows them."""
         self._collections: dict[str, Collection] = {}
         self._by_name: dict[str, Room] = {}
         self._by_id: dict[str, Room] = {}

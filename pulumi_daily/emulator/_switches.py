@@ -114,7 +114,8 @@ class Switches:
         True, "Recording and dialling out are refused in a room that does not allow it (`enable_recording`, …)."
     )
     transcript_names: Literal["sample", "schema"] = _switch(
-        "sample", "`download_link` and `outParams.key` of a transcript (Daily's sample), or `link` and `s3key` (schema)."
+        "sample",
+        "`download_link` and `outParams.key` of a transcript (Daily's sample), or `link` and `s3key` (schema).",
     )
     deleted_transcript: Literal["kept", "gone"] = _switch(
         "kept", "A deleted transcript stays in the list as `t_deleted`, or is gone."

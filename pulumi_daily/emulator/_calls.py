@@ -1,0 +1,200 @@
+"""Who is in which room: joining, leaving, and what ends by itself. No HTTP.
+
+A meeting is an object of the kind `meetings`. Its `data`:
+
+    room, room_id           the room's name and id
+    ongoing, duration       `duration` (seconds) counts only when the meeting is over
+    max_participants        the most who were there at once
+    participants            who came, in the order they joined: `participant_id`, `user_id`, `user_name`, `join_time`,
+                            `duration` (None while present), `eject_time` (None: never), `permissions`, `via`
+    session_data, messages, banned, streams
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Literal
+
+from ._media import effective, stop
+from ._state import Domain, Room
+from ._store import Item, Kind, Values
+
+Via = Literal["app", "dialin", "dialout"]
+LEVELS = {"ERROR": 0, "INFO": 1, "DEBUG": 2}
+"""The numbers of the log levels (inferred from a sample of `GET /logs`)."""
+PERMISSIONS = {"hasPresence": True, "canSend": True, "canReceive": {"base": True}, "canAdmin": False}
+"""What a participant may do where neither room nor domain says otherwise."""
+
+
+def _log(
+    domain: Domain, meeting: Item, at: float, who: str, message: str, code: int | None, peer: str | None = None
+) -> None:
+    """A line in the log of a call, as `GET /logs` shows it."""
+    data = {
+        "message": message,
+        "mtgSessionId": meeting.id,
+        "userSessionId": who,
+        "peerId": peer,
+        "level": LEVELS["INFO"],
+        "code": code,
+    }
+    domain.collection("call_logs").add(domain.new_id(), data, at)
+
+
+def _meetings(domain: Domain) -> list[Item]:
+    return [item for item in domain.collection("meetings").all() if item.data["ongoing"]]
+
+
+def present(meeting: Item) -> list[Values]:
+    """Those who are in a meeting now, in the order they joined."""
+    return [one for one in meeting.data["participants"] if one["duration"] is None]
+
+
+def ongoing(domain: Domain) -> list[Item]:
+    """The meetings that go on now, the newest first."""
+    settle(domain)
+    return _meetings(domain)
+
+
+def meeting_in(domain: Domain, room: Room) -> Item | None:
+    """The meeting that goes on in a room."""
+    return next((item for item in ongoing(domain) if item.data["room_id"] == room.id), None)
+
+
+def find(domain: Domain, participant_id: str) -> tuple[Item, Values] | None:
+    """Somebody who is in a call now, and the meeting."""
+    for meeting in ongoing(domain):
+        for one in present(meeting):
+            if one["participant_id"] == participant_id:
+                return meeting, one
+    return None
+
+
+def join(
+    domain: Domain, room: Room, user_name: str | None = None, user_id: str | None = None, via: Via = "app"
+) -> tuple[Item, Values]:
+    """Somebody joins; the first to come begins a meeting. Raises `ValueError` when Daily does not let them in."""
+    meeting = meeting_in(domain, room)
+    now = int(domain.now)
+    if domain.expired(room):
+        raise ValueError(f"room {room.name} has expired")
+    if domain.now < room.properties.get("nbf", 0):
+        raise ValueError(f"room {room.name} is not open yet")
+    if meeting is not None:
+        if user_id is not None and user_id in meeting.data["banned"]:
+            raise ValueError(f"{user_id} is banned from this meeting")
+        if effective(domain, room, "enforce_unique_user_ids") is True and user_id is not None:
+            for other in present(meeting):
+                if other["user_id"] == user_id:
+                    _out(domain, meeting, other, now)
+        if len(present(meeting)) >= room.properties.get("max_participants", 200):
+            raise ValueError(f"room {room.name} is full")
+    else:
+        values = {"room": room.name, "room_id": room.id, "ongoing": True}
+        meeting = domain.collection("meetings").add(domain.new_id(), filled(domain, values), now)
+    one = _participant(domain, {"user_id": user_id, "user_name": user_name, "join_time": now, "duration": None})
+    one.update(
+        eject_time=_eject_time(room, now),
+        permissions=copy.deepcopy({**PERMISSIONS, **(effective(domain, room, "permissions") or {})}),
+        via=via,
+    )
+    meeting.data["participants"].append(one)
+    meeting.data["max_participants"] = max(meeting.data["max_participants"], len(present(meeting)))
+    _log(domain, meeting, now, one["participant_id"], "joined session", None)
+    return meeting, one
+
+
+def _eject_time(room: Room, now: int) -> float | None:
+    moments = []
+    if room.properties.get("eject_at_room_exp") is True and "exp" in room.properties:
+        moments.append(room.properties["exp"])
+    if "eject_after_elapsed" in room.properties:
+        moments.append(now + room.properties["eject_after_elapsed"])
+    return min(moments, default=None)
+
+
+def leave(domain: Domain, meeting: Item, one: Values) -> None:
+    """Somebody leaves; with the last one the meeting ends, and what runs in it."""
+    _out(domain, meeting, one, int(domain.now))
+    _end_if_empty(domain, meeting, int(domain.now))
+
+
+def _out(domain: Domain, meeting: Item, one: Values, at: float) -> None:
+    one["duration"] = max(0, int(at) - one["join_time"])
+    _log(domain, meeting, at, one["participant_id"], "leaving session", 8000)
+    for other in present(meeting):
+        _log(domain, meeting, at, other["participant_id"], "participant left", 8020, one["participant_id"])
+
+
+def _end_if_empty(domain: Domain, meeting: Item, at: float) -> None:
+    if present(meeting):
+        return
+    for stream in list(meeting.data["streams"]):
+        stop(domain, meeting, stream, at)
+    meeting.data.update(ongoing=False, duration=max(0, int(at - meeting.created_at)))
+
+
+def settle(domain: Domain) -> None:
+    """End what is due by now: stays with an `eject_time`, streams with a `maxDuration`."""
+    now = domain.now
+    for meeting in _meetings(domain):
+        moments: list[tuple[float, int, Values]] = []
+        moments += [(s["due"], 0, s) for s in meeting.data["streams"] if s["due"] is not None and s["due"] <= now]
+        late = [one for one in present(meeting) if one["eject_time"] is not None and one["eject_time"] <= now]
+        moments += [(one["eject_time"], 1, one) for one in late]
+        for at, order, what in sorted(moments, key=lambda moment: moment[:2]):
+            if order == 0:
+                if what in meeting.data["streams"]:
+                    stop(domain, meeting, what, at)
+            else:
+                _out(domain, meeting, what, at)
+                _end_if_empty(domain, meeting, at)
+
+
+# -- without a request
+
+
+def _participant(domain: Domain, values: Values) -> Values:
+    return {
+        "participant_id": domain.new_id(),
+        "user_id": None,
+        "user_name": None,
+        "join_time": int(domain.now),
+        "duration": 60,
+        "eject_time": None,
+        "permissions": copy.deepcopy(PERMISSIONS),
+        "via": "app",
+        **values,
+    }
+
+
+def filled(domain: Domain, values: Values) -> Values:
+    """The values of a meeting; without `ongoing` it is one of the past."""
+    room = domain.find(str(values.get("room", "")))
+    people = [_participant(domain, one) for one in values.pop("participants", [])]
+    extra: dict[str, Any] = {"session_data": {}, "messages": [], "banned": [], "streams": []}
+    return {
+        "room": "room",
+        "room_id": room.id if room else domain.new_id(),
+        "ongoing": False,
+        "duration": max((one["duration"] or 0 for one in people), default=0),
+        "max_participants": len(people),
+        "participants": people,
+        **extra,
+        **values,
+    }
+
+
+def _filled_log(domain: Domain, values: Values) -> Values:
+    return {
+        "message": "",
+        "mtgSessionId": domain.new_id(),
+        "userSessionId": domain.new_id(),
+        "peerId": None,
+        "level": LEVELS["INFO"],
+        "code": None,
+        **values,
+    }
+
+
+KINDS = (Kind("meetings", filled), Kind("call_logs", _filled_log))

@@ -1,0 +1,82 @@
+"""Logs of calls and of the API (Daily: /rest-api/logs).
+
+A call's log has a line for each join and leave, and what a test puts there (`Emulator.add("call_logs", …)`). There are
+no metrics: nobody measures a call that does not take place.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from . import _calls as calls
+from . import _errors as errors
+from . import _runtime as runtime
+from ._call import Call, Handler
+from ._paging import limit_of, page_of, whole_number
+from ._state import timestamp_ms
+from ._store import Item, Values
+
+DEFAULT_LIMIT = 20
+SOURCES = ("webhook", "api")
+
+
+def _view(call: Call, line: Item) -> Values:
+    moment = datetime.fromtimestamp(line.created_at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+    keys = ("message", "mtgSessionId", "userSessionId", "peerId")
+    return {
+        "time": moment,
+        "clientTime": moment,
+        **{key: line.data[key] for key in keys},
+        "domainName": call.domain.name,
+        "level": line.data["level"],
+        "code": line.data["code"],
+    }
+
+
+def list_logs(call: Call) -> dict[str, Any]:
+    """`GET /logs`: lines of one meeting or one participant, the newest first unless `order` is ASC."""
+    wanted = {key: call.query[key] for key in ("mtgSessionId", "userSessionId") if call.query.get(key)}
+    if not wanted:
+        raise errors.invalid("mtgSessionId or userSessionId is required")
+    with_logs = runtime.flag(call, "includeLogs")
+    with_metrics = runtime.flag(call, "includeMetrics")
+    level = runtime.choice(call, "logLevel", tuple(calls.LEVELS))
+    order = call.query.get("order", "DESC").upper()
+    if order not in ("ASC", "DESC"):
+        raise errors.invalid('"order" must be one of [ASC, DESC]')
+    start, end = runtime.whole(call, "startTime"), runtime.whole(call, "endTime")
+    limit, offset = limit_of(call, DEFAULT_LIMIT), whole_number(call, "offset", 0)
+    calls.settle(call.domain)
+
+    def fits(line: Item) -> bool:
+        at = line.created_at * 1000
+        return (
+            all(line.data[key] == value for key, value in wanted.items())
+            and (level is None or line.data["level"] == calls.LEVELS[level])
+            and (start is None or at >= start)
+            and (end is None or at <= end)
+        )
+
+    lines = [line for line in call.domain.collection("call_logs").all() if fits(line)]
+    if order == "ASC":
+        lines.reverse()
+    answer: dict[str, Any] = {}
+    if with_logs is not False:
+        answer["logs"] = [_view(call, line) for line in lines[offset : offset + limit]]
+    if with_metrics:
+        answer["metrics"] = []
+    return answer
+
+
+def list_api_logs(call: Call) -> list[dict[str, Any]]:
+    """`GET /logs/api`: a bare list, newest first; this request itself is in the next one."""
+    source = call.query.get("source", "api")
+    if source not in SOURCES:
+        raise errors.bad_source(source)
+    log = call.domain.api_log
+    page = page_of(call, log.select(source, call.query.get("url")), DEFAULT_LIMIT)
+    return [{**log.view(entry), "createdAt": timestamp_ms(entry.created_at)} for entry in page]
+
+
+HANDLERS: dict[str, Handler] = {"GET /logs": list_logs, "GET /logs/api": list_api_logs}

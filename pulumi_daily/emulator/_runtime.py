@@ -1,0 +1,92 @@
+"""What the requests about running calls have in common: the room, its call, the checked body, flags of the query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_daily.objects.fields import Fields
+
+from . import _calls as calls
+from . import _checks as checks
+from . import _errors as errors
+from ._call import Call
+from ._state import Room
+from ._store import Item, Values
+
+
+def room_of(call: Call) -> Room:
+    """The room of the path. Raises `Problem` (404)."""
+    name = call.params["name"]
+    room = call.domain.live(name)
+    if room is None:
+        raise errors.room_missing(name)
+    return room
+
+
+def meeting_of(call: Call, room: Room) -> Item:
+    """The meeting that goes on in a room. Raises `Problem` (404)."""
+    meeting = calls.meeting_in(call.domain, room)
+    if meeting is None:
+        raise errors.no_call(room.name)
+    return meeting
+
+
+def body_of(call: Call, model: type[Fields]) -> Values:
+    """The body, checked against a field model; nulls are left out. Raises `Problem` (400)."""
+    return checks.whole(model, checks.stripped(checks.as_object(call.body)), call.switches)
+
+
+def acting(call: Call, model: type[Fields]) -> tuple[Room, Item, Values]:
+    """Room, meeting and body of an action on a running call, looked at in the order room, body, meeting."""
+    room = room_of(call)
+    body = body_of(call, model)
+    return room, meeting_of(call, room), body
+
+
+def said(call: Call) -> bool | str:
+    """`true` as Daily writes it in answers to actions."""
+    return "true" if call.switches.runtime_true == "text" else True
+
+
+def flag(call: Call, key: str) -> bool | None:
+    """A boolean of the query; None when it is not there. Raises `Problem` (400)."""
+    text = call.query.get(key)
+    if text is None:
+        return None
+    if text.lower() not in ("true", "false"):
+        raise errors.invalid(f'"{key}" must be a boolean')
+    return text.lower() == "true"
+
+
+def choice(call: Call, key: str, choices: tuple[str, ...]) -> str | None:
+    """A word of the query that is one of some; None when it is not there. Raises `Problem` (400)."""
+    text = call.query.get(key)
+    if text is not None and text not in choices:
+        raise errors.invalid(f'"{key}" must be one of [{", ".join(choices)}]')
+    return text
+
+
+def whole(call: Call, key: str) -> int | None:
+    """A whole number of the query, a moment as a rule; None when it is not there. Raises `Problem` (400)."""
+    text = call.query.get(key)
+    if text is None:
+        return None
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 16):
+        raise errors.invalid(f'"{key}" must be a number')
+    return int(text)
+
+
+def stored(call: Call, kind: str, noun: str) -> Item:
+    """The object of the path's `id`. Raises `Problem` (404)."""
+    calls.settle(call.domain)
+    item = call.domain.collection(kind).by_id(call.params["id"])
+    if item is None:
+        raise errors.missing(f"{noun} {call.params['id']} not found")
+    return item
+
+
+def link(bucket: dict[str, Any], key: str, expires: int) -> str:
+    """An address that an object in a bucket could be fetched from, if there were one. It leads nowhere."""
+    host = f"{bucket['bucket_name']}.s3.{bucket['bucket_region']}.emulator.invalid"
+    return f"https://{host}/{key}?Expires={expires}&Signature=emulated"
