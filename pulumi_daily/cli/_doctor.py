@@ -8,7 +8,7 @@ import platform
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,14 +16,20 @@ from urllib.parse import urlsplit
 import click
 
 from ..api import (
+    MAX_LIMIT,
     TIERS,
+    ApiError,
     AuthenticationError,
+    Client,
     ConfigurationError,
     DailyError,
     EndpointNotFoundError,
     ForbiddenError,
+    RateLimitError,
     RequestsTransport,
+    ServerError,
 )
+from ..objects.webhook import FAILED
 from ..settings import MISSING_KEY
 from ._account import Found, account_options, client_of, find_account, run_pulumi
 
@@ -112,6 +118,7 @@ def _domain(found: Found) -> Iterator[Finding]:
             started = time.monotonic()
             domain = client.get_domain()
             latency = time.monotonic() - started
+            objects = [*_read("rooms", _rooms, client), *_read("webhooks", _webhooks, client)]
     except (AuthenticationError, ForbiddenError) as error:
         todo = "copy the key from Daily's dashboard (Developers) and set it again; keys of deleted teams end as well"
         yield Finding("api", "ok", f"{settings.api_url} answers")
@@ -132,6 +139,49 @@ def _domain(found: Found) -> Iterator[Finding]:
         todo = f"use a key of {settings.domain}, or set daily:domain to {name}"
         yield Finding("domain", "error", f"daily:domain is {settings.domain}, the key belongs to {name}", todo)
     yield _limits(found, domain)
+    yield from objects
+
+
+def _read(check: str, look: Callable[[Client], Iterator[Finding]], client: Client) -> Iterator[Finding]:
+    """What a look at the account finds. That Daily answers no is a fact of the plan, not something to be done."""
+    try:
+        yield from look(client)
+    except DailyError as error:
+        refused = isinstance(error, ApiError) and not isinstance(error, RateLimitError | ServerError)
+        text = f"not available to this account: {error}" if refused else f"could not be read: {error}"
+        yield Finding(check, "ok" if refused else "warning", text, None if refused else "try again")
+
+
+def _rooms(client: Client) -> Iterator[Finding]:
+    count = client.list_rooms(limit=1).total_count
+    if not count:
+        yield Finding("rooms", "ok", "none on the domain")
+        return
+    requests = 1 + -(-count // MAX_LIMIT)
+    yield Finding("rooms", "ok", f"{count} on the domain; a preview of all of them makes about {requests} requests")
+
+
+def _webhooks(client: Client) -> Iterator[Finding]:
+    hooks = client.call("webhooks.list")
+    hooks = [hook for hook in hooks if isinstance(hook, dict)] if isinstance(hooks, list) else []
+    if not hooks:
+        yield Finding("webhooks", "ok", "there is none")
+    for hook in hooks:
+        name = f"{hook.get('uuid')} to {_host(str(hook.get('url')))}"
+        if hook.get("state") == FAILED:
+            todo = "have the address answer 200 within a few seconds; the next `pulumi up` then activates it again"
+            yield Finding("webhooks", "warning", f"{name} is FAILED: Daily sends it no events", todo)
+        else:
+            failures = f", {hook['failedCount']} failed in a row" if hook.get("failedCount") else ""
+            yield Finding("webhooks", "ok", f"{name} is {hook.get('state')}{failures}")
+
+
+def _host(url: str) -> str:
+    """The host alone: path and query of an address may hold a secret."""
+    try:
+        return urlsplit(url).hostname or "no address"
+    except ValueError:
+        return "an address that is no URL"
 
 
 def _limits(found: Found, domain: dict[str, Any]) -> Finding:
@@ -140,8 +190,10 @@ def _limits(found: Found, domain: dict[str, Any]) -> Finding:
         return Finding("limits", "ok", "Daily has switched its rate limits off for this domain")
     share = found.settings.rate_share
     text = "; ".join(str(tier) for tier in TIERS.values() if tier.name in ("A", "B"))
-    used = "all of it is used" if share == 1 else f"{share:.0%} of it is used (daily:rateShare)"
-    return Finding("limits", "ok", f"{text}; {used}")
+    if share != 1:
+        return Finding("limits", "ok", f"{text}; {share:.0%} of it is used (daily:rateShare)")
+    todo = "pulumi config set daily:rateShare 0.5   (if another program uses this key at the same time)"
+    return Finding("limits", "ok", f"{text}; all of it is used", todo)
 
 
 def _reachable(found: Found) -> Iterator[Finding]:

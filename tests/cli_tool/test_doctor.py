@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from pulumi_daily.api import RetryPolicy
 from pulumi_daily.cli import _doctor
 from pulumi_daily.emulator import Emulator
 
@@ -45,7 +46,10 @@ def test_all_is_well(doctor: Doctor, emulator: Emulator, monkeypatch: pytest.Mon
     assert "100 requests per 5 s" in found["limits"]["text"]
     assert found["sdk"]["text"] == f"pulumi {importlib.metadata.version('pulumi')} for Python"
     assert found["cli"]["status"] == "warning"
-    assert emulator.counts() == {"GET /": 2}
+    assert "daily:rateShare" in found["limits"]["todo"]
+    assert found["rooms"]["text"] == "none on the domain"
+    assert found["webhooks"]["text"] == "there is none"
+    assert emulator.counts() == {"GET /": 2, "GET /rooms": 1, "GET /webhooks": 1}
 
 
 def test_the_text_has_an_arrow_for_what_must_be_done(daily: Callable[..., Result], emulator: Emulator) -> None:
@@ -113,6 +117,59 @@ def test_rate_limits_that_are_switched_off(doctor: Doctor, emulator: Emulator) -
     emulator.set_domain_config(disable_rate_limiting=True)
     _, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
     assert "switched its rate limits off" in found["limits"]["text"]
+
+
+@pytest.mark.parametrize(("rooms", "requests"), [(1, 2), (100, 2), (101, 3), (250, 4)])
+def test_the_number_of_rooms(doctor: Doctor, emulator: Emulator, rooms: int, requests: int) -> None:
+    emulator.seed(rooms)
+    _, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert found["rooms"]["text"] == (
+        f"{rooms} on the domain; a preview of all of them makes about {requests} requests"
+    )
+
+
+def test_a_webhook_that_daily_gave_up_on(doctor: Doctor, emulator: Emulator) -> None:
+    secret = "canary"
+    url = f"https://example.com/{secret}?token={secret}"
+    made = emulator.add("webhooks", url=url, eventTypes=["meeting.started"], hmac=secret, basicAuth=secret)
+    arguments = ("--api-key-stdin", "--api-url", emulator.url)
+    name = f"{made['uuid']} to example.com"
+    for changes, status, text in (
+        ({}, "ok", f"{name} is ACTIVE"),
+        ({"failedCount": 2}, "ok", f"{name} is ACTIVE, 2 failed in a row"),
+        ({"state": "FAILED"}, "warning", f"{name} is FAILED: Daily sends it no events"),
+    ):
+        emulator.edit("webhooks", made["uuid"], **changes)
+        code, found = doctor(*arguments, stdin=KEY)
+        assert code == 0
+        assert (found["webhooks"]["status"], found["webhooks"]["text"]) == (status, text)
+        assert secret not in json.dumps(found)
+    assert "pulumi up" in found["webhooks"]["todo"]
+
+
+@pytest.mark.parametrize(
+    ("status", "finding", "text"),
+    [(400, "ok", "not available to this account"), (403, "ok", "not available"), (503, "warning", "could not be read")],
+)
+def test_what_cannot_be_read_is_no_error(
+    doctor: Doctor, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, status: int, finding: str, text: str
+) -> None:
+    monkeypatch.setattr("pulumi_daily.cli._account.RetryPolicy", lambda budget: RetryPolicy(budget=0))
+    emulator.fail("GET /webhooks", status=status, times=None)
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert code == 0
+    assert found["webhooks"]["status"] == finding
+    assert text in found["webhooks"]["text"]
+    assert found["rooms"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("answer", [None, "x", {}, ["x"], [{"url": "http://["}], [{"url": None, "state": 1}]])
+def test_webhooks_of_another_form_are_no_traceback(answer: Any) -> None:
+    class Odd:
+        def call(self, route: str) -> Any:
+            return answer
+
+    assert [finding.status for finding in _doctor._webhooks(Odd())] == ["ok"]  # type: ignore[arg-type]
 
 
 def test_the_configuration_of_the_stack(

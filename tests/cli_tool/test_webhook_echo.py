@@ -22,6 +22,7 @@ from click.testing import Result
 from pulumi_daily import webhooks
 from pulumi_daily.cli import _webhook_echo
 from pulumi_daily.cli._webhook_echo import EchoServer, judged
+from pulumi_daily.emulator import Emulator
 
 HMAC = base64.b64encode(b"canary-secret-of-the-echo-tests").decode()
 OTHER = base64.b64encode(b"another").decode()
@@ -143,6 +144,20 @@ def test_a_sip_trunk(echo: Callable[..., Echo]) -> None:
     headers = {"X-Siptrunk-Timestamp": str(moment), "X-Siptrunk-Signature": webhooks.sign(body, HMAC, moment)}
     assert judged(body, headers, [HMAC]) == (200, "verified    test call")
     assert judged(body, headers, [OTHER])[0] == 401
+
+
+def test_the_emulated_daily_calls_it(echo: Callable[..., Echo], emulator: Emulator) -> None:
+    server = echo(HMAC)
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    hook = {"url": server.url, "eventTypes": ["meeting.started"], "hmac": HMAC}
+    made = requests.post(f"{emulator.url}/webhooks", json=hook, headers=headers, timeout=20)
+    assert made.status_code == 200, made.text
+    emulator.deliver("meeting.started", {"room": "standup", "meeting_id": "m", "start_ts": 1.5})
+    ping, event = until(server.lines, 2)
+    assert ping.endswith("200 verified    test call")
+    assert re.search(r"200 verified    meeting\.started \S+ room=standup$", event)
+    refused = requests.post(f"{emulator.url}/webhooks/{made.json()['uuid']}", json={"hmac": OTHER}, headers=headers)
+    assert refused.status_code == 400
 
 
 def test_what_is_shown_cannot_move_a_cursor() -> None:
