@@ -10,33 +10,68 @@ are loaded on first use, so that the client alone does not import Pulumi.
 """
 
 import importlib
+from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import tokens as tokens
-    from . import webhooks as webhooks
+    from .resources._domain_config_types import *  # noqa: F403
+    from .resources._meeting_token_types import *  # noqa: F403
+    from .resources._phone_number_types import *  # noqa: F403
+    from .resources._room_set_types import *  # noqa: F403
     from .resources._room_types import *  # noqa: F403
+    from .resources._sip_trunk_types import *  # noqa: F403
+    from .resources.dialin_config import DialinConfig as DialinConfig
+    from .resources.domain_config import DomainConfig as DomainConfig
+    from .resources.meeting_token import MeetingToken as MeetingToken
+    from .resources.phone_number import PhoneNumber as PhoneNumber
     from .resources.provider import Provider as Provider
     from .resources.room import Room as Room
+    from .resources.room_set import RoomSet as RoomSet
+    from .resources.sip_client import SipClient as SipClient
+    from .resources.sip_trunk import SipTrunk as SipTrunk
+    from .resources.webhook import Webhook as Webhook
 
-_HOMES = {"Provider": ".resources.provider", "Room": ".resources.room"}
-_TYPES = ".resources._room_types"
+_HOMES = {
+    "DialinConfig": ".resources.dialin_config",
+    "DomainConfig": ".resources.domain_config",
+    "MeetingToken": ".resources.meeting_token",
+    "PhoneNumber": ".resources.phone_number",
+    "Provider": ".resources.provider",
+    "Room": ".resources.room",
+    "RoomSet": ".resources.room_set",
+    "SipClient": ".resources.sip_client",
+    "SipTrunk": ".resources.sip_trunk",
+    "Webhook": ".resources.webhook",
+}
+_TYPES = (
+    ".resources._room_types",
+    ".resources._room_set_types",
+    ".resources._domain_config_types",
+    ".resources._phone_number_types",
+    ".resources._sip_trunk_types",
+    ".resources._meeting_token_types",
+)
 _MODULES = ("tokens", "webhooks")
 
 
 def __getattr__(name: str) -> Any:
     if name == "__all__":
-        types = importlib.import_module(_TYPES, __name__)
-        return sorted([*_HOMES, *types.__all__])
+        return sorted([*_HOMES, *(name for module in _typed_inputs() for name in module.__all__)])
     if name in _MODULES:
         return importlib.import_module(f".{name}", __name__)
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name], __name__), name)
     if name.endswith(("Args", "ArgsDict")):
-        types = importlib.import_module(_TYPES, __name__)
-        if name in types.__all__:
-            return getattr(types, name)
+        for module in _typed_inputs():
+            if name in module.__all__:
+                return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _typed_inputs() -> Iterator[ModuleType]:
+    for path in _TYPES:
+        yield importlib.import_module(path, __name__)
 
 
 def __dir__() -> list[str]:

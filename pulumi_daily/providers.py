@@ -30,12 +30,30 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from .api import Client, ConfigurationError, Limiter, RetryPolicy
+from .api import Client, ConfigurationError, Limiter, RetryPolicy, Secret
 from .api import DailyError as ApiFailure
-from .lifecycle import Account, Applier, LifecycleError, check, diff
+from .lifecycle import Account, Applier, Drift, LifecycleError, Plan, Signer, check, diff
+from .lifecycle.apply import label_of
+from .lifecycle.collection import CollectionApplier
+from .lifecycle.phone_numbers import PhoneNumberApplier
+from .lifecycle.room_set import RoomSetApplier
+from .lifecycle.room_set_plan import past_moments
+from .lifecycle.singleton import SingletonApplier
+from .lifecycle.sip_clients import SipClientApplier
+from .lifecycle.tokens import TokenApplier
+from .lifecycle.tokens import plan as plan_token
+from .objects.dialin import DIALIN_CONFIG
+from .objects.domain import DOMAIN_CONFIG
+from .objects.meeting_token import MEETING_TOKEN
+from .objects.phone_number import PHONE_NUMBER
 from .objects.room import ROOM
+from .objects.room_set import ROOM_SET
+from .objects.sip_client import SIP_CLIENT
+from .objects.sip_trunk import SIP_TRUNK
 from .objects.spec import ObjectSpec
+from .objects.validation import Failure
 from .objects.values import UNKNOWN, Path, format_path, parse_path
+from .objects.webhook import WEBHOOK
 from .settings import MISSING_KEY, Settings, read_settings
 
 HIDDEN_INPUT = "__daily"
@@ -79,7 +97,9 @@ class Connection:
                     retry=RetryPolicy(budget=self.settings.max_retry_seconds),
                     timeout=(min(5.0, self.settings.request_timeout), self.settings.request_timeout),
                 )
-                self._account = Account(client, expected_domain=self.settings.domain)
+                self._account = Account(
+                    client, expected_domain=self.settings.domain, signer=_signer(self.settings.api_key)
+                )
             return self._account
 
     def warn_once(self, line: str) -> None:
@@ -100,6 +120,26 @@ class Connection:
         self.warn_once(f"{why}: existing objects are compared with the state alone, drift on Daily is not seen")
 
 
+def _signer(key: Secret) -> Signer:
+    """What tokens are signed with; the module is loaded by the first token that is."""
+
+    def sign(domain_id: str, properties: Mapping[str, Any], issued_at: int) -> str:
+        from . import tokens
+
+        return tokens.sign(key.reveal(), domain_id, properties, issued_at=issued_at)
+
+    def is_valid(domain_id: str, token: str) -> bool:
+        from . import tokens
+
+        try:
+            tokens.verify(token, key.reveal(), domain_id, now=0.0, ignore_nbf=True)
+        except tokens.TokenError:
+            return False
+        return True
+
+    return Signer(sign, is_valid)
+
+
 _connections: dict[Settings, Connection] = {}
 _connections_lock = threading.Lock()
 
@@ -116,6 +156,7 @@ class DailyProvider(ResourceProvider):
 
     serialize_as_secret_always = False  # nothing secret is in a pickle by reference; and then it stays readable
     spec: ClassVar[ObjectSpec]
+    applier: ClassVar[type[Applier]] = Applier
     _connection: Connection
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -130,21 +171,22 @@ class DailyProvider(ResourceProvider):
         inputs, hidden = from_wire(news)
         with _readable(self._connection):
             checked = check(self.spec, olds, inputs, time.time())
+            failures = [*checked.failures, *self._more_failures(olds, checked.inputs)]
         result = to_wire({**checked.inputs, **hidden})
-        return CheckResult(result, [CheckFailure(format_path(f.path), f.reason) for f in checked.failures])
+        return CheckResult(result, [CheckFailure(format_path(f.path), f.reason) for f in failures])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         olds, _ = from_wire(_olds)
         news, hidden = from_wire(_news)
         connection = self._connection
         with _readable(connection):
-            known = connection.reachable
-            live = self._applier().live(olds, _id) if known else None
-            if not known:
+            if connection.reachable:
+                plan = self._applier().plan(_id, olds, news, ignored=_ignored(hidden))
+            else:
                 connection.state_only()
-            plan = diff(self.spec, olds, news, live, known=known, now=time.time(), ignored=_ignored(hidden))
+                plan = self._state_plan(_id, olds, news)
         for drift in plan.drift:
-            connection.warn_once(drift.line(self.spec, _id))
+            connection.warn_once(self._line(drift, label_of(self.spec, _id, olds)))
         for note in plan.notes:
             connection.warn_once(note)
         return DiffResult(
@@ -186,13 +228,105 @@ class DailyProvider(ResourceProvider):
 
     def _applier(self) -> Applier:
         connection = self._connection
-        return Applier(self.spec, connection.account(), now=time.time, warn=connection.warn_once)
+        return self.applier(self.spec, connection.account(), now=time.time, warn=connection.warn_once)
+
+    # -- what kinds of objects do differently
+
+    def _more_failures(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:
+        """What is wrong with inputs beyond what the field models say."""
+        return []
+
+    def _state_plan(self, name: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
+        """The plan when Daily cannot be asked."""
+        return diff(self.spec, olds, news, None, name=name, known=False, now=time.time())
+
+    def _line(self, drift: Drift, name: str) -> str:
+        return drift.line(self.spec, name)
 
 
 class RoomProvider(DailyProvider):
     """Rooms."""
 
     spec = ROOM
+
+
+class RoomSetProvider(DailyProvider):
+    """Many rooms as one resource."""
+
+    spec = ROOM_SET
+    applier = RoomSetApplier
+
+    def _more_failures(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:
+        return past_moments(olds, inputs, time.time())
+
+    def _line(self, drift: Drift, name: str) -> str:
+        return drift.line(ROOM, name)
+
+
+class DomainConfigProvider(DailyProvider):
+    """The settings of the domain."""
+
+    spec = DOMAIN_CONFIG
+    applier = SingletonApplier
+
+
+class WebhookProvider(DailyProvider):
+    """Webhooks."""
+
+    spec = WEBHOOK
+    applier = CollectionApplier
+
+
+class DialinConfigProvider(DailyProvider):
+    """Dial-in configurations."""
+
+    spec = DIALIN_CONFIG
+    applier = CollectionApplier
+
+
+class PhoneNumberProvider(DailyProvider):
+    """Phone numbers."""
+
+    spec = PHONE_NUMBER
+    applier = PhoneNumberApplier
+
+
+class SipTrunkProvider(DailyProvider):
+    """SIP trunks."""
+
+    spec = SIP_TRUNK
+    applier = CollectionApplier
+
+
+class SipClientProvider(DailyProvider):
+    """SIP clients."""
+
+    spec = SIP_CLIENT
+    applier = SipClientApplier
+
+
+class MeetingTokenProvider(DailyProvider):
+    """Meeting tokens."""
+
+    spec = MEETING_TOKEN
+    applier = TokenApplier
+
+    def _state_plan(self, name: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
+        return plan_token(self.spec, olds, news, time.time())
+
+
+PROVIDERS: tuple[type[DailyProvider], ...] = (
+    RoomProvider,
+    RoomSetProvider,
+    DomainConfigProvider,
+    WebhookProvider,
+    DialinConfigProvider,
+    PhoneNumberProvider,
+    SipTrunkProvider,
+    SipClientProvider,
+    MeetingTokenProvider,
+)
+"""One provider for each kind of object."""
 
 
 def serialized(provider: type[DailyProvider]) -> str:

@@ -17,7 +17,7 @@ import click
 
 from ..api import Client, DailyError, NotFoundError
 from ..lifecycle import imported
-from ..lifecycle.apply import Account, Domain
+from ..lifecycle.account import Account, Domain
 from ..lifecycle.errors import LifecycleError
 from ..lifecycle.outputs import masked, settings_model
 from ..objects.room import ROOM

@@ -3,18 +3,19 @@
 Pure decisions (``check``, ``diff``, ``outputs``) and one applier; neither Pulumi nor HTTP is imported here.
 """
 
-from .apply import Account, Api, Applier, Domain
+from .account import Account, Domain, Signer
+from .apply import Applier
 from .check import Checked, check
 from .diff import Drift, Plan, diff, update_body
 from .errors import AlreadyExists, DomainMismatch, LifecycleError
 from .imports import imported
 from .outputs import outputs, projected_inputs, recorded_inputs
+from .reader import Reader
 from .snapshot import Snapshot
 
 __all__ = [
     "Account",
     "AlreadyExists",
-    "Api",
     "Applier",
     "Checked",
     "Domain",
@@ -22,6 +23,8 @@ __all__ = [
     "Drift",
     "LifecycleError",
     "Plan",
+    "Reader",
+    "Signer",
     "Snapshot",
     "check",
     "diff",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..objects.fields import entries
+from ..objects.fields import Fields, entries
 from ..objects.names import suggestion
 from ..objects.spec import ObjectSpec
 from ..objects.validation import NOT_KNOWN, Failure, validate
@@ -36,16 +36,26 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
         if container and inputs.get(container) == {}:
             del inputs[container]
     failures = [_with_advice(spec, failure, inputs) for failure in failures]
-    if spec.id_input not in inputs:
+    if spec.id_input is not None and spec.id_input not in inputs and not _required(spec.inputs, spec.id_input):
         failures.append(Failure((spec.id_input,), "required", "is required"))
     failures += _extras(spec, inputs)
     failures += _past_moments(spec, olds, inputs, now)
     return Checked(inputs, failures)
 
 
+def _required(model: type[Fields], name: str) -> bool:
+    return entries(model)[name].meta.required  # then validate says so itself
+
+
 def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
-    name = inputs.get(spec.id_input)
-    if failure.path == (spec.id_input,) and failure.kind == "type" and isinstance(name, str) and name:
+    name = inputs.get(spec.id_input or "")
+    if (
+        spec.auto_name
+        and failure.path == (spec.id_input,)
+        and failure.kind == "type"
+        and isinstance(name, str)
+        and name
+    ):
         if len(name) > 128:
             return failure
         reason = f"may hold only A-Z a-z 0-9 - and _; did you mean {suggestion(name)}?"

@@ -7,6 +7,7 @@ drift that no input shows answers ``True`` and names each leaf in a line of its 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,11 +28,11 @@ from ..objects.values import (
 from .check import moment
 from .outputs import (
     ECHO,
-    accepted,
-    container_of,
+    is_accepted,
     live_settings,
     recorded_inputs,
     seen_settings,
+    setting_path,
     settings_of,
     top_level,
     without_text,
@@ -45,11 +46,17 @@ class Drift:
     path: Path
     live: Any
     wanted: Any
+    reason: str = ""
+    """What will be done, where that is not to set the wanted value."""
+    owner: str = ""
+    """The room it belongs to, where one resource stands for many."""
 
     def line(self, spec: ObjectSpec, name: str) -> str:
         """The line for the log: it names the object itself, because Pulumi prints such lines without one."""
         shown = self.path[1:] if self.path[0] in (spec.settings, spec.extras) and len(self.path) > 1 else self.path
-        label = f'{spec.noun} "{name}": {format_path(shown)}'
+        label = f'{spec.noun} "{self.owner or name}": {format_path(shown)}'
+        if self.reason:
+            return f"{label} is {show(self.live)} on Daily; {self.reason}"
         if hides(spec, self.path, self.live, self.wanted):
             return f"{label} was changed on Daily"
         return f"{label} is {show(self.live)} on Daily, the program says {show(self.wanted)}"
@@ -61,6 +68,7 @@ class Plan:
 
     changes: bool | None
     replaces: tuple[str, ...] = ()
+    """Inputs that ask for a replacement; an object that is gone names the one that tells it from others."""
     delete_before_replace: bool = True
     """Whatever asks for the replacement (``replace_on_changes``, a room that is gone): the new object takes the same
     name, so the old one goes first. Only a rename can make the new one first."""
@@ -75,23 +83,24 @@ def diff(
     news: Mapping[str, Any],
     live: Mapping[str, Any] | None,
     *,
+    name: str,
     known: bool = True,
     now: float,
     ignored: Iterable[Path] = (),
 ) -> Plan:
     """Compare new inputs with the state's outputs ``olds`` and with the live object.
 
-    ``live`` is None when Daily definitely has no such object; ``known=False`` says that Daily was not asked (offline),
-    and the state alone decides. ``ignored`` are the paths of the resource's ``ignore_changes``.
+    ``name`` is what the object is called in messages. ``live`` is None when Daily definitely has no such object;
+    ``known=False`` says that Daily was not asked (offline), and the state alone decides. ``ignored`` are the paths of
+    the resource's ``ignore_changes``.
     """
     recorded = recorded_inputs(spec, olds)
-    replaces = tuple(name for name in spec.replaces if not same(recorded.get(name), news.get(name)))
+    replaces = tuple(key for key in spec.replaces if _replaced(spec, key, recorded, news, olds))
     changed = bool(replaces) or inputs_differ(spec, recorded, news)
     if not known:
-        return Plan(None if changed else False, replaces, not replaces)
-    name = str(olds.get(spec.id_input, ""))
+        return Plan(None if changed else False, replaces, _deletes_first(spec, replaces))
     if replaces:
-        return Plan(None, replaces, False)
+        return Plan(None, replaces, _deletes_first(spec, replaces))
     if live is None or is_expired(spec, live, now):
         ended = _declared_end(spec, news, now)
         if ended is not None and not changed:
@@ -99,11 +108,26 @@ def diff(
         reason = "expired" if live is not None or ended is not None else "is gone from Daily"
         return Plan(
             None if changed else True,
-            (spec.id_input,),
+            (spec.id_input or (spec.distinct[0][0] if spec.distinct else "id"),),
             notes=(f'{spec.noun} "{name}" {reason}; it will be made again',),
         )
     drift = tuple(find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, tuple(ignored)))
     return Plan(None if changed else bool(drift), drift=drift)
+
+
+def _replaced(
+    spec: ObjectSpec, key: str, recorded: Mapping[str, Any], news: Mapping[str, Any], olds: Mapping[str, Any]
+) -> bool:
+    """Whether an input that cannot be changed in place asks for another value than the object has."""
+    if key in spec.computed:
+        return key in news and not same(olds.get(key), news[key])
+    return not same(recorded.get(key), news.get(key))
+
+
+def _deletes_first(spec: ObjectSpec, replaces: tuple[str, ...]) -> bool:
+    """The new object can go first only when what Daily wants unique is another one."""
+    unique = spec.id_input or (spec.distinct[0][0] if spec.distinct else None)
+    return spec.scarce or (unique is not None and unique not in replaces)
 
 
 def inputs_differ(spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
@@ -132,7 +156,10 @@ def find_drift(
         wanted = new[key]
         if not same(old.get(key), wanted) or is_settled(spec, key, wanted, shown, echo, now):
             continue
-        found += _leaf_drifts((container_of(spec, news, key), key), wanted, shown)
+        found += _leaf_drifts(setting_path(spec, news, key), wanted, shown)
+    broken = spec.broken
+    if broken is not None and live.get(broken.output) == broken.value:
+        found.append(Drift((broken.output,), broken.value, broken.healthy, "the next update repairs it"))
     return [item for item in found if not any(path_matches(pattern, item.path) for pattern in ignored)]
 
 
@@ -140,7 +167,7 @@ def is_settled(spec: ObjectSpec, setting: str, wanted: Any, shown: Any, echo: Ma
     """Whether there is nothing to send for a setting: Daily has it, or would not take it any more (a past moment)."""
     if setting in spec.future_moments and isinstance(wanted, int | float) and wanted <= now:
         return True
-    return accepted(setting, wanted, shown, echo)
+    return is_accepted(spec, setting, wanted, shown, echo)
 
 
 def _leaf_drifts(path: Path, wanted: Any, shown: Any) -> list[Drift]:
@@ -159,8 +186,17 @@ def is_expired(spec: ObjectSpec, live: Mapping[str, Any], now: float) -> bool:
     """Whether Daily's expiry of the object is past: most of its API then treats the object as gone."""
     if spec.expiry is None:
         return False
-    value = live_settings(spec, live).get(spec.expiry)
-    return isinstance(value, int | float) and not isinstance(value, bool) and value <= now
+    value = live_settings(spec, live).get(spec.expiry, live.get(spec.expiry))
+    moment_of = seconds(value) if isinstance(value, str) else value
+    return isinstance(moment_of, int | float) and not isinstance(moment_of, bool) and moment_of <= now
+
+
+def seconds(text: Any) -> float | None:
+    """Daily's ``2019-01-26T09:01:22.000Z`` in unix seconds; None for anything else."""
+    try:
+        return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _declared_end(spec: ObjectSpec, news: Mapping[str, Any], now: float) -> float | None:
@@ -217,24 +253,49 @@ def update_body(
     """
     recorded = recorded_inputs(spec, olds)
     drift = find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, tuple(ignored))
-    drifted = {item.path[0] if len(item.path) == 1 else item.path[1] for item in drift}
+    drifted = {item.path[1] if spec.settings and len(item.path) > 1 else item.path[0] for item in drift}
     made: dict[str, Any] = {}
     for name in top_level(spec):
         changed = not same(recorded.get(name), news.get(name))
         if name in news and (name in drifted or (changed and not same(live.get(name), news[name]))):
             made[name] = news[name]
     old, new = settings_of(spec, recorded), settings_of(spec, news)
-    settings: dict[str, Any] = {key: None for key in old if key not in new}
+    again = _sent_again(spec, recorded, news)
+    settings: dict[str, Any] = {key: None for key in old if key not in new and key not in spec.computed}
+    if spec.broken is not None and live.get(spec.broken.output) == spec.broken.value:
+        settings[spec.broken.resend] = new[spec.broken.resend]
     for key, shown in seen_settings(spec, new, live).items():
         changed = not same(old.get(key), new[key]) and (
             not is_settled(spec, key, new[key], shown, {}, now) or bool(_lost_keys(old.get(key), new[key]))
         )
-        if key in drifted or changed:
-            settings[key] = new[key]
-    if settings:
-        assert spec.settings is not None
+        if key in drifted or changed or key in again:
+            settings[key] = _with_nulls(old.get(key), new[key]) if spec.overlays else new[key]
+    for path in again.values():
+        setting = settings.get(str(path[0]))
+        if len(path) > 1 and get_at(new, path) is ABSENT and isinstance(setting, Mapping):
+            settings[str(path[0])] = {**setting, str(path[1]): None}
+    if spec.settings is None:
+        made |= {spec.api_name(key): value for key, value in settings.items()}
+    elif settings:
         made[spec.settings] = settings
     return made
+
+
+def _sent_again(spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Path]:
+    """The settings that a changed input asks to send again, with the path that is meant."""
+    return {
+        str(path[0]): path
+        for name, path in spec.unsent.items()
+        if path and not same(recorded.get(name), news.get(name))
+    }
+
+
+def _with_nulls(old: Any, new: Any) -> Any:
+    """``new`` with null for the keys that it had before."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    lost = {key: None for key in old if key not in new}
+    return {**{key: _with_nulls(old.get(key), value) for key, value in new.items()}, **lost}
 
 
 def _lost_keys(old: Any, new: Any) -> list[Path]:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..objects.fields import entries
+from ..objects.spec import Advice, ObjectSpec
+
 
 class LifecycleError(Exception):
     """Base: an operation was refused. Nothing was changed on Daily unless the text says so."""
@@ -32,10 +38,72 @@ class AlreadyExists(LifecycleError):
     """A create met an object of the same name that is not ours."""
 
     @classmethod
-    def of(cls, noun: str, name: str) -> AlreadyExists:
+    def of(cls, noun: str, name: str, kind: str = "Room", identity: str | None = None) -> AlreadyExists:
         """The text names the two ways on."""
         return cls(
             f'a {noun} named "{name}" exists on Daily already and is not in this stack. Either take it over with '
             f"adopt_existing=True (it is then updated to the program, and deleted with the stack), or import it with "
-            f"`pulumi-daily import --{noun} {name}`; or choose another name"
+            f"`{import_command(kind, identity or name)}`; or choose another name"
         )
+
+
+class Occupied(LifecycleError):
+    """Daily refused a second object of a kind of which a domain has one."""
+
+    @classmethod
+    def of(cls, spec: ObjectSpec, identity: str, live: Mapping[str, Any], error: Exception) -> Occupied:
+        """The text names the object that is there and the ways on."""
+        first = spec.distinct[0][0]
+        shown = f" ({first} {live[first]})" if isinstance(live.get(first), str) else ""
+        return cls(
+            f"{error}. Daily allows one {spec.noun} in a domain, and this one has {identity}{shown} already. Import it "
+            f"with `{import_command(spec.kind, identity)}` and change it in the program, or remove it first"
+        )
+
+
+class Gone(LifecycleError):
+    """An object that Daily numbers was removed between the preview and the up."""
+
+    @classmethod
+    def of(cls, what: str) -> Gone:
+        """The text says that the next up makes it again."""
+        return cls(f"{what} was removed from Daily while this ran; run `pulumi up` again, which makes it anew")
+
+
+class ForeignSettings(LifecycleError):
+    """Settings of the domain that somebody else set would be overwritten."""
+
+    @classmethod
+    def of(cls, what: str, lines: list[str]) -> ForeignSettings:
+        """``lines`` name each setting with both values."""
+        listed = "; ".join(lines)
+        return cls(
+            f"{what} has settings already that the program would overwrite: {listed}. Nothing was changed. Take them "
+            "into the program as they are, leave them out, or say adopt_existing=True to overwrite them"
+        )
+
+
+class PartlyDone(LifecycleError):
+    """An operation on many objects failed in the middle."""
+
+
+class Refused(LifecycleError):
+    """Daily refused something, and it is known what to do about it."""
+
+    @classmethod
+    def of(cls, error: Exception, advice: Advice, spec: ObjectSpec, inputs: Mapping[str, Any]) -> Refused:
+        """Daily's text and the advice, filled in with inputs that are no secrets."""
+        known = entries(spec.inputs)
+        shown = {
+            name: str(inputs.get(name) if inputs.get(name) is not None else f"the {name}")
+            for name, entry in known.items()
+            if not entry.meta.secret
+        }
+        return cls(f"{error}. {advice.text.format_map(shown)}")
+
+
+def import_command(kind: str, identity: str) -> str:
+    """The command that writes an import file for one object."""
+    if kind == "Room":
+        return f"pulumi-daily import --room {identity}"
+    return f"pulumi-daily import --kind {kind} --id {identity}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..objects.fields import entries
 from ..objects.spec import ObjectSpec
-from .apply import Domain
+from .account import Domain
 from .outputs import live_settings, outputs, settings_model, top_level
 
 
@@ -16,19 +16,21 @@ def imported(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain) -> tuple
 
     Settings that this package does not know go to the escape hatch; those that Daily sets itself are left out.
     """
-    inputs: dict[str, Any] = {spec.id_input: live[spec.id_input]}
-    for name in top_level(spec):
+    inputs: dict[str, Any] = {} if spec.id_input is None else {spec.id_input: live[spec.id_input]}
+    for name in (*spec.replaces, *top_level(spec)):
         if live.get(name) is not None:
             inputs[name] = live[name]
     known = entries(settings_model(spec))
-    hidden = {*spec.lifted_outputs}
+    hidden = spec.lifted
     settings: dict[str, Any] = {}
     extras: dict[str, Any] = {}
     for key, value in live_settings(spec, live).items():
-        if key in hidden:
+        if key in hidden or value is None or (known.get(key) and known[key].meta.read_only):
             continue
         (settings if key in known else extras)[key] = value
-    if spec.settings and settings:
+    if spec.settings is None:
+        inputs |= {key: value for key, value in settings.items() if key in spec.flat_settings}
+    elif settings:
         inputs[spec.settings] = settings
     if spec.extras and extras:
         inputs[spec.extras] = extras

@@ -1,6 +1,7 @@
-"""Between Daily's JSON and Pulumi's: expand (inputs -> request body) and flatten (API object -> outputs, inputs).
+"""Between Daily's JSON and Pulumi's: expand (inputs -> request body) and flatten (live object -> outputs, inputs).
 
-Pure. ``inputs`` are checked inputs, ``outs`` a resource's outputs in state, ``live`` an object as Daily returns it.
+Pure. ``inputs`` are checked inputs, ``outs`` a resource's outputs in state, ``live`` an object as Daily shows it, under
+this package's names (``ObjectSpec.seen``).
 """
 
 from __future__ import annotations
@@ -17,17 +18,27 @@ ECHO = "echo"
 """Output that remembers how Daily repeats a setting, where it is not how it was sent: setting -> fingerprint of what
 Daily shows, or ``absent``. Without it a server that normalises a value would look like drift for ever."""
 
+GIVEN = "given"
+"""Output that remembers which of the inputs that Daily makes when they are left out were given by the program."""
+
 _ABSENT = "absent"
 _MASK = "[secret]"
 
 
 def recorded_inputs(spec: ObjectSpec, outs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that a resource's outputs repeat (Pulumi gives diff and read no old inputs)."""
-    return {name: outs[name] for name in spec.inputs.model_fields if outs.get(name) is not None}
+    given = outs.get(GIVEN) or ()
+    return {
+        name: outs[name]
+        for name in spec.inputs.model_fields
+        if outs.get(name) is not None and (name not in spec.computed or name in given)
+    }
 
 
 def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """All single settings of the inputs, the unmodelled ones among them, by Daily's name."""
+    """All single settings of the inputs, the unmodelled ones among them."""
+    if spec.settings is None:
+        return {name: inputs[name] for name in spec.flat_settings if inputs.get(name) is not None}
     found: dict[str, Any] = {}
     for key in (spec.settings, spec.extras):
         value = inputs.get(key) if key else None
@@ -47,16 +58,17 @@ def settings_model(spec: ObjectSpec) -> type[Fields]:
 
 def top_level(spec: ObjectSpec) -> tuple[str, ...]:
     """The inputs that are compared and sent beside the settings (a room's ``privacy``); the id is none of them."""
-    special = {spec.settings, spec.extras, spec.id_input, *spec.local}
+    special = {spec.settings, spec.extras, spec.id_input, *spec.local, *spec.unsent}
+    special |= {*spec.replaces, *spec.flat_settings}
     return tuple(name for name in spec.inputs.model_fields if name not in special)
 
 
-def container_of(spec: ObjectSpec, inputs: Mapping[str, Any], setting: str) -> str:
-    """The input that holds ``setting``."""
+def setting_path(spec: ObjectSpec, inputs: Mapping[str, Any], setting: str) -> tuple[str, ...]:
+    """Where ``setting`` stands in the inputs."""
     extras = inputs.get(spec.extras) if spec.extras else None
     if spec.extras and isinstance(extras, Mapping) and setting in extras:
-        return spec.extras
-    return spec.settings or setting
+        return spec.extras, setting
+    return (spec.settings, setting) if spec.settings else (setting,)
 
 
 def live_settings(spec: ObjectSpec, live: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,8 +107,15 @@ def as_seen(model: type[Fields] | None, wanted: Any, live: Any) -> Any:
 
 def seen_settings(spec: ObjectSpec, wanted: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
     """For each setting in ``wanted``: what Daily shows of it (ABSENT where it is not set)."""
-    shown = as_seen(settings_model(spec), wanted, live_settings(spec, live))
-    return {key: shown.get(key, ABSENT) for key in wanted}
+    settings = live_settings(spec, live)
+    if spec.blank_is_unset:
+        settings = {key: value for key, value in settings.items() if value != "" or wanted.get(key) == ""}
+    shown = as_seen(settings_model(spec), wanted, settings)
+    found = {key: shown.get(key, ABSENT) for key in wanted}
+    if spec.blank_is_unset:
+        # A program that asks for "" asks for a setting that is not set.
+        found |= {key: "" for key, value in wanted.items() if value == "" and found[key] is ABSENT}
+    return found
 
 
 def echo_mark(value: Any) -> str:
@@ -108,7 +127,7 @@ def echoes(spec: ObjectSpec, inputs: Mapping[str, Any], answer: Mapping[str, Any
     """Which settings Daily's answer to a write repeats otherwise than they were sent."""
     wanted = settings_of(spec, inputs)
     shown = seen_settings(spec, wanted, answer)
-    return {key: echo_mark(shown[key]) for key in wanted if not same(shown[key], wanted[key])}
+    return {key: echo_mark(shown[key]) for key in wanted if not is_accepted(spec, key, wanted[key], shown[key], {})}
 
 
 def outputs(
@@ -119,20 +138,23 @@ def outputs(
     echo: Mapping[str, str],
     domain: str,
     domain_id: str,
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The outputs of a resource: its inputs, and what Daily says of the object. Plain JSON; never raises."""
+    """The outputs of a resource: its inputs, and what Daily says of the object. Plain JSON; never raises.
+
+    ``before`` are the outputs so far: secrets that Daily shows only once are kept from them.
+    """
     outs: dict[str, Any] = {name: value for name, value in inputs.items() if value is not None}
-    for name in spec.plain_outputs:
-        if live.get(name) is not None:
-            outs[name] = live[name]
-    for key, name in spec.renamed_outputs.items():
-        if live.get(key) is not None:
-            outs[name] = live[key]
     config = live.get(spec.config) if spec.config else None
     config = dict(config) if isinstance(config, Mapping) else {}
-    for key, name in spec.lifted_outputs.items():
-        if config.get(key) is not None:
-            outs[name] = config[key]
+    for item in spec.shown:
+        value = (config if item.lifted else live).get(item.key or item.name)
+        if value is not None:
+            outs[item.name] = value
+    for name in spec.secrets:
+        kept = name in spec.computed or name not in spec.inputs.model_fields
+        if kept and name not in outs and before is not None and before.get(name) is not None:
+            outs[name] = before[name]
     if spec.config:
         extras = inputs.get(spec.extras) if spec.extras else None
         free = extras if isinstance(extras, Mapping) else {}
@@ -140,6 +162,8 @@ def outputs(
         outs[spec.config] = {key: without_text(value) if key in free else value for key, value in shown.items()}
     if echo:
         outs[ECHO] = dict(echo)
+    if spec.computed:
+        outs[GIVEN] = sorted(name for name in spec.computed if inputs.get(name) is not None)
     outs[DOMAIN] = domain
     outs[DOMAIN_ID] = domain_id
     return outs
@@ -187,27 +211,38 @@ def projected_inputs(
             result[name] = live[name]
     wanted = settings_of(spec, inputs)
     shown = seen_settings(spec, wanted, live)
-    for container in (spec.settings, spec.extras):
-        if container and isinstance(inputs.get(container), Mapping):
-            kept: dict[str, Any] = {}
-            for key, value in inputs[container].items():
-                if accepted(key, value, shown[key], echo):
-                    kept[key] = value
-                elif shown[key] is not ABSENT:
-                    kept[key] = shown[key]
+    containers: list[tuple[str | None, Mapping[str, Any]]] = [(None, {name: wanted[name] for name in wanted})]
+    if spec.settings is not None:
+        containers = [
+            (name, inputs[name])
+            for name in (spec.settings, spec.extras)
+            if name and isinstance(inputs.get(name), Mapping)
+        ]
+    for container, values in containers:
+        kept: dict[str, Any] = {}
+        for key, value in values.items():
+            if is_accepted(spec, key, value, shown[key], echo):
+                kept[key] = value
+            elif shown[key] is not ABSENT:
+                kept[key] = shown[key]
+        if container is None:
+            result = {name: value for name, value in result.items() if name not in values} | kept
+        else:
             result[container] = kept
     return result
 
 
-def accepted(setting: str, wanted: Any, shown: Any, echo: Mapping[str, str]) -> bool:
+def is_accepted(spec: ObjectSpec, setting: str, wanted: Any, shown: Any, echo: Mapping[str, str]) -> bool:
     """Whether what Daily shows of a setting is what it showed, or would show, after the value was written."""
+    if shown is ABSENT and setting in spec.unshown:
+        return True
     return same(shown, wanted) or (setting in echo and echo[setting] == echo_mark(shown))
 
 
 def body(spec: ObjectSpec, inputs: Mapping[str, Any], *, without: Iterable[str] = ()) -> dict[str, Any]:
     """The request body that makes the object."""
-    skip = {*spec.local, spec.settings, spec.extras, *without}
-    made = {name: value for name, value in inputs.items() if name not in skip and value is not None}
+    skip = {*spec.local, *spec.unsent, spec.settings, spec.extras, *without}
+    made = {spec.api_name(name): value for name, value in inputs.items() if name not in skip and value is not None}
     settings = settings_of(spec, inputs)
     if spec.settings and settings:
         made[spec.settings] = settings

@@ -14,54 +14,39 @@ Source: Daily's paging, ``limit``, ``starting_after``, ``ending_before`` and the
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from ..api import ApiError, NotFoundError
+from ..api import ApiError
+from .reader import Page, Reader
 
-PAGE = 100
 MAX_LOST_CURSORS = 5
 
 
-class Page(Protocol):
-    """One page of a list."""
-
-    @property
-    def total_count(self) -> int: ...
-
-    @property
-    def data(self) -> list[dict[str, Any]]: ...
-
-
-class RoomReader(Protocol):
-    """The reads that the snapshot needs; ``pulumi_daily.api.Client`` has them."""
-
-    def list_rooms(
-        self, *, limit: int = 100, starting_after: str | None = None, ending_before: str | None = None
-    ) -> Page: ...
-
-    def get_room(self, name: str) -> dict[str, Any]: ...
-
-
 class Snapshot:
-    """The rooms of one domain, as far as they were read. Thread-safe; lists are read by one thread at a time."""
+    """The objects of one kind in one domain, as far as they were read. Thread-safe; lists are read by one thread at a
+    time."""
 
-    def __init__(self, reader: RoomReader) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._key = reader.spec.key
+        self._cursor = reader.listing.cursor
+        self._page_size = reader.listing.limit
         self._lock = threading.RLock()
-        self._rooms: dict[str, Mapping[str, Any]] = {}
+        self._objects: dict[str, Mapping[str, Any]] = {}
         self._gone: set[str] = set()
         self._asked: set[str] = set()
         self._spent = 0
-        self._trail: list[str] = []  # ids read from the newest end, in order; the last one is the cursor
-        self._oldest_read = False
+        self._trail: list[Any] = []  # cursors read from the newest end, in order; the last one is where to go on
+        # Only a list that can be read from its other end has an oldest page to read first.
+        self._oldest_read = not reader.listing.both_ends
         self._lost_cursors = 0
-        self._listed: set[str] = set()  # ids seen in pages
+        self._listed: set[Any] = set()  # cursors of the objects seen in pages
         self._total: int | None = None
         self._complete = False
 
     def find(self, name: str) -> Mapping[str, Any] | None:
-        """The room ``name``, or None when Daily definitely has none. Raises what the API client raises."""
+        """The object with the id ``name``, or None when Daily definitely has none. Raises what the client raises."""
         with self._lock:
             self._asked.add(name)
             known = self._known(name)
@@ -73,8 +58,8 @@ class Snapshot:
                 if known is not None:
                     return known[0]
             self._spent += 1
-        # Outside the lock: single reads of different rooms may run side by side.
-        room = self._get(name)
+        # Outside the lock: single reads of different objects may run side by side.
+        room = self._reader.get(name)
         with self._lock:
             known = self._known(name)
             if known is not None:  # written or read by another thread meanwhile
@@ -82,40 +67,51 @@ class Snapshot:
             if room is None:
                 self._gone.add(name)
             else:
-                self._rooms[name] = room
+                self._objects[name] = room
             return room
 
-    def put(self, room: Mapping[str, Any]) -> None:
+    def find_many(self, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """Those of the objects ``names`` that there are. Like :meth:`find` for each, but all are known beforehand."""
+        wanted = list(dict.fromkeys(names))
+        with self._lock:
+            self._asked.update(wanted)
+        found = ((name, self.find(name)) for name in wanted)
+        return {name: live for name, live in found if live is not None}
+
+    def everything(self) -> list[Mapping[str, Any]]:
+        """All objects there are, read to the end of the list, own writes reflected."""
+        with self._lock:
+            if not self._complete:
+                for live in self._reader.all():
+                    self._take(Page(0, [live]))
+                self._complete = True
+            return list(self._objects.values())
+
+    def put(self, live: Mapping[str, Any]) -> None:
         """Reflect a write of one's own."""
-        name = room.get("name")
+        name = live.get(self._key)
         if isinstance(name, str):
             with self._lock:
-                self._rooms[name] = room
+                self._objects[name] = live
                 self._gone.discard(name)
 
     def remove(self, name: str) -> None:
         """Reflect a delete of one's own."""
         with self._lock:
-            self._rooms.pop(name, None)
+            self._objects.pop(name, None)
             self._gone.add(name)
 
     def forget(self, name: str) -> None:
         """Read ``name`` again the next time: a write failed and nobody knows what became of it."""
         with self._lock:
-            self._rooms.pop(name, None)
+            self._objects.pop(name, None)
             self._gone.discard(name)
 
     def _known(self, name: str) -> tuple[Mapping[str, Any] | None] | None:
         if name in self._gone:
             return (None,)
-        room = self._rooms.get(name)
+        room = self._objects.get(name)
         return None if room is None else (room,)
-
-    def _get(self, name: str) -> Mapping[str, Any] | None:
-        try:
-            return self._reader.get_room(name)
-        except NotFoundError:
-            return None
 
     def _may_list(self) -> bool:
         """Whether the next request may be a page rather than a single read."""
@@ -130,20 +126,20 @@ class Snapshot:
 
     def _pages_left(self) -> int:
         total = self._total or 0
-        return max(1, -(-(total - len(self._listed)) // PAGE))
+        return max(1, -(-(total - len(self._listed)) // self._page_size))
 
     def _read_page(self) -> None:
         self._spent += 1
         if self._total is None:
-            page = self._reader.list_rooms(limit=PAGE)
+            page = self._reader.page()
             self._trail = self._take(page)
         elif not self._oldest_read:
-            page = self._reader.list_rooms(limit=PAGE, ending_before="OLDEST")
+            page = self._reader.page(oldest=True)
             self._take(page)
             self._oldest_read = True
         else:
             try:
-                page = self._reader.list_rooms(limit=PAGE, starting_after=self._trail[-1])
+                page = self._reader.page(after=self._trail[-1], read=len(self._trail))
             except ApiError as error:
                 if error.status not in (400, 404):
                     raise
@@ -165,15 +161,15 @@ class Snapshot:
         del self._trail[-1:]
         self._complete = not self._trail or self._lost_cursors > MAX_LOST_CURSORS
 
-    def _take(self, page: Page) -> list[str]:
-        """Remember the rooms of a page; their ids in order."""
-        ids = []
-        for room in page.data:
-            name, identity = room.get("name"), room.get("id")
-            if isinstance(name, str) and isinstance(identity, str):
-                ids.append(identity)
+    def _take(self, page: Page) -> list[Any]:
+        """Remember the objects of a page; their cursors in order."""
+        cursors = []
+        for live in page.data:
+            name, cursor = live.get(self._key), live.get(self._cursor)
+            if isinstance(name, str) and isinstance(cursor, str | int):
+                cursors.append(cursor)
                 if name not in self._gone:
                     # What we wrote ourselves is newer than any page that was under way meanwhile.
-                    self._rooms.setdefault(name, room)
-        self._listed.update(ids)
-        return ids
+                    self._objects.setdefault(name, live)
+        self._listed.update(cursors)
+        return cursors

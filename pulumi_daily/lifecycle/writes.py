@@ -7,24 +7,12 @@ error. A batch whose outcome is unknown is the unknown outcome of each of its ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from ..api import BATCH_LIMIT, ApiError, AuthenticationError, BadResponse, DailyError, NotFoundError, RateLimitError
 from ..objects.spec import BatchRoutes, ObjectSpec
 from .coalesce import WINDOW, Coalescer
-
-
-class Caller(Protocol):
-    """The one way to the API; ``pulumi_daily.api.Client`` has it."""
-
-    def call(
-        self,
-        route: str,
-        *,
-        path: Mapping[str, Any] | None = None,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-    ) -> Any: ...
+from .reader import Caller
 
 
 class _Alone:
@@ -40,7 +28,7 @@ class Writes:
     def __init__(self, api: Caller, spec: ObjectSpec, *, most: int = BATCH_LIMIT, window: float = WINDOW) -> None:
         self._api = api
         self._routes = spec.routes
-        self._id = spec.id_input
+        self._id = spec.key
         self._creates: Coalescer[Mapping[str, Any], Any] = Coalescer(self._create_together, most=most, window=window)
         self._deletes: Coalescer[str, Any] = Coalescer(self._delete_together, most=most, window=window)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from .domain import DialinMessage
 from .fields import Base64, Fields, HttpUrl, PhoneNumberText, Rule, RuleFinding, setting
-from .spec import Advice, Listing, ObjectSpec, Routes
+from .spec import Advice, Listing, ObjectSpec, Routes, Shown
 
 PINLESS_ONLY = ("hmac", "room_creation_api", "hold_music_url", "timeout_config")
 PIN_ONLY = ("ivr_greeting",)
@@ -68,15 +68,21 @@ _NUMBER = Advice(
 DIALIN_CONFIG = ObjectSpec(
     kind="DialinConfig",
     noun="dial-in config",
+    doc="""A dial-in configuration (Daily: /rest-api/domain-dialin-config): where calls to a number or address go.
+
+`pin_dialin` asks callers for the PIN of a room; `pinless_dialin` calls an address of yours, which makes the room. A
+changed `type` replaces the configuration; everything else is updated in place.""",
     inputs=DialinConfig,
     id_input=None,
     id_key="id",
     replaces=("type",),
     local=("adopt_existing",),
     computed=("hmac",),
-    distinct=("type", "phone_number", "name_prefix"),
-    plain_outputs=("sip_uri", "hmac"),
-    secret_outputs=("hmac",),
+    distinct=(("phone_number",), ("type", "phone_number", "name_prefix", "room_creation_api")),
+    shown=(
+        Shown("sip_uri", "The SIP address that takes calls (pinless_dialin).", "str | None"),
+        Shown("hmac", "The secret of calls to `room_creation_api`, given or made by Daily.", "str | None", secret=True),
+    ),
     flatten=flatten,
     routes=Routes(
         create="dialin.create",

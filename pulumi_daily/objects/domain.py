@@ -5,7 +5,7 @@ A singleton: it is read and changed, never made. Most settings are a room's own,
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import create_model
 
@@ -97,8 +97,8 @@ DomainProperties = create_model(
 class DomainConfig(Fields):
     """The inputs of the domain's configuration."""
 
-    properties: DomainProperties | None = setting("The settings of the domain.")  # type: ignore[valid-type]
-    extra_properties: dict[str, object] | None = setting(
+    properties: DomainProperties | None = setting("The settings of the domain.")
+    extra_properties: dict[str, Any] | None = setting(
         "Settings that Daily has and this package does not know yet, sent and compared as they are."
     )
     adopt_existing: bool | None = setting(
@@ -114,13 +114,19 @@ class DomainConfig(Fields):
 DOMAIN_CONFIG = ObjectSpec(
     kind="DomainConfig",
     noun="domain",
+    doc="""The configuration of the Daily domain (Daily: /rest-api/your-domain). Its id is the domain's name.
+
+There is always one, and nothing is made: the first `up` sets what the program says, and fails, naming each setting,
+where that would overwrite a value that somebody else set (`adopt_existing=True` overwrites it). Only settings that the
+program gives are managed; one that leaves the program goes back to Daily's default. Declare it once for a domain.""",
     inputs=DomainConfig,
     id_input=None,
     id_key="domain_name",
     settings="properties",
     extras="extra_properties",
     config="config",
-    local=("adopt_existing", "on_destroy"),
+    local=("adopt_existing",),
+    unsent={"on_destroy": ()},
     blank_is_unset=True,
     routes=Routes(read="domain.get", update="domain.update"),
 )

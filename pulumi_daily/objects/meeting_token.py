@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, borrowed, setting
 from .room import RoomProperties
-from .spec import ObjectSpec, Routes
+from .spec import ObjectSpec, Routes, Shown
 
 
 class _TokenOnly(Fields):
@@ -64,7 +64,7 @@ class MeetingToken(Fields):
 
     rules = (Rule(("properties", "lifetime", "renew_share", "self_signed", "domain_id"), _life),)
 
-    properties: TokenProperties | None = setting("What the token says.")  # type: ignore[valid-type]
+    properties: TokenProperties | None = setting("What the token says.")
     lifetime: Int | None = setting(
         "Seconds that the token is valid, counted from when it is made; instead of `properties.exp`.", ge=1
     )
@@ -83,13 +83,20 @@ class MeetingToken(Fields):
 MEETING_TOKEN = ObjectSpec(
     kind="MeetingToken",
     noun="meeting token",
+    doc="""A meeting token (Daily: /rest-api/meeting-tokens): lets its holder into a room. Daily keeps no tokens.
+
+The token is made anew when its inputs change, or, with `lifetime`, when too little of it is left; the old one stays
+valid until it expires. A refresh asks Daily whether it is still good.""",
     inputs=MeetingToken,
     id_input=None,
     replaces=("properties", "lifetime", "self_signed", "domain_id"),
     settings="properties",
     local=("renew_share",),
-    plain_outputs=("token", "issued_at", "expires_at"),
-    secret_outputs=("token",),
+    shown=(
+        Shown("token", "The token: a JWT.", secret=True),
+        Shown("issued_at", "When the token was made, in unix seconds.", "int"),
+        Shown("expires_at", "When it expires, in unix seconds, if it does.", "int | None"),
+    ),
     future_moments=("exp",),
     routes=Routes(create="meeting_tokens.create", read="meeting_tokens.get", path_parameter="token"),
 )

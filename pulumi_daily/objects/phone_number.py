@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from .fields import Fields, PhoneNumberText, Rule, RuleFinding, setting
-from .spec import Advice, Listing, ObjectSpec, Routes
+from .spec import Advice, Listing, ObjectSpec, Routes, Shown
 
 HOLD_DAYS = 14
 """A number cannot be released before this many days have passed since it was bought."""
@@ -74,16 +74,25 @@ _RELEASE = Advice(
 PHONE_NUMBER = ObjectSpec(
     kind="PhoneNumber",
     noun="phone number",
+    doc="""A phone number, bought by number or by search (Daily: /rest-api/phone-numbers). It costs money.
+
+Daily keeps a number for 14 days: a destroy before that is refused, and says so. `retain_on_delete=True` takes it out of
+the stack without releasing it.""",
     inputs=PhoneNumber,
     id_input=None,
     id_key="id",
     replaces=("number",),
     local=("adopt_existing", "search"),
     computed=("number",),
-    distinct=("number",),
+    distinct=(("number",),),
     label="number",
-    plain_outputs=("number", "name", "status", "verified"),
-    renamed_outputs={"created_date": "created_at"},
+    shown=(
+        Shown("number", "The number, in E.164 form."),
+        Shown("name", "Daily's name of it.", "str | None"),
+        Shown("status", "Such as `verified`.", "str | None"),
+        Shown("verified", "Whether the number can be used.", "bool | None"),
+        Shown("created_at", "When it was bought; it can be released 14 days later.", "str | None", key="created_date"),
+    ),
     routes=Routes(
         create="phone_numbers.buy",
         delete="phone_numbers.release",

@@ -13,7 +13,7 @@ from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds
 from .names import room_name
 from .permissions import Permissions
 from .sip import DialoutConfig, Sip
-from .spec import BatchRoutes, ObjectSpec, Routes
+from .spec import BatchRoutes, Listing, ObjectSpec, Routes, Shown
 from .streaming import StreamingEndpoint
 
 Language = Literal[
@@ -228,6 +228,10 @@ class Room(Fields):
 ROOM = ObjectSpec(
     kind="Room",
     noun="room",
+    doc="""A Daily room (Daily: /rest-api/rooms). Its id is its name.
+
+Only what the program gives is managed: other settings of the room are left as they are, and a setting that leaves the
+program goes back to Daily's default. A changed `name` replaces the room; everything else is updated in place.""",
     inputs=Room,
     id_input="name",
     replaces=("name",),
@@ -236,9 +240,20 @@ ROOM = ObjectSpec(
     config="config",
     filled=("privacy",),
     local=("adopt_existing",),
-    plain_outputs=("name", "privacy", "url", "created_at", "api_created"),
-    renamed_outputs={"id": "room_id"},
-    lifted_outputs={"sip_uri": "sip_uri"},
+    shown=(
+        Shown("room_id", "Daily's own id of the room, a UUID.", key="id"),
+        Shown("url", "The address that people join, `https://<domain>.daily.co/<name>`."),
+        Shown("created_at", "When the room was made, as in `2019-01-26T09:01:22.000Z`."),
+        Shown("api_created", "Whether it was made through the API, and not in the dashboard.", "bool"),
+        Shown(
+            "sip_uri",
+            'The SIP addresses, `{"endpoint": …, "extra_endpoints": […]}`, when `properties.sip` asks for them.',
+            "dict[str, Any] | None",
+            lifted=True,
+        ),
+        Shown("name", "The name of the room, the last part of its URL."),
+        Shown("privacy", "`public` or `private`."),
+    ),
     future_moments=("exp",),
     expiry="exp",
     auto_name=room_name,
@@ -248,6 +263,7 @@ ROOM = ObjectSpec(
         update="rooms.update",
         delete="rooms.delete",
         path_parameter="name",
+        list=Listing("rooms.list", both_ends=True),
         batch=BatchRoutes("batch.rooms.create", "rooms", "batch.rooms.delete", "room_names"),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .fields import Fields, Int, SipPassword, setting
-from .spec import Advice, Listing, ObjectSpec, Routes
+from .spec import Advice, Listing, ObjectSpec, Routes, Shown
 
 
 class SipClient(Fields):
@@ -39,17 +39,25 @@ class SipClient(Fields):
 SIP_CLIENT = ObjectSpec(
     kind="SipClient",
     noun="SIP client",
+    doc="""A SIP client (Daily: /rest-api/sip-clients): the login of a phone or a PBX. Its id is its user name.
+
+Daily shows a password only when it is set, so the provider makes one where the program gives none, and keeps it as a
+secret. Change `password_version` for a new one.""",
     inputs=SipClient,
     id_input="username",
     id_key="username",
     replaces=("username", "expires_in_seconds"),
     local=("adopt_existing",),
-    versions={"password_version": ("password",)},
+    unsent={"password_version": ("password",)},
     computed=("password",),
-    unshown=("password", "expires_in_seconds"),
-    plain_outputs=("sip_uri", "expires_at", "password"),
-    renamed_outputs={"domain": "sip_domain"},
-    secret_outputs=("password",),
+    unshown=("password",),
+    expiry="expires_at",
+    shown=(
+        Shown("sip_uri", "The SIP address of the client."),
+        Shown("sip_domain", "The SIP domain to register at.", key="domain"),
+        Shown("password", "The password, given or made by the provider.", secret=True),
+        Shown("expires_at", "When the client expires, if it does.", "str | None"),
+    ),
     routes=Routes(
         create="sip_clients.create",
         read="sip_clients.get",

@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from .fields import Base64, Fields, HttpsUrl, Int, Ipv4Range, Rule, RuleFinding, SipPassword, borrowed, setting
 from .room import RoomProperties
-from .spec import Advice, Listing, ObjectSpec, Routes
+from .spec import Advice, Listing, ObjectSpec, Routes, Shown
 
 _ABSOLUTE = ("exp", "nbf")
 """Moments of a room make no sense in a template; the trunk's ``exp_offset`` stands in for them."""
@@ -45,8 +45,8 @@ class TrunkConfig(Fields):
 
     rules = (Rule(("allowed_ips", "credential", "is_open"), _gated),)
 
-    allowed_ips: Annotated[list[Ipv4Range], Field(max_length=25)] | None = setting(
-        "Addresses and ranges that may call in, at most 25.", unordered=True
+    allowed_ips: list[Ipv4Range] | None = setting(
+        "Addresses and ranges that may call in.", unordered=True, max_length=25
     )
     credential: TrunkCredential | None = setting("What the carrier logs in with.")
     is_open: bool | None = setting("Everybody may call in.", default=False)
@@ -75,7 +75,7 @@ class SipTrunk(Fields):
         required=True,
     )
     description: str | None = setting("What the trunk is for.", max_length=2048)
-    room_template: RoomTemplate | None = setting(  # type: ignore[valid-type]
+    room_template: RoomTemplate | None = setting(
         "Settings of the rooms that are made for calls; may be empty.", required=True
     )
     notification: TrunkNotification | None = setting("Where Daily says that a call came in.", required=True)
@@ -113,16 +113,24 @@ _PROBE = Advice(
 SIP_TRUNK = ObjectSpec(
     kind="SipTrunk",
     noun="SIP trunk",
+    doc="""A SIP trunk (Daily: /rest-api/sip-trunk): each call of your carrier gets a room of its own.
+
+Daily calls `notification.webhook_url` when the trunk is made and before each change of the notification. The credential
+is never shown by Daily: change `credential_version` with it, so that a preview shows the rotation.""",
     inputs=SipTrunk,
     id_input=None,
     id_key="id",
     replaces=("trunk_name",),
     local=("adopt_existing",),
-    versions={"credential_version": ("trunk_config",), "hmac_version": ("notification",)},
-    distinct=("trunk_name",),
+    unsent={"credential_version": ("trunk_config",), "hmac_version": ("notification", "hmac")},
+    overlays=True,
+    scarce=True,
+    distinct=(("trunk_name",),),
     label="trunk_name",
-    plain_outputs=("sip_uri", "hmac"),
-    secret_outputs=("hmac",),
+    shown=(
+        Shown("sip_uri", "The SIP address to point the carrier at."),
+        Shown("hmac", "The secret that notifications are signed with, given or made by Daily.", secret=True),
+    ),
     flatten=flatten,
     routes=Routes(
         create="sip_trunks.create",

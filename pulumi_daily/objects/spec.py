@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .fields import Fields, entries
+from .values import Path
 
 DOMAIN = "domain"
 """Output of every object: the name of the domain it was made in (the domain guard compares it)."""
@@ -61,6 +62,32 @@ class Routes:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """An output: something that Daily says of an object."""
+
+    name: str
+    doc: str
+    """One sentence for the reference docs and the docstring of the attribute."""
+    type: str = "str"
+    """Its Python type as it stands in the source of the resource; ``… | None`` where it may be missing."""
+    key: str = ""
+    """Daily's key, where it has another name."""
+    lifted: bool = False
+    """Whether it is read from the config."""
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An output whose value says that the object does not work, and the input to send again to repair it."""
+
+    output: str
+    value: str
+    healthy: str
+    resend: str
+
+
+@dataclass(frozen=True)
 class Advice:
     """What to do about an error of Daily: shown behind its text when ``match`` occurs in it."""
 
@@ -78,6 +105,8 @@ class ObjectSpec:
     """Pulumi's name of it, as in ``daily:Room``. In every user's state for ever."""
     noun: str
     """Its name in messages."""
+    doc: str
+    """What the resource is, for its docstring and its reference page."""
     inputs: type[Fields]
     """The field model of the inputs."""
     id_input: str | None
@@ -97,32 +126,33 @@ class ObjectSpec:
     """Inputs that check fills with Daily's default, so that a preview shows them."""
     local: tuple[str, ...] = ()
     """Inputs that steer this package and are never sent; a change of one alone is no change."""
-    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Inputs that are never sent, and whose change sends certain settings again (secrets that Daily never shows, so
-    that a rotation can be seen in a preview)."""
+    unsent: Mapping[str, Path] = field(default_factory=dict)
+    """Inputs that are never sent and whose change is a change all the same; the setting at the path is then sent again
+    (a secret that Daily never shows: a version beside it lets a preview show the rotation). An empty path sends
+    nothing; the path of a value that the program does not give is sent as null, which has Daily make a new one."""
     computed: tuple[str, ...] = ()
     """Inputs that Daily makes when the program gives none; then they are outputs, and no change when left out."""
     unshown: tuple[str, ...] = ()
-    """Inputs that Daily takes and never shows: only the state can tell what they are."""
+    """Settings that Daily takes and never shows: only the state can tell what they are."""
+    overlays: bool = False
+    """Whether an update merges nested objects, so that a key that left the program is sent as null."""
     blank_is_unset: bool = False
     """Whether Daily reads back ``""`` for a setting that is not set."""
-    distinct: tuple[str, ...] = ()
-    """Inputs that tell two objects of this kind apart, where Daily makes the id: an object with the same values is
-    what a create would make again."""
+    distinct: tuple[tuple[str, ...], ...] = ()
+    """Inputs that tell two objects of this kind apart, where Daily makes the id: the first group of which the program
+    gives the first input counts. A live object with the same values is what a create would make again."""
+    scarce: bool = False
+    """Whether Daily may allow only one in a domain, so that a replacement deletes first."""
+    broken: Broken | None = None
+    """A state that an update repairs."""
     label: str | None = None
     """The input that names an object in messages; the id when there is none."""
-    plain_outputs: tuple[str, ...] = ()
-    """Top-level keys of the live object that become outputs of the same name."""
-    renamed_outputs: Mapping[str, str] = field(default_factory=dict)
-    """Keys of the live object that become outputs of another name (``id`` is Pulumi's own)."""
-    lifted_outputs: Mapping[str, str] = field(default_factory=dict)
-    """Read-only keys of the config that become outputs."""
-    secret_outputs: tuple[str, ...] = ()
-    """Outputs that are secrets whether the program gave them or Daily made them."""
+    shown: tuple[Shown, ...] = ()
+    """What Daily says of an object beyond its settings, as outputs."""
     future_moments: tuple[str, ...] = ()
     """Settings that Daily refuses when they lie in the past."""
     expiry: str | None = None
-    """The setting after which Daily treats the object as gone."""
+    """The setting, or key of the live object, after which Daily treats the object as gone."""
     auto_name: Callable[[str, str, str], str] | None = None
     """Makes the id from project, stack and resource name when the program gives none."""
     flatten: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
@@ -133,10 +163,29 @@ class ObjectSpec:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of all outputs that are not inputs."""
-        own = [*self.plain_outputs, *self.renamed_outputs.values(), *self.lifted_outputs.values()]
+        own = [item.name for item in self.shown]
         if self.config:
             own.append(self.config)
         return tuple(name for name in own if name not in self.inputs.model_fields)
+
+    @property
+    def lifted(self) -> frozenset[str]:
+        """Read-only keys of the config."""
+        return frozenset(item.key or item.name for item in self.shown if item.lifted)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The outputs that are secrets, whether the program gave them or Daily made them."""
+        given = [name for name, entry in entries(self.inputs).items() if entry.meta.secret]
+        return tuple(dict.fromkeys([*given, *(item.name for item in self.shown if item.secret)]))
+
+    @property
+    def flat_settings(self) -> tuple[str, ...]:
+        """The inputs that are single settings, where no input holds them all."""
+        if self.settings is not None:
+            return ()
+        other = {self.id_input, *self.replaces, *self.local, *self.unsent}
+        return tuple(name for name in self.inputs.model_fields if name not in other)
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from annotated_types import MaxLen, MinLen
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from .fields import REFUSAL, Entry, Fields, entries
@@ -76,9 +77,20 @@ def _value(entry: Entry, value: Any, path: Path) -> tuple[Any, list[Failure]]:
     if entry.constraints:
         annotation = _ANNOTATED[(annotation, *entry.constraints)]
     result, failures = _typed(annotation, value, path, entry)
+    if not failures and isinstance(result, list):
+        failures = _wrong_length(entry, result, path)
     if not failures and entry.meta.unordered and isinstance(result, list) and not contains_unknown(result):
         result = sorted(set(result))
     return result, failures
+
+
+def _wrong_length(entry: Entry, value: list[Any], path: Path) -> list[Failure]:
+    for bound in entry.constraints:
+        if isinstance(bound, MaxLen) and len(value) > bound.max_length:
+            return [Failure(path, "type", f"may hold at most {bound.max_length} entries, and holds {len(value)}")]
+        if isinstance(bound, MinLen) and len(value) < bound.min_length:
+            return [Failure(path, "type", "must not be empty")]
+    return []
 
 
 def _typed(annotation: Any, value: Any, path: Path, entry: Entry) -> tuple[Any, list[Failure]]:
@@ -174,7 +186,6 @@ _BOUNDS = {
     "less_than_equal": "must be at most {le}",
     "less_than": "must be less than {lt}",
     "string_too_long": "must be at most {max_length} characters long",
-    "too_long": "must be at most {max_length} characters long",
     "string_too_short": "must not be empty",
     "string_pattern_mismatch": "must match {pattern}",
 }

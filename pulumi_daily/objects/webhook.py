@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .fields import Base64, Fields, HttpUrl, setting
-from .spec import Advice, Listing, ObjectSpec, Routes
+from .spec import Advice, Broken, Listing, ObjectSpec, Routes, Shown
 
 EventType = Literal[
     "meeting.started",
@@ -82,20 +82,26 @@ class Webhook(Fields):
 WEBHOOK = ObjectSpec(
     kind="Webhook",
     noun="webhook",
+    doc="""A webhook (Daily: /rest-api/webhooks). Daily allows one in a domain, and asks for a paid plan.
+
+Daily calls the address when the webhook is made and before each change, so no request is ever sent that changes
+nothing. A webhook that Daily gave up on (`state` is `FAILED`) is drift, and the next `up` activates it again.""",
     inputs=Webhook,
     id_input=None,
     id_key="uuid",
     local=("adopt_existing",),
     computed=("hmac",),
-    distinct=("url",),
-    plain_outputs=("hmac", "state"),
-    renamed_outputs={
-        "failedCount": "failed_count",
-        "lastMomentPushed": "last_moment_pushed",
-        "createdAt": "created_at",
-        "updatedAt": "updated_at",
-    },
-    secret_outputs=("hmac", "basic_auth"),
+    scarce=True,
+    distinct=(("url",),),
+    shown=(
+        Shown("hmac", "The secret that events are signed with, given or made by Daily.", secret=True),
+        Shown("state", "`ACTIVE`, or `FAILED` after three failed deliveries in a row; the next `up` repairs it."),
+        Shown("failed_count", "Failed deliveries in a row.", "int | None", key="failedCount"),
+        Shown("last_moment_pushed", "When an event was delivered last.", "str | None", key="lastMomentPushed"),
+        Shown("created_at", "When the webhook was made.", key="createdAt"),
+        Shown("updated_at", "When it was changed last.", "str | None", key="updatedAt"),
+    ),
+    broken=Broken("state", FAILED, "ACTIVE", resend="url"),
     routes=Routes(
         create="webhooks.create",
         read="webhooks.get",

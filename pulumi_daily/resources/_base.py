@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pulumi
 from pulumi.dynamic import Resource
 
+from ..lifecycle.errors import import_command
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..providers import HIDDEN_INPUT, DailyProvider
 from ..settings import NAMESPACE, OPTIONS
+from ._secrets import secured
+
+_Resource = TypeVar("_Resource", bound="DailyResource")
 
 
 class DailyResource(Resource):
@@ -31,11 +35,27 @@ class DailyResource(Resource):
         spec = self._spec()
         own = [name for name in spec.inputs.model_fields if name not in spec.local]
         props: dict[str, Any] = dict.fromkeys((*own, *spec.outputs, DOMAIN, DOMAIN_ID))
-        props.update((name, value) for name, value in inputs.items() if value is not None)
+        given = {name: value for name, value in inputs.items() if value is not None}
+        props.update(secured(spec.inputs, given))
         hidden = self._hidden_input(resource_name, props, opts)
         if hidden:
             props[HIDDEN_INPUT] = hidden
+        if spec.secrets:
+            # What Daily makes has no secret input to take its mark from.
+            opts = pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(additional_secret_outputs=list(spec.secrets))
+            )
         super().__init__(self._provider_class(), resource_name, props, opts)
+
+    @classmethod
+    def _read(
+        cls: type[_Resource], resource_name: str, identity: pulumi.Input[str], opts: pulumi.ResourceOptions | None
+    ) -> _Resource:
+        """The resource of an object that exists, read and not managed."""
+        made = cls.__new__(cls)
+        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=identity))
+        DailyResource.__init__(made, resource_name, {}, by_id)
+        return made
 
     @classmethod
     def _spec(cls) -> ObjectSpec:
@@ -49,7 +69,7 @@ class DailyResource(Resource):
         hidden: dict[str, Any] = {}
         if opts is not None and opts.id is not None:
             return hidden
-        if props.get(spec.id_input) is None and spec.auto_name is not None:
+        if spec.auto_name is not None and spec.id_input is not None and props.get(spec.id_input) is None:
             props[spec.id_input] = spec.auto_name(pulumi.get_project(), pulumi.get_stack(), resource_name)
             hidden["auto_name"] = True
         if opts is not None and opts.ignore_changes:
@@ -59,10 +79,12 @@ class DailyResource(Resource):
 
 def _refuse_import(spec: ObjectSpec, opts: pulumi.ResourceOptions | None) -> None:
     if opts is not None and opts.import_ is not None:
+        ways = ["run `" + import_command(spec.kind, str(opts.import_)) + "` and `pulumi import --file` what it writes"]
+        if "adopt_existing" in spec.inputs.model_fields:
+            ways.insert(0, "take it over with adopt_existing=True")
         raise ValueError(
-            f"ResourceOptions(import_=…) does not work for dynamic providers (Pulumi passes no provider to read with). "
-            f"Take an existing {spec.noun} over with adopt_existing=True, or run `pulumi-daily import --{spec.noun} "
-            f"{opts.import_}` and `pulumi import --file` what it writes"
+            "ResourceOptions(import_=…) does not work for dynamic providers (Pulumi passes no provider to read with). "
+            f"For a {spec.noun} that exists: {', or '.join(ways)}"
         )
 
 

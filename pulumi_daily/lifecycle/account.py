@@ -1,0 +1,102 @@
+"""One key on Daily: its domain, asked for once, and what was read of its objects."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..api import BadResponse
+from ..objects.domain import DOMAIN_CONFIG
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
+from .errors import DomainMismatch
+from .reader import Caller, Reader
+from .snapshot import Snapshot
+from .writes import Writes
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The domain a key belongs to."""
+
+    name: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Signer:
+    """What can be done with the key itself, without a request: both take a domain id first."""
+
+    sign: Callable[[str, Mapping[str, Any], int], str]
+    """A meeting token of properties, issued at a moment (unix seconds)."""
+    is_valid: Callable[[str, str], bool]
+    """Whether a token was signed with this key for this domain."""
+
+
+class Account:
+    """Shared by all threads. ``api`` is a ``pulumi_daily.api.Client`` or what calls like one."""
+
+    def __init__(self, api: Caller, *, expected_domain: str | None = None, signer: Signer | None = None) -> None:
+        self.api = api
+        self.signer = signer
+        self._expected = expected_domain
+        self._lock = threading.Lock()
+        self._domain_lock = threading.Lock()
+        self._domain: Mapping[str, Any] | None = None
+        self._snapshots: dict[str, Snapshot] = {}
+        self._writes: dict[str, Writes] = {}
+
+    def reader(self, spec: ObjectSpec) -> Reader:
+        """The reads of one kind of object, nothing of it kept."""
+        return Reader(self.api, spec)
+
+    def snapshot(self, spec: ObjectSpec) -> Snapshot:
+        """What was read of one kind of object."""
+        with self._lock:
+            if spec.kind not in self._snapshots:
+                self._snapshots[spec.kind] = Snapshot(self.reader(spec))
+            return self._snapshots[spec.kind]
+
+    def writes(self, spec: ObjectSpec) -> Writes:
+        """The creates and deletes of one kind of object."""
+        with self._lock:
+            return self._writes.setdefault(spec.kind, Writes(self.api, spec))
+
+    # -- the domain: read once, for the guard and for its settings alike ----------------------------------------------
+
+    def live_domain(self) -> Mapping[str, Any]:
+        """Daily's ``{"domain_name", "domain_id", "config"}``; raises :class:`DomainMismatch` when the configuration
+        names another domain than the key's."""
+        with self._domain_lock:
+            if self._domain is None:
+                answer = self.api.call(DOMAIN_CONFIG.routes.read)
+                if not isinstance(answer, Mapping):
+                    raise BadResponse(f"the answer to {DOMAIN_CONFIG.routes.read} is not an object")
+                self._domain = answer
+            live = self._domain
+        name = str(live.get("domain_name", ""))
+        if self._expected and self._expected != name:
+            raise DomainMismatch.of_config(self._expected, name)
+        return live
+
+    def put_domain(self, config: Mapping[str, Any] | None) -> None:
+        """Reflect a change of the domain's settings; None: read them again the next time."""
+        with self._domain_lock:
+            if self._domain is not None:
+                self._domain = None if config is None else {**self._domain, "config": config}
+
+    def domain(self) -> Domain:
+        """The key's domain."""
+        live = self.live_domain()
+        return Domain(str(live.get("domain_name", "")), str(live.get("domain_id", "")))
+
+    def guard(self, what: str, outs: Mapping[str, Any]) -> Domain:
+        """The key's domain, when it is the one that ``outs`` remembers; else :class:`DomainMismatch`."""
+        domain = self.domain()
+        recorded, recorded_id = outs.get(DOMAIN), outs.get(DOMAIN_ID)
+        ids_differ = recorded_id and domain.id and recorded_id != domain.id
+        names_differ = recorded and recorded != domain.name and not (recorded_id and domain.id)
+        if ids_differ or names_differ:
+            raise DomainMismatch.of_object(what, str(recorded or recorded_id), domain.name)
+        return domain

@@ -1,0 +1,61 @@
+"""Phone numbers: chosen from those that are available, bought, released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..api import DailyError
+from ..objects.values import Path
+from .account import Domain
+from .collection import CollectionApplier
+from .errors import LifecycleError
+from .outputs import GIVEN
+
+AVAILABLE = "phone_numbers.available"
+
+
+class PhoneNumberApplier(CollectionApplier):
+    """The number is decided before anything is bought, so that a lost answer can be told from no purchase."""
+
+    def create(self, inputs: Mapping[str, Any], *, auto_named: bool = False) -> tuple[str, dict[str, Any]]:
+        identity, outs = super().create(inputs, auto_named=auto_named)
+        return identity, {**outs, GIVEN: ["number"] if inputs.get("number") is not None else []}
+
+    def _prepared(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        return inputs if inputs.get("number") is not None else {**inputs, "number": self._choose(inputs)}
+
+    def _choose(self, inputs: Mapping[str, Any]) -> str:
+        search = {key: value for key, value in (inputs.get("search") or {}).items() if value is not None}
+        answer = self._account.api.call(AVAILABLE, params=search)
+        found = answer.get("data") if isinstance(answer, Mapping) else None
+        owned = {live.get("number") for live in self._account.snapshot(self._spec).everything()}
+        for item in found if isinstance(found, list) else ():
+            number = item.get("phoneNumber") if isinstance(item, Mapping) else None
+            if isinstance(number, str) and number and number not in owned:
+                return number
+        shown = ", ".join(f"{key}={value}" for key, value in search.items()) or "no filter"
+        raise LifecycleError(f"no phone number is available for this search ({shown}); ask for less, or try later")
+
+    def _made(
+        self, name: str, inputs: Mapping[str, Any], live: Mapping[str, Any], domain: Domain
+    ) -> tuple[str, dict[str, Any]]:
+        # The answer to a purchase has an id and a number alone. The rest is worth a reading, never a failure.
+        try:
+            full = next((item for item in self._read_anew(inputs) if item.get(self._spec.key) == name), live)
+        except DailyError:
+            full = live
+        return super()._made(name, inputs, full, domain)
+
+    def update(
+        self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
+    ) -> dict[str, Any]:
+        """Nothing of a number can be changed: the outputs are brought up to date."""
+        domain = self._account.guard(self._what(name, outs), outs)
+        live = self._find(name, outs)
+        return self._outputs(inputs, live or {}, {}, domain, before=outs) if live else self._made_again(name, inputs)
+
+    def _adopt(
+        self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
+    ) -> tuple[str, dict[str, Any]]:
+        return super()._made(name, inputs, found, domain)

@@ -1,0 +1,107 @@
+"""How the live objects of one kind are read, page by page or one by one; all under this package's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..api import BadResponse, NotFoundError
+from ..objects.spec import Listing, ObjectSpec
+
+OLDEST = "OLDEST"
+MAX_PAGES = 10_000
+
+
+class Caller(Protocol):
+    """The one way to the API; ``pulumi_daily.api.Client`` has it."""
+
+    def call(
+        self,
+        route: str,
+        *,
+        path: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+    ) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: the number of all objects, and those of this page."""
+
+    total_count: int
+    data: list[Mapping[str, Any]]
+
+
+class Reader:
+    """The reads of one kind of object. Raises what the API client raises."""
+
+    def __init__(self, api: Caller, spec: ObjectSpec) -> None:
+        assert spec.routes.list is not None
+        self.listing: Listing = spec.routes.list
+        self.spec = spec
+        self._api = api
+
+    def page(self, *, after: Any = None, read: int = 0, oldest: bool = False) -> Page:
+        """The first page; the one behind the cursor ``after`` and ``read`` objects; or the oldest one."""
+        listing = self.listing
+        params: dict[str, Any] = {}
+        if listing.style != "whole":
+            params["limit"] = listing.limit
+        if listing.style == "offset" and read:
+            params["offset"] = read
+        elif oldest:
+            params["ending_before"] = OLDEST
+        elif after is not None:
+            params["starting_after"] = after
+        answer = self._api.call(listing.route, params=params or None)
+        if listing.items is None:
+            # Daily documents a bare array here; its other lists come in an envelope.
+            items = answer.get("data") if isinstance(answer, Mapping) else answer
+            total: Any = len(items) if isinstance(items, list) else None
+        else:
+            items = answer.get(listing.items) if isinstance(answer, Mapping) else None
+            total = answer.get(listing.total) if isinstance(answer, Mapping) else None
+        good = isinstance(items, list) and all(isinstance(item, Mapping) for item in items)
+        if not good or isinstance(total, bool) or not isinstance(total, int):
+            raise BadResponse(f"the answer to {listing.route} is not a list page")
+        return Page(total, [self.spec.seen(item) for item in items or ()])
+
+    def get(self, identity: str) -> Mapping[str, Any] | None:
+        """One object by its id; None when Daily definitely has none."""
+        routes = self.spec.routes
+        if not routes.read:
+            return self._search(identity)
+        try:
+            answer = self._api.call(routes.read, path={routes.path_parameter: identity})
+        except NotFoundError:
+            return None
+        if isinstance(answer, list):  # documented as an array in one place and as an object in another
+            answer = answer[0] if len(answer) == 1 else None
+        if not isinstance(answer, Mapping):
+            raise BadResponse(f"the answer to {routes.read} is not an object")
+        return self.spec.seen(answer)
+
+    def _search(self, identity: str) -> Mapping[str, Any] | None:
+        """Where Daily has no route for one object: absent is what two complete readings of the list do not hold."""
+        for _ in range(2):
+            for item in self.all():
+                if item.get(self.spec.key) == identity:
+                    return item
+        return None
+
+    def all(self) -> list[Mapping[str, Any]]:
+        """Every object, read anew. Raises ``BadResponse`` when the list does not come to its end."""
+        found: dict[str, Mapping[str, Any]] = {}
+        after: Any = None
+        for _ in range(MAX_PAGES):
+            page = self.page(after=after, read=len(found))
+            fresh = [item for item in page.data if str(item.get(self.spec.key)) not in found]
+            found.update((str(item.get(self.spec.key)), item) for item in fresh)
+            if self.listing.style == "whole" or len(found) >= page.total_count:
+                return list(found.values())
+            if not fresh:
+                break
+            after = page.data[-1].get(self.listing.cursor)
+        raise BadResponse(f"the list of {self.listing.route} ends early: {len(found)} objects read")

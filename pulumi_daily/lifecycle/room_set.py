@@ -1,0 +1,346 @@
+"""Many rooms as one resource: batches instead of single requests, and each change, drift and error per room.
+
+What holds for one room holds here: nothing after a successful create may raise unless what it made is taken back; an
+unknown outcome is settled by a read; a room that exists and differs is an error, never silently taken.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..api import BATCH_LIMIT, ApiError, AuthenticationError, DailyError, RateLimitError
+from ..objects.room import ROOM
+from ..objects.room_set import effective
+from ..objects.spec import DOMAIN, DOMAIN_ID
+from ..objects.values import ABSENT, Path, same
+from .account import Domain
+from .apply import CREATE_ATTEMPTS, Applier
+from .diff import Plan, is_expired, update_body
+from .errors import LifecycleError, PartlyDone
+from .outputs import ECHO, body, echoes, projected_inputs, seen_settings, settings_of
+from .room_set_plan import NAMED, as_outs, below, chunks, listed, plan, rooms_of_state, with_overrides
+
+UPDATES_AT_ONCE = 8
+"""Single updates in flight; the rate limiter, not this number, sets the pace."""
+
+NEVER_SHOWN = ("sip",)
+"""Settings that Daily, by today's knowledge, takes and does not read back."""
+
+
+@dataclass
+class _Made:
+    """What an operation did so far."""
+
+    lives: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The rooms of the set as Daily answered, by name."""
+    created: list[str] = field(default_factory=list)
+    """Those that this operation made, and takes back when it fails."""
+
+
+class RoomSetApplier(Applier):
+    """The operations on a set of rooms."""
+
+    # -- diff and read ------------------------------------------------------------------------------------------------
+
+    def plan(
+        self, name: str, outs: Mapping[str, Any], news: Mapping[str, Any], *, ignored: Iterable[Path] = ()
+    ) -> Plan:
+        self._account.guard(self._what(name, outs), outs)
+        recorded = rooms_of_state(outs)
+        common = [room for room in effective(news) if room in recorded]
+        lives = self._account.snapshot(ROOM).find_many(common)
+        return plan(outs, news, lives, self._now(), tuple(ignored))
+
+    def read(self, name: str, outs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        domain = self._account.guard(self._what(name, outs), outs)
+        recorded = rooms_of_state(outs)
+        lives = self._account.snapshot(ROOM).find_many(recorded)
+        alive = {key: live for key, live in lives.items() if not is_expired(ROOM, live, self._now())}
+        inputs = {key: outs[key] for key in ("rooms", "defaults", "adopt_existing") if outs.get(key) is not None}
+        inputs["rooms"] = {
+            key: with_overrides(outs["rooms"][key], room, projected_inputs(ROOM, room, alive[key], echo))
+            for key, (room, echo) in recorded.items()
+            if key in alive
+        }
+        echo = {key: mark for key, mark in (outs.get(ECHO) or {}).items() if key in alive}
+        return self._set_outputs(inputs, alive, echo, domain), inputs
+
+    # -- create, update, delete ---------------------------------------------------------------------------------------
+
+    def create(self, inputs: Mapping[str, Any], *, auto_named: bool = False) -> tuple[str, dict[str, Any]]:
+        domain = self._account.domain()
+        rooms = effective(inputs)
+        made = _Made()
+        with _TakenBack(self, made):
+            self._create_rooms(rooms, made, adopt=bool(inputs.get("adopt_existing")))
+        return uuid.uuid4().hex[:16], self._finished(inputs, made, domain, {})
+
+    def update(
+        self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
+    ) -> dict[str, Any]:
+        domain = self._account.guard(self._what(name, outs), outs)
+        recorded, wanted = rooms_of_state(outs), effective(inputs)
+        snapshot = self._account.snapshot(ROOM)
+        lives = snapshot.find_many(room for room in wanted if room in recorded)
+        made = _Made()
+        changes: dict[str, dict[str, Any]] = {}
+        missing: dict[str, dict[str, Any]] = {}
+        for key, room in wanted.items():
+            live = lives.get(key)
+            if live is None or is_expired(ROOM, live, self._now()):
+                if live is None or not same(recorded[key][0], room):
+                    missing[key] = room
+                continue
+            made.lives[key] = live
+            old = as_outs(*recorded[key])
+            found = update_body(ROOM, old, room, live, now=self._now(), ignored=below(ignored, key))
+            if found:
+                changes[key] = found
+        with _TakenBack(self, made):
+            self._create_rooms(missing, made, adopt=bool(inputs.get("adopt_existing")))
+            self._update_rooms(changes, made)
+            self._delete_rooms([key for key in recorded if key not in wanted])
+        kept = {key: mark for key, mark in (outs.get(ECHO) or {}).items() if key in wanted and key not in changes}
+        return self._finished(inputs, made, domain, kept)
+
+    def delete(self, name: str, outs: Mapping[str, Any]) -> None:
+        self._account.guard(self._what(name, outs), outs)
+        self._delete_rooms(list(rooms_of_state(outs)))
+
+    # -- many rooms at once -------------------------------------------------------------------------------------------
+
+    def _create_rooms(self, rooms: Mapping[str, Mapping[str, Any]], made: _Made, *, adopt: bool) -> None:
+        adopted: list[str] = []
+        for chunk in chunks(rooms):
+            self._create_chunk(chunk, made, adopted, adopt=adopt)
+        if adopted:
+            self._warn(
+                f"{len(adopted)} rooms were there already, just as the program says ({listed(adopted)}), and were "
+                "taken over: an earlier run that did not finish made them"
+            )
+
+    def _create_chunk(
+        self, chunk: dict[str, Mapping[str, Any]], made: _Made, adopted: list[str], *, adopt: bool
+    ) -> None:
+        batch = ROOM.routes.batch
+        assert batch is not None
+        snapshot = self._account.snapshot(ROOM)
+        lost = False
+        for attempt in range(1, CREATE_ATTEMPTS + 1):
+            bodies = [body(ROOM, room) for room in chunk.values()]
+            try:
+                answer = self._account.api.call(batch.create, json={batch.create_key: bodies}) if bodies else []
+            except DailyError as error:
+                refused = isinstance(error, ApiError) and not error.outcome_unknown
+                if refused and isinstance(error, AuthenticationError | RateLimitError):
+                    raise
+                if not refused and not error.outcome_unknown:
+                    raise
+                for key in chunk:
+                    snapshot.forget(key)
+                there = self._find_among(chunk)
+                lost = lost or error.outcome_unknown
+                if not there and (refused or attempt == CREATE_ATTEMPTS):
+                    raise self._not_created(chunk, error) from error
+                left = self._settled(chunk, there, made, adopted, lost=lost, adopt=adopt)
+                if attempt == CREATE_ATTEMPTS and left:
+                    raise self._not_created(left, error) from error
+                chunk = left
+            else:
+                self._take_answer(chunk, answer, made)
+                return
+
+    def _settled(
+        self,
+        chunk: dict[str, Mapping[str, Any]],
+        there: Mapping[str, Mapping[str, Any]],
+        made: _Made,
+        adopted: list[str],
+        *,
+        lost: bool,
+        adopt: bool,
+    ) -> dict[str, Mapping[str, Any]]:
+        """Take the rooms that are there, ours or adopted; the rest of the chunk. Raises when one must not be taken."""
+        foreign = []
+        changes: dict[str, dict[str, Any]] = {}
+        for key, live in there.items():
+            ours = bool(live.get("api_created")) and self._is_as_asked_exactly(chunk[key], live)
+            if not ours and not adopt:
+                foreign.append(key)
+            elif not ours:
+                found = update_body(ROOM, {}, chunk[key], live, now=self._now())
+                if found:
+                    changes[key] = found
+        if foreign:
+            raise LifecycleError(
+                f"{len(foreign)} rooms of these names exist on Daily already and differ from the program: "
+                f"{listed(foreign)}. Take them over with adopt_existing=True (they are then updated to the program, "
+                "and deleted with the set), or choose other names"
+            )
+        for key, live in there.items():
+            made.lives[key] = live
+            if lost:
+                made.created.append(key)
+            elif key not in changes:
+                adopted.append(key)
+        self._update_rooms(changes, made)
+        return {key: room for key, room in chunk.items() if key not in there}
+
+    def _is_as_asked_exactly(self, room: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+        """Whether a room is what a create of these inputs makes: as asked, and nothing set beyond that."""
+        if not same(live.get("privacy"), room["privacy"]):
+            return False
+        wanted = settings_of(ROOM, room)
+        shown = seen_settings(ROOM, wanted, live)
+        config = live.get("config")
+        beyond = set(config if isinstance(config, Mapping) else ()) - set(wanted) - ROOM.lifted
+        return not beyond and all(
+            same(shown[key], value) or (shown[key] is ABSENT and (value is False or key in NEVER_SHOWN))
+            for key, value in wanted.items()
+        )
+
+    def _take_answer(self, chunk: Mapping[str, Mapping[str, Any]], answer: Any, made: _Made) -> None:
+        """Total: the rooms exist, whatever Daily answered."""
+        made.created += chunk
+        items = answer.get("data") if isinstance(answer, Mapping) else answer
+        snapshot = self._account.snapshot(ROOM)
+        for live in items if isinstance(items, list) else ():
+            if isinstance(live, Mapping) and live.get("name") in chunk:
+                made.lives[live["name"]] = live
+                snapshot.put(live)
+        for key in chunk:
+            if key not in made.lives:
+                snapshot.forget(key)
+                made.lives[key] = {"name": key}
+
+    def _update_rooms(self, changes: Mapping[str, Mapping[str, Any]], made: _Made) -> None:
+        routes, snapshot = ROOM.routes, self._account.snapshot(ROOM)
+
+        def change(item: tuple[str, Mapping[str, Any]]) -> tuple[str, Any]:
+            key, sent = item
+            snapshot.forget(key)
+            try:
+                return key, self._account.api.call(routes.update, path={routes.path_parameter: key}, json=sent)
+            except DailyError as error:
+                return key, error
+
+        failed: dict[str, DailyError] = {}
+        with ThreadPoolExecutor(max_workers=max(1, min(UPDATES_AT_ONCE, len(changes)))) as pool:
+            for key, answer in pool.map(change, changes.items()):
+                if isinstance(answer, DailyError):
+                    failed[key] = answer
+                elif isinstance(answer, Mapping) and answer.get("name") == key:
+                    made.lives[key] = answer
+                    snapshot.put(answer)
+        if failed:
+            shown = "; ".join(f'room "{key}": {error}' for key, error in itertools.islice(failed.items(), NAMED))
+            raise PartlyDone(
+                f"{len(failed)} of {len(changes)} rooms could not be changed: {shown}. The others are changed; the "
+                "next `pulumi up` goes on"
+            ) from next(iter(failed.values()))
+
+    def _delete_rooms(self, names: list[str]) -> None:
+        batch, snapshot = ROOM.routes.batch, self._account.snapshot(ROOM)
+        assert batch is not None
+        for start in range(0, len(names), BATCH_LIMIT):
+            chunk = names[start : start + BATCH_LIMIT]
+            for key in chunk:
+                snapshot.forget(key)
+            self._delete_chunk(chunk)
+            for key in chunk:
+                snapshot.remove(key)
+
+    def _delete_chunk(self, chunk: list[str]) -> None:
+        batch = ROOM.routes.batch
+        assert batch is not None
+        for attempt in range(1, CREATE_ATTEMPTS + 1):
+            if not chunk:
+                return
+            try:
+                answer = self._account.api.call(batch.delete, json={batch.delete_key: chunk})
+            except DailyError as error:
+                if isinstance(error, AuthenticationError | RateLimitError) or attempt == CREATE_ATTEMPTS:
+                    raise
+                # All or nothing: one name that is gone already refuses all. Those that are there are tried again.
+                chunk = list(self._find_among(chunk))
+                if not chunk and not isinstance(error, ApiError):
+                    return
+            else:
+                count = answer.get("deleted_count") if isinstance(answer, Mapping) else None
+                if count == len(chunk):
+                    return
+                chunk = list(self._find_among(chunk))
+
+    def _find_among(self, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """Those of the rooms that are there now, expired ones among them."""
+        wanted = set(names)
+        if len(wanted) <= 2:
+            found = {key: self._get(key) for key in wanted}
+            return {key: live for key, live in found.items() if live is not None}
+        reader = self._account.reader(ROOM)
+        there = {str(live["name"]): live for live in reader.all() if live.get("name") in wanted}
+        return {key: there[key] for key in names if key in there}
+
+    def _get(self, name: str) -> Mapping[str, Any] | None:
+        return self._account.reader(ROOM).get(name)
+
+    # -- results ------------------------------------------------------------------------------------------------------
+
+    def _not_created(self, chunk: Mapping[str, Any], error: DailyError) -> LifecycleError:
+        return LifecycleError(f"Daily did not create {len(chunk)} rooms ({listed(list(chunk))}): {error}")
+
+    def _finished(
+        self, inputs: Mapping[str, Any], made: _Made, domain: Domain, kept: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        rooms = effective(inputs)
+        marks = dict(kept)
+        for key, live in made.lives.items():
+            if key in rooms and "config" in live and key not in kept:
+                found = echoes(ROOM, rooms[key], live)
+                if found:
+                    marks[key] = found
+        return self._set_outputs(inputs, made.lives, marks, domain)
+
+    def _set_outputs(
+        self,
+        inputs: Mapping[str, Any],
+        lives: Mapping[str, Mapping[str, Any]],
+        echo: Mapping[str, Any],
+        domain: Domain,
+    ) -> dict[str, Any]:
+        outs: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
+        outs["urls"] = {
+            key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())
+        }
+        if echo:
+            outs[ECHO] = dict(echo)
+        outs[DOMAIN], outs[DOMAIN_ID] = domain.name, domain.id
+        return outs
+
+
+class _TakenBack:
+    """Around an operation: when it fails, the rooms that it made are removed again: Pulumi would forget them."""
+
+    def __init__(self, applier: RoomSetApplier, made: _Made) -> None:
+        self._applier = applier
+        self._made = made
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: Any) -> None:
+        created = self._made.created
+        if error is None or not created:
+            return
+        try:
+            self._applier._delete_rooms(list(created))
+        except DailyError as second:
+            raise PartlyDone(
+                f"{error}. {len(created)} rooms that were made before that could not be removed again "
+                f"({listed(created)}): {second}. The next `pulumi up` takes them over"
+            ) from error

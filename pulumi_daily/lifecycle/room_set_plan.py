@@ -1,0 +1,128 @@
+"""The decisions about many rooms as one resource. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..api import BATCH_LIMIT
+from ..objects.room import ROOM
+from ..objects.room_set import effective
+from ..objects.validation import Failure
+from ..objects.values import UNKNOWN, Path, same
+from .check import moment
+from .diff import Drift, Plan, diff
+from .outputs import ECHO, settings_of
+
+BUCKETS = 10
+"""How many different ``recordings_bucket`` configurations one batch may have (Daily: /rest-api/batch)."""
+
+NAMED = 10
+"""How many rooms an error names."""
+
+
+def plan(
+    outs: Mapping[str, Any],
+    news: Mapping[str, Any],
+    lives: Mapping[str, Mapping[str, Any]],
+    now: float,
+    ignored: tuple[Path, ...] = (),
+) -> Plan:
+    """The plans of all rooms as one: what changed in the program, and what drifted on Daily."""
+    recorded, wanted = rooms_of_state(outs), effective(news)
+    changed = any(not same(outs.get(key), news.get(key)) for key in ("rooms", "defaults"))
+    drift: list[Drift] = []
+    notes: list[str] = []
+    differs = False
+    for key, room in wanted.items():
+        if key not in recorded:
+            continue
+        old = as_outs(*recorded[key])
+        found = diff(ROOM, old, room, lives.get(key), name=key, now=now, ignored=below(ignored, key))
+        differs = differs or found.changes is True
+        drift += [Drift(item.path, item.live, item.wanted, item.reason, owner=key) for item in found.drift]
+        notes += found.notes
+    return Plan(None if changed else differs, drift=tuple(drift), notes=tuple(notes))
+
+
+def rooms_of_state(outs: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], Mapping[str, str]]]:
+    """The inputs and the echoes of each room that the state knows."""
+    echo = outs.get(ECHO) or {}
+    return {name: (room, echo.get(name) or {}) for name, room in effective(outs).items()}
+
+
+def chunks(rooms: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str, Any]]]:
+    """The rooms in batches that Daily takes: at most 1 000, with at most 10 different bucket configurations."""
+    made: list[dict[str, Mapping[str, Any]]] = []
+    seen: list[set[str]] = []
+    for name, room in rooms.items():
+        bucket = settings_of(ROOM, room).get("recordings_bucket")
+        mark = "" if bucket is None else json.dumps(bucket, sort_keys=True, default=repr)
+        for chunk, marks in zip(made, seen, strict=True):
+            if len(chunk) < BATCH_LIMIT and (not mark or mark in marks or len(marks) < BUCKETS):
+                break
+        else:
+            chunk, marks = {}, set()
+            made.append(chunk)
+            seen.append(marks)
+        chunk[name] = room
+        if mark:
+            marks.add(mark)
+    return made
+
+
+def past_moments(olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
+    """Moments that Daily would refuse, unless the room has them already; those of ``defaults`` named there."""
+    before, failures = effective(olds), []
+    seen: set[tuple[Any, ...]] = set()
+    for name, room in effective(inputs).items():
+        for key in ROOM.future_moments:
+            value = settings_of(ROOM, room).get(key)
+            old = settings_of(ROOM, before.get(name, {})).get(key)
+            if value is UNKNOWN or isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            if value > now or old == value:
+                continue
+            own = inputs["rooms"][name]
+            here = isinstance(own, Mapping) and key in (own.get("properties") or {})
+            path = ("rooms", name, "properties", key) if here else ("defaults", "properties", key)
+            if path not in seen:
+                seen.add(path)
+                reason = f"lies in the past ({moment(value)}); give a later one or leave it out"
+                failures.append(Failure(path, "rule", reason))
+    return failures
+
+
+def as_outs(room: Mapping[str, Any], echo: Mapping[str, str]) -> dict[str, Any]:
+    return {**room, ECHO: echo}
+
+
+def below(ignored: Iterable[Path], room: str) -> tuple[Path, ...]:
+    """The ignored paths of a set as those of one of its rooms."""
+    return tuple(
+        path[2:] for path in ignored if len(path) > 2 and path[0] == "rooms" and path[1] in (room, "*")
+    ) + tuple(path[1:] for path in ignored if len(path) > 1 and path[0] == "defaults")
+
+
+def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """A room's own inputs with what Daily shows otherwise than the program says."""
+    own: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {}
+    if not same(seen.get("privacy"), room["privacy"]):
+        own["privacy"] = seen["privacy"]
+    for container in ("properties", "extra_properties"):
+        wanted, shown = room.get(container) or {}, seen.get(container) or {}
+        mine = dict(own.get(container) or {})
+        for key, value in wanted.items():
+            if key not in shown:
+                mine.pop(key, None)
+            elif not same(shown[key], value):
+                mine[key] = shown[key]
+        if mine or container in own:
+            own[container] = mine
+    return own
+
+
+def listed(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED])
+    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"

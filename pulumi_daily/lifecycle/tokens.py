@@ -1,0 +1,131 @@
+"""Meeting tokens: signed texts that Daily does not keep. They are made, and made anew, never changed or removed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..api import BadResponse, InvalidRequestError
+from ..objects.fields import entries
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
+from ..objects.values import Path, same
+from .apply import Applier
+from .check import moment
+from .diff import Plan, inputs_differ
+from .errors import LifecycleError
+from .outputs import recorded_inputs, settings_of
+
+TOKEN_LIMIT = 2048
+"""Characters; Daily advises to stay under it, because a token travels in URLs."""
+
+
+class TokenApplier(Applier):
+    """What the program says is compared with the state: there is no live object to look at."""
+
+    def plan(
+        self, name: str, outs: Mapping[str, Any], news: Mapping[str, Any], *, ignored: Iterable[Path] = ()
+    ) -> Plan:
+        return plan(self._spec, outs, news, self._now(), signed_with_this_key=self._is_current(outs))
+
+    def _is_current(self, outs: Mapping[str, Any]) -> bool:
+        """False for a self-signed token of another key (a rotation kills it). Says nothing of other tokens."""
+        signer, token, domain_id = self._account.signer, outs.get("token"), outs.get(DOMAIN_ID)
+        if not outs.get("self_signed") or signer is None or not isinstance(token, str):
+            return True
+        return signer.is_valid(str(domain_id), token)
+
+    def create(self, inputs: Mapping[str, Any], *, auto_named: bool = False) -> tuple[str, dict[str, Any]]:
+        issued = int(self._now())
+        properties = dict(settings_of(self._spec, inputs))
+        if inputs.get("lifetime") is not None:
+            properties["exp"] = issued + int(inputs["lifetime"])
+        outs = {key: value for key, value in inputs.items() if value is not None}
+        if inputs.get("self_signed"):
+            token, domain = self._signed(inputs, properties, issued)
+        else:
+            found = self._account.domain()
+            domain = {DOMAIN: found.name, DOMAIN_ID: found.id}
+            answer = self._account.api.call(self._spec.routes.create, json={"properties": properties})
+            text = answer.get("token") if isinstance(answer, Mapping) else None
+            if not isinstance(text, str) or not text:
+                raise BadResponse(f"the answer to {self._spec.routes.create} has no token")
+            token = text
+        if len(token) > TOKEN_LIMIT and not inputs.get("self_signed"):  # signing says so itself
+            self._warn(
+                f"a meeting token is {len(token)} characters long; Daily advises to stay under {TOKEN_LIMIT}, because "
+                "it travels in URLs"
+            )
+        # The id of a resource can be no secret: a digest gives nothing away.
+        identity = hashlib.sha256(token.encode()).hexdigest()[:20]
+        made = {**outs, **domain, "token": token, "issued_at": issued}
+        if properties.get("exp") is not None:
+            made["expires_at"] = properties["exp"]
+        return identity, made
+
+    def _signed(
+        self, inputs: Mapping[str, Any], properties: Mapping[str, Any], issued: int
+    ) -> tuple[str, dict[str, str]]:
+        signer = self._account.signer
+        if signer is None:
+            raise LifecycleError("this account cannot sign tokens itself")
+        domain_id = inputs.get("domain_id")
+        if domain_id is not None:
+            return signer.sign(str(domain_id), properties, issued), {DOMAIN_ID: str(domain_id)}
+        found = self._account.domain()
+        return signer.sign(found.id, properties, issued), {DOMAIN: found.name, DOMAIN_ID: found.id}
+
+    def read(self, name: str, outs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The outputs as they are while Daily takes the token (or, self-signed, while key and clock do)."""
+        expires = outs.get("expires_at")
+        if isinstance(expires, int | float) and expires <= self._now():
+            return None
+        if outs.get("self_signed"):
+            if not self._is_current(outs):
+                return None
+        else:
+            self._account.guard(self._what(name, outs), outs)
+            try:
+                self._account.api.call(
+                    self._spec.routes.read,
+                    path={self._spec.routes.path_parameter: outs.get("token")},
+                    params={"ignoreNbf": True},
+                )
+            except InvalidRequestError:
+                return None
+        return dict(outs), recorded_inputs(self._spec, outs)
+
+    def update(
+        self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
+    ) -> dict[str, Any]:
+        """Only what steers this package changes without a new token."""
+        kept = {key: value for key, value in outs.items() if key not in self._spec.inputs.model_fields}
+        return {**{key: value for key, value in inputs.items() if value is not None}, **kept}
+
+    def delete(self, name: str, outs: Mapping[str, Any]) -> None:
+        """Nothing: a token cannot be called back, it is valid until it expires."""
+
+
+def plan(
+    spec: ObjectSpec, outs: Mapping[str, Any], news: Mapping[str, Any], now: float, *, signed_with_this_key: bool = True
+) -> Plan:
+    """A token is made anew when its inputs change, or when too little of its life is left. Pure."""
+    recorded = recorded_inputs(spec, outs)
+    changed = tuple(key for key in spec.replaces if not same(recorded.get(key), news.get(key)))
+    if changed or inputs_differ(spec, recorded, news):
+        return Plan(None, changed, False)
+    if not signed_with_this_key:
+        note = "a self-signed meeting token was signed with another API key; it will be made anew"
+        return Plan(True, ("self_signed",), False, notes=(note,))
+    lifetime, expires = news.get("lifetime"), outs.get("expires_at")
+    if not isinstance(lifetime, int | float) or not isinstance(expires, int | float):
+        return Plan(False)
+    share = news.get("renew_share")
+    if not isinstance(share, int | float):
+        share = entries(spec.inputs)["renew_share"].meta.default
+    left = expires - now
+    if left > share * lifetime:
+        return Plan(False)
+    verb = "expired" if left <= 0 else "expires"
+    note = f"a meeting token {verb} at {moment(expires)}; it will be made anew"
+    return Plan(True, ("lifetime",), False, notes=(note,))
