@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_daily.objects.fields import Fields
+from pulumi_daily.objects.fields import Fields, entries
 
 from . import _calls as calls
 from . import _checks as checks
@@ -33,7 +33,8 @@ def meeting_of(call: Call, room: Room) -> Item:
 
 def body_of(call: Call, model: type[Fields]) -> Values:
     """The body, checked against a field model; nulls are left out. Raises `Problem` (400)."""
-    return checks.whole(model, checks.stripped(checks.as_object(call.body)), call.switches)
+    given = checks.known_keys(call.body, entries(model), call.switches)
+    return checks.whole(model, checks.stripped(given), call.switches)
 
 
 def acting(call: Call, model: type[Fields]) -> tuple[Room, Item, Values]:
