@@ -186,6 +186,7 @@ _BOUNDS = {
     "less_than_equal": "must be at most {le}",
     "less_than": "must be less than {lt}",
     "string_too_long": "must be at most {max_length} characters long",
+    "too_long": "must be at most {max_length} characters long",
     "string_too_short": "must not be empty",
     "string_pattern_mismatch": "must match {pattern}",
 }

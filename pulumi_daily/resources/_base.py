@@ -36,6 +36,7 @@ class DailyResource(Resource):
         own = [name for name in spec.inputs.model_fields if name not in spec.local]
         props: dict[str, Any] = dict.fromkeys((*own, *spec.outputs, DOMAIN, DOMAIN_ID))
         given = {name: value for name, value in inputs.items() if value is not None}
+        given = {name: value for name, value in given.items() if value is not False or name not in spec.local}
         props.update(secured(spec.inputs, given))
         hidden = self._hidden_input(resource_name, props, opts)
         if hidden:

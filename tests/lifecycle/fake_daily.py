@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from typing import Any
 
-from pulumi_daily.api import ConnectionDropped, DailyError, InvalidRequestError, NotFoundError, Page
+from pulumi_daily.api import ConnectionDropped, DailyError, InvalidRequestError, NotFoundError
 from pulumi_daily.objects.room import RoomProperties
 from pulumi_daily.objects.validation import defaults
 from pulumi_daily.objects.values import same
@@ -28,6 +28,10 @@ def taken(name: str) -> DailyError:
 
 def not_found(name: str, **body: Any) -> DailyError:
     return NotFoundError(404, "not-found", f"room {name} not found", "GET", f"/rooms/{name}", body)
+
+
+def _page(total: int, data: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"total_count": total, "data": data}
 
 
 class FakeDaily:
@@ -66,15 +70,7 @@ class FakeDaily:
     def fail(self, route: str, *errors: DailyError, when: str = "before") -> None:
         self.faults.setdefault(route, []).extend((when, error) for error in errors)
 
-    def get_domain(self) -> dict[str, Any]:
-        return self._do("domain.get", None, None)
-
-    def get_room(self, name: str) -> dict[str, Any]:
-        return self._do("rooms.get", {"name": name}, None)
-
-    def list_rooms(
-        self, *, limit: int = 100, starting_after: str | None = None, ending_before: str | None = None
-    ) -> Page:
+    def _list(self, *, limit: int = 100, starting_after: str | None = None, ending_before: str | None = None) -> Any:
         self._fault("rooms.list", "before")
         self.counts["rooms.list"] += 1
         shown = [self._shown(room) for room in reversed(self.rooms.values()) if not self._expired(room)]
@@ -86,14 +82,16 @@ class FakeDaily:
             start = ids.index(starting_after) + 1
         elif ending_before == "OLDEST":
             start = max(0, len(shown) - limit)
-        return Page(len(shown), shown[start : start + limit])
+        return _page(len(shown), shown[start : start + limit])
 
-    def _lost(self, shown: list[dict[str, Any]], limit: int) -> Page:
+    def _lost(self, shown: list[dict[str, Any]], limit: int) -> Any:
         if self.lost_cursor == "error":
             raise InvalidRequestError(400, "invalid-request-error", "unknown cursor", "GET", "/rooms")
-        return Page(len(shown), [] if self.lost_cursor == "empty" else shown[:limit])
+        return _page(len(shown), [] if self.lost_cursor == "empty" else shown[:limit])
 
     def call(self, route: str, *, path: Any = None, params: Any = None, json: Any = None) -> Any:
+        if route == "rooms.list":
+            return self._list(**(params or {}))
         return self._do(route, path, json)
 
     def _fault(self, route: str, when: str) -> None:

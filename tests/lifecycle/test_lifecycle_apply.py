@@ -333,7 +333,7 @@ def test_update_of_a_room_that_vanished_makes_it_again():
     del kit.daily.rooms["standup"]
     assert kit.fresh().update(outs, privacy="private")["room_id"] == "uuid-2"
     kit = kit.fresh()
-    kit.applier.live(outs, "standup")
+    assert kit.applier.plan("standup", outs, inputs_of(privacy="private")).changes is None
     del kit.daily.rooms["standup"]
     assert kit.update(outs, privacy="private", properties={"lang": "de"})["room_id"] == "uuid-3"
 
@@ -389,7 +389,7 @@ def test_a_failed_update_forgets_what_it_knew():
     kit.daily.fail("rooms.update", dropped(), when="after")
     with pytest.raises(DailyError):
         kit.update(outs, properties={"lang": "de"})
-    assert kit.applier.live(outs, "standup")["config"] == {"lang": "de"}  # type: ignore[index]
+    assert kit.account.snapshot(ROOM).find("standup")["config"] == {"lang": "de"}  # type: ignore[index]
 
 
 def test_delete_takes_a_missing_room_for_done():
@@ -398,7 +398,7 @@ def test_delete_takes_a_missing_room_for_done():
     kit.applier.delete("standup", outs)
     assert kit.daily.rooms == {}
     kit.applier.delete("standup", outs)
-    assert kit.applier.live(outs, "standup") is None
+    assert kit.applier.plan("standup", outs, inputs_of()).replaces == ("name",)
     assert kit.daily.counts["rooms.get"] == 0  # own writes are reflected without a read
 
 
@@ -410,14 +410,14 @@ def test_delete_hands_other_errors_on():
         kit.applier.delete("standup", outs)
 
 
-@pytest.mark.parametrize("operation", ["live", "read", "update", "delete"])
+@pytest.mark.parametrize("operation", ["plan", "read", "update", "delete"])
 @pytest.mark.parametrize("recorded", [{"domain": "beta", "domain_id": "id-beta"}, {"domain": "beta"}])
 def test_a_key_of_another_domain_is_refused_before_anything_is_read_or_written(operation: str, recorded: Any):
     kit = Kit(FakeDaily({"name": "standup"}))
     outs = {"name": "standup", **recorded}
     with pytest.raises(DomainMismatch, match=r'room "standup" belongs to the Daily domain "beta".*"acme"'):
         {
-            "live": lambda: kit.applier.live(outs, "standup"),
+            "plan": lambda: kit.applier.plan("standup", outs, inputs_of()),
             "read": lambda: kit.applier.read("standup", outs),
             "update": lambda: kit.applier.update("standup", outs, inputs_of()),
             "delete": lambda: kit.applier.delete("standup", outs),
@@ -428,7 +428,8 @@ def test_a_key_of_another_domain_is_refused_before_anything_is_read_or_written(o
 
 def test_a_renamed_domain_is_still_the_same():
     kit = Kit(FakeDaily({"name": "standup"}))
-    assert kit.applier.live({"name": "standup", "domain": "old-name", "domain_id": "id-acme"}, "standup")
+    outs = {"name": "standup", "privacy": "public", "domain": "old-name", "domain_id": "id-acme"}
+    assert kit.applier.plan("standup", outs, inputs_of()).changes is False
 
 
 def test_the_configured_domain_is_checked_on_create_too():

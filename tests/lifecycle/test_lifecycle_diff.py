@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from fake_daily import NOW, FakeDaily
 
-from pulumi_daily.lifecycle import Plan, check, diff, imported, update_body
-from pulumi_daily.lifecycle.apply import Domain, _seconds
+from pulumi_daily.lifecycle import Domain, Plan, check, diff, imported, update_body
 from pulumi_daily.lifecycle.check import moment
-from pulumi_daily.lifecycle.diff import is_secret
+from pulumi_daily.lifecycle.diff import is_secret, seconds
 from pulumi_daily.lifecycle.outputs import echoes, outputs
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.values import UNKNOWN
@@ -24,7 +23,7 @@ def inputs_of(**inputs: Any) -> dict[str, Any]:
 
 def live_of(**config: Any) -> dict[str, Any]:
     daily = FakeDaily({"name": "standup", **config})
-    return daily.get_room("standup")
+    return daily.call("rooms.get", path={"name": "standup"})
 
 
 def state_of(inputs: dict[str, Any], live: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def state_of(inputs: dict[str, Any], live: dict[str, Any] | None = None) -> dict
 
 
 def plan(old: dict[str, Any], new: dict[str, Any], live: dict[str, Any] | None, **options: Any) -> Plan:
-    return diff(ROOM, state_of(old), new, live, **{"now": NOW, **options})
+    return diff(ROOM, state_of(old), new, live, **{"name": "standup", "now": NOW, **options})
 
 
 CHAT = {
@@ -109,10 +108,12 @@ def test_another_order_of_a_set_is_no_drift_and_neither_is_what_the_program_does
 def test_drift_of_extra_properties():
     old = inputs_of(extra_properties={"new_thing": {"a": 1, "b": [1, 2]}})
     state = outputs(ROOM, old, live_of(new_thing={"a": 1, "b": [1, 2]}), echo={}, domain="acme", domain_id="i")
-    assert diff(ROOM, state, old, live_of(new_thing={"a": 1, "b": [1, 2], "c": 3}), now=NOW) == Plan(False)
-    found = diff(ROOM, state, old, live_of(new_thing={"a": 2, "b": [1, 2]}), now=NOW)
+    assert diff(ROOM, state, old, live_of(new_thing={"a": 1, "b": [1, 2], "c": 3}), name="standup", now=NOW) == Plan(
+        False
+    )
+    found = diff(ROOM, state, old, live_of(new_thing={"a": 2, "b": [1, 2]}), name="standup", now=NOW)
     assert found.drift[0].line(ROOM, "standup") == ('room "standup": new_thing.a is 2 on Daily, the program says 1')
-    found = diff(ROOM, state, old, live_of(new_thing={"a": "CANARY", "b": [1, 2]}), now=NOW)
+    found = diff(ROOM, state, old, live_of(new_thing={"a": "CANARY", "b": [1, 2]}), name="standup", now=NOW)
     assert found.drift[0].line(ROOM, "standup") == 'room "standup": new_thing.a was changed on Daily'
 
 
@@ -178,8 +179,13 @@ def test_unknown_inputs_are_changes_and_never_drift():
 def test_an_echo_is_accepted_only_as_it_was():
     old = inputs_of(properties={"sip": {"display_name": "a", "sip_mode": "dial-in"}})
     state = state_of(old, live_of())
-    assert diff(ROOM, state, old, live_of(), now=NOW) == Plan(False)
-    assert diff(ROOM, state, old, live_of(sip={"display_name": "b", "sip_mode": "dial-in"}), now=NOW).changes is True
+    assert diff(ROOM, state, old, live_of(), name="standup", now=NOW) == Plan(False)
+    assert (
+        diff(
+            ROOM, state, old, live_of(sip={"display_name": "b", "sip_mode": "dial-in"}), name="standup", now=NOW
+        ).changes
+        is True
+    )
 
 
 def test_nested_defaults_count_as_set():
@@ -217,12 +223,12 @@ def test_imported_is_what_a_preview_of_the_same_program_calls_unchanged():
     checked = check(ROOM, {}, inputs, NOW)
     assert checked.failures == []
     assert checked.inputs == inputs
-    assert diff(ROOM, outs, inputs, live, now=NOW) == Plan(False)
+    assert diff(ROOM, outs, inputs, live, name="standup", now=NOW) == Plan(False)
     assert imported(ROOM, live_of(), Domain("acme", "i"))[0] == {"name": "standup", "privacy": "public"}
 
 
 def test_dates():
-    assert _seconds("1970-01-01T00:01:00.000Z") == 60
-    assert _seconds(None) is None
+    assert seconds("1970-01-01T00:01:00.000Z") == 60
+    assert seconds(None) is None
     assert moment(60) == "1970-01-01 00:01:00 UTC"
     assert moment(1e30) == "1e+30"

@@ -6,10 +6,9 @@ from typing import Any
 
 from fake_daily import NOW
 
-from pulumi_daily.lifecycle import Plan, check, diff, imported, outputs, projected_inputs, update_body
-from pulumi_daily.lifecycle.apply import Domain
+from pulumi_daily.lifecycle import Domain, Plan, check, diff, imported, outputs, projected_inputs, update_body
 from pulumi_daily.objects.fields import Fields, setting
-from pulumi_daily.objects.spec import ObjectSpec, Routes
+from pulumi_daily.objects.spec import ObjectSpec, Routes, Shown
 
 
 class Lamp(Fields):
@@ -23,10 +22,11 @@ class Lamp(Fields):
 LAMP = ObjectSpec(
     kind="Lamp",
     noun="lamp",
+    doc="A lamp.",
     inputs=Lamp,
     id_input="name",
     replaces=("name",),
-    plain_outputs=("name", "made"),
+    shown=(Shown("name", "Name."), Shown("made", "When it was made.")),
     routes=Routes("lamps.create", "lamps.get", "lamps.update", "lamps.delete", "name"),
 )
 LIVE = {"name": "a", "colour": "red", "made": "today", "code": "1"}
@@ -41,21 +41,23 @@ def test_outputs_and_inputs():
     assert LAMP.outputs == ("made",)
     assert state(inputs) == {"name": "a", "colour": "red", "made": "today", "domain": "acme", "domain_id": "i"}
     assert projected_inputs(LAMP, inputs, {**LIVE, "colour": "blue"}, {}) == {"name": "a", "colour": "blue"}
-    assert projected_inputs(LAMP, inputs, {"name": "a"}, {}) == inputs
+    assert projected_inputs(LAMP, inputs, {"name": "a"}, {}) == {"name": "a"}  # a preview shows it as an addition
     assert imported(LAMP, {"name": "a", "colour": "red"}, Domain("acme", "i"))[0] == {"name": "a", "colour": "red"}
 
 
 def test_diff_and_update():
     old = {"name": "a", "colour": "red", "code": "1"}
-    assert diff(LAMP, state(old), old, LIVE, now=NOW) == Plan(False)
-    found = diff(LAMP, state(old), old, {**LIVE, "colour": "blue", "code": "2"}, now=NOW)
+    assert diff(LAMP, state(old), old, LIVE, name="a", now=NOW) == Plan(False)
+    found = diff(LAMP, state(old), old, {**LIVE, "colour": "blue", "code": "2"}, name="a", now=NOW)
     assert [drift.line(LAMP, "a") for drift in found.drift] == [
         'lamp "a": colour is "blue" on Daily, the program says "red"',
         'lamp "a": code was changed on Daily',
     ]
-    assert diff(LAMP, state(old), old, None, now=NOW).notes == ('lamp "a" is gone from Daily; it will be made again',)
+    assert diff(LAMP, state(old), old, None, name="a", now=NOW).notes == (
+        'lamp "a" is gone from Daily; it will be made again',
+    )
     assert update_body(LAMP, state(old), {**old, "colour": "blue"}, LIVE, now=NOW) == {"colour": "blue"}
-    assert update_body(LAMP, state(old), {"name": "a"}, LIVE, now=NOW) == {}
+    assert update_body(LAMP, state(old), {"name": "a"}, LIVE, now=NOW) == {"colour": None, "code": None}
 
 
 def test_unknown_keys_have_no_escape_hatch():

@@ -11,8 +11,10 @@ from fake_daily import FakeDaily
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_daily.api import InvalidRequestError, Page, ServerError
+from pulumi_daily.api import InvalidRequestError, ServerError
+from pulumi_daily.lifecycle import Reader
 from pulumi_daily.lifecycle.snapshot import MAX_LOST_CURSORS, Snapshot
+from pulumi_daily.objects.room import ROOM
 
 
 def domain_of(count: int) -> FakeDaily:
@@ -24,7 +26,7 @@ def requests(daily: FakeDaily) -> int:
 
 
 def ask(daily: FakeDaily, names: list[str]) -> int:
-    snapshot = Snapshot(daily)
+    snapshot = Snapshot(Reader(daily, ROOM))
     for name in names:
         found = snapshot.find(name)
         assert (found["name"] if found else None) == (name if name in daily.rooms else None)
@@ -50,7 +52,7 @@ def test_10_of_50000_stays_under_twice_the_least():
 
 def test_an_empty_domain_needs_a_single_read_for_each_absence():
     daily = FakeDaily()
-    assert Snapshot(daily).find("a") is None
+    assert Snapshot(Reader(daily, ROOM)).find("a") is None
     assert daily.counts == {"rooms.list": 1, "rooms.get": 1}
 
 
@@ -72,7 +74,7 @@ def test_law_11_requests_are_at_most_twice_the_least(total: int, data: Any):
 
 def test_a_room_is_read_once_and_own_writes_are_reflected():
     daily = domain_of(3)
-    snapshot = Snapshot(daily)
+    snapshot = Snapshot(Reader(daily, ROOM))
     snapshot.put({"name": "mine", "id": "x", "config": {}})
     assert snapshot.find("mine") == {"name": "mine", "id": "x", "config": {}}
     assert requests(daily) == 0
@@ -92,7 +94,7 @@ def test_a_room_is_read_once_and_own_writes_are_reflected():
 def test_absence_in_the_list_is_confirmed_by_a_single_read():
     daily = domain_of(3)
     hidden = daily.rooms.pop("room-2")
-    snapshot = Snapshot(daily)
+    snapshot = Snapshot(Reader(daily, ROOM))
     assert snapshot.find("room-0")
     daily.rooms["room-2"] = hidden
     assert snapshot.find("room-2")
@@ -103,8 +105,8 @@ def test_failing_reads_are_errors_and_not_absence():
     daily = domain_of(3)
     daily.fail("rooms.list", ServerError(500, "server-error", "x"))
     with pytest.raises(ServerError):
-        Snapshot(daily).find("room-0")
-    snapshot = Snapshot(daily)
+        Snapshot(Reader(daily, ROOM)).find("room-0")
+    snapshot = Snapshot(Reader(daily, ROOM))
     daily.fail("rooms.get", ServerError(500, "server-error", "x"))
     with pytest.raises(ServerError):
         snapshot.find("absent")
@@ -115,16 +117,16 @@ def test_failing_reads_are_errors_and_not_absence():
 def test_a_vanished_cursor_is_replaced_by_the_one_before(lost: str):
     daily = domain_of(350)
     daily.lost_cursor = lost
-    original = daily.list_rooms
+    original = daily._list
 
-    def list_rooms(**given: Any) -> Page:
+    def list_rooms(**given: Any) -> Any:
         page = original(**given)
         if daily.counts["rooms.list"] == 2:
             del daily.rooms["room-250"]  # the oldest of the newest page: the cursor
         return page
 
-    daily.list_rooms = list_rooms  # type: ignore[method-assign]
-    snapshot = Snapshot(daily)
+    daily._list = list_rooms  # type: ignore[method-assign]
+    snapshot = Snapshot(Reader(daily, ROOM))
     for i in range(100):
         assert snapshot.find(f"room-{i}")
     for i in range(100, 349):
@@ -136,16 +138,16 @@ def test_a_vanished_cursor_is_replaced_by_the_one_before(lost: str):
 
 def test_cursors_that_keep_vanishing_end_the_listing_and_single_reads_go_on():
     daily = domain_of(350)
-    original = daily.list_rooms
+    original = daily._list
 
-    def list_rooms(**given: Any) -> Page:
+    def list_rooms(**given: Any) -> Any:
         if given.get("starting_after"):
             daily.counts["lost"] += 1
             raise InvalidRequestError(400, "invalid-request-error", "unknown cursor", "GET", "/rooms")
         return original(**given)
 
-    daily.list_rooms = list_rooms  # type: ignore[method-assign]
-    snapshot = Snapshot(daily)
+    daily._list = list_rooms  # type: ignore[method-assign]
+    snapshot = Snapshot(Reader(daily, ROOM))
     for i in range(349, -1, -1):
         assert snapshot.find(f"room-{i}")
     assert daily.counts["lost"] == MAX_LOST_CURSORS + 1
@@ -154,7 +156,7 @@ def test_cursors_that_keep_vanishing_end_the_listing_and_single_reads_go_on():
 
 def test_other_failures_of_a_later_page_are_handed_on():
     daily = domain_of(350)
-    snapshot = Snapshot(daily)
+    snapshot = Snapshot(Reader(daily, ROOM))
     assert snapshot.find("room-349")
     assert snapshot.find("room-0")
     daily.fail("rooms.list", ServerError(500, "server-error", "x"))
@@ -165,13 +167,13 @@ def test_other_failures_of_a_later_page_are_handed_on():
 def test_rooms_without_name_or_id_are_passed_over():
     daily = domain_of(1)
     daily.rooms["odd"] = {"id": None, "name": "odd", "config": {}}
-    snapshot = Snapshot(daily)
+    snapshot = Snapshot(Reader(daily, ROOM))
     assert snapshot.find("room-0")
 
 
 def test_four_threads_read_the_list_once():
     daily = domain_of(100)
-    snapshot = Snapshot(daily)
+    snapshot = Snapshot(Reader(daily, ROOM))
     barrier = threading.Barrier(4)
     found: list[Any] = []
 
@@ -191,12 +193,12 @@ def test_four_threads_read_the_list_once():
 
 def test_a_write_during_a_single_read_wins():
     daily = FakeDaily()
-    snapshot = Snapshot(daily)
-    original = daily.get_room
+    snapshot = Snapshot(Reader(daily, ROOM))
+    original = daily._rooms_get
 
-    def get_room(name: str) -> dict[str, Any]:
+    def get_room(name: str, json: Any) -> Any:
         snapshot.put({"name": name, "id": "written meanwhile"})
-        return original(name)
+        return original(name, json)
 
-    daily.get_room = get_room  # type: ignore[method-assign]
+    daily._rooms_get = get_room  # type: ignore[method-assign]
     assert snapshot.find("a") == {"name": "a", "id": "written meanwhile"}

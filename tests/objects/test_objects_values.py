@@ -130,4 +130,4 @@ def test_names_show_where_they_come_from():
 
 
 def test_outputs_of_a_room():
-    assert ROOM.outputs == ("url", "created_at", "api_created", "room_id", "sip_uri", "config")
+    assert ROOM.outputs == ("room_id", "url", "created_at", "api_created", "sip_uri", "config")

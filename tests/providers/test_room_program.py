@@ -155,7 +155,18 @@ def test_outputs_are_attributes_and_have_their_types(run: Run):
 
     def program() -> None:
         room = Room("standup", name="standup")
-        for name in ("id", "name", "url", "api_created", "config", "sip_uri", "room_id", "domain", "created_at"):
+        for name in (
+            "id",
+            "name",
+            "url",
+            "api_created",
+            "config",
+            "sip_uri",
+            "room_id",
+            "domain",
+            "domain_id",
+            "created_at",
+        ):
             getattr(room, name).apply(lambda value, name=name: seen.update({name: value}))
 
     run(program)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pulumi_daily.api import DEFAULT_API_URL, ConfigurationError, Secret
-from pulumi_daily.settings import OPTIONS, Settings, read_settings
+from pulumi_daily.settings import OPTIONS, Settings, limiter_of, read_settings
 
 
 def read(environment: dict[str, str] | None = None, **config: Any) -> Settings:
@@ -28,8 +29,9 @@ def test_every_key():
         maxRetrySeconds="3600",
         offline="True",
         debug="false",
+        perProcessLimits="true",
     )
-    assert found == Settings(Secret("k"), "acme", "http://127.0.0.1/v1", 0.25, 0.5, 3600.0, True, False)
+    assert found == Settings(Secret("k"), "acme", "http://127.0.0.1/v1", 0.25, 0.5, 3600.0, True, False, True)
 
 
 def test_values_that_are_not_text_are_read_all_the_same():
@@ -56,7 +58,7 @@ def test_a_share_is_a_number_over_0_and_up_to_1(value: str):
         read(rateShare=value)
 
 
-@pytest.mark.parametrize("name", ["offline", "debug"])
+@pytest.mark.parametrize("name", ["offline", "debug", "perProcessLimits"])
 @pytest.mark.parametrize("value", ["yes", "1", "on"])
 def test_a_switch_is_true_or_false(name: str, value: str):
     with pytest.raises(ConfigurationError, match=f"daily:{name} must be true or false, not '{value}'"):
@@ -66,3 +68,15 @@ def test_a_switch_is_true_or_false(name: str, value: str):
 def test_settings_never_show_the_key():
     assert "canary" not in repr(read(apiKey="canary"))
     assert hash(read(apiKey="canary")) == hash(read(apiKey="canary"))
+
+
+def test_limits_are_shared_unless_the_settings_say_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    alone = limiter_of(read(perProcessLimits="true", rateShare="0.5"), Secret("k"), print)
+    alone.acquire("A")
+    assert alone.share == 0.5
+    assert [*tmp_path.iterdir()] == []
+    shared = limiter_of(read(rateShare="0.5"), Secret("k"), print)
+    shared.acquire("A")
+    assert shared.share == 0.5
+    assert [path.name for path in tmp_path.iterdir()] == ["pulumi-daily"]
