@@ -112,6 +112,8 @@ def seen_settings(spec: ObjectSpec, wanted: Mapping[str, Any], live: Mapping[str
         settings = {key: value for key, value in settings.items() if value != "" or wanted.get(key) == ""}
     shown = as_seen(settings_model(spec), wanted, settings)
     found = {key: shown.get(key, ABSENT) for key in wanted}
+    # Of what Daily need not show, nothing is known where it does not: not even that it has its default.
+    found |= {key: ABSENT for key in spec.unshown if key in found and settings.get(key) is None}
     if spec.blank_is_unset:
         # A program that asks for "" asks for a setting that is not set.
         found |= {key: "" for key, value in wanted.items() if value == "" and found[key] is ABSENT}

@@ -30,7 +30,8 @@ class Snapshot:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._key = reader.spec.key
-        self._cursor = reader.listing.cursor
+        self._whole = reader.listing.style == "whole"
+        self._cursor = self._key if self._whole else reader.listing.cursor
         self._page_size = reader.listing.limit
         self._lock = threading.RLock()
         self._objects: dict[str, Mapping[str, Any]] = {}
@@ -153,7 +154,7 @@ class Snapshot:
                 return
             self._trail += ids
         self._total = page.total_count
-        self._complete = not page.data or len(self._listed) >= page.total_count
+        self._complete = self._whole or not self._trail or not page.data or len(self._listed) >= page.total_count
 
     def _cursor_lost(self) -> None:
         """The room that the cursor named was deleted meanwhile: go on from the one before it, a few times at most."""

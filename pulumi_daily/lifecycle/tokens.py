@@ -14,7 +14,7 @@ from .apply import Applier
 from .check import moment
 from .diff import Plan, inputs_differ
 from .errors import LifecycleError
-from .outputs import recorded_inputs, settings_of
+from .outputs import GIVEN, recorded_inputs, settings_of
 
 TOKEN_LIMIT = 2048
 """Characters; Daily advises to stay under it, because a token travels in URLs."""
@@ -58,7 +58,8 @@ class TokenApplier(Applier):
             )
         # The id of a resource can be no secret: a digest gives nothing away.
         identity = hashlib.sha256(token.encode()).hexdigest()[:20]
-        made = {**outs, **domain, "token": token, "issued_at": issued}
+        given = [key for key in self._spec.computed if inputs.get(key) is not None]
+        made = {**outs, **domain, GIVEN: given, "token": token, "issued_at": issued}
         if properties.get("exp") is not None:
             made["expires_at"] = properties["exp"]
         return identity, made
@@ -99,8 +100,9 @@ class TokenApplier(Applier):
         self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
     ) -> dict[str, Any]:
         """Only what steers this package changes without a new token."""
-        kept = {key: value for key, value in outs.items() if key not in self._spec.inputs.model_fields}
-        return {**{key: value for key, value in inputs.items() if value is not None}, **kept}
+        given = {key: value for key, value in inputs.items() if value is not None}
+        own = set(self._spec.inputs.model_fields) - set(self._spec.computed)
+        return {**{key: value for key, value in outs.items() if key not in own}, **given}
 
     def delete(self, name: str, outs: Mapping[str, Any]) -> None:
         """Nothing: a token cannot be called back, it is valid until it expires."""

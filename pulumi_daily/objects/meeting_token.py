@@ -92,6 +92,7 @@ valid until it expires. A refresh asks Daily whether it is still good.""",
     replaces=("properties", "lifetime", "self_signed", "domain_id"),
     settings="properties",
     local=("renew_share",),
+    computed=("domain_id",),
     shown=(
         Shown("token", "The token: a JWT.", secret=True),
         Shown("issued_at", "When the token was made, in unix seconds.", "int"),

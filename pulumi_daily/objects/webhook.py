@@ -91,6 +91,7 @@ nothing. A webhook that Daily gave up on (`state` is `FAILED`) is drift, and the
     id_key="uuid",
     local=("adopt_existing",),
     computed=("hmac",),
+    unshown=("retry_type",),
     scarce=True,
     distinct=(("url",),),
     shown=(

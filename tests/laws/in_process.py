@@ -24,7 +24,7 @@ from pulumi_daily.api import (
 )
 from pulumi_daily.emulator import Clock, Emulator, Switches
 from pulumi_daily.lifecycle import Account
-from pulumi_daily.providers import Connection, RoomProvider
+from pulumi_daily.providers import PROVIDERS, Connection, DailyProvider, _signer
 from pulumi_daily.settings import Settings
 
 NOW = 1_800_000_000.0
@@ -46,6 +46,10 @@ async def _hang(_seconds: float) -> bool:
     raise _Hangs
 
 
+async def _at_once(work: Any) -> Any:
+    return work()
+
+
 class Direct:
     """A `Transport` into an emulator that is not started. Keeps the bytes of every body that was sent."""
 
@@ -53,6 +57,7 @@ class Direct:
         self._app = emulator.app
         self._app.disconnect = self._disconnect
         self._app._pause = _hang  # type: ignore[method-assign]  # hanging takes no time here
+        self._app._outside = _at_once  # type: ignore[method-assign]  # and neither do calls of webhooks
         self.bodies: list[tuple[str, str, Any]] = []
 
     @staticmethod
@@ -125,16 +130,24 @@ class FakeTime:
 
 @dataclass
 class Process:
-    """One provider process: a provider with its own client, snapshot and log."""
+    """One provider process: providers that share a client, snapshots and a log."""
 
-    provider: RoomProvider
+    providers: dict[str, DailyProvider]
+    """By kind of object."""
     lines: list[str]
+
+    @property
+    def provider(self) -> DailyProvider:
+        """That of rooms."""
+        return self.providers["Room"]
 
 
 class _Connection(Connection):
     def __init__(self, settings: Settings, client: Client, lines: list[str]) -> None:
         super().__init__(settings)
-        self._made = Account(client, expected_domain=settings.domain)
+        key = settings.api_key
+        assert key is not None
+        self._made = Account(client, expected_domain=settings.domain, signer=_signer(key))
         self._lines = lines
 
     def account(self) -> Account:
@@ -175,9 +188,11 @@ class World:
         """A fresh provider process, as Pulumi starts one for each operation."""
         lines: list[str] = []
         settings = Settings(Secret(key or self.emulator.api_key), None, URL, 1.0, 30.0, 120.0, False, False)
-        provider = RoomProvider()
-        provider._connection = _Connection(settings, self.client(key=key, transport=transport), lines)
-        return Process(provider, lines)
+        connection = _Connection(settings, self.client(key=key, transport=transport), lines)
+        providers = {cls.spec.kind: cls() for cls in PROVIDERS}
+        for provider in providers.values():
+            provider._connection = connection
+        return Process(providers, lines)
 
     def managed(self, names: Any) -> dict[str, dict[str, Any]]:
         """What the server holds of the rooms with these names."""

@@ -14,9 +14,12 @@ from typing import Any
 from in_process import Process, World
 
 from pulumi_daily.objects.values import same
+from pulumi_daily.providers import DailyProvider
 
 Program = Mapping[str, Mapping[str, Any]]
-"""Inputs by resource name."""
+"""Inputs by resource name; under ``KIND`` the kind of the object, a room without it."""
+
+KIND = "__kind"
 
 
 class CheckFailed(Exception):
@@ -34,6 +37,7 @@ class Resource:
     id: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
+    kind: str = "Room"
 
 
 @dataclass
@@ -42,6 +46,7 @@ class Planned:
 
     op: str
     inputs: dict[str, Any] = field(default_factory=dict)
+    kind: str = "Room"
     delete_first: bool = False
 
 
@@ -131,18 +136,21 @@ class MiniStack:
 
     def _plan(self, process: Process, name: str, inputs: Mapping[str, Any]) -> Planned:
         old = self.state.get(name)
-        news = self._check(process, old.inputs if old else {}, inputs)
+        kind = str(inputs.get(KIND, "Room"))
+        given = {key: value for key, value in inputs.items() if key != KIND}
+        provider = process.providers[kind]
+        news = self._check(provider, old.inputs if old else {}, given)
         if old is None:
-            return Planned("create", news)
-        result = self._call("diff", name, process.provider.diff, old.id, wire(old.outputs), wire(news))
+            return Planned("create", news, kind)
+        result = self._call("diff", name, provider.diff, old.id, wire(old.outputs), wire(news))
         if result.replaces:
-            return Planned("replace", self._check(process, {}, inputs), bool(result.delete_before_replace))
+            return Planned("replace", self._check(provider, {}, given), kind, bool(result.delete_before_replace))
         changed = not same(old.inputs, news) if result.changes is None else result.changes
-        return Planned("update" if changed else "same", news)
+        return Planned("update" if changed else "same", news, kind)
 
     @staticmethod
-    def _check(process: Process, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-        checked = process.provider.check(wire(olds), wire(news))
+    def _check(provider: DailyProvider, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        checked = provider.check(wire(olds), wire(news))
         if checked.failures:
             raise CheckFailed([(f.property, f.reason) for f in checked.failures])
         return dict(wire(checked.inputs))
@@ -152,40 +160,41 @@ class MiniStack:
             self.state[name].inputs = step.inputs
         elif step.op == "update":
             old = self.state[name]
-            result = self._call("update", name, process.provider.update, old.id, wire(old.outputs), wire(step.inputs))
-            self.state[name] = Resource(old.id, step.inputs, wire(result.outs))
+            update = process.providers[old.kind].update
+            result = self._call("update", name, update, old.id, wire(old.outputs), wire(step.inputs))
+            self.state[name] = Resource(old.id, step.inputs, wire(result.outs), old.kind)
         elif step.op == "create":
-            self._create(process, name, step.inputs)
+            self._create(process, name, step)
         elif step.delete_first:
             self._delete(process, name)
-            self._create(process, name, step.inputs)
+            self._create(process, name, step)
         else:
             old = self.state[name]
-            self._create(process, name, step.inputs)
+            self._create(process, name, step)
             self.pending.append((name, old))
 
-    def _create(self, process: Process, name: str, inputs: dict[str, Any]) -> None:
-        result = self._call("create", name, process.provider.create, wire(inputs))
+    def _create(self, process: Process, name: str, step: Planned) -> None:
+        result = self._call("create", name, process.providers[step.kind].create, wire(step.inputs))
         assert isinstance(result.id, str)
         assert result.id
-        self.state[name] = Resource(result.id, inputs, wire(result.outs))
+        self.state[name] = Resource(result.id, step.inputs, wire(result.outs), step.kind)
 
     def _delete(self, process: Process, name: str) -> None:
         old = self.state[name]
-        self._call("delete", name, process.provider.delete, old.id, wire(old.outputs))
+        self._call("delete", name, process.providers[old.kind].delete, old.id, wire(old.outputs))
         del self.state[name]
 
     def _delete_pending(self, process: Process) -> None:
         while self.pending:
             name, old = self.pending[0]
-            self._call("delete", name, process.provider.delete, old.id, wire(old.outputs))
+            self._call("delete", name, process.providers[old.kind].delete, old.id, wire(old.outputs))
             del self.pending[0]
 
     def _refresh(self, process: Process) -> None:
         for name, old in list(self.state.items()):
-            result = self._call("read", name, process.provider.read, old.id, wire(old.outputs))
+            result = self._call("read", name, process.providers[old.kind].read, old.id, wire(old.outputs))
             if result.id:
-                self.state[name] = Resource(old.id, wire(result.inputs), wire(result.outs))
+                self.state[name] = Resource(old.id, wire(result.inputs), wire(result.outs), old.kind)
             else:
                 del self.state[name]
 
