@@ -258,6 +258,7 @@ def main(folder: Path) -> int:
     for name in ("home", "state", "project"):
         shutil.rmtree(folder / name, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ["XDG_CACHE_HOME"] = str(folder / "home" / "cache")  # where the provider's processes share rate limits
     pulumi = find_cli(folder)
     with Emulator(domain_name="acme") as emulator:
         print(f"An emulator of Daily's API runs at {emulator.url}.")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .api import DEFAULT_API_URL, ConfigurationError, Secret
+from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
 
 NAMESPACE = "daily"
 
@@ -36,6 +36,7 @@ OPTIONS = (
     Option("domain", "Name of the domain the key must belong to; another key is then refused.", "DAILY_DOMAIN"),
     Option("apiUrl", f"Base URL of the API; {DEFAULT_API_URL} when unset.", "DAILY_API_URL"),
     Option("rateShare", "Part of Daily's rate limits to use, over 0 and up to 1 (the default)."),
+    Option("perProcessLimits", "true: rate limits are kept by each process alone, no file is written for them."),
     Option("requestTimeout", "Seconds to wait for an answer to one request; 30 when unset."),
     Option("maxRetrySeconds", "Seconds to lose at most to failures of one request before giving up; 120 when unset."),
     Option("offline", "true: previews compare with the state alone and make no request."),
@@ -55,6 +56,7 @@ class Settings:
     max_retry_seconds: float
     offline: bool
     debug: bool
+    per_process_limits: bool = False
 
 
 def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
@@ -94,7 +96,18 @@ def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) 
         max_retry_seconds=number("maxRetrySeconds", 120.0, 0, 3600),
         offline=flag("offline"),
         debug=flag("debug"),
+        per_process_limits=flag("perProcessLimits"),
     )
     if wrong:
         raise ConfigurationError("; ".join(wrong))
     return settings
+
+
+def limiter_of(settings: Settings, api_key: Secret, log: Callable[[str], None]) -> Limiter:
+    """The rate limiter of an account: one budget for all processes of the machine, unless the settings say no.
+
+    ``log`` gets a line about long waits. Raises ``ConfigurationError`` for a key or URL that cannot be used.
+    """
+    if settings.per_process_limits:
+        return Limiter(share=settings.rate_share, log=log)
+    return Limiter.shared(api_key, api_url=settings.api_url, share=settings.rate_share, log=log)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +19,17 @@ _BATCH_SETITEMS = pickle._Pickler._batch_setitems  # type: ignore[attr-defined]
 def _plain_pickler() -> Iterator[None]:
     yield
     pickle._Pickler._batch_setitems = _BATCH_SETITEMS  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("caches")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(_caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache folder for each test: the user's stays untouched, and no test waits for the requests of another."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_caches / uuid.uuid4().hex))
 
 
 settings.register_profile(

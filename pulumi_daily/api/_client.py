@@ -19,8 +19,9 @@ from ._errors import (
     TransportError,
     UsageError,
 )
-from ._limits import NOTICE, Limiter
+from ._limits import Limiter
 from ._paging import MAX_LIMIT, Page, paginate, to_page
+from ._progress import NOTICE
 from ._redact import Redactor, SafeHeaders, Secret, secrets_in
 from ._retry import Decision, RetryPolicy, decide
 from ._routes import Route, find_route

@@ -13,64 +13,98 @@ the moment of its return.
 
 After a 429 (`penalise`) somebody else is using the budget too: the whole tier pauses, then goes on with
 half of its budget, which grows back linearly over ten windows.
+
+All of this holds for the threads of one process, or, with `Limiter.shared`, for all processes of the machine
+that use the same key: what is known of a tier (`_ledger.py`) is then kept in a file (`_shared.py`).
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
 
 from ._errors import ConfigurationError, UsageError
+from ._ledger import LEASE, PAUSE, Ledger, Ticket, scaled
+from ._progress import NOTICE_EVERY, Task, Voice
+from ._redact import Secret
+from ._settings import DEFAULT_API_URL, checked_key, checked_url
+from ._shared import FileStore, limits_file
 from ._tiers import TIERS, Tier, Window
 
-GUARD = 0.01  # seconds added to each window: clock granularity, and windows that count both their ends
-NOTICE = 3.0  # a wait longer than this many seconds is worth a log line ...
-NOTICE_EVERY = 10.0  # ... but not from every thread: one per tier in this many seconds
-PAUSE = 1.0  # pause after a 429 when nobody says how long
-FLOOR = 1 / 8  # repeated 429s never take a tier below this part of its budget
-RECOVERY = 10  # windows until the full budget is back after a pause
+NAP = 1.0  # seconds after which a waiting thread looks what other processes have done meanwhile
 
 
-class _Waiter:
-    """A place in a tier's queue; `at` is the time planned for it."""
+class Store(Protocol):
+    """Where the ledgers are."""
 
-    at = 0.0
+    def open(self, tier: str) -> AbstractContextManager[Ledger]:
+        """The ledger of a tier, alone (of all threads, of all processes) until the end of the block; changes
+        are kept.
+        """
+        ...
 
 
-class _State:
-    """What is known of one tier: when requests were counted, how many are in flight, who waits, what was
-    penalised.
-    """
+class MemoryStore:
+    """The ledgers of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ledgers: dict[str, Ledger] = {}
+
+    @contextmanager
+    def open(self, tier: str) -> Iterator[Ledger]:
+        """See `Store`."""
+        with self._lock:
+            yield self._ledgers.setdefault(tier, Ledger())
+
+
+class _Tier:
+    """One tier, and what this limiter alone knows of it: its own waiting threads and requests in flight."""
 
     def __init__(self, tier: Tier) -> None:
         self.tier = tier
-        self.counted: list[float] = []
-        self.flying = 0
-        self.queue: list[_Waiter] = []
-        self.paused_until = float("-inf")
-        self.factor = 1.0
-        self.noticed = float("-inf")
-        self.keep = max((window.limit for window in tier.windows), default=0)
-        self.longest = max((window.seconds for window in tier.windows), default=0.0)
+        self.voice = Voice(tier)
+        self.waiting: set[int] = set()
+        self.flying: dict[int, float] = {}
 
-    def count(self, at: float) -> None:
-        insort(self.counted, at)
-        del self.counted[: -self.keep or None]
+    def settle(self, ledger: Ledger, now: float) -> int:
+        """Bring a ledger up to date; how many requests are in flight."""
+        ledger.settle(self.tier, now, self.waiting | self.flying.keys())
+        for id_, until in self.flying.items():
+            # A ledger that was lost does not know of them. One whose lease is over was counted by others.
+            if until >= now:
+                ledger.flying[id_] = until
+        return len(ledger.flying.keys() | self.flying.keys())
+
+
+class Progress:
+    """Work of a known size, made by `Limiter.progress`. Thread-safe."""
+
+    def __init__(self, limiter: Limiter, tier: str, task: Task) -> None:
+        self._limiter = limiter
+        self._tier = tier
+        self._task = task
+
+    def advance(self, count: int = 1) -> None:
+        """`count` more units are done."""
+        self._limiter._advance(self._tier, self._task, count)
 
 
 class Limiter:
     """Shares the budget of each tier among threads, first come first served.
 
     `share` (over 0, up to 1) is the part of Daily's limits to use, so that production traffic with the same
-    key keeps the rest. `log` gets one line when a wait is longer than about 3 s. `clock` and `sleep` count
-    seconds. One limiter per API key and process is right; it knows nothing of other processes, for them the
-    429 rules apply.
+    key keeps the rest. `log` gets a line when a wait is longer than about 3 s, and then one per tier in 10 s.
+    `clock` and `sleep` count seconds. `store` is where the ledgers are: in this process by default; see
+    `shared` for those of all processes.
 
-    Threads wait outside the lock: each waiter has a planned time, and plans are made anew whenever one
-    wakes up.
+    Threads wait outside any lock: each waiter has a planned time, and plans are made anew whenever one wakes
+    up.
     """
 
     def __init__(
@@ -81,6 +115,7 @@ class Limiter:
         sleep: Callable[[float], None] = time.sleep,
         log: Callable[[str], None] | None = None,
         tiers: Mapping[str, Tier] = TIERS,
+        store: Store | None = None,
     ) -> None:
         if not 0 < share <= 1:
             raise ConfigurationError(f"the rate share must be over 0 and at most 1, not {share!r}")
@@ -88,8 +123,9 @@ class Limiter:
         self._clock = clock
         self._sleep = sleep
         self._log = log
-        self._lock = threading.Lock()
-        self._states = {name: _State(tier) for name, tier in tiers.items()}
+        self._store: Store = store or MemoryStore()
+        self._nap = NOTICE_EVERY if store is None else NAP
+        self._tiers = {name: _Tier(tier) for name, tier in tiers.items()}
 
     @classmethod
     def unlimited(
@@ -101,110 +137,137 @@ class Limiter:
         tiers = {name: Tier(name, (), tier.note) for name, tier in TIERS.items()}
         return cls(clock=clock, sleep=sleep, tiers=tiers)
 
+    @classmethod
+    def shared(
+        cls,
+        api_key: str | Secret,
+        *,
+        api_url: str = DEFAULT_API_URL,
+        share: float = 1.0,
+        log: Callable[[str], None] | None = None,
+        folder: Path | None = None,
+    ) -> Limiter:
+        """A limiter that shares its budget with all processes of this user and machine that use the same key
+        and URL in this way; those that ended a moment ago count as well.
+
+        `share` bounds what all of them use together. They meet in a file in the user's cache folder (or
+        `folder`), whose name is a digest of the key. Where there can be none, `log` gets a line that says why,
+        and the limiter is one of this process alone. Raises `ConfigurationError` like `Client`.
+        """
+        path = limits_file(checked_key(api_key).reveal(), checked_url(api_url), folder)
+        return cls(share=share, log=log, store=FileStore(path, log=log))
+
     def acquire(self, tier: str) -> float:
         """Wait until a request of that tier may be sent, count it now, and return the seconds waited."""
-        return self._enter(self._state(tier), flying=False)
+        return self._enter(self._tier(tier), None)
 
     @contextmanager
     def slot(self, tier: str) -> Iterator[float]:
         """Around one request: waits before it, counts it at its end. Gives the seconds waited."""
-        state = self._state(tier)
-        waited = self._enter(state, flying=True)
+        own = self._tier(tier)
+        flight = _new_id()
+        waited = self._enter(own, flight)
         try:
             yield waited
         finally:
-            with self._lock:
-                state.flying -= 1
-                state.count(self._clock())
+            with self._store.open(tier) as ledger:
+                own.flying.pop(flight, None)
+                ledger.flying.pop(flight, None)
+                ledger.count(own.tier, self._clock())
 
     def penalise(self, tier: str, retry_after: float | None = None) -> None:
         """Pause a tier for `retry_after` seconds after a 429 and halve its budget; it recovers by itself.
 
         Several 429s during one pause are one incident (requests that were in flight together).
         """
-        state = self._state(tier)
-        with self._lock:
-            now = self._clock()
-            if now >= state.paused_until:
-                state.factor = max(FLOOR, self._factor(state, now) / 2)
-            pause = PAUSE if retry_after is None else max(0.0, retry_after)
-            state.paused_until = max(state.paused_until, now + pause)
+        own = self._tier(tier)
+        with self._store.open(tier) as ledger:
+            ledger.penalise(own.tier, self._clock(), PAUSE if retry_after is None else max(0.0, retry_after))
 
     def budget(self, tier: str) -> tuple[Window, ...]:
         """The windows in force for a tier at this moment: Daily's, times the share, times what a 429 left
         of it.
         """
-        state = self._state(tier)
-        with self._lock:
-            return self._windows(state, self._clock())
+        own = self._tier(tier)
+        with self._store.open(tier) as ledger:
+            return scaled(own.tier, self.share * ledger.part_left(own.tier, self._clock()))
 
-    def _state(self, tier: str) -> _State:
-        if tier not in self._states:
-            raise UsageError(f"there is no rate tier {tier!r}; known are: {', '.join(sorted(self._states))}")
-        return self._states[tier]
+    @contextmanager
+    def progress(self, unit: str, *, total: int, tier: str = "A") -> Iterator[Progress]:
+        """Around work of which the whole is known, `total` units (a word in the plural, such as `updates`),
+        with requests of that tier: lines then say `120 of 600 updates done, about 40 s left`.
 
-    def _factor(self, state: _State, now: float) -> float:
-        if state.factor == 1.0 or not state.longest:
-            return 1.0
-        grown = max(0.0, now - state.paused_until) / (RECOVERY * state.longest)
-        return min(1.0, state.factor + (1.0 - state.factor) * grown)
+        Whoever does the work, in any thread, calls `advance()` of what this gives after each unit. Several
+        may be open at once.
+        """
+        voice = self._tier(tier).voice
+        task = voice.begin(unit, total, self._clock())
+        try:
+            yield Progress(self, tier, task)
+        finally:
+            voice.end(task)
 
-    def _windows(self, state: _State, now: float) -> tuple[Window, ...]:
-        part = self.share * self._factor(state, now)
-        return tuple(_scaled(window, part) for window in state.tier.windows)
+    def _advance(self, tier: str, task: Task, count: int) -> None:
+        now = self._clock()
+        own = self._tier(tier)
+        if own.voice.advance(task, count, now):
+            with self._store.open(tier) as ledger:
+                line = task.line(now, self._until(own, ledger, now))
+            self._say(line)
 
-    def _plan(self, state: _State, now: float) -> None:
-        """Give everyone in the queue, in order, the earliest time that keeps all windows."""
-        windows = self._windows(state, now)
-        # Those in flight will be counted now at the earliest; a later end is seen when the plan is made anew.
-        taken = state.counted + [now] * state.flying
-        at = max(now, state.paused_until)
-        for waiter in state.queue:
-            for window in windows:
-                if len(taken) >= window.limit:
-                    at = max(at, taken[-window.limit] + window.seconds + GUARD)
-            waiter.at = at
-            taken.append(at)
+    def _tier(self, tier: str) -> _Tier:
+        if tier not in self._tiers:
+            raise UsageError(f"there is no rate tier {tier!r}; known are: {', '.join(sorted(self._tiers))}")
+        return self._tiers[tier]
 
-    def _enter(self, state: _State, *, flying: bool) -> float:
-        me = _Waiter()
-        with self._lock:
-            asked = self._clock()
-            state.queue.append(me)
+    def _until(self, own: _Tier, ledger: Ledger, now: float) -> Callable[[int], float]:
+        flying = len(ledger.flying.keys() | own.flying.keys())
+        return lambda count: ledger.seconds_until(own.tier, self.share, now, flying, count)
+
+    def _enter(self, own: _Tier, flight: int | None) -> float:
+        """Wait for one's turn; the request is then in flight under that id, or (None) counted at once."""
+        asked = None
+        me = _new_id()
         try:
             while True:
-                with self._lock:
+                with self._store.open(own.tier.name) as ledger:
                     now = self._clock()
-                    self._plan(state, now)
-                    wait = me.at - now
-                    if wait <= 1e-6:  # not 0: now + wait may fall short of me.at by rounding
-                        state.queue.remove(me)
-                        if flying:
-                            state.flying += 1
+                    if asked is None:
+                        asked = now
+                        own.waiting.add(me)
+                    place = ledger.join(Ticket(asked, me, self.share, now))
+                    ledger.plan(own.tier, now, own.settle(ledger, now))
+                    wait = place.at - now
+                    if wait <= 1e-6:  # not 0: now + wait may fall short of place.at by rounding
+                        self._leave(own, ledger, me)
+                        own.voice.sent()
+                        if flight is None:
+                            ledger.count(own.tier, now)
                         else:
-                            state.count(now)
+                            own.flying[flight] = ledger.flying[flight] = now + LEASE
                         return now - asked
-                    line = self._notice(state, now, wait)
-                if line and self._log:
-                    self._log(line)
-                self._sleep(wait)
+                    nap = min(wait, self._nap)
+                    place.wake = now + nap
+                    until = self._until(own, ledger, now)
+                    paused = ledger.paused_until > now
+                    line = own.voice.waits(now, wait, until, waiting=len(ledger.queue), paused=paused)
+                self._say(line)
+                self._sleep(nap)
         except BaseException:
-            with self._lock:
-                state.queue.remove(me)
+            with self._store.open(own.tier.name) as ledger:
+                self._leave(own, ledger, me)
             raise
 
-    def _notice(self, state: _State, now: float, wait: float) -> str | None:
-        if wait <= NOTICE or now - state.noticed < NOTICE_EVERY:
-            return None
-        state.noticed = now
-        if state.paused_until > now:
-            return f"waiting {wait:.0f} s because Daily asked to slow down ({state.tier})"
-        return f"waiting {wait:.0f} s to stay within Daily's rate limits ({state.tier})"
+    @staticmethod
+    def _leave(own: _Tier, ledger: Ledger, me: int) -> None:
+        ledger.leave(me)
+        own.waiting.discard(me)
+
+    def _say(self, line: str | None) -> None:
+        if line and self._log:
+            self._log(line)
 
 
-def _scaled(window: Window, part: float) -> Window:
-    """A part of a window's budget: fewer requests, or, below one request, a longer window."""
-    budget = window.limit * part
-    if budget >= 1:
-        return Window(int(budget + 1e-9), window.seconds)
-    return Window(1, window.seconds / budget)
+def _new_id() -> int:
+    """Unique over all processes, forked ones too."""
+    return int.from_bytes(os.urandom(8), "big")

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from ..api import Client, RetryPolicy, Secret
-from ..settings import NAMESPACE, Settings, read_settings
+from ..settings import NAMESPACE, Settings, limiter_of, read_settings
 
 PULUMI_SECONDS = 30.0
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -71,12 +71,17 @@ def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) ->
 
 def client_of(settings: Settings, key: Secret) -> Client:
     """A client for a person who waits: it gives up sooner than a deployment does."""
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
     return Client(
         key,
         api_url=settings.api_url,
+        limiter=limiter_of(settings, key, say),
         retry=RetryPolicy(budget=min(20.0, settings.max_retry_seconds)),
         timeout=(min(5.0, settings.request_timeout), settings.request_timeout),
-        log=lambda line: click.echo(line, err=True),
+        log=say,
     )
 
 

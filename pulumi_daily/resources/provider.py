@@ -22,6 +22,7 @@ class Provider(pulumi.ProviderResource):
         domain: pulumi.Input[str] | None = None,
         api_url: pulumi.Input[str] | None = None,
         rate_share: pulumi.Input[float] | None = None,
+        per_process_limits: pulumi.Input[bool] | None = None,
         request_timeout: pulumi.Input[float] | None = None,
         max_retry_seconds: pulumi.Input[float] | None = None,
         offline: pulumi.Input[bool] | None = None,
@@ -34,6 +35,7 @@ class Provider(pulumi.ProviderResource):
         :param domain: Name of the domain that the key must belong to.
         :param api_url: Base URL of the API.
         :param rate_share: Part of Daily's rate limits to use, over 0 and up to 1.
+        :param per_process_limits: Rate limits are not shared with other processes of the machine.
         :param request_timeout: Seconds to wait for an answer to one request.
         :param max_retry_seconds: Seconds to lose at most to failures of one request.
         :param offline: Previews compare with the state alone and make no request.
@@ -44,6 +46,7 @@ class Provider(pulumi.ProviderResource):
             "domain": domain,
             "apiUrl": api_url,
             "rateShare": rate_share,
+            "perProcessLimits": per_process_limits,
             "requestTimeout": request_timeout,
             "maxRetrySeconds": max_retry_seconds,
             "offline": offline,

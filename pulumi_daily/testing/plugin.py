@@ -52,6 +52,8 @@ def daily_stack(daily_emulator: Emulator) -> Iterator[StackFactory]:
             "daily:apiKey": Secret(daily_emulator.api_key),
             "daily:apiUrl": daily_emulator.url,
             "daily:domain": daily_emulator.domain_name,
+            # The emulator's rate windows start anew with each test, and so do the provider's.
+            "daily:perProcessLimits": True,
         }
         stack = Stack(program, config={**account, **(config or {})}, **options)
         made.append(stack)

@@ -48,7 +48,7 @@ class Model:
 
 
 def test_there_are_snippets() -> None:
-    assert len(SNIPPETS) == 7
+    assert len(SNIPPETS) == 9
 
 
 @pytest.mark.parametrize("number", range(len(SNIPPETS)))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_daily.api import TIERS, ConfigurationError, Limiter, Tier, UsageError, Window
-from pulumi_daily.api._limits import FLOOR, GUARD
+from pulumi_daily.api._ledger import FLOOR, GUARD
 
 
 def limiter_on(clock: Any, **options: Any) -> Limiter:
@@ -189,18 +189,20 @@ def test_long_waits_are_told_once_in_a_while(clock: Any) -> None:
     limiter = limiter_on(clock, log=lines.append)
     for _ in range(6):
         limiter.acquire("C")
-    assert lines == ["waiting 5 s to stay within Daily's rate limits (tier C: 5 requests per 5 s)"]
+    tier = "(tier C: 5 requests per 5 s)"
+    assert lines == [f"waiting 5 s for Daily's rate limit {tier}: 5 sent so far, 1 waiting"]
     limiter.penalise("C", 5.0)
     limiter.acquire("C")
     assert len(lines) == 1
     clock.now += 10
     limiter.penalise("C", 30.0)
     limiter.acquire("C")
-    assert lines[1:] == ["waiting 30 s because Daily asked to slow down (tier C: 5 requests per 5 s)"]
+    slow = "because Daily asked to slow down"
+    assert lines[1:] == [f"waiting {s} s {slow} {tier}: 7 sent so far, 1 waiting" for s in (30, 20, 10)]
     clock.now += 60
     limiter.penalise("C", 2.0)
     limiter.acquire("C")
-    assert len(lines) == 2
+    assert len(lines) == 4
 
 
 def test_waits_without_a_log(clock: Any) -> None:
@@ -293,3 +295,96 @@ def test_threads_share_a_budget_in_order() -> None:
         for other in calls:
             if one[0] < other[0]:
                 assert one[1] <= other[1], "who asked first was served first"
+
+
+# -- work of a known size
+
+
+def test_progress_says_how_far_it_is(clock: Any) -> None:
+    lines: list[str] = []
+    limiter = limiter_on(clock, log=lines.append)
+    with limiter.progress("deletes", total=120, tier="B") as progress:
+        for _ in range(120):
+            with limiter.slot("B"):
+                clock.now += 0.01
+            progress.advance()
+    done = "waiting for Daily's rate limit: 50 of 120 deletes done, about {} s left"
+    assert lines[0] == done.format(60)
+    assert [line.rpartition(",")[2] for line in lines] == [f" about {s} s left" for s in (60, 50, 40, 30, 20, 10)]
+    # Without it, waits are told as ever.
+    for _ in range(50):
+        limiter.acquire("B")
+    assert lines[6].startswith("waiting ")
+    assert "sent so far" in lines[6]
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(0, 12),
+    st.sampled_from([Window(3, 5.0), Window(10, 2.0), Window(1, 0.5)]),
+    st.floats(0, 6),
+    st.sampled_from([0.0, 4.0]),
+)
+def test_the_time_left_is_that_of_the_windows(
+    count: int, before: int, window: Window, idle: float, pause: float
+) -> None:
+    now = [100.0]
+    tier = Tier("T", (window,), "")
+    limiter = Limiter(clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s), tiers={"T": tier})
+    for _ in range(before):
+        limiter.acquire("T")
+    now[0] += idle
+    with limiter._store.open("T") as ledger:
+        ledger.paused_until = now[0] + pause
+        predicted = limiter._until(limiter._tiers["T"], ledger, now[0])(count)
+    started = now[0]
+    for _ in range(count):
+        limiter.acquire("T")
+    assert predicted == pytest.approx(now[0] - started)
+
+
+def test_slow_work_speaks_without_waiting(clock: Any) -> None:
+    """The server is slow: nobody waits for the limits, and the speed so far says how long it takes."""
+    lines: list[str] = []
+    limiter = limiter_on(clock, log=lines.append)
+    with limiter.progress("updates", total=30) as progress:
+        for _ in range(15):
+            clock.now += 1
+            progress.advance(2)
+    assert lines == ["20 of 30 updates done, about 5 s left"]
+
+
+def test_several_works_and_one_that_is_done(clock: Any) -> None:
+    lines: list[str] = []
+    limiter = limiter_on(clock, log=lines.append)
+    with limiter.progress("creates", total=3, tier="C") as one, limiter.progress("calls", total=7, tier="C"):
+        one.advance(3)
+        for _ in range(6):
+            limiter.acquire("C")
+    assert lines == ["waiting for Daily's rate limit: 3 of 3 creates done; 0 of 7 calls done, about 10 s left"]
+    limiter.penalise("A", 20.0)
+    with limiter.progress("updates", total=2):
+        limiter.acquire("A")
+    assert lines[1] == "waiting because Daily asked to slow down: 0 of 2 updates done, about 20 s left"
+
+
+def test_progress_from_threads() -> None:
+    lines: list[str] = []
+    limiter = Limiter(log=lines.append)
+    with limiter.progress("updates", total=80) as progress:
+        threads = [threading.Thread(target=lambda: [progress.advance() for _ in range(10)]) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert progress._task.done == 80
+    assert lines == []
+
+
+def test_progress_without_windows_and_of_an_unknown_tier(clock: Any) -> None:
+    limiter = Limiter.unlimited(clock=clock, sleep=clock.sleep)
+    with limiter.progress("updates", total=2) as progress:
+        clock.now += 12
+        progress.advance()
+    with pytest.raises(UsageError, match="no rate tier"), limiter.progress("updates", total=2, tier="Z"):
+        pass

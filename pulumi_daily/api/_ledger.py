@@ -1,0 +1,133 @@
+"""What is known of one rate tier, and the plan that follows from it. Pure: no clock, no lock, no file.
+
+A `Ledger` belongs to one process, or to all processes of the machine that use the same key (`_shared.py`).
+In the second case nobody may rely on the others being alive, so everything that another process wrote ends
+by itself: a place in the queue when its owner does not come back for it, a request in flight when its lease
+is over.
+
+All times are seconds of one monotonic clock.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+from ._tiers import Tier, Window
+
+GUARD = 0.01  # seconds added to each window: clock granularity, and windows that count both their ends
+PAUSE = 1.0  # pause after a 429 when nobody says how long
+FLOOR = 1 / 8  # repeated 429s never take a tier below this part of its budget
+RECOVERY = 10  # windows until the full budget is back after a pause
+LEASE = 60.0  # a request of a process that never says how it ended is taken to be in flight for so long
+GRACE = 1.0  # a waiting process that is this late is taken for dead; if it is not, it gets its place back
+
+
+@dataclass
+class Ticket:
+    """A place in a tier's queue.
+
+    `asked` is when it was taken and decides the order; `id` is unique over all processes; `part` (over 0, up
+    to 1) is the share of the limits that its owner keeps to; by `wake` its owner is back. `at` is the time
+    planned for it, made anew by everyone for himself.
+    """
+
+    asked: float
+    id: int
+    part: float
+    wake: float
+    at: float = 0.0
+
+
+@dataclass
+class Ledger:
+    """When requests were counted (in order), which are in flight (id -> end of lease), who waits (in order of
+    asking), and what a 429 left of the budget: nothing until `paused_until`, then `factor`, which grows back.
+    """
+
+    counted: list[float] = field(default_factory=list)
+    flying: dict[int, float] = field(default_factory=dict)
+    queue: list[Ticket] = field(default_factory=list)
+    paused_until: float = float("-inf")
+    factor: float = 1.0
+
+    def count(self, tier: Tier, at: float) -> None:
+        """A request counted at that time; what no window needs any more is forgotten."""
+        insort(self.counted, at)
+        del self.counted[: -max((window.limit for window in tier.windows), default=0) or None]
+
+    def join(self, ticket: Ticket) -> Ticket:
+        """The place in the queue of who asks: a new one, or (for who was taken for dead) again one, in order
+        of asking.
+        """
+        for place in self.queue:
+            if place.id == ticket.id:
+                return place
+        insort(self.queue, ticket, key=lambda one: one.asked)
+        return ticket
+
+    def leave(self, id_: int) -> None:
+        """Give a place up; there may be none."""
+        self.queue = [ticket for ticket in self.queue if ticket.id != id_]
+
+    def settle(self, tier: Tier, now: float, mine: Container[int]) -> None:
+        """End what others left behind: places nobody came back for, requests whose lease is over (they count
+        then). `mine` are the ids that are known to be alive.
+        """
+        self.queue = [t for t in self.queue if now <= t.wake + GRACE or t.id in mine]
+        for id_, until in [*self.flying.items()]:
+            if until < now and id_ not in mine:
+                del self.flying[id_]
+                self.count(tier, until)
+
+    def plan(self, tier: Tier, now: float, flying: int) -> None:
+        """Give everyone in the queue, in order, the earliest time that keeps all windows."""
+        # Those in flight will be counted now at the earliest; a later end is seen when the plan is made anew.
+        taken = self.counted + [now] * flying
+        at = max(now, self.paused_until)
+        left = self.part_left(tier, now)
+        for ticket in self.queue:
+            for window in scaled(tier, ticket.part * left):
+                if len(taken) >= window.limit:
+                    at = max(at, taken[-window.limit] + window.seconds + GUARD)
+            ticket.at = at
+            taken.append(at)
+
+    def seconds_until(self, tier: Tier, part: float, now: float, flying: int, count: int) -> float:
+        """How long from now until `count` further requests (1 or more) could have been sent, if nobody else
+        sends any: an estimate where there are several windows.
+        """
+        start = max(now, self.paused_until)
+        last = start
+        for window in scaled(tier, part * self.part_left(tier, now)):
+            rounds, rest = divmod(count - 1, window.limit)
+            # All but the rest go in full windows, each its seconds after the one before.
+            taken = self.counted + [now] * flying + [start] * (rest + 1)
+            at = taken[-window.limit - 1] + window.seconds + GUARD if len(taken) > window.limit else start
+            last = max(last, max(start, at) + rounds * (window.seconds + GUARD))
+        return last - now
+
+    def penalise(self, tier: Tier, now: float, pause: float) -> None:
+        """Pause after a 429 and halve the budget. Several during one pause are one incident."""
+        if now >= self.paused_until:
+            self.factor = max(FLOOR, self.part_left(tier, now) / 2)
+        self.paused_until = max(self.paused_until, now + pause)
+
+    def part_left(self, tier: Tier, now: float) -> float:
+        """The part of the budget that 429s left at this moment: it grows back linearly over ten windows."""
+        longest = max((window.seconds for window in tier.windows), default=0.0)
+        if self.factor == 1.0 or not longest:
+            return 1.0
+        grown = max(0.0, now - self.paused_until) / (RECOVERY * longest)
+        return min(1.0, self.factor + (1.0 - self.factor) * grown)
+
+
+def scaled(tier: Tier, part: float) -> tuple[Window, ...]:
+    """A part of a tier's budget: fewer requests in each window, or, below one request, a longer window."""
+    return tuple(
+        Window(int(window.limit * part + 1e-9), window.seconds)
+        if window.limit * part >= 1
+        else Window(1, window.seconds / (window.limit * part))
+        for window in tier.windows
+    )

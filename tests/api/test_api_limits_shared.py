@@ -1,0 +1,679 @@
+"""The file that processes share: what is in it, where it is, who may read it, and what becomes of the processes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_daily.api import Client, ConfigurationError, Limiter, Secret, Tier, Window, _shared
+from pulumi_daily.api._ledger import FLOOR, GRACE, LEASE, Ledger, Ticket
+from pulumi_daily.api._shared import (
+    LONGEST_PAUSE,
+    MAGIC,
+    MOST,
+    STALE,
+    FileStore,
+    cache_folder,
+    decode,
+    decode_ledger,
+    encode,
+    encode_ledger,
+    file_lock,
+    limits_file,
+)
+
+KEY = "canary-key-of-the-shared-limiter"
+URL = "http://127.0.0.1:1/v1"
+WORKER = Path(__file__).parent / "limits_worker.py"
+SECONDS = 60.0
+
+needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")
+
+
+# -- what is in the file
+
+
+def ledgers() -> st.SearchStrategy[Ledger]:
+    times = st.floats(0, 1000)
+    tickets = st.builds(Ticket, times, st.integers(0, 2**64 - 1), st.floats(0.01, 1), times)
+    return st.builds(
+        Ledger,
+        st.lists(times, max_size=20).map(sorted),
+        st.dictionaries(st.integers(0, 2**64 - 1), times, max_size=5),
+        st.lists(tickets, max_size=5),
+        times | st.just(float("-inf")),
+        st.floats(FLOOR, 1),
+    )
+
+
+@given(st.dictionaries(st.sampled_from(["A", "B", "C", "batch"]), ledgers()))
+def test_what_is_written_is_read(found: dict[str, Ledger]):
+    data = encode({tier: encode_ledger(tier, ledger) for tier, ledger in found.items()}, 5.0)
+    read = {tier: decode_ledger(part, 1000.0) for tier, part in decode(data, 5.0).items()}
+    assert read == found
+    assert decode(data + b"what a longer one left", 5.0).keys() == found.keys()
+
+
+SAMPLE = encode({"A": encode_ledger("A", Ledger([1.0, 2.0], {7: 3.0}, [Ticket(1, 2, 1, 3)]))}, 0.0)
+
+
+@given(st.integers(0, len(SAMPLE) - 1))
+def test_a_truncated_file_is_an_empty_one(length: int):
+    assert decode(SAMPLE[:length], 0.0) == {}
+
+
+@given(st.integers(0, len(SAMPLE) - 1), st.integers(1, 255))
+def test_a_changed_byte_makes_the_file_an_empty_one(place: int, change: int):
+    data = bytearray(SAMPLE)
+    data[place] ^= change
+    found = decode(bytes(data), 0.0)
+    # The moment of the start may differ a little; every other byte counts.
+    assert found in ({}, decode(SAMPLE, 0.0))
+    assert not found or len(MAGIC) <= place < len(MAGIC) + 8
+
+
+@given(st.binary(max_size=400))
+def test_whatever_is_in_the_file_is_read_somehow(noise: bytes):
+    assert decode(noise, 0.0) == {}
+    whole = encode({"A": noise}, 0.0)  # even with the right checksum
+    for part in decode(whole, 0.0).values():
+        assert isinstance(decode_ledger(part, 1.0), Ledger)
+
+
+def test_a_file_of_another_format_or_start_of_the_machine_is_an_empty_one():
+    assert decode(SAMPLE.replace(b"format 1", b"format 0"), 0.0) == {}
+    assert decode(SAMPLE, 61.0) == {}
+    assert decode(SAMPLE, 59.0).keys() == {"A"}
+
+
+def test_nothing_in_a_file_lasts_for_long():
+    """Whoever wrote it, on whatever clock."""
+    odd = Ledger([1e9], {7: 1e9}, [Ticket(1e9, 1, 0.0, 1e9), Ticket(1, 2, float("nan"), 1)], 1e9, 0.0)
+    read = decode_ledger(encode_ledger("A", odd), 100.0)
+    assert read.counted == [100.0]
+    assert read.flying == {7: 100.0 + LEASE}
+    assert [(t.asked, t.part, t.wake) for t in read.queue] == [(100.0, 1.0, 100.0 + GRACE), (1, 1.0, 1)]
+    assert read.paused_until == 100.0 + LONGEST_PAUSE
+    assert read.factor == FLOOR
+
+
+def test_a_ledger_that_is_not_whole_is_an_empty_one():
+    part = encode_ledger("A", Ledger([1.0, 2.0], {7: 3.0}, [Ticket(1, 2, 1, 3)]))
+    assert decode_ledger(part[:-1], 0.0) == decode_ledger(part + b"x", 0.0) == Ledger()
+
+
+def test_a_file_has_a_bounded_size():
+    many = Ledger([0.0] * 5000, dict.fromkeys(range(5000), 1.0), [Ticket(0, n, 1, 0) for n in range(5000)])
+    read = decode_ledger(encode_ledger("A", many), 0.0)
+    assert (len(read.counted), len(read.flying), len(read.queue)) == (MOST, MOST, MOST)
+
+
+# -- where it is
+
+
+def test_the_folder_follows_the_conventions_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setattr(_shared.sys, "platform", "linux")
+    assert cache_folder() == tmp_path / "xdg" / "pulumi-daily"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative/is/ignored")
+    assert cache_folder() == home / ".cache" / "pulumi-daily"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(_shared.sys, "platform", "darwin")
+    assert cache_folder() == home / "Library" / "Caches" / "pulumi-daily"
+    monkeypatch.setattr(_shared.sys, "platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    assert cache_folder() == tmp_path / "local" / "pulumi-daily"
+    monkeypatch.delenv("LOCALAPPDATA")
+    assert cache_folder() == home / ".cache" / "pulumi-daily"
+    monkeypatch.setattr(_shared.os.path, "expanduser", lambda text: text)
+    with pytest.raises(FileNotFoundError, match="no home folder"):
+        cache_folder()
+
+
+def test_each_account_has_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = limits_file(KEY, URL, tmp_path)()
+    assert path == limits_file(KEY, URL, tmp_path)()
+    assert path.parent == tmp_path
+    assert len({path, limits_file(KEY + "2", URL, tmp_path)(), limits_file(KEY, URL + "2", tmp_path)()}) == 3
+    # Key and URL are told apart, whatever is where.
+    assert limits_file("ab", "c", tmp_path)() != limits_file("a", "bc", tmp_path)()
+    monkeypatch.setattr(_shared, "boot", lambda: ("the machine was started again", 0.0))
+    assert limits_file(KEY, URL, tmp_path)() != path
+
+
+def test_the_start_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(_shared, "BOOT_ID", tmp_path / "boot_id")
+    name, started = _shared.boot()
+    assert name == socket.gethostname()
+    assert started == pytest.approx(time.time() - time.monotonic(), abs=1.0)
+    (tmp_path / "boot_id").write_text("0b0e\n")
+    assert _shared.boot() == ("0b0e", 0.0)
+
+
+def test_the_key_is_nowhere_in_clear(tmp_path: Path):
+    for number in range(3):
+        Limiter.shared(Secret(KEY), api_url=f"{URL}{number}", folder=tmp_path / "limits").acquire("A")
+    found = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(found) == 3
+    for path in found:
+        assert "canary" not in str(path)
+        assert b"canary" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("wrong", [{"api_key": "a b"}, {"api_key": KEY, "api_url": "http://example.com/v1"}])
+def test_a_key_or_url_that_cannot_be_used_is_an_error(wrong: dict[str, str]):
+    with pytest.raises(ConfigurationError):
+        Limiter.shared(**wrong)
+
+
+# -- two limiters on one file
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def shared(tmp_path: Path, lines: list[str]) -> Callable[..., Limiter]:
+    """Limiters of one account, each as in a process of its own."""
+
+    def make(**options: Any) -> Limiter:
+        return Limiter.shared(KEY, api_url=URL, folder=tmp_path / "limits", log=lines.append, **options)
+
+    return make
+
+
+def left(limiter: Limiter, tier: str) -> int:
+    """How many requests could start now."""
+    with limiter._store.open(tier) as ledger:
+        (window,) = limiter._tiers[tier].tier.windows
+        return window.limit - len(ledger.counted) - len(ledger.flying)
+
+
+def test_two_limiters_of_one_key_share_the_budget(shared: Callable[..., Limiter], lines: list[str]):
+    one, two = shared(), shared()
+    for _ in range(3):
+        one.acquire("C")
+    assert left(two, "C") == 2
+    assert left(two, "B") == 50
+    with one.slot("C"):
+        assert left(two, "C") == 1
+    assert left(two, "C") == 1
+    del one
+    assert left(shared(), "C") == 1, "one that has just ended counts"
+    assert lines == []
+
+
+def test_shares_bound_what_all_use_together(shared: Callable[..., Limiter]):
+    half = shared(share=0.5)
+    assert half.share == 0.5
+    assert half.budget("B") == (Window(25, 30.0),)
+
+
+def test_a_429_pauses_the_other_too(shared: Callable[..., Limiter]):
+    one, two = shared(), shared()
+    one.penalise("A", 0.2)
+    assert two.budget("A") == (Window(50, 5.0),)
+    assert two.acquire("A") == pytest.approx(0.2, abs=0.15)
+
+
+def test_threads_and_limiters_do_not_mix_up(shared: Callable[..., Limiter]):
+    limiters = [shared(), shared()]
+
+    def work(limiter: Limiter) -> None:
+        for _ in range(6):
+            with limiter.slot("B"):
+                pass
+
+    threads = [threading.Thread(target=work, args=(limiters[n % 2],)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS)
+    assert left(limiters[0], "B") == 2
+
+
+@needs_posix
+def test_folder_and_file_are_for_the_user_alone(tmp_path: Path, shared: Callable[..., Limiter]):
+    before = os.umask(0)
+    try:
+        shared().acquire("A")
+    finally:
+        os.umask(before)
+    folder = tmp_path / "limits"
+    (path,) = folder.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    folder.chmod(0o777)
+    path.chmod(0o666)
+    shared().acquire("A")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_where_there_are_no_owners_none_are_looked_at(monkeypatch: pytest.MonkeyPatch, shared: Callable[..., Limiter]):
+    monkeypatch.delattr(os, "geteuid", raising=False)
+    shared().acquire("C")
+    assert left(shared(), "C") == 4
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:40], lambda data: b"x" * 5000])
+def test_a_damaged_file_is_an_empty_one(
+    damage: Callable[[bytes], bytes], tmp_path: Path, shared: Any, lines: list[str]
+):
+    one, two = shared(), shared()
+    one.acquire("C")
+    (path,) = (tmp_path / "limits").iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    assert left(two, "C") == 5
+    two.acquire("C")
+    assert left(one, "C") == 4
+    assert lines == []
+
+
+@needs_posix
+def test_a_file_that_was_removed_is_made_anew(tmp_path: Path, shared: Any, lines: list[str]):
+    one, two = shared(), shared()
+    one.acquire("C")
+    two.acquire("C")
+    (path,) = (tmp_path / "limits").iterdir()
+    path.unlink()
+    one.acquire("C")
+    assert left(two, "C") == 4, "both are on the new one"
+    assert lines == []
+
+
+def test_what_nobody_used_for_a_day_is_removed(tmp_path: Path, shared: Any):
+    folder = tmp_path / "limits"
+    folder.mkdir()
+    stale, fresh, other = (folder / name for name in ("stale.limits", "fresh.limits", "other"))
+    for path in (stale, fresh, other):
+        path.write_bytes(b"")
+        os.utime(path, (0, time.time() - (STALE + 60 if path is not fresh else 60)))
+    shared().acquire("A")
+    assert not stale.exists()
+    assert fresh.exists()
+    assert other.exists()
+
+
+# -- where there can be no file
+
+
+def blocked_by_a_file(folder: Path) -> None:
+    folder.write_text("")
+
+
+def blocked_by_a_folder(folder: Path) -> None:
+    folder.mkdir()
+    limits_file(KEY, URL, folder)().mkdir()
+
+
+def blocked_by_a_pipe(folder: Path) -> None:
+    folder.mkdir()
+    os.mkfifo(limits_file(KEY, URL, folder)())
+
+
+@pytest.mark.parametrize("block", [blocked_by_a_file, blocked_by_a_folder, blocked_by_a_pipe])
+def test_without_a_file_the_limiter_is_one_of_this_process(
+    block: Callable[[Path], None], tmp_path: Path, shared: Any, lines: list[str]
+):
+    block(tmp_path / "limits")
+    limiter = shared()
+    for _ in range(5):
+        limiter.acquire("C")
+    assert left(limiter, "C") == 0
+    assert left(limiter, "A") == 100
+    assert left(shared(), "C") == 5
+    (line, _) = lines  # one for each limiter
+    assert line.startswith("rate limits are not shared with other processes of this machine: ")
+    assert "canary" not in line
+
+
+@needs_posix
+def test_a_folder_of_somebody_else_is_not_used(monkeypatch: pytest.MonkeyPatch, shared: Any, lines: list[str]):
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 12345)
+    shared().acquire("A")
+    assert len(lines) == 1
+    assert "belongs to another user" in lines[0]
+
+
+def test_without_a_home_and_without_a_log(monkeypatch: pytest.MonkeyPatch):
+    def nowhere() -> Path:
+        raise FileNotFoundError("there is no home folder")
+
+    monkeypatch.setattr(_shared, "cache_folder", nowhere)
+    limiter = Limiter.shared(KEY)
+    limiter.acquire("C")
+    assert left(limiter, "C") == 4
+
+
+def test_a_file_that_is_lost_on_the_way_is_gone_on_from(monkeypatch: pytest.MonkeyPatch, shared: Any, lines: list[str]):
+    """A full disk, say: what was known stays known."""
+    one, two = shared(), shared()
+    two.acquire("C")
+    one.acquire("C")
+
+    def full(fd: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(os, "write", full)
+    one.acquire("C")
+    monkeypatch.undo()
+    assert left(one, "C") == 2
+    one.acquire("C")
+    assert left(two, "C") == 3, "they know nothing of each other any more"
+    assert len(lines) == 1
+    assert "no space left" in lines[0]
+
+
+def test_a_removed_file_that_cannot_be_made_anew(tmp_path: Path, shared: Any, lines: list[str]):
+    one = shared()
+    one.acquire("C")
+    folder = tmp_path / "limits"
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    folder.write_text("")
+    assert one.acquire("C") == 0.0
+    assert left(one, "C") == 3
+    assert len(lines) == 1
+
+
+# -- locks
+
+
+def test_a_lock_that_nobody_gives_back_holds_up_for_a_bounded_time(tmp_path: Path, shared: Any, lines: list[str]):
+    """Its owner was stopped in the middle."""
+    clock = [0.0]
+    path = limits_file(KEY, URL, tmp_path / "limits")
+    store = FileStore(
+        path, log=lines.append, clock=lambda: clock[0], sleep=lambda s: clock.__setitem__(0, clock[0] + s)
+    )
+    limiter = Limiter(store=store)
+    limiter.acquire("C")
+    other = FileStore(path)
+    with other.open("A"):
+        limiter.acquire("C")
+    assert _shared.LOCK_SECONDS <= clock[0] < _shared.LOCK_SECONDS + 0.1
+    assert left(limiter, "C") == 3
+    assert len(lines) == 1
+    assert lines[0].endswith("is locked by a process that does not go on")
+
+
+def test_who_waits_for_the_lock_gets_it(shared: Any, lines: list[str]):
+    one, two = shared(), shared()
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with one._store.open("C"):
+            entered.set()
+            leave.wait(SECONDS)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert entered.wait(SECONDS)
+    threading.Timer(0.1, leave.set).start()
+    started = time.monotonic()
+    two.acquire("C")
+    assert 0.05 < time.monotonic() - started < 1.5
+    thread.join(SECONDS)
+    assert lines == []
+
+
+class FakeMsvcrt(types.ModuleType):
+    """`msvcrt.locking` on one byte per file, as Windows documents it."""
+
+    LK_NBLCK, LK_UNLCK = 2, 0
+
+    def __init__(self) -> None:
+        super().__init__("msvcrt")
+        self.locked: dict[int, int] = {}
+        self.error: int | None = None
+
+    def locking(self, fd: int, mode: int, length: int) -> None:
+        assert os.lseek(fd, 0, os.SEEK_CUR) == _shared.LOCK_AT
+        assert length == 1
+        inode = os.fstat(fd).st_ino
+        if self.error is not None:
+            raise OSError(self.error, "refused")
+        if mode == self.LK_UNLCK:
+            assert self.locked.pop(inode) == fd
+        elif inode in self.locked:
+            raise PermissionError(errno.EACCES, "locked")
+        else:
+            self.locked[inode] = fd
+
+
+@pytest.fixture
+def msvcrt(monkeypatch: pytest.MonkeyPatch) -> FakeMsvcrt:
+    fake = FakeMsvcrt()
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", fake)
+    return fake
+
+
+def test_the_lock_of_windows(msvcrt: FakeMsvcrt, shared: Any, lines: list[str], monkeypatch: pytest.MonkeyPatch):
+    one, two = shared(), shared()
+    one.acquire("C")
+    assert left(two, "C") == 4
+    assert msvcrt.locked == {}
+    monkeypatch.setattr(_shared, "LOCK_SECONDS", 0.05)
+    with one._store.open("C"):
+        two.acquire("C")
+    assert "is locked by a process" in lines[0]
+    msvcrt.error = errno.EIO
+    one.acquire("C")
+    assert "refused" in lines[1]
+
+
+def test_the_lock_of_this_system_is_given_back(tmp_path: Path):
+    take, give = file_lock()
+    with (tmp_path / "one").open("w+b") as first, (tmp_path / "one").open("w+b") as second:
+        assert take(first.fileno())
+        assert not take(second.fileno())
+        give(first.fileno())
+        assert take(second.fileno())
+
+
+# -- real processes
+
+
+@pytest.fixture
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
+    """Whatever happens, they end."""
+    running: list[subprocess.Popen[str]] = []
+    yield running
+    for process in running:
+        process.kill()
+        process.communicate(timeout=SECONDS)
+
+
+def spawn(processes: list[subprocess.Popen[str]], folder: Path, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, str(WORKER), str(folder), KEY, *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    processes.append(process)
+    return process
+
+
+def ends(process: subprocess.Popen[str]) -> list[tuple[float, float]]:
+    """Starts and ends of the requests of a process, when it is over; a request that was cut off ended then."""
+    out, errors = process.communicate(timeout=SECONDS)
+    assert errors == ""
+    over = time.monotonic()
+    requests: dict[float, float] = {}
+    for line in out.splitlines():
+        start, *end = map(float, line.split())
+        requests[start] = end[0] if end else over
+    return sorted(requests.items())
+
+
+def check(requests: list[tuple[float, float]], limit: int, seconds: float) -> None:
+    """See the laws: requests that may have been counted within the window before each start."""
+    requests = sorted(requests)
+    for number, (start, _) in enumerate(requests):
+        near = sum(1 for _, end in requests[:number] if end >= start - seconds)
+        assert near < limit, f"{near} requests in the {seconds} s before {start}"
+
+
+def test_processes_keep_a_window_together_and_nobody_starves(tmp_path: Path, processes: Any):
+    started = time.monotonic()
+    running = [spawn(processes, tmp_path, 10, 0.5, 20, 0.01, 3) for _ in range(3)]
+    results = [ends(process) for process in running]
+    check([request for result in results for request in result], 10, 0.5)
+    assert [len(result) for result in results] == [20, 20, 20]
+    assert max(end for result in results for _, end in result) - started < 30
+    # All of them got on at the same time: each had its first turn before any had its last.
+    assert max(result[0][0] for result in results) < min(result[-1][0] for result in results) + 1.0
+
+
+def test_killed_processes_leave_nothing_behind(tmp_path: Path, processes: Any):
+    """SIGKILL in the middle of requests, of waiting, and wherever else it hits."""
+    victims = [spawn(processes, tmp_path, 40, 0.5, 10_000, 0.002, 4) for _ in range(3)]
+    survivor = spawn(processes, tmp_path, 40, 0.5, 60, 0.002, 2)
+    for victim in victims:
+        assert victim.stdout is not None
+        victim.stdout.readline()
+        time.sleep(0.15)
+        victim.kill()
+    killed = time.monotonic()
+    results = [ends(process) for process in (*victims, survivor)]
+    check([request for result in results for request in result], 40, 0.5)
+    assert len(results[-1]) == 60
+    assert results[-1][-1][1] - killed < 30
+
+
+def test_a_process_that_dies_with_the_lock_gives_it_back(tmp_path: Path, processes: Any):
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from pulumi_daily.api._shared import FileStore, limits_file\n"
+        f"store = FileStore(limits_file({KEY!r}, {URL!r}, Path(sys.argv[1])))\n"
+        "with store.open('C') as ledger:\n"
+        "    ledger.count(__import__('pulumi_daily.api').api.TIERS['C'], 0.0)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    folder = tmp_path / "limits"
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], timeout=SECONDS)
+    assert done.returncode == -signal.SIGKILL
+    lines: list[str] = []
+    limiter = Limiter.shared(KEY, api_url=URL, folder=folder, log=lines.append)
+    started = time.monotonic()
+    limiter.acquire("C")
+    assert time.monotonic() - started < 1
+    assert left(limiter, "C") == 4
+    assert lines == []
+
+
+@needs_posix
+def test_a_stopped_process_with_the_lock_holds_up_for_a_bounded_time(
+    tmp_path: Path, processes: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(_shared, "LOCK_SECONDS", 0.3)
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from pulumi_daily.api._shared import FileStore, limits_file\n"
+        f"store = FileStore(limits_file({KEY!r}, {URL!r}, Path(sys.argv[1])))\n"
+        "with store.open('C'):\n"
+        "    print('locked', flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGSTOP)\n"
+    )
+    folder = tmp_path / "limits"
+    process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True)
+    processes.append(process)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "locked\n"
+    lines: list[str] = []
+    limiter = Limiter.shared(KEY, api_url=URL, folder=folder, log=lines.append)
+    started = time.monotonic()
+    limiter.acquire("C")
+    assert 0.2 < time.monotonic() - started < 5
+    assert "does not go on" in lines[0]
+
+
+def test_one_that_starts_when_another_ends_waits_for_it(tmp_path: Path, processes: Any):
+    first = ends(spawn(processes, tmp_path, 5, 3.0, 5, 0.0))
+    second = ends(spawn(processes, tmp_path, 5, 3.0, 3, 0.0))
+    check(first + second, 5, 3.0)
+
+
+@needs_posix
+def test_a_fork_is_a_process_of_its_own(tmp_path: Path):
+    """Parent and child on one open file would share the lock; each opens the file for itself."""
+    code = (
+        "import os, sys, time\n"
+        "from pathlib import Path\n"
+        "from pulumi_daily.api._shared import FileStore, limits_file\n"
+        f"store = FileStore(limits_file({KEY!r}, {URL!r}, Path(sys.argv[1])))\n"
+        "with store.open('C'):\n"
+        "    pass\n"
+        "read, write = os.pipe()\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    with store.open('C'):\n"
+        "        os.write(write, b'x')\n"
+        "        time.sleep(0.3)\n"
+        "        os.write(write, b'y')\n"
+        "    os._exit(0)\n"
+        "os.read(read, 1)\n"
+        "with store.open('C'):\n"
+        "    os.set_blocking(read, False)\n"
+        "    assert os.read(read, 1) == b'y', 'the lock was the child\\'s until it gave it back'\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "limits")], timeout=SECONDS, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_fork_in_this_process(shared: Any, monkeypatch: pytest.MonkeyPatch, lines: list[str]):
+    limiter = shared()
+    limiter.acquire("C")
+    file = limiter._store._file
+    monkeypatch.setattr(os, "getpid", lambda: file.pid + 1)
+    limiter.acquire("C")
+    assert limiter._store._file is not file
+    assert left(limiter, "C") == 3
+    assert lines == []
+
+
+# -- what it costs
+
+
+def test_it_costs_little(shared: Any):
+    """About a tenth of a millisecond a request; the bound is wide, because test machines are busy."""
+    tiers = {"A": Tier("A", (Window(100, 1e-6),), "")}
+    limiter = Limiter(tiers=tiers, store=shared()._store)
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        for _ in range(100):
+            with limiter.slot("A") as waited:
+                times.append(-waited)
+        times.append((time.perf_counter() - started) / 100)
+    assert min(one for one in times if one > 0) < 0.001 + 0.02  # the guard of the window
+
+
+def test_a_client_uses_one_when_it_is_given_one(shared: Any):
+    limiter = shared()
+    with Client(KEY, api_url=URL, limiter=limiter) as client:
+        assert client._limiter is limiter
+    with Client(KEY, api_url=URL) as client:
+        assert not isinstance(client._limiter._store, FileStore), "alone, a client writes no files"
