@@ -84,8 +84,14 @@ def _pinged(call: Call, data: Values) -> Generator[Work, Any, None]:
     """The test call, one attempt. Raises `Problem` when it is not answered with 200."""
     message = _message(call.backend, data, PING)
     status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)
+    _logged(call.domain, message, status)
     if status != 200:
         raise errors.ping_failed(status)
+
+
+def _logged(domain: Domain, message: Message, status: int | None) -> None:
+    """Put a call to an address into Daily's log (`GET /logs/api?source=webhook`); status 0 is no answer."""
+    domain.api_log.add(method="POST", url=message.url, status=status or 0, request=message.body, source="webhook")
 
 
 def list_webhooks(call: Call) -> list[dict[str, Any]]:
@@ -151,10 +157,10 @@ def deliver(backend: Backend, domain: Domain, event_type: str, payload: Values) 
         }
         body = json.dumps(event, separators=(",", ":")).encode()
         wanting = [h for h in hooks.all() if h.data.get("state") == ACTIVE and event_type in h.data["eventTypes"]]
-    return {hook.id: _delivered(backend, hook, body) for hook in wanting}
+    return {hook.id: _delivered(backend, domain, hook, body) for hook in wanting}
 
 
-def _delivered(backend: Backend, hook: Item, body: bytes) -> list[int | None]:
+def _delivered(backend: Backend, domain: Domain, hook: Item, body: bytes) -> list[int | None]:
     """The statuses of all attempts. They follow each other at once: no test waits the 15 minutes that Daily takes."""
     statuses: list[int | None] = []
     persistent = hook.data.get("retryType") == "exponential"
@@ -162,6 +168,8 @@ def _delivered(backend: Backend, hook: Item, body: bytes) -> list[int | None]:
         with backend.lock:
             message = _message(backend, hook.data, body)
         statuses.append(send(message, backend.ping_seconds, backend.switches.foreign_ping))
+        with backend.lock:
+            _logged(domain, message, statuses[-1])
     with backend.lock:
         if statuses[-1] == 200:
             hook.data |= {"failedCount": 0, "pushed_at": backend.clock.now()}

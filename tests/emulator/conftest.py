@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 import requests
@@ -44,6 +48,71 @@ class Http:
         status, value = self(method, path, body, **more)
         assert (status, value["error"], set(value)) == (400, "invalid-request-error", {"error", "info"}), value
         return str(value["info"])
+
+
+class Received(NamedTuple):
+    """What somebody posted to a receiver."""
+
+    path: str
+    headers: Any
+    body: bytes
+
+
+class Receiver:
+    """An endpoint of a user's, such as Daily calls: remembers what is posted to it and answers as told."""
+
+    def __init__(self, tls: bool = False) -> None:
+        self.received: list[Received] = []
+        self.status: int | None = 200
+        """None closes the connection without an answer."""
+        self.meanwhile: Callable[[], object] = lambda: None
+        """Called before the answer."""
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server.daemon_threads = False  # so that closing waits for them
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            # Made for these tests, of no use elsewhere: nobody trusts it.
+            context.load_cert_chain(Path(__file__).with_name("loopback.pem"))
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_port}/hook"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.received.append(Received(self.path, self.headers, body))
+                receiver.meanwhile()
+                if receiver.status is not None:
+                    self.send_response(receiver.status)
+                    self.end_headers()
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        return Handler
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def secure_receiver() -> Iterator[Receiver]:
+    made = Receiver(tls=True)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")

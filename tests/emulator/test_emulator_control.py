@@ -8,6 +8,17 @@ import pytest
 import requests
 
 from pulumi_daily.emulator import Clock, Emulator, Switches
+from pulumi_daily.emulator._log import masked
+from pulumi_daily.objects.dialin import DialinConfig
+from pulumi_daily.objects.domain import DomainProperties
+from pulumi_daily.objects.fields import entries
+from pulumi_daily.objects.room import RoomProperties
+from pulumi_daily.objects.sip_client import SipClient
+from pulumi_daily.objects.sip_trunk import SipTrunk
+from pulumi_daily.objects.validation import nested_model
+from pulumi_daily.objects.webhook import Webhook
+
+REST = (Webhook, DialinConfig, SipTrunk, SipClient)
 
 
 def control(emulator: Emulator, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, Any]:
@@ -139,7 +150,91 @@ def test_bodies_are_recorded_with_secrets_masked() -> None:
         }
 
 
+def test_what_the_models_call_a_secret_is_masked() -> None:
+    def secrets(model: Any) -> set[str]:
+        found = set()
+        for name, entry in entries(model).items():
+            if entry.meta.secret:
+                found.add(entry.meta.api or name)
+            inner = nested_model(entry.annotation)
+            found |= secrets(inner) if inner else set()
+        return found
+
+    names = set().union(*(secrets(model) for model in (RoomProperties, DomainProperties, *REST)))
+    assert {"hmac", "basicAuth", "password", "meeting_join_hook"} <= names
+    rtmp = {"streaming_endpoints": [{"rtmp_config": {"url": "rtmp://x/app/key"}}]}
+    shown = repr(masked({name: "s3" for name in names if name != "url"} | rtmp))
+    assert "s3" not in shown
+    assert "key" not in shown
+
+
+# -- objects other than rooms
+
+
+def test_objects_behind_the_back_of_the_api(emulator: Emulator, http: Any) -> None:
+    made = emulator.add("webhooks", url="https://hook.example.com/", eventTypes=["meeting.ended"], created_at=5)
+    uuid = made["uuid"]
+    assert emulator.objects("webhooks") == {uuid: made}
+    assert (made["created_at"], made["state"]) == (5.0, "ACTIVE")
+    assert http.ok("GET", f"/webhooks/{uuid}")["url"] == "https://hook.example.com/"
+    made["eventTypes"].append("x")  # a copy
+    assert emulator.objects("webhooks")[uuid]["eventTypes"] == ["meeting.ended"]
+    changed = emulator.edit("webhooks", uuid, basicAuth="dTpw", created_at="2020-01-01T00:00:00.000Z")
+    assert (changed["basicAuth"], changed["created_at"]) == ("dTpw", 1_577_836_800.0)
+    assert "basicAuth" not in emulator.edit("webhooks", uuid, basicAuth=None)
+    newer = emulator.add("webhooks", uuid="given")
+    assert list(emulator.objects("webhooks")) == ["given", uuid]
+    assert newer["uuid"] == "given"
+    emulator.remove("webhooks", "given")
+    with pytest.raises(ValueError, match="already"):
+        emulator.add("webhooks", uuid=uuid)
+    with pytest.raises(ValueError, match="cannot be changed"):
+        emulator.edit("webhooks", uuid, uuid="other")
+    for call in (lambda: emulator.edit("webhooks", "gone"), lambda: emulator.remove("webhooks", "gone")):
+        with pytest.raises(KeyError, match="gone"):
+            call()
+    with pytest.raises(KeyError, match="known are: webhooks, dialin_configs"):
+        emulator.objects("hooks")
+    with pytest.raises(KeyError, match="nowhere"):
+        emulator.add("webhooks", domain="nowhere")
+    emulator.reset()
+    assert emulator.objects("webhooks") == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("webhooks", "/webhooks"),
+        ("dialin_configs", "/domain-dialin-config"),
+        ("phone_numbers", "/purchased-phone-numbers"),
+        ("sip_trunks", "/sip-trunk"),
+        ("sip_clients", "/sip-clients"),
+    ],
+)
+def test_what_is_made_without_values_can_be_read(emulator: Emulator, http: Any, kind: str, path: str) -> None:
+    made = emulator.add(kind)
+    key = next(key for key in ("uuid", "username", "id") if key in made)
+    found = http.ok("GET", path)
+    items = found if isinstance(found, list) else found.get("data", found.get("sip_clients"))
+    assert [one[key] for one in items] == [made[key]]
+
+
 # -- over HTTP
+
+
+def test_another_process_edits_objects(emulator: Emulator, http: Any) -> None:
+    values = {"url": "https://hook.example.com/", "eventTypes": ["meeting.ended"]}
+    status, made = control(emulator, "POST", "/add", {"kind": "webhooks", "values": values})
+    assert (status, made["url"]) == (200, values["url"])
+    edit = {"kind": "webhooks", "id": made["uuid"], "values": {"state": "FAILED"}}
+    assert control(emulator, "POST", "/edit", edit)[1]["state"] == "FAILED"
+    found = requests.get(emulator.control_url + "/objects", params={"kind": "webhooks", "domain": "acme"}, timeout=20)
+    assert found.json() == emulator.objects("webhooks")
+    assert control(emulator, "GET", "/state")[1]["domains"]["acme"]["objects"] == {"webhooks": found.json()}
+    assert control(emulator, "POST", "/remove", {"kind": "webhooks", "id": made["uuid"]}) == (200, {"ok": True})
+    assert control(emulator, "GET", "/state")[1]["domains"]["acme"]["objects"] == {}
+    for path, body in (("/add", {"kind": "hooks"}), ("/edit", {"kind": "webhooks"}), ("/remove", edit)):
+        assert control(emulator, "POST", path, body)[0] == 400
 
 
 def test_another_process_can_drive_it(emulator: Emulator, http: Any) -> None:

@@ -80,6 +80,71 @@ def test_answers_have_the_described_shape(emulator: Emulator, http: Any) -> None
     conforms(domain, "/")
 
 
+def test_answers_about_configuration_have_the_described_shape(emulator: Emulator, http: Any) -> None:
+    body = {"url": "https://hook.example.com/", "eventTypes": ["meeting.ended"], "basicAuth": "dTpw"}
+    made = http.ok("POST", "/webhooks", body)
+    conforms(made, "/webhooks", "post")
+    path = f"/webhooks/{made['uuid']}"
+    conforms(http.ok("GET", "/webhooks"), "/webhooks")
+    # The description types the read as an array, its sample and its prose say that it is the object.
+    conforms([http.ok("GET", path)], "/webhooks/{id}")
+    emulator.switches.echo_retry_type = True
+    emulator.deliver("meeting.ended")
+    conforms(http.ok("POST", path, {"retryType": "exponential"}), "/webhooks/{id}", "post")
+
+    number = http.ok("POST", "/buy-phone-number")
+    conforms(number, "/buy-phone-number", "post")
+    for given in (
+        {"type": "pin_dialin", "phone_number": number["number"], "ivr_greeting": {"message": "m"}},
+        {"type": "pinless_dialin", "room_creation_api": "https://calls.example.com/"},
+    ):
+        config = http.ok("POST", "/domain-dialin-config", given)
+        # The description gives the config of an answer the keys that a create requires; its samples lack them.
+        config["config"] |= {"type": given["type"], "phone_number": number["number"]}
+        conforms(config, "/domain-dialin-config", "post")
+    conforms(http.ok("DELETE", f"/domain-dialin-config/{config['id']}"), "/domain-dialin-config/{id}", "delete")
+    emulator.edit("phone_numbers", number["id"], created_at=0)
+    emulator.switches.release_in_use = "allow"
+    path = f"/release-phone-number/{number['id']}"
+    conforms(http.ok("DELETE", path), "/release-phone-number/{id}", "delete")
+
+
+def keys_of(value: Any) -> Any:
+    """The keys of an answer, at every depth; of a list, those of its first item."""
+    if isinstance(value, dict):
+        return {key: keys_of(item) for key, item in value.items()}
+    return keys_of(value[0]) if isinstance(value, list) and value else None
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/purchased-phone-numbers", "phone_numbers"), ("/list-available-numbers", None)]
+)
+def test_answers_without_a_schema_have_the_keys_of_the_sample(
+    emulator: Emulator, http: Any, path: str, kind: str | None
+) -> None:
+    if kind:
+        emulator.add(kind)
+    content = spec()["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    assert keys_of(http.ok("GET", path)) == keys_of(content["examples"]["Result"]["value"])
+
+
+def test_errors_of_phone_numbers_are_the_samples(emulator: Emulator, http: Any) -> None:
+    def sample(path: str, method: str, status: int) -> Any:
+        answers = spec()["paths"][path][method]["responses"]
+        return status, answers[str(status)]["content"]["application/json"]["examples"]["Result"]["value"]
+
+    assert http("POST", "/buy-phone-number", {"number": "x"}) == sample("/buy-phone-number", "post", 422)
+    bought = http.ok("POST", "/buy-phone-number")["id"]
+    release = sample("/release-phone-number/{id}", "delete", 422)
+    assert http("DELETE", f"/release-phone-number/{bought}") == release
+    search = http("GET", "/list-available-numbers", params={"contains": "x"})
+    assert search == sample("/list-available-numbers", "get", 400)
+    status, body = sample("/domain-dialin-config", "post", 400)
+    given = http("POST", "/domain-dialin-config", {"type": "pin_dialin", "phone_number": "+12096181843"})
+    body["info"] = body["info"].replace("your-domain", emulator.domain_name)
+    assert given == (status, body)
+
+
 @pytest.mark.parametrize(
     ("model", "path"), [(DomainProperties, "/"), (TokenProperties, "/meeting-tokens")], ids=["domain", "token"]
 )

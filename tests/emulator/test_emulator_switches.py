@@ -9,9 +9,19 @@ from typing import Any
 import pytest
 
 from pulumi_daily.emulator import Emulator, Switches
+from pulumi_daily.emulator._outgoing import trunk_message, webhook_message
 from pulumi_daily.emulator._switches import as_table
+from pulumi_daily.webhooks import verify_sip_trunk
 
 SIP = {"display_name": "Desk", "sip_mode": "dial-in"}
+HOOK = {"url": "https://hook.example.com/", "eventTypes": ["meeting.ended"]}
+DIALIN = {"type": "pinless_dialin", "room_creation_api": "https://calls.example.com/"}
+TRUNK = {
+    "trunk_name": "support",
+    "room_template": {},
+    "notification": {"webhook_url": "https://calls.example.com/"},
+    "trunk_config": {"is_open": True},
+}
 BUCKET = {"bucket_name": "b", "bucket_region": "us-west-2", "assume_role_arn": "arn"}
 
 
@@ -165,6 +175,135 @@ def token_room_check(emulator: Emulator, http: Any) -> Any:
     return body.get("info", status)
 
 
+def read_only_setting(emulator: Emulator, http: Any) -> Any:
+    status, body = http("POST", "/", {"properties": {"intercom_auto_record": True, "lang": "de"}})
+    assert http.ok("GET", "/")["config"]["intercom_auto_record"] is False
+    return body["config"]["lang"] if status == 200 else status
+
+
+def foreign_ping(emulator: Emulator, http: Any) -> Any:
+    return http("POST", "/webhooks", HOOK)[0]
+
+
+def second_webhook(emulator: Emulator, http: Any) -> Any:
+    http.ok("POST", "/webhooks", HOOK)
+    return http("POST", "/webhooks", HOOK)[0]
+
+
+def webhook_missing(emulator: Emulator, http: Any) -> Any:
+    (status,) = {http(method, "/webhooks/gone", {})[0] for method in ("GET", "POST", "DELETE")}
+    return status
+
+
+def echo_retry_type(emulator: Emulator, http: Any) -> Any:
+    made = http.ok("POST", "/webhooks", HOOK)
+    read = http.ok("GET", f"/webhooks/{made['uuid']}")
+    changed = http.ok("POST", f"/webhooks/{made['uuid']}", {"retryType": "exponential"})
+    return made.get("retryType"), read.get("retryType"), changed.get("retryType")
+
+
+def webhook_timestamp(emulator: Emulator, http: Any) -> Any:
+    message = webhook_message("", b"{}", "eHh4", None, emulator.clock.now(), emulator.switches)
+    return message.headers["X-Webhook-Timestamp"]
+
+
+def dialin_number_check(emulator: Emulator, http: Any) -> Any:
+    return http("POST", "/domain-dialin-config", DIALIN | {"phone_number": "+18058700061"})[0]
+
+
+def pinless_number(emulator: Emulator, http: Any) -> Any:
+    emulator.add("phone_numbers", number="+18058700061")
+    assert http("POST", "/domain-dialin-config", DIALIN | {"phone_number": "+18058700061"})[0] == 200
+    return http("POST", "/domain-dialin-config", DIALIN)[0]
+
+
+def dialin_hmac(emulator: Emulator, http: Any) -> Any:
+    return "hmac" in http.ok("POST", "/domain-dialin-config", DIALIN)["config"]
+
+
+def release_in_use(emulator: Emulator, http: Any) -> Any:
+    number = emulator.add("phone_numbers", number="+18058700061", created_at=0)
+    http.ok("POST", "/domain-dialin-config", DIALIN | {"phone_number": "+18058700061"})
+    return http("DELETE", f"/release-phone-number/{number['id']}")[0]
+
+
+def taken(emulator: Emulator, http: Any) -> Any:
+    emulator.add("phone_numbers", number="+18058700061")
+    found = set()
+    for path, body in (
+        ("/domain-dialin-config", DIALIN | {"phone_number": "+18058700061"}),
+        ("/sip-trunk", TRUNK),
+        ("/sip-clients", {"username": "u"}),
+    ):
+        http.ok("POST", path, body)
+        found.add(http("POST", path, body)[0])
+    (status,) = found
+    return status
+
+
+def trunk_shape(emulator: Emulator, http: Any) -> Any:
+    made = http.ok("POST", "/sip-trunk", TRUNK)
+    assert made == http.ok("GET", f"/sip-trunk/{made['id']}")
+    return sorted(set(made) - {"id", "trunk_name", "description", "enabled", "sip_uri"})
+
+
+def trunk_hmac_on_read(emulator: Emulator, http: Any) -> Any:
+    made = http.ok("POST", "/sip-trunk", TRUNK)
+    assert "hmac" in made["config"]["notification"]
+    rotated = http.ok("PUT", f"/sip-trunk/{made['id']}", {"notification": {"hmac": None}})
+    assert "hmac" in rotated["config"]["notification"]
+    return "hmac" in http.ok("GET", f"/sip-trunk/{made['id']}")["config"]["notification"]
+
+
+def trunk_signature(emulator: Emulator, http: Any) -> Any:
+    message = trunk_message("", b"{}", "eHh4", emulator.clock.now(), emulator.switches)
+    verify_sip_trunk(message.body, message.headers, "eHh4", now=emulator.clock.now())
+    return len(message.headers["X-Siptrunk-Signature"])
+
+
+def max_sip_trunks(emulator: Emulator, http: Any) -> Any:
+    http.ok("POST", "/sip-trunk", TRUNK)
+    return http("POST", "/sip-trunk", TRUNK | {"trunk_name": "another"})[0]
+
+
+def expired_sip_client(emulator: Emulator, http: Any) -> Any:
+    http.ok("POST", "/sip-clients", {"username": "u", "expires_in_seconds": 60})
+    emulator.clock.advance(60)
+    total = http.ok("GET", "/sip-clients")["total"]
+    return http("GET", "/sip-clients/u")[0], total, http("POST", "/sip-clients", {"username": "u"})[0]
+
+
+def runtime_true(emulator: Emulator, http: Any) -> Any:
+    emulator.add_room("a", enable_dialout=True)
+    emulator.join("a")
+    said = http.ok("POST", "/rooms/a/dialOut/start", {"phoneNumber": "+12025550123"})["ok"]
+    assert http.ok("POST", "/rooms/a/send-app-message", {"data": {}}) == {"sent": said}
+    return said
+
+
+def enabling_check(emulator: Emulator, http: Any) -> Any:
+    emulator.add_room("a")
+    emulator.join("a")
+    recorded = http("POST", "/rooms/a/recordings/start", {})[0]
+    assert http("POST", "/rooms/a/dialOut/start", {"phoneNumber": "+12025550123"})[0] == recorded
+    return recorded
+
+
+def transcript_names(emulator: Emulator, http: Any) -> Any:
+    out = {"key": "k", "bucket": "b", "region": "r"}
+    path = f"/transcript/{emulator.add('transcripts', out=out)['transcriptId']}"
+    assert set(http.ok("GET", path)["outParams"]) == set(http.ok("GET", f"{path}/access-link")["outParams"])
+    return set(http.ok("GET", f"{path}/access-link")) | set(http.ok("GET", path)["outParams"])
+
+
+def deleted_transcript(emulator: Emulator, http: Any) -> Any:
+    path = f"/transcript/{emulator.add('transcripts')['transcriptId']}"
+    assert http.ok("DELETE", path)["status"] == "t_deleted"
+    status = http("GET", path)[0]
+    assert http.ok("GET", "/transcript")["total_count"] == (1 if status == 200 else 0)
+    return status
+
+
 def over_the_limit(emulator: Emulator, http: Any) -> Any:
     emulator.rate_limits = True
     for _ in range(100):
@@ -223,7 +362,30 @@ CASES: dict[Any, dict[Any, Any]] = {
     unknown_cursor: {"400": 400, "404": 404, "empty": 0, "restart": 3},
     batch_error: {"item": True, "generic": False},
     batch_delete_missing: {"404": 404, "400": 400, "skip": 200},
+    read_only_setting: {"reject": 400, "ignore": "de"},
+    foreign_ping: {"pass": 200, "fail": 400},
+    second_webhook: {"reject": 400, "allow": 200},
+    webhook_missing: {"404": 404, "400": 400},
+    echo_retry_type: {False: (None, None, None), True: ("circuit-breaker", "circuit-breaker", "exponential")},
+    webhook_timestamp: {"milliseconds": "1800000000000", "seconds": "1800000000"},
+    dialin_number_check: {True: 400, False: 200},
+    pinless_number: {"optional": 200, "required": 400},
+    dialin_hmac: {"generated": True, "absent": False},
+    release_in_use: {"reject": 400, "allow": 200},
+    taken: {"400": 400, "409": 409},
+    trunk_shape: {"nested": ["config"], "flat": ["hmac", "notification", "room_template", "trunk_config"]},
+    trunk_hmac_on_read: {True: True, False: False},
+    trunk_signature: {"base64": 44, "hex": 64},
+    max_sip_trunks: {None: 200, 1: 400, 2: 200},
+    expired_sip_client: {"404": (404, 0, 200), "200": (200, 1, 400)},
     token_room_check: {False: 200, True: "room not found"},
+    runtime_true: {"text": "true", "boolean": True},
+    enabling_check: {True: 400, False: 200},
+    transcript_names: {
+        "sample": {"transcriptId", "download_link", "outParams", "key", "bucket", "region"},
+        "schema": {"transcriptId", "link", "outParams", "s3key", "bucket", "region"},
+    },
+    deleted_transcript: {"kept": 200, "gone": 404},
     retry_after_header: {False: None, True: "5"},
     rate_window: {"sliding": 429, "fixed": 200},
     refused_requests_count: {False: 200, True: 429},
