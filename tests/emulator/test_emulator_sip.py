@@ -113,6 +113,18 @@ def test_a_trunk_that_is_refused(emulator: Emulator, http: Any, change: Any, inf
     assert emulator.objects("sip_trunks") == {}
 
 
+@pytest.mark.parametrize("mode", ["ignore", "store"])
+def test_keys_that_nobody_knows(emulator: Emulator, http: Any, mode: str) -> None:
+    emulator.switches.unknown_property = mode
+    config = {"is_open": True, "odd": 1}
+    body = trunk(odd=2, trunk_config=config, room_template={"odd": 3})
+    made = http.ok("POST", "/sip-trunk", body)["config"]
+    odd = (made.get("odd"), made["trunk_config"].get("odd"), made["room_template"].get("odd"))
+    assert odd == ((2, 1, 3) if mode == "store" else (None, None, None))
+    # Daily names these two: a template never takes them.
+    assert http.refused("POST", "/sip-trunk", trunk(room_template={"nbf": 5})) == '"room_template.nbf" is not allowed'
+
+
 def test_names_of_trunks(http: Any) -> None:
     http.ok("POST", "/sip-trunk", trunk(trunk_name="a" * 58))  # acme- and 58 are 63
     http.ok("POST", "/sip-trunk", trunk())

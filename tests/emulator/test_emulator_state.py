@@ -63,6 +63,27 @@ def test_lists_hold_what_a_naive_store_would(history: list[Any], collect: float 
             assert domain.find(one.name) is domain.by_id(one.id) is one
 
 
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=12), st.integers(1, 4), st.booleans())
+def test_pages_of_other_objects_hold_what_matches(made: list[Any], limit: int, by_number: bool) -> None:
+    domain = Backend(Clock(1000.0), Switches(), seed=1).add_domain("acme", "k")
+    collection = domain.collection("things")
+    items = [collection.add(f"id{i}", {"fits": fits}, created) for i, (created, fits) in enumerate(made)]
+    everything = sorted(items, key=lambda item: (-item.created_at, -item.number))
+    assert (collection.all(), len(collection)) == (everything, len(items))
+    found = collection.select(lambda item: item.data["fits"], by_number=by_number)
+    matching = [item for item in everything if item.data["fits"]]
+    assert len(found) == len(matching)
+    assert found.page(limit) == matching[:limit]
+    assert found.page(limit, oldest=True) == matching[-limit:]
+    for at, item in enumerate(everything):  # a cursor need not match
+        assert found.by_id(str(item.number) if by_number else item.id) is item
+        before = [one for one in everything[:at] if one.data["fits"]]
+        after = [one for one in everything[at + 1 :] if one.data["fits"]]
+        assert found.page(limit, after=item) == after[:limit]
+        assert found.page(limit, before=item) == before[-limit:]
+    assert found.by_id("gone") is None
+
+
 def test_names_that_differ_in_case_are_told_apart_or_not() -> None:
     switches = Switches()
     domain = Backend(Clock(0.0), switches, seed=1).add_domain("acme", "k")

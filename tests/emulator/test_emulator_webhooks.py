@@ -138,7 +138,8 @@ def test_the_address_may_ask_the_emulator(emulator: Emulator, http: Any, receive
     assert [len(found) for found in seen] == [0, 1]
 
 
-def test_the_server_stops_while_an_address_is_being_called(receiver: Any) -> None:
+@pytest.mark.parametrize("by_control", [False, True])
+def test_the_server_stops_while_an_address_is_being_called(receiver: Any, by_control: bool) -> None:
     gate = threading.Event()
     emulator = Emulator().start()
 
@@ -147,11 +148,27 @@ def test_the_server_stops_while_an_address_is_being_called(receiver: Any) -> Non
         gate.wait(20)
 
     receiver.meanwhile = stop
-    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    if by_control:
+        emulator.add("webhooks", **hook(receiver))
+        request = {"url": emulator.control_url + "/deliver", "json": {"event_type": "meeting.ended"}}
+    else:
+        headers = {"Authorization": f"Bearer {emulator.api_key}"}
+        request = {"url": emulator.url + "/webhooks", "json": hook(receiver), "headers": headers}
     with pytest.raises(requests.ConnectionError):
-        requests.post(emulator.url + "/webhooks", json=hook(receiver), headers=headers, timeout=20)
+        requests.post(**request, timeout=20)
     assert gate.wait(20)
-    assert [(r.route, r.status) for r in emulator.requests] == [("POST /webhooks", None)]
+    logged = [(r.route, r.status) for r in emulator.requests]
+    assert logged == ([] if by_control else [("POST /webhooks", None)])
+
+
+def test_a_failure_of_the_emulator_itself(http: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    def broken(*args: Any) -> int:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr("pulumi_daily.emulator._webhooks.send", broken)
+    status, body = http("POST", "/webhooks", {"url": NOWHERE, "eventTypes": EVENTS})
+    assert (status, body["error"]) == (500, "server-error")
+    assert "out of order" in caplog.text
 
 
 @pytest.mark.parametrize(
