@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ import pytest
 import requests
 
 from pulumi_daily import tokens, webhooks
+from pulumi_daily.emulator import Emulator
+from pulumi_daily.testing import Secret
 
 ROOT = Path(__file__).resolve().parents[2]
 HMAC = base64.b64encode(b"canary-secret-of-the-example").decode()
@@ -119,10 +123,60 @@ def test_the_snippets_about_tokens() -> None:
     assert tokens.verify(scope["token"], KEY, DOMAIN)["is_owner"] is True
 
 
-def test_a_receiver_needs_no_library() -> None:
+@pytest.mark.parametrize(("used", "loaded"), [("webhooks.verify", []), ("tokens.sign", ["pydantic"])])
+def test_a_receiver_and_a_signer_need_next_to_no_library(used: str, loaded: list[str]) -> None:
     program = (
-        "import sys, pulumi_daily.webhooks\n"
+        f"import sys, pulumi_daily as daily\nassert callable(daily.{used})\n"
         "print(sorted({'pulumi', 'pydantic', 'requests', 'click', 'grpc'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout == f"{loaded}\n"
+
+
+class _Answers200(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """An address that answers 200 to everything."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Answers200) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/daily"
+        server.shutdown()
+        thread.join()
+
+
+def test_the_program_makes_the_webhook_and_exports_its_secret(
+    daily_stack: Any, daily_emulator: Emulator, address: str
+) -> None:
+    stack = daily_stack(ROOT / "examples" / "webhook", config={"daily-webhook:url": address})
+    stack.up()
+    (hook,) = daily_emulator.objects("webhooks").values()
+    assert hook["url"] == address
+    assert hook["retryType"] == "exponential"
+    assert "recording.error" in hook["eventTypes"]
+    assert stack.outputs["hmac"] == Secret(hook["hmac"])
+    assert hook["hmac"] not in repr(stack.outputs)
+    assert not stack.preview().has_changes
+    stack.destroy()
+    assert not daily_emulator.objects("webhooks")
+
+
+def test_the_program_takes_a_secret_from_the_configuration(
+    daily_stack: Any, daily_emulator: Emulator, address: str
+) -> None:
+    config = {"daily-webhook:url": address, "daily-webhook:hmac": Secret(HMAC)}
+    stack = daily_stack(ROOT / "examples" / "webhook", config=config)
+    stack.up()
+    (hook,) = daily_emulator.objects("webhooks").values()
+    assert hook["hmac"] == HMAC
+    assert stack.outputs["hmac"] == Secret(HMAC)
+    assert not stack.preview().has_changes
