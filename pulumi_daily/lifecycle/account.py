@@ -65,11 +65,11 @@ class Account:
 
     # -- the domain: read once, for the guard and for its settings alike ----------------------------------------------
 
-    def live_domain(self) -> Mapping[str, Any]:
-        """Daily's ``{"domain_name", "domain_id", "config"}``; raises :class:`DomainMismatch` when the configuration
-        names another domain than the key's."""
+    def live_domain(self, *, anew: bool = False) -> Mapping[str, Any]:
+        """Daily's ``{"domain_name", "domain_id", "config"}``, asked once, or now with ``anew``; raises
+        :class:`DomainMismatch` when the configuration names another domain than the key's."""
         with self._domain_lock:
-            if self._domain is None:
+            if self._domain is None or anew:
                 answer = self.api.call(DOMAIN_CONFIG.routes.read)
                 if not isinstance(answer, Mapping):
                     raise BadResponse(f"the answer to {DOMAIN_CONFIG.routes.read} is not an object")

@@ -68,16 +68,13 @@ class SingletonApplier(Applier):
         return self._written(name, inputs, answer, domain, sent=changes.get(str(spec.settings)) or {}, before=outs)
 
     def _send_update(self, name: str, changes: Mapping[str, Any]) -> Any:
-        self._account.put_domain(None)
         answer = self._account.api.call(self._spec.routes.update, json=changes)
-        config = answer.get("config") if isinstance(answer, Mapping) else None
-        if not isinstance(config, Mapping):
-            return answer
-        # Daily's answer to a change has no domain_id, and in its own sample far fewer settings than a reading: what it
-        # leaves out is read again where that is cheap, and taken from the answer alone where it fails.
+        # Daily's answer to a change has no domain_id, and in its own sample far fewer settings than a reading. Other
+        # threads may have asked for the domain while the change was under way, so it is read now.
         try:
-            return self._account.live_domain()
+            return self._account.live_domain(anew=True)
         except DailyError:
+            self._account.put_domain(None)
             return answer
 
     def _written(

@@ -477,7 +477,7 @@ def test_a_self_signed_token_is_what_daily_would_issue(world: World):
     stack = MiniStack(world)
     properties = {"room_name": "standup", "is_owner": True, "permissions": {"canSend": ["audio"]}, "exp": int(NOW) + 60}
     stack.up({"a": {KIND: "MeetingToken", "properties": properties}})
-    stack.up({**{"a": {KIND: "MeetingToken", "properties": properties}}, **one("signed", properties=properties)})
+    stack.up({"a": {KIND: "MeetingToken", "properties": properties}, **one("signed", properties=properties)})
     assert stack.state["a"].outputs["token"] == stack.state["signed"].outputs["token"]
 
 

@@ -167,7 +167,49 @@ class SecretInState:
     plain: str
 
 
-Act = Program | Run | Edit | Remove | Add | RotateKey | Configure | ImportRooms | OnServer | SecretInState
+@dataclass(frozen=True)
+class EditObject:
+    """Somebody changes the one object of a kind (the emulator's name of it) in the dashboard."""
+
+    kind: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class EditDomain:
+    """Somebody changes settings of the domain in the dashboard."""
+
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Days:
+    """Days pass on Daily."""
+
+    count: float
+
+
+@dataclass(frozen=True)
+class NothingLeft:
+    """The domain is as it was before anything was made."""
+
+
+Act = (
+    Program
+    | Run
+    | Edit
+    | EditDomain
+    | EditObject
+    | Days
+    | NothingLeft
+    | Remove
+    | Add
+    | RotateKey
+    | Configure
+    | ImportRooms
+    | OnServer
+    | SecretInState
+)
 
 
 @dataclass(frozen=True)
