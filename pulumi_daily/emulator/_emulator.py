@@ -9,23 +9,23 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import _calls, _rooms, _webhooks
+from . import _rooms
 from ._app import App
 from ._clock import Clock
 from ._control import Control
 from ._faults import Fault, Faults, When
 from ._happenings import Happenings
 from ._log import Log, LoggedRequest
+from ._objects import Objects
 from ._outgoing import PING_SECONDS
 from ._rates import Rates
-from ._routes import KINDS, known
+from ._routes import known
 from ._server import ServerThread, listen, run
 from ._state import Backend, Room, seconds
-from ._store import Collection, Item, Kind
 from ._switches import Switches
 
 
-class Emulator(Happenings):
+class Emulator(Happenings, Objects):
     """Daily's REST API on loopback.
 
         with Emulator(domain_name="acme") as emulator:
@@ -255,87 +255,6 @@ class Emulator(Happenings):
         shown["expired"] = target.expired(room)
         return copy.deepcopy(shown)
 
-    # -- behind the API's back: objects other than rooms
-
-    def objects(self, kind: str, domain: str | None = None) -> dict[str, dict[str, Any]]:
-        """All objects of a kind (`webhooks`, …) by id, newest first, as they are stored.
-
-        They have what was given and what Daily made, also what the API never shows (passwords), their id under
-        Daily's name of it, and `created_at` (unix seconds). `KeyError` for an unknown kind.
-        """
-        with self.backend.lock:
-            known_kind, collection = self._collection(kind, domain)
-            _calls.settle(self.backend.domain(domain))
-            return {item.id: _copied(known_kind, item) for item in collection.all()}
-
-    def add(
-        self, kind: str, /, domain: str | None = None, created_at: float | str | None = None, **values: Any
-    ) -> dict[str, Any]:
-        """Make an object of a kind without a request; what Daily makes by itself is filled in.
-
-        Nothing is checked but that its id, if one is given, is new (`ValueError`).
-        """
-        with self.backend.lock:
-            known_kind, collection = self._collection(kind, domain)
-            target = self.backend.domain(domain)
-            data = known_kind.fill(target, copy.deepcopy(values))
-            item_id = str(data.pop(known_kind.id_key, None) or target.new_id())
-            moment = self.clock.now() if created_at is None else _moment(created_at)
-            return _copied(known_kind, collection.add(item_id, data, moment))
-
-    def edit(
-        self,
-        kind: str,
-        object_id: str,
-        /,
-        domain: str | None = None,
-        created_at: float | str | None = None,
-        **values: Any,
-    ) -> dict[str, Any]:
-        """Change values of an object without a request; one of None is removed. `KeyError` without the object."""
-        with self.backend.lock:
-            known_kind, collection = self._collection(kind, domain)
-            item = self._item(collection, kind, object_id)
-            if known_kind.id_key in values:
-                raise ValueError(f"{known_kind.id_key} cannot be changed")
-            if created_at is not None:
-                item.created_at = _moment(created_at)
-            for key, value in copy.deepcopy(values).items():
-                if value is None:
-                    item.data.pop(key, None)
-                else:
-                    item.data[key] = value
-            return _copied(known_kind, item)
-
-    def remove(self, kind: str, object_id: str, /, domain: str | None = None) -> None:
-        """Delete an object without a request. `KeyError` without the object."""
-        with self.backend.lock:
-            _, collection = self._collection(kind, domain)
-            collection.remove(self._item(collection, kind, object_id))
-
-    def deliver(
-        self, event_type: str, payload: Mapping[str, Any] | None = None, domain: str | None = None
-    ) -> dict[str, list[int | None]]:
-        """Send an event, signed, to the active webhooks of a domain that want it, and wait for their answers.
-
-        Gives the HTTP status of each attempt by webhook (None: no answer in time). Three failures in a row make a
-        webhook with `circuit-breaker` FAILED; with `exponential` an event is tried five times, here without a pause.
-        `ValueError` for an event type that Daily does not have.
-        """
-        return _webhooks.deliver(self.backend, self.backend.domain(domain), event_type, dict(payload or {}))
-
-    def _collection(self, kind: str, domain: str | None) -> tuple[Kind, Collection]:
-        if kind not in KINDS:
-            raise KeyError(f"there is no kind {kind!r}; known are: {', '.join(KINDS)}")
-        return KINDS[kind], self.backend.domain(domain).collection(kind)
-
-    @staticmethod
-    def _item(collection: Collection, kind: str, object_id: str) -> Item:
-        item = collection.by_id(object_id)
-        if item is None:
-            raise KeyError(f"there is nothing with the id {object_id} in {kind}")
-        return item
-
     def set_clock(self, now: float | None) -> None:
         """Let the clock stand at `now` (None: follow the machine); the rate windows start anew."""
         with self.backend.lock:
@@ -405,14 +324,6 @@ class Emulator(Happenings):
     def clear_faults(self) -> None:
         """Forget the faults that have not happened yet."""
         self.faults.clear()
-
-
-def _moment(value: float | str) -> float:
-    return float(seconds(value) if isinstance(value, str) else value)
-
-
-def _copied(kind: Kind, item: Item) -> dict[str, Any]:
-    return {kind.id_key: item.id, **copy.deepcopy(item.data), "created_at": item.created_at}
 
 
 def serve(
