@@ -89,7 +89,7 @@ class ResourceClass(Module):
         yield '        """'
         yield "        :param resource_name: The name of the resource in Pulumi."
         for entry in settable:
-            text = f":param {entry.name}: {' '.join(described(entry))}"
+            text = f":param {entry.name}: {' '.join(described(entry))}".replace("\\", "\\\\")
             yield textwrap.fill(
                 text, DOC_WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..objects.fields import entries
-from ..objects.spec import Advice, ObjectSpec
+from ..objects.spec import Advice, ObjectSpec, import_command
 
 
 class LifecycleError(Exception):
@@ -100,10 +100,3 @@ class Refused(LifecycleError):
             if not entry.meta.secret
         }
         return cls(f"{error}. {advice.text.format_map(shown)}")
-
-
-def import_command(kind: str, identity: str) -> str:
-    """The command that writes an import file for one object."""
-    if kind == "Room":
-        return f"pulumi-daily import --room {identity}"
-    return f"pulumi-daily import --kind {kind} --id {identity}"

@@ -203,3 +203,10 @@ class ObjectSpec:
             return self.flatten(live)
         renamed = {entry.meta.api: name for name, entry in entries(self.inputs).items() if entry.meta.api}
         return {renamed.get(key, key): value for key, value in live.items()} if renamed else live
+
+
+def import_command(kind: str, identity: str) -> str:
+    """The command that writes an import file for one object."""
+    if kind == "Room":
+        return f"pulumi-daily import --room {identity}"
+    return f"pulumi-daily import --kind {kind} --id {identity}"

@@ -7,8 +7,7 @@ from typing import Any, ClassVar, TypeVar
 import pulumi
 from pulumi.dynamic import Resource
 
-from ..lifecycle.errors import import_command
-from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec, import_command
 from ..providers import HIDDEN_INPUT, DailyProvider
 from ..settings import NAMESPACE, OPTIONS
 from ._secrets import secured

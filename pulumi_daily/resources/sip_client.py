@@ -58,7 +58,7 @@ class SipClient(DailyResource, module="daily", name="SipClient"):
         :param resource_name: The name of the resource in Pulumi.
         :param username: User name: letters, digits, `-` and `_`, and at the end perhaps a dot and a number;
             at most 64 characters. A change replaces the client. Allowed: at most 64 characters, matches
-            `^[A-Za-z0-9_-]+(\.[0-9]+)?$`.
+            `^[A-Za-z0-9_-]+(\\.[0-9]+)?$`.
         :param password: Password: 12 to 64 characters with a letter and a digit. Left out, Daily makes one.
             Daily shows it only when it is made. Allowed: 12 to 64 characters, a letter and a digit among
             them.
