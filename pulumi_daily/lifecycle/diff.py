@@ -186,7 +186,8 @@ def is_expired(spec: ObjectSpec, live: Mapping[str, Any], now: float) -> bool:
     """Whether Daily's expiry of the object is past: most of its API then treats the object as gone."""
     if spec.expiry is None:
         return False
-    value = live_settings(spec, live).get(spec.expiry, live.get(spec.expiry))
+    config = live.get(spec.config) if spec.config else None
+    value = config.get(spec.expiry) if isinstance(config, Mapping) else live.get(spec.expiry)
     moment_of = seconds(value) if isinstance(value, str) else value
     return isinstance(moment_of, int | float) and not isinstance(moment_of, bool) and moment_of <= now
 
