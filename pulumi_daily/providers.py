@@ -30,7 +30,7 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from .api import Client, ConfigurationError, Limiter, RetryPolicy, Secret
+from .api import Client, ConfigurationError, RetryPolicy, Secret
 from .api import DailyError as ApiFailure
 from .lifecycle import Account, Applier, Drift, LifecycleError, Plan, Signer, check, diff
 from .lifecycle.apply import label_of
@@ -54,7 +54,7 @@ from .objects.spec import ObjectSpec
 from .objects.validation import Failure
 from .objects.values import UNKNOWN, Path, format_path, parse_path
 from .objects.webhook import WEBHOOK
-from .settings import MISSING_KEY, Settings, read_settings
+from .settings import MISSING_KEY, Settings, limiter_of, read_settings
 
 HIDDEN_INPUT = "__daily"
 """Input with what a provider cannot learn otherwise: ``auto_name`` and the resource's ``ignore_changes``."""
@@ -90,15 +90,19 @@ class Connection:
             raise ConfigurationError(MISSING_KEY)
         with self._lock:
             if self._account is None:
+                limiter = limiter_of(self.settings, self.settings.api_key, self.info)
                 client = Client(
                     self.settings.api_key,
                     api_url=self.settings.api_url,
-                    limiter=Limiter(share=self.settings.rate_share, log=self.info),
+                    limiter=limiter,
                     retry=RetryPolicy(budget=self.settings.max_retry_seconds),
                     timeout=(min(5.0, self.settings.request_timeout), self.settings.request_timeout),
                 )
                 self._account = Account(
-                    client, expected_domain=self.settings.domain, signer=_signer(self.settings.api_key)
+                    client,
+                    expected_domain=self.settings.domain,
+                    signer=_signer(self.settings.api_key),
+                    progress=limiter.progress,
                 )
             return self._account
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..api import BadResponse
 from ..objects.domain import DOMAIN_CONFIG
@@ -34,18 +35,44 @@ class Signer:
     """Whether a token was signed with this key for this domain."""
 
 
-class Account:
-    """Shared by all threads. ``api`` is a ``pulumi_daily.api.Client`` or what calls like one."""
+class Progress(Protocol):
+    """Where work of a known size says how far it is; thread-safe."""
 
-    def __init__(self, api: Caller, *, expected_domain: str | None = None, signer: Signer | None = None) -> None:
+    def advance(self, count: int = 1) -> None: ...
+
+
+class _Unheard:
+    def advance(self, count: int = 1) -> None:
+        return
+
+
+class Account:
+    """Shared by all threads. ``api`` is a ``pulumi_daily.api.Client`` or what calls like one.
+
+    ``progress`` is a limiter's: what is to be said while many requests wait.
+    """
+
+    def __init__(
+        self,
+        api: Caller,
+        *,
+        expected_domain: str | None = None,
+        signer: Signer | None = None,
+        progress: Callable[..., AbstractContextManager[Progress]] | None = None,
+    ) -> None:
         self.api = api
         self.signer = signer
+        self._progress = progress
         self._expected = expected_domain
         self._lock = threading.Lock()
         self._domain_lock = threading.Lock()
         self._domain: Mapping[str, Any] | None = None
         self._snapshots: dict[str, Snapshot] = {}
         self._writes: dict[str, Writes] = {}
+
+    def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
+        """Around work of ``total`` units (a word in the plural)."""
+        return nullcontext(_Unheard()) if self._progress is None else self._progress(unit, total=total)
 
     def reader(self, spec: ObjectSpec) -> Reader:
         """The reads of one kind of object, nothing of it kept."""

@@ -221,6 +221,9 @@ class RoomSetApplier(Applier):
     def _update_rooms(self, changes: Mapping[str, Mapping[str, Any]], made: _Made) -> None:
         routes, snapshot = ROOM.routes, self._account.snapshot(ROOM)
 
+        if not changes:
+            return
+
         def change(item: tuple[str, Mapping[str, Any]]) -> tuple[str, Any]:
             key, sent = item
             snapshot.forget(key)
@@ -228,9 +231,14 @@ class RoomSetApplier(Applier):
                 return key, self._account.api.call(routes.update, path={routes.path_parameter: key}, json=sent)
             except DailyError as error:
                 return key, error
+            finally:
+                done.advance()
 
         failed: dict[str, DailyError] = {}
-        with ThreadPoolExecutor(max_workers=max(1, min(UPDATES_AT_ONCE, len(changes)))) as pool:
+        with (
+            self._account.progress("room updates", len(changes)) as done,
+            ThreadPoolExecutor(max_workers=min(UPDATES_AT_ONCE, len(changes))) as pool,
+        ):
             for key, answer in pool.map(change, changes.items()):
                 if isinstance(answer, DailyError):
                     failed[key] = answer
