@@ -3,10 +3,12 @@
     import pulumi_daily as daily
 
     room = daily.Room("standup", name="standup", privacy="private", properties={"enable_chat": True})
+    other = daily.get_room("lobby")
 
 The API client is in ``pulumi_daily.api``, the test kit in ``pulumi_daily.testing``, the emulator in
-``pulumi_daily.emulator``; ``daily.tokens`` signs meeting tokens and ``daily.webhooks`` verifies what Daily posts. Names
-are loaded on first use, so that the client alone does not import Pulumi.
+``pulumi_daily.emulator``; ``daily.lookups`` looks up what is on Daily, ``daily.tokens`` signs meeting tokens and
+``daily.webhooks`` verifies what Daily posts. Names are loaded on first use, so that the client alone does not import
+Pulumi.
 """
 
 import importlib
@@ -15,6 +17,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .lookups._batch_jobs import *  # noqa: F403
+    from .lookups._domain import *  # noqa: F403
+    from .lookups._logs import *  # noqa: F403
+    from .lookups._meetings import *  # noqa: F403
+    from .lookups._recordings import *  # noqa: F403
+    from .lookups._rooms import *  # noqa: F403
+    from .lookups._sip import *  # noqa: F403
+    from .lookups._telephony import *  # noqa: F403
     from .resources._domain_config_types import *  # noqa: F403
     from .resources._meeting_token_types import *  # noqa: F403
     from .resources._phone_number_types import *  # noqa: F403
@@ -52,12 +62,14 @@ _TYPES = (
     ".resources._sip_trunk_types",
     ".resources._meeting_token_types",
 )
-_MODULES = ("tokens", "webhooks")
+_LOOKUPS = ("get_", "validate_", "Get", "Validate")
+_MODULES = ("lookups", "tokens", "webhooks")
 
 
 def __getattr__(name: str) -> Any:
     if name == "__all__":
-        return sorted([*_HOMES, *(name for module in _typed_inputs() for name in module.__all__)])
+        typed = (name for module in _typed_inputs() for name in module.__all__)
+        return sorted([*_HOMES, *typed, *_looked_up()])
     if name in _MODULES:
         return importlib.import_module(f".{name}", __name__)
     if name in _HOMES:
@@ -66,7 +78,14 @@ def __getattr__(name: str) -> Any:
         for module in _typed_inputs():
             if name in module.__all__:
                 return getattr(module, name)
+    if name.startswith(_LOOKUPS) and name in _looked_up():
+        return getattr(importlib.import_module(".lookups", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _looked_up() -> list[str]:
+    """The lookups and the types of what they give; what else is in ``daily.lookups`` is found there alone."""
+    return [name for name in importlib.import_module(".lookups", __name__).__all__ if name.startswith(_LOOKUPS)]
 
 
 def _typed_inputs() -> Iterator[ModuleType]:

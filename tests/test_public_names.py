@@ -28,19 +28,22 @@ def test_the_names_of_the_package():
     names = pulumi_daily.__all__
     assert names == sorted(set(names))
     assert {"Room", "Provider", "RoomPropertiesArgs", "RoomPropertiesArgsDict", "PermissionsArgs"} <= set(names)
-    assert all(name in ("Provider", "Room") or name.endswith(("Args", "ArgsDict")) for name in names)
+    looked_up = {name for name in pulumi_daily.lookups.__all__ if name.startswith(("get_", "validate_", "Get", "Vali"))}
+    assert looked_up < set(names)
+    named = {*pulumi_daily._HOMES, *looked_up}
+    assert all(name in named or name.endswith(("Args", "ArgsDict")) for name in names)
     for name in names:
         assert getattr(pulumi_daily, name).__name__ == name
     assert dir(pulumi_daily) == names
 
 
-@pytest.mark.parametrize("name", ["Rooms", "OtherArgs", "_hidden", "fields"])
+@pytest.mark.parametrize("name", ["Rooms", "OtherArgs", "_hidden", "fields", "get_nothing", "Account"])
 def test_other_names_are_an_attribute_error(name: str):
     with pytest.raises(AttributeError, match=f"module 'pulumi_daily' has no attribute '{name}'"):
         getattr(pulumi_daily, name)
 
 
-@pytest.mark.parametrize("module", ["api", "emulator", "lifecycle"])
+@pytest.mark.parametrize("module", ["api", "emulator", "lifecycle", "lookups"])
 def test_all_is_what_is_public(module: str):
     found = importlib.import_module(f"pulumi_daily.{module}")
     assert len(set(found.__all__)) == len(found.__all__)
@@ -53,7 +56,7 @@ def test_all_is_what_is_public(module: str):
 
 
 def test_every_public_class_and_function_is_documented():
-    for module in ("api", "emulator", "lifecycle"):
+    for module in ("api", "emulator", "lifecycle", "lookups"):
         found = importlib.import_module(f"pulumi_daily.{module}")
         bare = [
             n for n in found.__all__ if callable(getattr(found, n)) and not (getattr(found, n).__doc__ or "").strip()

@@ -1,0 +1,139 @@
+"""Lookups of jobs of the batch processor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+import pulumi
+
+from ..api import Client
+from ..objects.spec import Listing
+from ._account import Unpack, Where
+from ._lookup import REQUIRED, Required, lookup
+from ._paging import get_one, read
+from ._results import Result, Results, Wire
+
+__all__ = [
+    "GetBatchJobAccessLinkResult",
+    "GetBatchJobResult",
+    "get_batch_job",
+    "get_batch_job_access_link",
+    "get_batch_job_access_link_output",
+    "get_batch_job_output",
+    "get_batch_jobs",
+    "get_batch_jobs_output",
+]
+
+D = TypeVar("D")
+
+BATCH_JOBS = Listing("batch_processor.list")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GetBatchJobResult(Result):
+    """A job of the batch processor."""
+
+    id: str = ""
+    """Id of the job."""
+    preset: str = ""
+    """``transcript`` or ``summarize``."""
+    status: str = ""
+    """``submitted``, ``processing``, ``finished`` or ``error``."""
+    input: dict[str, Any] = field(default_factory=dict)
+    """What it works on."""
+    output: dict[str, Any] = field(default_factory=dict)
+    """What it made, and where."""
+    error: str | None = None
+    """What went wrong, of a failed one."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GetBatchJobAccessLinkResult(Result):
+    """Addresses that download what a job of the batch processor made."""
+
+    id: str = ""
+    """Id of the job."""
+    preset: str = ""
+    """``transcript`` or ``summarize``."""
+    status: str = ""
+    """``finished``."""
+    transcription: Annotated[list[dict[str, Any]], Wire(secret=True)] = field(default_factory=list)
+    """The transcripts: ``{"format": "txt" | "srt" | "vtt" | "json", "link": …}``."""
+    summary: Annotated[dict[str, Any], Wire(secret=True)] = field(default_factory=dict)
+    """The summary: ``{"format": …, "link": …}``."""
+
+
+@lookup("get_batch_job", "batch_processor.get")
+def _batch_job(client: Client, id: str) -> GetBatchJobResult:
+    return GetBatchJobResult.of(get_one(client, "batch_processor.get", id))
+
+
+def get_batch_job(id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetBatchJobResult | D:
+    """A job of the batch processor by its id (Daily: GET /batch-processor/:id).
+
+    :param id: Id of the job.
+    :param default: What to give when there is no such job.
+    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    """
+    return _batch_job.plain_or(where, default, id=id)
+
+
+def get_batch_job_output(
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+) -> pulumi.Output[GetBatchJobResult | D]:
+    """:func:`get_batch_job` for an id that is known later."""
+    return _batch_job.output(where, default, id=id)
+
+
+@lookup("get_batch_jobs", "batch_processor.list")
+def _batch_jobs(client: Client, recording_id: str | None, limit: int | None) -> Results[GetBatchJobResult]:
+    return read(client, BATCH_JOBS, GetBatchJobResult, {"recordingId": recording_id}, limit=limit)
+
+
+def get_batch_jobs(
+    *, recording_id: str | None = None, limit: int | None = None, **where: Unpack[Where]
+) -> Results[GetBatchJobResult]:
+    """Jobs of the batch processor, the newest first (Daily: GET /batch-processor, 100 a request).
+
+    :param recording_id: Only those that work on this recording.
+    :param limit: How many to give at most.
+    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    """
+    return _batch_jobs.plain(where, recording_id=recording_id, limit=limit)
+
+
+def get_batch_jobs_output(
+    *,
+    recording_id: pulumi.Input[str] | None = None,
+    limit: pulumi.Input[int] | None = None,
+    **where: Unpack[Where],
+) -> pulumi.Output[list[GetBatchJobResult]]:
+    """:func:`get_batch_jobs` for a recording that is known later, as a list."""
+    return _batch_jobs.output(where, recording_id=recording_id, limit=limit)
+
+
+@lookup("get_batch_job_access_link", "batch_processor.access_link")
+def _batch_job_link(client: Client, id: str) -> GetBatchJobAccessLinkResult:
+    return GetBatchJobAccessLinkResult.of(get_one(client, "batch_processor.access_link", id))
+
+
+def get_batch_job_access_link(
+    id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]
+) -> GetBatchJobAccessLinkResult | D:
+    """Addresses that download what a finished job made (Daily: GET /batch-processor/:id/access-link).
+
+    A job that has not finished is refused, with ``InvalidRequestError``.
+
+    :param id: Id of the job.
+    :param default: What to give when there is no such job.
+    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    """
+    return _batch_job_link.plain_or(where, default, id=id)
+
+
+def get_batch_job_access_link_output(
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+) -> pulumi.Output[GetBatchJobAccessLinkResult | D]:
+    """:func:`get_batch_job_access_link` for an id that is known later. Secret."""
+    return _batch_job_link.output(where, default, id=id)

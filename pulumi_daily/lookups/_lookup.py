@@ -1,0 +1,158 @@
+"""One lookup in its two forms: plain (asks at once) and ``_output`` (asks when its inputs are known)."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from inspect import isawaitable
+from types import MappingProxyType
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import pulumi
+
+from ..api import Client, DailyError, NotFoundError, UsageError
+from ..settings import Settings
+from ._account import Where, connect, one_line, settings_later, settings_now, unreachable
+from ._results import Results, holds_secret
+
+P = ParamSpec("P")
+R = TypeVar("R")
+D = TypeVar("D")
+
+
+class Required(enum.Enum):
+    """The type of :data:`REQUIRED`."""
+
+    REQUIRED = "an object that must be there"
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED = Required.REQUIRED
+"""The default of ``default``: an object that does not exist is an error."""
+
+_routes: dict[str, tuple[str, ...]] = {}
+
+ROUTES_USED: Mapping[str, tuple[str, ...]] = MappingProxyType(_routes)
+"""The API routes (of ``pulumi_daily.api.ROUTES``) that each lookup uses, by the name of its plain form. Beside them, a
+configuration with a ``domain`` asks for the key's domain once per process."""
+
+
+class Lookup(Generic[P, R]):
+    """A function over the client, and what to say when Daily has no such object."""
+
+    def __init__(
+        self,
+        ask: Callable[Concatenate[Client, P], R],
+        name: str,
+        hint: str,
+        absent: type[DailyError],
+    ) -> None:
+        self.name = name
+        self._ask = ask
+        self._hint = hint
+        self._absent = absent
+
+    def plain(self, where: Where, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Ask now. Raises the errors of ``pulumi_daily.api``."""
+        return self.plain_or(where, REQUIRED, *args, **kwargs)
+
+    def plain_or(self, where: Where, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
+        """Ask now; ``default`` when Daily has no such object."""
+        for name, value in kwargs.items():
+            if isinstance(value, pulumi.Output) or isawaitable(value):
+                raise UsageError(f"{name} is a value that is known later: use {self.name}_output")
+        settings = settings_now(self.name, where)
+        try:
+            return self._answer(settings, default, *args, **kwargs)
+        except DailyError as error:
+            if not settings.debug:
+                error.__traceback__ = None  # the frames below are this package's; the program's own line should end it
+            raise
+
+    def _answer(self, settings: Settings, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
+        try:
+            return self._ask(connect(settings), *args, **kwargs)
+        except self._absent as error:
+            if not isinstance(default, Required):
+                return default
+            error.hint = "; ".join(text for text in (error.hint, self._hint) if text)
+            raise
+
+    def output(self, where: Where, default: Any = REQUIRED, /, **args: pulumi.Input[Any]) -> pulumi.Output[Any]:
+        """Ask once all arguments and the account are known and what they come from is there.
+
+        In a preview nothing is asked, and the output is unknown, as long as one of them is not known, or comes from a
+        resource that is yet to be made; the same without a key or offline. Lists come as lists. Secret when an argument
+        is, and when Daily's answer holds a secret.
+        """
+        given = pulumi.Output.from_input(dict(args))
+        made = _made(given, getattr(where.get("opts"), "depends_on", None))
+
+        def ask(known: list[Any]) -> pulumi.Input[Any]:
+            settings: Settings = known[0]
+            if pulumi.runtime.is_dry_run() and unreachable(settings):
+                return pulumi.Output.from_input(pulumi.output.UNKNOWN)
+            # In a thread: other resources of the program are registered meanwhile.
+            return asyncio.to_thread(self._complete, settings, default, known[1])
+
+        return pulumi.Output.all(settings_later(self.name, where), given, made).apply(ask).apply(_marked)
+
+    def _complete(self, settings: Settings, default: Any, args: dict[str, Any]) -> Any:
+        with one_line():
+            found = self._answer(settings, default, **args)  # type: ignore[call-arg]
+            return found.all() if isinstance(found, Results) else found
+
+
+def lookup(
+    name: str,
+    *routes: str,
+    hint: str = "pass default=None if it may be missing",
+    absent: type[DailyError] = NotFoundError,
+) -> Callable[[Callable[Concatenate[Client, P], R]], Lookup[P, R]]:
+    """Declare a lookup: its public name and the names of the API routes it uses.
+
+    ``hint`` says what to do when Daily has no such object, which is what the error ``absent`` means.
+    """
+
+    def declare(ask: Callable[Concatenate[Client, P], R]) -> Lookup[P, R]:
+        _routes[name] = routes
+        return Lookup(ask, name, hint, absent)
+
+    return declare
+
+
+def _marked(answer: Any) -> pulumi.Input[Any]:
+    return pulumi.Output.secret(True).apply(lambda _: answer) if holds_secret(answer) else answer
+
+
+def _made(given: pulumi.Output[Any], depends_on: Any) -> pulumi.Output[Any]:
+    """Known once every resource that the arguments come from, or that is depended on, has been made.
+
+    An argument that the program gives itself (a room's name) is known while the room is yet to be made: looking it up
+    then would fail. The id of a resource is known when it exists.
+    """
+    named = pulumi.Output.from_input([] if depends_on is None else [depends_on])
+
+    def ids(known: list[Any]) -> pulumi.Output[Any]:
+        found = _resources([*known[0], *known[1]])
+        return pulumi.Output.from_input([one.__dict__.get("id", one.__dict__.get("urn")) for one in found])
+
+    return pulumi.Output.all(given.resources(), named).apply(ids)
+
+
+def _resources(listed: Iterable[Any]) -> list[pulumi.Resource]:
+    """The resources of nested lists, and what components are made of (whose own URN says nothing of it)."""
+    found: list[pulumi.Resource] = []
+    left = list(listed)
+    while left:
+        one = left.pop()
+        if isinstance(one, list | tuple):
+            left += one
+        elif one not in found:
+            found.append(one)
+            if isinstance(one, pulumi.ComponentResource):
+                left += getattr(one, "_childResources", ())
+    return found

@@ -1,0 +1,186 @@
+"""Lookups of SIP trunks and SIP clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+import pulumi
+
+from ..api import Client
+from ..objects.sip_trunk import SIP_TRUNK
+from ..objects.spec import Listing
+from ._account import Unpack, Where
+from ._lookup import REQUIRED, Required, lookup
+from ._paging import get_one, one, read
+from ._results import Result, Results, Wire
+
+__all__ = [
+    "GetSipClientResult",
+    "GetSipTrunkResult",
+    "get_sip_client",
+    "get_sip_client_output",
+    "get_sip_clients",
+    "get_sip_clients_output",
+    "get_sip_trunk",
+    "get_sip_trunk_output",
+    "get_sip_trunks",
+    "get_sip_trunks_output",
+]
+
+D = TypeVar("D")
+
+SIP_TRUNKS = Listing("sip_trunks.list")
+SIP_CLIENTS = Listing("sip_clients.list", style="offset", items="sip_clients", total="total", cursor="username")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GetSipTrunkResult(Result):
+    """A SIP trunk."""
+
+    id: str = ""
+    """Daily's id of it."""
+    trunk_name: str = ""
+    """Its name, a part of its address."""
+    description: str | None = None
+    """What it is for."""
+    sip_uri: str | None = None
+    """Its address, such as ``sip:acme-support.siptrunk.sip-us.daily.co``."""
+    enabled: bool | None = None
+    """Whether it takes calls."""
+    room_template: dict[str, Any] = field(default_factory=dict)
+    """The settings of the rooms that are made for calls."""
+    notification: Annotated[dict[str, Any], Wire(secret=True)] = field(default_factory=dict)
+    """Where Daily says that a call came in, ``{"webhook_url": …}``; the secret may be in it."""
+    trunk_config: dict[str, Any] = field(default_factory=dict)
+    """Who may call in: ``allowed_ips``, ``credential`` without its password, ``is_open``; and ``exp_offset``."""
+    hmac: Annotated[str | None, Wire(secret=True)] = None
+    """Secret that notifications are signed with, base64, if Daily shows it."""
+
+    @classmethod
+    def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        return SIP_TRUNK.seen(answer)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GetSipClientResult(Result):
+    """A SIP client. Daily shows its password only when it is made."""
+
+    username: str = ""
+    """Its user name."""
+    sip_uri: str = ""
+    """Its address, such as ``sip:support.1@acme.sip-us.daily.co``."""
+    sip_domain: Annotated[str, Wire(("domain",))] = ""
+    """The SIP domain, such as ``acme.sip-us.daily.co``."""
+    expires_at: str | int | float | None = None
+    """When it expires; None for never."""
+
+
+@lookup("get_sip_trunk", "sip_trunks.get")
+def _trunk(client: Client, id: str) -> GetSipTrunkResult:
+    return GetSipTrunkResult.of(get_one(client, "sip_trunks.get", id))
+
+
+def get_sip_trunk(id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetSipTrunkResult | D:
+    """A SIP trunk by its id (Daily: GET /sip-trunk/:id).
+
+    :param id: Daily's id of it, which is the id of a ``daily.SipTrunk``.
+    :param default: What to give when there is no such trunk.
+    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    """
+    return _trunk.plain_or(where, default, id=id)
+
+
+def get_sip_trunk_output(
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+) -> pulumi.Output[GetSipTrunkResult | D]:
+    """:func:`get_sip_trunk` for an id that is known later. Secret when Daily shows its secret."""
+    return _trunk.output(where, default, id=id)
+
+
+@lookup("get_sip_trunks", "sip_trunks.list")
+def _trunks(
+    client: Client, trunk_name: str | None, description: str | None, enabled: bool | None, limit: int | None
+) -> Results[GetSipTrunkResult]:
+    params = {"trunk_name": trunk_name, "description": description, "enabled": enabled}
+    return read(client, SIP_TRUNKS, GetSipTrunkResult, params, limit=limit)
+
+
+def get_sip_trunks(
+    *,
+    trunk_name: str | None = None,
+    description: str | None = None,
+    enabled: bool | None = None,
+    limit: int | None = None,
+    **where: Unpack[Where],
+) -> Results[GetSipTrunkResult]:
+    """SIP trunks (Daily: GET /sip-trunk, 100 a request).
+
+    :param trunk_name: Only those with this text in their name.
+    :param description: Only those with this text in their description.
+    :param enabled: Only those that take calls, or that do not.
+    :param limit: How many to give at most.
+    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    """
+    return _trunks.plain(where, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
+
+
+def get_sip_trunks_output(
+    *,
+    trunk_name: pulumi.Input[str] | None = None,
+    description: pulumi.Input[str] | None = None,
+    enabled: pulumi.Input[bool] | None = None,
+    limit: pulumi.Input[int] | None = None,
+    **where: Unpack[Where],
+) -> pulumi.Output[list[GetSipTrunkResult]]:
+    """:func:`get_sip_trunks` for filters that are known later, as a list. Secret when Daily shows a secret."""
+    return _trunks.output(where, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
+
+
+@lookup("get_sip_client", "sip_clients.get")
+def _sip_client(client: Client, username: str) -> GetSipClientResult:
+    route = "sip_clients.get"
+    return GetSipClientResult.of(one(route, client.call(route, path={"username": username})))
+
+
+def get_sip_client(
+    username: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]
+) -> GetSipClientResult | D:
+    """A SIP client by its user name (Daily: GET /sip-clients/:username).
+
+    :param username: Its user name.
+    :param default: What to give when there is no such client.
+    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    """
+    return _sip_client.plain_or(where, default, username=username)
+
+
+def get_sip_client_output(
+    username: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+) -> pulumi.Output[GetSipClientResult | D]:
+    """:func:`get_sip_client` for a name that is known later."""
+    return _sip_client.output(where, default, username=username)
+
+
+@lookup("get_sip_clients", "sip_clients.list")
+def _sip_clients(client: Client, limit: int | None) -> Results[GetSipClientResult]:
+    return read(client, SIP_CLIENTS, GetSipClientResult, limit=limit)
+
+
+def get_sip_clients(*, limit: int | None = None, **where: Unpack[Where]) -> Results[GetSipClientResult]:
+    """The SIP clients of the domain (Daily: GET /sip-clients, 100 a request).
+
+    They are paged by number: when clients are removed meanwhile, others may be passed over.
+
+    :param limit: How many to give at most.
+    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    """
+    return _sip_clients.plain(where, limit=limit)
+
+
+def get_sip_clients_output(
+    *, limit: pulumi.Input[int] | None = None, **where: Unpack[Where]
+) -> pulumi.Output[list[GetSipClientResult]]:
+    """:func:`get_sip_clients`, as a list."""
+    return _sip_clients.output(where, limit=limit)
