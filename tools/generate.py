@@ -1,4 +1,4 @@
-"""Write what is generated from the field models: typed inputs, resource classes, reference pages.
+"""Write what is generated from the package: typed inputs, resource classes, reference pages, the coverage page.
 
     python tools/generate.py           write the files
     python tools/generate.py --check   exit 1 when one of them is stale, naming it
@@ -23,6 +23,7 @@ if "pulumi_daily" not in sys.modules:
     bare.__path__ = [str(ROOT / "pulumi_daily")]
     sys.modules["pulumi_daily"] = bare
 
+from coverage_page import PAGE, coverage_page  # noqa: E402
 from reference_pages import page  # noqa: E402
 from resource_classes import ResourceClass  # noqa: E402
 from targets import TARGETS, Target  # noqa: E402
@@ -44,6 +45,7 @@ def generated(targets: tuple[Target, ...] = TARGETS) -> dict[str, str]:
         resource.class_source()
         files[f"pulumi_daily/resources/{target.name}.py"] = resource.class_source()
         files[target.page] = page(target)
+    files[PAGE] = coverage_page()
     return files
 
 

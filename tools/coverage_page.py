@@ -1,0 +1,180 @@
+"""The page that says, for every operation of Daily's API, what this package does with it: ``docs/coverage.md``.
+
+Which resource and which lookup use an operation, and whether the emulator answers it, is read from the package. Only
+the reasons are written by hand, one for each operation that has neither resource nor lookup; one too few or too many
+is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from targets import TARGETS
+
+from pulumi_daily.api import ROUTES, Route
+from pulumi_daily.emulator._routes import ROUTES as EMULATED
+from pulumi_daily.lifecycle.phone_numbers import AVAILABLE
+from pulumi_daily.lookups import ROUTES_USED
+from pulumi_daily.objects.phone_number import PHONE_NUMBER
+from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.room_set import ROOM_SET
+from pulumi_daily.objects.spec import ObjectSpec, Routes
+
+PAGE = "docs/coverage.md"
+DESCRIBED, NEWER, PROSE = "described", "newer", "prose"
+NEWER_PATHS = ("/sip-trunk", "/sip-clients", "/recordings/test-oci-bucket")
+PROSE_PATHS = ("/batch-processor",)
+
+ACTION = "acts on a running call: there is no state to declare, and doing it again at each `pulumi up` would be wrong"
+STREAM = "starts, changes or ends something that runs in a call: there is no state to declare"
+PHONE = "a call by phone, which happens once: there is no state to declare"
+RESULT = "what a call left behind is not declared, and a stack that is destroyed must not take it along"
+REASONS: dict[str, str] = {
+    "rooms.send_app_message": ACTION,
+    "rooms.session_data.set": ACTION,
+    "rooms.eject": ACTION,
+    "rooms.permissions.update": f"{ACTION}; what holds from the start is `permissions` of a room or token",
+    "rooms.recordings.start": f"{STREAM}; a token's `start_cloud_recording` does it at the join",
+    "rooms.recordings.update": STREAM,
+    "rooms.recordings.stop": STREAM,
+    "rooms.live_streaming.start": f"{STREAM}; its targets are `streaming_endpoints` of a room",
+    "rooms.live_streaming.update": STREAM,
+    "rooms.live_streaming.stop": STREAM,
+    "rooms.transcription.start": f"{STREAM}; a token's `auto_start_transcription` does it at the join",
+    "rooms.transcription.update": STREAM,
+    "rooms.transcription.stop": STREAM,
+    "rooms.dialout.start": PHONE,
+    "rooms.dialout.send_dtmf": PHONE,
+    "rooms.dialout.stop": PHONE,
+    "rooms.sip_call_transfer": PHONE,
+    "rooms.sip_refer": PHONE,
+    "dialin.pinless_call_update": PHONE,
+    "recordings.delete": RESULT,
+    "recordings.test_oci_bucket": "writes into the bucket to try it: a check to be run by hand, not at each preview",
+    "transcripts.delete": RESULT,
+    "batch_processor.create": "a job is run once, and costs money each time; it is not a state to keep up",
+    "batch_processor.delete": RESULT,
+}
+"""Why an operation has neither resource nor lookup, by route name."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is done with one operation."""
+
+    route: Route
+    resources: tuple[str, ...]
+    """As `Room (create)`."""
+    lookups: tuple[str, ...]
+    emulated: bool
+    reason: str
+
+    @property
+    def operation(self) -> str:
+        """`METHOD /path/:parameter`."""
+        return operation_name(self.route)
+
+    @property
+    def group(self) -> str:
+        """Where Daily writes about it."""
+        if self.route.template.startswith(NEWER_PATHS):
+            return NEWER
+        return PROSE if self.route.template.startswith(PROSE_PATHS) else DESCRIBED
+
+
+def operation_name(route: Route) -> str:
+    path = re.sub(r"\{(\w+)\}", r":\1", route.template)
+    return f"{route.method} {path}"
+
+
+def uses(spec: ObjectSpec) -> dict[str, list[str]]:
+    """What a resource does with which route."""
+    # A set of rooms is made with the routes of rooms.
+    routes = ROOM.routes if spec is ROOM_SET and spec.routes == Routes() else spec.routes
+    found: dict[str, list[str]] = {}
+    for verb in ("create", "read", "update", "delete"):
+        if getattr(routes, verb):
+            found.setdefault(getattr(routes, verb), []).append(verb)
+    if routes.list:
+        found.setdefault(routes.list.route, []).append("read")
+    if routes.batch:
+        found.setdefault(routes.batch.create, []).append("create")
+        found.setdefault(routes.batch.delete, []).append("delete")
+    if spec is PHONE_NUMBER:
+        found[AVAILABLE] = ["create"]  # a number that the program only describes is looked for
+    return found
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """All operations. Raises `SystemExit` for one without an answer, and for a reason that is not needed."""
+    resources: dict[str, list[str]] = {}
+    for target in TARGETS:
+        for route, verbs in uses(target.spec).items():
+            resources.setdefault(route, []).append(f"`{target.spec.kind}` ({', '.join(verbs)})")
+    lookups: dict[str, list[str]] = {}
+    for lookup, routes in ROUTES_USED.items():
+        for route in routes:
+            lookups.setdefault(route, []).append(f"`{lookup}`")
+    unknown = {*resources, *lookups, *REASONS} - set(ROUTES)
+    answered = {*resources, *lookups}
+    silent = set(ROUTES) - answered - set(REASONS)
+    idle = set(REASONS) & answered
+    if unknown or silent or idle:
+        raise SystemExit(f"coverage: unknown {unknown}, without an answer {silent}, reasons not needed {idle}")
+    return tuple(
+        Row(
+            route,
+            tuple(resources.get(name, ())),
+            tuple(lookups.get(name, ())),
+            operation_name(route) in EMULATED,
+            REASONS.get(name, ""),
+        )
+        for name, route in ROUTES.items()
+    )
+
+
+def table(group: str) -> str:
+    lines = ["| operation | resource | lookup | emulated | why neither |", "|---|---|---|---|---|"]
+    for row in rows():
+        if row.group == group:
+            cells = (
+                f"`{row.operation}`",
+                ", ".join(row.resources),
+                ", ".join(row.lookups),
+                "yes" if row.emulated else "no",
+                row.reason,
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def coverage_page() -> str:
+    """The page."""
+    counts = {group: sum(row.group == group for row in rows()) for group in (DESCRIBED, NEWER, PROSE)}
+    emulated = sum(row.emulated for row in rows())
+    how_many = f"all {emulated}" if emulated == len(rows()) else f"{emulated} of the {len(rows())}"
+    return f"""<!-- Generated by tools/generate.py from the package; the reasons are in tools/coverage_page.py. -->
+# Coverage of Daily's API
+
+What this package does with each operation of Daily's REST API: which resource uses it and for what, which lookup,
+whether the [emulator](emulator.md) answers it, and where there is neither resource nor lookup, why. The client in
+`pulumi_daily.api` can call every one of them, and the emulator answers {how_many}.
+
+A resource reads from a list where that takes fewer requests than asking for each object. `RoomSet` does with many rooms
+what `Room` does with one.
+
+## In Daily's API description: {counts[DESCRIBED]} operations
+
+{table(DESCRIBED)}
+
+## Newer than the description at hand: {counts[NEWER]} operations
+
+{table(NEWER)}
+
+## On Daily's pages alone: {counts[PROSE]} operations
+
+{table(PROSE)}
+"""
