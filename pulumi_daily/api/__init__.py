@@ -5,8 +5,10 @@
     with Client(api_key) as daily:
         room = daily.create_room({"name": "standup", "privacy": "private"})
 
-Importing it needs `requests` alone. See docs/api-client.md.
+It needs `requests` alone. See docs/api-client.md.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from ._client import BATCH_LIMIT, Client
 from ._errors import (
@@ -40,7 +42,10 @@ from ._retry import Decision, RetryPolicy, decide
 from ._routes import ROUTES, Route
 from ._settings import DEFAULT_API_URL
 from ._tiers import TIERS, Tier, Window
-from ._transport import MockTransport, RequestsTransport, Response, SentRequest, Transport, is_loopback
+from ._transport import MockTransport, Response, SentRequest, Transport, is_loopback
+
+if TYPE_CHECKING:
+    from ._http import RequestsTransport
 
 __all__ = [
     "BATCH_LIMIT",
@@ -90,3 +95,12 @@ __all__ = [
     "is_name_taken",
     "paginate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`RequestsTransport` is loaded on first use, and `requests` with it."""
+    if name == "RequestsTransport":
+        from ._http import RequestsTransport
+
+        return RequestsTransport
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

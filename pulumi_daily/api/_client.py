@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._answers import read_answer
 from ._errors import (
@@ -26,7 +26,10 @@ from ._redact import Redactor, SafeHeaders, Secret, secrets_in
 from ._retry import Decision, RetryPolicy, decide
 from ._routes import Route, find_route
 from ._settings import DEFAULT_API_URL, checked_key, checked_url, default_user_agent
-from ._transport import RequestsTransport, Transport, encode_json
+from ._transport import Transport, encode_json
+
+if TYPE_CHECKING:
+    from ._http import RequestsTransport
 
 BATCH_LIMIT = 1000  # objects in one request to /batch/rooms
 
@@ -67,6 +70,8 @@ class Client:
         self.api_url = checked_url(api_url)
         self._own_transport: RequestsTransport | None = None
         if transport is None:
+            from ._http import RequestsTransport
+
             transport = self._own_transport = RequestsTransport()
         self._transport: Transport = transport
         self._limiter = limiter or Limiter(clock=clock, sleep=sleep, log=log)

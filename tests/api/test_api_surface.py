@@ -105,17 +105,22 @@ def test_the_error_tree_in_the_docstring_is_the_tree() -> None:
 
 
 def test_import_is_light() -> None:
-    """Neither pulumi nor pydantic nor the emulator's libraries come along."""
+    """Neither pulumi nor pydantic nor the emulator's libraries come along, nor the HTTP library before it is used."""
     code = (
         "import sys, pulumi_daily.api\n"
-        "heavy = {'pulumi', 'pydantic', 'starlette', 'uvicorn', 'grpc', 'pulumi_daily.objects'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
+        "heavy = {'pulumi', 'pydantic', 'requests', 'urllib3', 'starlette', 'uvicorn', 'grpc'}\n"
+        "print(sorted({*heavy, 'pulumi_daily.objects'} & set(sys.modules)))"
     )
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert run.stdout.strip() == "[]"
     assert "pulumi_daily.api._client" in run.stderr
+
+
+def test_there_is_nothing_else() -> None:
+    with pytest.raises(AttributeError, match=r"'pulumi_daily.api' has no attribute 'Nothing'"):
+        _ = api.Nothing
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.name)

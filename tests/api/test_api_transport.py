@@ -31,7 +31,7 @@ from pulumi_daily.api import (
     UsageError,
     is_loopback,
 )
-from pulumi_daily.api._transport import _failure
+from pulumi_daily.api._http import _failure
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJyIjoicm9vbSJ9.c2lnbmF0dXJl"
 

@@ -1,0 +1,139 @@
+"""The transport on `requests`.
+
+Loaded when the first client is made that needs it: a Pulumi program, which sends nothing itself, need not import
+an HTTP library (a quarter of what this package costs to import).
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Iterator, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import requests.adapters
+import urllib3.exceptions
+
+from ._errors import BadResponse, ConnectError, ConnectionDropped, TimeoutError_, TransportError
+from ._redact import SafeHeaders
+from ._transport import Response, encode_json, is_loopback
+
+POOL = 16  # connections kept open; more threads than that still work, their connections are not kept
+
+
+class RequestsTransport:
+    """A shared `requests.Session` with a keep-alive pool, used by any number of threads.
+
+    The session is never changed after it was made, and cookies are off, which makes sharing it safe.
+    Proxies and CA bundles from the environment are honoured, except for loopback hosts, whose requests go
+    straight there. `.netrc` is never looked at: it would replace the Authorization header.
+    """
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        self._session.auth = _keep_authorization  # a session without auth takes one from .netrc
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for prefix in ("https://", "http://"):
+            adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=POOL, max_retries=0)
+            self._session.mount(prefix, adapter)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, Any] | None,
+        json: Any,
+        timeout: tuple[float, float],
+    ) -> Response:
+        """See `Transport`. `UsageError` when `json` cannot be written as JSON."""
+        sent_headers = SafeHeaders(headers)
+        data = None
+        if json is not None:
+            data = encode_json(json)
+            sent_headers["Content-Type"] = "application/json"
+        failure: TransportError
+        try:
+            request = self._session.prepare_request(
+                requests.Request(method, url, headers=sent_headers, params=dict(params or {}), data=data)
+            )
+            settings = self._session.merge_environment_settings(url, {}, False, None, None)
+            if is_loopback(urlsplit(url).hostname):
+                settings["proxies"] = {}
+            answer = self._session.send(request, timeout=timeout, allow_redirects=False, **settings)
+            return Response(
+                answer.status_code,
+                {name.lower(): value for name, value in answer.headers.items()},
+                answer.content,
+            )
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            http.client.HTTPException,
+        ) as error:
+            failure = _failure(error)
+        # Raised here, not above: the library's exceptions quote the URL, and a chained one would be printed.
+        raise failure
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+    def __repr__(self) -> str:
+        return "RequestsTransport()"
+
+
+def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _failure(error: BaseException) -> TransportError:
+    """Which of our errors an exception of requests, urllib3 or the socket layer is.
+
+    Whatever is not certainly "never sent" counts as "may have been processed". Texts are made of the
+    innermost reason, as the outer ones quote the URL.
+    """
+    chain = list(_chain(error))
+    text = _reason(chain)
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(link, kinds) for link in chain)
+
+    if has(ssl.SSLCertVerificationError):
+        return ConnectError(f"the server's certificate is not accepted: {text}", permanent=True)
+    if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader):
+        return ConnectError(f"the request cannot be sent: {text}", permanent=True)
+    if has(requests.exceptions.ProxyError):
+        return ConnectError(f"the proxy cannot be used: {text}")
+    if has(requests.exceptions.ConnectTimeout):
+        return ConnectError("no connection in time")
+    if has(urllib3.exceptions.NewConnectionError):
+        return ConnectError(f"no connection: {text}")
+    if has(requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
+        return TimeoutError_("no answer in time")
+    if has(requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+        return BadResponse(f"the answer was cut off: {text}")
+    return ConnectionDropped(f"the connection was lost: {text}")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The exception and what it wraps, from the outside in (requests nests by argument, urllib3 by `reason`).
+
+    `__context__` is left out: it may be an exception that our caller happens to be handling.
+    """
+    for _ in range(12):
+        if error is None:
+            return
+        yield error
+        inner = [getattr(error, "reason", None), *error.args[:2], error.__cause__]
+        error = next((item for item in inner if isinstance(item, BaseException)), None)
+
+
+def _reason(chain: list[BaseException]) -> str:
+    innermost = chain[-1]
+    text = innermost.strerror if isinstance(innermost, OSError) else None
+    return text or type(innermost).__name__
