@@ -202,3 +202,31 @@ def test_a_write_during_a_single_read_wins():
 
     daily._rooms_get = get_room  # type: ignore[method-assign]
     assert snapshot.find("a") == {"name": "a", "id": "written meanwhile"}
+
+
+def many(daily: FakeDaily, names: list[str]) -> int:
+    found = Snapshot(Reader(daily, ROOM)).find_many(names)
+    assert set(found) == {name for name in names if name in daily.rooms}
+    assert all(live["name"] == name for name, live in found.items())
+    return requests(daily)
+
+
+def test_many_at_once_read_the_list_only_when_it_is_shorter():
+    assert many(domain_of(1000), [f"room-{i}" for i in range(1000)]) == 10
+    assert many(domain_of(50_000), [f"room-{i * 100}" for i in range(10)]) <= 11  # one page tells how long the list is
+    assert many(domain_of(1000), [f"room-{i}" for i in range(8)]) <= 9
+    assert many(domain_of(0), ["a", "b"]) == 3
+    assert many(domain_of(250), []) == 0
+
+
+def test_many_at_once_confirm_each_absence():
+    daily = domain_of(300)
+    names = [*(f"room-{i}" for i in range(300)), "gone-1", "gone-2"]
+    assert many(daily, names) == 3 + 2
+
+
+def test_many_at_once_hand_errors_on():
+    daily = domain_of(300)
+    daily.fail("rooms.get", ServerError(500, "server-error", "x"))
+    with pytest.raises(ServerError):
+        Snapshot(Reader(daily, ROOM)).find_many(["absent"])
