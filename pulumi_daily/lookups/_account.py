@@ -141,11 +141,13 @@ def settings_later(lookup: str, where: Where) -> pulumi.Output[Settings]:
 
 
 @contextmanager
-def one_line() -> Iterator[None]:
+def one_line(debug: bool = False) -> Iterator[None]:
     """Errors as Pulumi shows them in one line: the frames of a callback, which no program calls, help nobody."""
     try:
         yield
     except DailyError as error:
+        if debug:
+            raise
         raise pulumi.RunError(f"DailyError: {error}") from error
 
 

@@ -68,9 +68,9 @@ class Lookup(Generic[P, R]):
         try:
             return self._answer(settings, default, *args, **kwargs)
         except DailyError as error:
-            if not settings.debug:
-                error.__traceback__ = None  # the frames below are this package's; the program's own line should end it
-            raise
+            failure = error
+        # The frames below are this package's: the traceback should end near the program's own line.
+        raise failure if settings.debug else failure.with_traceback(None)
 
     def _answer(self, settings: Settings, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
         try:
@@ -88,6 +88,7 @@ class Lookup(Generic[P, R]):
         resource that is yet to be made; the same without a key or offline. Lists come as lists. Secret when an argument
         is, and when Daily's answer holds a secret.
         """
+        account = settings_later(self.name, where)
         given = pulumi.Output.from_input(dict(args))
         made = _made(given, getattr(where.get("opts"), "depends_on", None))
 
@@ -98,10 +99,10 @@ class Lookup(Generic[P, R]):
             # In a thread: other resources of the program are registered meanwhile.
             return asyncio.to_thread(self._complete, settings, default, known[1])
 
-        return pulumi.Output.all(settings_later(self.name, where), given, made).apply(ask).apply(_marked)
+        return pulumi.Output.all(account, given, made).apply(ask).apply(_marked)
 
     def _complete(self, settings: Settings, default: Any, args: dict[str, Any]) -> Any:
-        with one_line():
+        with one_line(settings.debug):
             found = self._answer(settings, default, **args)  # type: ignore[call-arg]
             return found.all() if isinstance(found, Results) else found
 

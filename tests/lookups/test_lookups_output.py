@@ -9,11 +9,12 @@ import pulumi
 import pytest
 from lookups_world import KEY, NOT_FOUND, Daily, Program
 from pulumi.runtime.config import CONFIG
+from test_lookups_requests import CASES
 
 import pulumi_daily
 from pulumi_daily import Room, get_domain_output, get_room, get_room_output, get_rooms_output, get_webhooks_output
-from pulumi_daily.api import UsageError
-from pulumi_daily.lookups import ROUTES_USED
+from pulumi_daily.api import NotFoundError, UsageError
+from pulumi_daily.lookups import ROUTES_USED, Results
 from pulumi_daily.resources import _base
 
 UNKNOWN: Any = pulumi.output.UNKNOWN
@@ -40,6 +41,16 @@ def test_a_known_name_is_looked_up(program: Program, daily: Daily) -> None:
         value, known, secret = program.value(get_room_output(name))
         assert (value.url, known, secret) == (ROOM["url"], True, False)
     assert program.value(get_room_output("r").url) == (ROOM["url"], True, False)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_output_is_what_the_plain_form_gives(name: str, program: Program, daily: Daily) -> None:
+    case = CASES[name]
+    daily.answer(case.path, case.answer)
+    plain = getattr(pulumi_daily, name)(*case.args, **case.kwargs)
+    value, known, _ = program.value(getattr(pulumi_daily, f"{name}_output")(*case.args, **case.kwargs))
+    assert value == (plain.all() if isinstance(plain, Results) else plain)
+    assert known
 
 
 def test_inputs_in_inputs_are_resolved(program: Program, daily: Daily) -> None:
@@ -180,6 +191,16 @@ def test_an_error_is_one_line(program: Program, daily: Daily) -> None:
     text = str(error.value)
     assert text.startswith("DailyError: 404 not-found: it is not there (GET /rooms/r); make it with daily.Room")
     assert "\n" not in text
+
+
+def test_with_debug_errors_are_the_clients_own(program: Program, daily: Daily) -> None:
+    CONFIG.get()["daily:debug"] = "true"
+    daily.answer("/rooms/r", NOT_FOUND)
+    with pytest.raises(NotFoundError):
+        program.value(get_room_output("r"))
+    with pytest.raises(NotFoundError) as error:
+        get_room("r")
+    assert "read_answer" in [frame.name for frame in error.traceback]
 
 
 def test_what_is_missing_can_have_a_default(program: Program, daily: Daily) -> None:

@@ -405,6 +405,12 @@ def test_only_what_is_missing_is_replaced_by_the_default(daily: Daily) -> None:
             daily_package.get_room("r", default=None)
 
 
+def test_a_link_for_as_long_as_daily_says(daily: Daily) -> None:
+    daily.answer("/recordings/r/access-link", {"download_link": LINK})
+    assert daily_package.get_recording_access_link("r").expires is None
+    assert daily.asked == [("/recordings/r/access-link", {})]
+
+
 def test_an_invalid_token(daily: Daily) -> None:
     refusal = Response.of(400, {"error": "invalid-request-error", "info": "token eyJ.x.y is not yours"})
     daily.answer("/meeting-tokens/eyJ.x.y", refusal)
