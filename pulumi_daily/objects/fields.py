@@ -81,7 +81,8 @@ def setting(
 class Fields(BaseModel):
     """The base of every field model: a class that is walked, never instantiated."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Never instantiated, so pydantic need not build validators for the models, which would double the start-up time.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     rules: ClassVar[tuple[Rule, ...]] = ()
     """Conditions between settings of the same object."""
