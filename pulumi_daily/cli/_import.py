@@ -1,66 +1,84 @@
-"""``pulumi-daily import``: rooms that exist already, as a file for ``pulumi import``.
-
-Source: since CLI 3.254 an import file may carry inputs and outputs, and Pulumi then does not ask the provider to read
-(which no dynamic provider in Python can do during an import).
-"""
+"""``pulumi-daily import``: objects that exist already, as a file for ``pulumi import``."""
 
 from __future__ import annotations
 
-import fnmatch
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..api import Client, DailyError, NotFoundError
-from ..lifecycle import imported
-from ..lifecycle.account import Account, Domain
+from ..api import DailyError
+from ..lifecycle.account import Account
 from ..lifecycle.errors import LifecycleError
-from ..lifecycle.outputs import masked, settings_model
+from ..lifecycle.imports import SECRET, Existing, LeftOut, existing_set
+from ..objects.domain import DOMAIN_CONFIG
 from ..objects.room import ROOM
 from ..settings import MISSING_KEY
 from ._account import account_options, client_of, find_account
-from ._program import program
+from ._import_file import import_file, named, shown_secrets
+from ._import_read import SPECS, Found, Selection, read
+from ._program import Declared, program
+
+_ORDER = "pulumi_daily.import.order"
 
 
-@dataclass(frozen=True)
-class Existing:
-    """One room, as the import file has it."""
+class _InOrder(click.Command):
+    """Remembers the order of the options: an ``--id`` belongs to the ``--kind`` before it."""
 
-    name: str
-    inputs: dict[str, Any]
-    outputs: dict[str, Any]
-    left_out: tuple[str, ...]
-    """Settings that hold secrets: an import file and the state it makes would show them in clear text."""
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta[_ORDER] = [parameter.name for parameter in order]
+        return super().parse_args(ctx, args)
 
 
-@click.command("import")
+@click.command("import", cls=_InOrder)
 @account_options
 @click.option("--room", "rooms", multiple=True, metavar="NAME", help="A room; may be given several times.")
-@click.option("--all", "everything", is_flag=True, help="All rooms of the domain (expired ones are not listed).")
-@click.option("--match", metavar="GLOB", help="With --all: only rooms whose name matches, such as 'team-*'.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(list(SPECS), case_sensitive=False),
+    help="A kind of object; with --id ID (once or more) behind it, or --all.",
+)
+@click.option("--id", "ids", multiple=True, metavar="ID", help="Daily's id; or a user name, a number, a trunk's name.")
+@click.option("--all", "everyone", is_flag=True, help="All rooms of the domain, or all of each --kind.")
+@click.option("--everything", is_flag=True, help="All objects of all kinds.")
+@click.option("--match", metavar="GLOB", help="With --all, --everything: rooms whose name matches, such as 'team-*'.")
+@click.option("--room-set", metavar="NAME", help="Take the rooms as one RoomSet of this resource name.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="import.json", show_default=True)
 @click.option("--program", "code", type=click.Path(dir_okay=False, path_type=Path), help="Write the Python code too.")
 @click.option("--force", is_flag=True, help="Overwrite files.")
+@click.pass_context
 def command(
+    ctx: click.Context,
     api_key_stdin: bool,
     api_url: str | None,
     stack: str | None,
     rooms: tuple[str, ...],
+    kinds: tuple[str, ...],
+    ids: tuple[str, ...],
+    everyone: bool,
     everything: bool,
     match: str | None,
+    room_set: str | None,
     out: Path,
     code: Path | None,
     force: bool,
 ) -> None:
-    """Write a Pulumi import file for rooms that exist already. Changes nothing on Daily."""
-    if bool(rooms) == everything:
-        raise click.UsageError("give either --room NAME (once or more) or --all")
-    if match is not None and not everything:
-        raise click.UsageError("--match goes with --all")
+    """Write a Pulumi import file for objects that exist already. Changes nothing on Daily.
+
+    Expired rooms are not listed by Daily. Secrets are left out of the file, and named.
+    """
+    single = [(ROOM.kind, name) for name in rooms]
+    pairs, bare = _pairs(ctx.meta[_ORDER], kinds, ids)
+    wanted = _selection([*single, *pairs], bare, everyone, everything, match)
+    if room_set is not None and not (ROOM.kind in wanted.every or any(kind == ROOM.kind for kind, _ in wanted.single)):
+        raise click.UsageError("--room-set goes with rooms: --room, --all or --everything")
     for path in (out, code):
         if path is not None and path.exists() and not force:
             raise click.ClickException(f"{path} exists already; --force overwrites it")
@@ -69,71 +87,113 @@ def command(
         if settings.api_key is None:
             raise click.ClickException(MISSING_KEY)
         with client_of(settings, settings.api_key) as client:
-            domain = Account(client, expected_domain=settings.domain).domain()
-            found = [existing(live, domain) for live in _read(client, rooms, match)]
+            account = Account(client, expected_domain=settings.domain)
+            domain = account.domain()
+            found = read(client, account, wanted)
     except (DailyError, LifecycleError) as error:
         raise click.ClickException(str(error)) from None
-    if not found:
-        raise click.ClickException("no room matches")
-    out.write_text(json.dumps(import_file(found), indent=2) + "\n", encoding="utf-8")
+    if not found.objects:
+        nothing = f"no {SPECS[wanted.every[0]].noun} matches" if len(wanted.every) == 1 else "there is nothing"
+        raise click.ClickException("; ".join([nothing, *found.not_taken]))
+    if room_set is not None:
+        found.objects = _as_set(found.objects, lambda all_rooms: existing_set(uuid.uuid4().hex[:16], all_rooms, domain))
+    objects = named(found.objects, room_set)
+    out.write_text(json.dumps(import_file(objects), indent=2) + "\n", encoding="utf-8")
     if code is not None:
-        code.write_text(program([room.inputs for room in found]), encoding="utf-8")
-    _say(found, out, code)
+        code.write_text(program(_declared(objects)), encoding="utf-8")
+    _say(found, objects, out, code)
 
 
-def _read(client: Client, names: tuple[str, ...], match: str | None) -> list[Mapping[str, Any]]:
-    if not names:
-        live = sorted(client.iter_rooms(), key=lambda room: str(room["name"]))
-        return [room for room in live if match is None or fnmatch.fnmatchcase(room["name"], match)]
-    found: list[Mapping[str, Any]] = []
-    missing: list[str] = []
-    for name in dict.fromkeys(names):
-        try:
-            found.append(client.get_room(name))
-        except NotFoundError:
-            missing.append(name)
-    if missing:
-        raise click.ClickException(f"there is no room {', '.join(missing)} (expired rooms cannot be imported)")
-    return found
+def _pairs(order: Iterable[str | None], kinds: Iterable[str], ids: Iterable[str]) -> tuple[list[Any], list[str]]:
+    """``(kind, id)`` for each id, and the kinds without one."""
+    next_kind, next_id = iter(kinds), iter(ids)
+    pairs: list[tuple[str, str]] = []
+    bare: list[str] = []
+    kind, alone = None, False
+    for option in order:
+        if option == "kinds":
+            kind = next(next_kind)
+            bare.append(kind)
+            alone = True
+        elif option == "ids":
+            if kind is None:
+                raise click.UsageError("--id goes behind the --kind that it is of")
+            if alone:
+                bare.pop()
+                alone = False
+            pairs.append((kind, next(next_id)))
+    return pairs, bare
 
 
-def existing(live: Mapping[str, Any], domain: Domain) -> Existing:
-    """A room as Daily shows it, without the settings that are secret."""
-    config = dict(live.get("config") or {})
-    model = settings_model(ROOM)
-    secret = tuple(name for name, value in config.items() if masked(model, {name: value}) != {name: value})
-    secret = tuple(name for name in secret if config[name] is not None)
-    shown = {**live, "config": {name: value for name, value in config.items() if name not in secret}}
-    inputs, outs = imported(ROOM, shown, domain)
-    return Existing(str(live["name"]), inputs, outs, secret)
+def _selection(
+    single: list[tuple[str, str | None]], bare: list[str], everyone: bool, everything: bool, match: str | None
+) -> Selection:
+    """What the options ask for. Raises ``UsageError`` for options that do not go together."""
+    if everything:
+        if single or bare or everyone:
+            raise click.UsageError("--everything goes without --room, --kind and --all")
+        return Selection(every=tuple(SPECS), match=match, lenient=True)
+    if (everyone and single) or not (everyone or single or bare):
+        raise click.UsageError(
+            "give either --room NAME or --kind KIND --id ID (once or more), or --all, --kind KIND --all or --everything"
+        )
+    every = tuple(dict.fromkeys(bare or [ROOM.kind])) if everyone else ()
+    if match is not None and ROOM.kind not in every:
+        raise click.UsageError("--match goes with --all and --everything, and looks at the names of rooms")
+    if everyone:
+        return Selection(every=every, match=match)
+    for kind in bare:
+        if kind != DOMAIN_CONFIG.kind:
+            raise click.UsageError(f"--kind {kind} needs --id ID behind it, or --all")
+    return Selection(single=(*single, *((kind, None) for kind in bare)))
 
 
-def import_file(rooms: list[Existing]) -> dict[str, Any]:
-    """The import file of Pulumi for these rooms."""
-    from ..providers import RoomProvider, serialized  # imports Pulumi
-
-    provider = {"__provider": serialized(RoomProvider)}
-    return {
-        "resources": [
-            {
-                "type": f"pulumi-python:dynamic/daily:{ROOM.kind}",
-                "name": room.name,
-                "id": room.name,
-                "inputs": {**room.inputs, **provider},
-                "outputs": {**room.outputs, **provider},
-            }
-            for room in rooms
-        ]
-    }
+def _as_set(objects: list[Existing], joined: Callable[[list[Existing]], Existing]) -> list[Existing]:
+    """The objects with their rooms as one."""
+    rooms = [one for one in objects if one.spec is ROOM]
+    if not rooms:
+        return objects
+    first = objects.index(rooms[0])
+    others = [one for one in objects if one.spec is not ROOM]
+    return [*others[:first], joined(rooms), *others[first:]]
 
 
-def _say(rooms: list[Existing], out: Path, code: Path | None) -> None:
-    click.echo(f"{out}: {len(rooms)} room{'s' if len(rooms) != 1 else ''}")
-    for room in rooms:
-        if room.left_out:
-            names = ", ".join(room.left_out)
-            click.echo(f'  room "{room.name}": {names} left out (secret); add it to the program, with its secrets')
+def _declared(objects: Mapping[tuple[str, str], Existing]) -> Iterable[Declared]:
+    for (kind, name), one in objects.items():
+        yield Declared(kind, name, one.inputs, tuple(f"{item.setting} ({item.why})" for item in one.left_out))
+
+
+def _say(found: Found, objects: Mapping[tuple[str, str], Existing], out: Path, code: Path | None) -> None:
+    counts = Counter(one.spec.noun for one in objects.values())
+    click.echo(f"{out}: {', '.join(f'{count} {noun}' + 's' * (count > 1) for noun, count in counts.items())}")
+    for one in objects.values():
+        for item in one.left_out:
+            click.echo(f'  {one.spec.noun} "{one.label}": {_advice(one, item)}')
+    for line in found.not_taken:
+        click.echo(f"  not in the file: {line}")
     click.echo("Next:")
     click.echo(f"  pulumi import --file {out} --generate-code=false --protect=false --yes")
-    where = f"paste {code} into the program" if code else "declare the same rooms in the program (--program writes it)"
+    what = "rooms" if set(counts) == {ROOM.noun} else "resources"
+    where = (
+        f"paste {code} into the program" if code else f"declare the same {what} in the program (--program writes it)"
+    )
     click.echo(f"  {where}; `pulumi preview` then shows no change")
+    if any(_comes_back(one, name) for one in objects.values() for name in shown_secrets(one)):
+        click.echo("  pulumi refresh --yes   (brings the secrets that Daily shows, as secret outputs)")
+
+
+def _advice(one: Existing, item: LeftOut) -> str:
+    """What is left out, and what becomes of it."""
+    if item.why != SECRET:
+        return f"{item.setting} left out: {item.why}"
+    name = item.setting.rpartition(".")[2]
+    if name in one.spec.unshown:
+        return f"{item.setting} left out (secret): Daily does not show it, and it stays until the program sets another"
+    if _comes_back(one, name):
+        return f"{item.setting} left out (secret): it stays as it is, and the next refresh brings it as an output"
+    return f"{item.setting} left out (secret); add it to the program, with its secrets"
+
+
+def _comes_back(one: Existing, name: str) -> bool:
+    """Whether a secret is an output that a refresh can read."""
+    return name in shown_secrets(one) and name not in one.spec.unshown

@@ -9,7 +9,7 @@ import click
 _COMMANDS = {
     "doctor": ("_doctor", "Check key, domain, API and versions, and say what to do."),
     "emulator": ("_emulator", "Run Daily's API on this machine, to try things out."),
-    "import": ("_import", "Write a Pulumi import file for rooms that exist already."),
+    "import": ("_import", "Write a Pulumi import file for objects that exist already."),
     "webhook-echo": ("_webhook_echo", "Serve an address for a Daily webhook, and show its events."),
 }
 
@@ -35,4 +35,4 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pulumi-daily")
 def main() -> None:
-    """Daily (daily.co) rooms as Pulumi resources: helpers around the package."""
+    """Daily (daily.co) as Pulumi resources: helpers around the package."""

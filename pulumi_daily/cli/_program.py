@@ -1,31 +1,61 @@
-"""Python code that declares rooms with given inputs."""
+"""Python code that declares objects with given inputs."""
 
 from __future__ import annotations
 
 import keyword
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 WIDTH = 100
 
 
-def program(rooms: Iterable[Mapping[str, Any]]) -> str:
-    """A program with one ``daily.Room`` for each of the checked inputs; running it is what the inputs describe."""
+@dataclass(frozen=True)
+class Declared:
+    """One resource of a program."""
+
+    kind: str
+    name: str
+    inputs: Mapping[str, Any]
+    left_out: tuple[str, ...] = ()
+    """Settings that a comment names."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A value that is written as it is."""
+
+    text: str
+
+
+def program(resources: Iterable[Declared]) -> str:
+    """A program with these resources; running it is what their inputs describe.
+
+    A phone number that the program has is referred to, so that Pulumi knows what depends on it.
+    """
     taken = {"daily"}
+    numbers: dict[str, Code] = {}
     parts = ["import pulumi_daily as daily\n"]
-    for inputs in rooms:
-        name = str(inputs["name"])
-        lines = [f"{_variable(name, taken)} = daily.Room(", f"    {_text(name)},"]
+    for one in resources:
+        variable = _variable(one.name, one.kind, taken)
+        inputs = dict(one.inputs)
+        if one.kind == "PhoneNumber":
+            numbers[str(inputs.get("number"))] = Code(f"{variable}.number")
+        elif "phone_number" in inputs:
+            inputs["phone_number"] = numbers.get(inputs["phone_number"], inputs["phone_number"])
+        lines = [f"{variable} = daily.{one.kind}(", f"    {_text(one.name)},"]
         lines += [f"    {key}={literal(value, 4, len(key) + 2)}," for key, value in inputs.items()]
+        lines += [f"    # left out: {setting}" for setting in one.left_out]
         parts.append("\n".join([*lines, ")\n"]))
     return "\n".join(parts)
 
 
-def _variable(name: str, taken: set[str]) -> str:
-    stem = re.sub(r"\W", "_", name.lower(), flags=re.ASCII).strip("_") or "room"
+def _variable(name: str, kind: str, taken: set[str]) -> str:
+    noun = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
+    stem = re.sub(r"\W", "_", name.lower(), flags=re.ASCII).strip("_") or noun
     if stem[0].isdigit() or stem == "daily" or keyword.iskeyword(stem):
-        stem = f"room_{stem}"
+        stem = f"{noun}_{stem}"
     variable, number = stem, 2
     while variable in taken:
         variable, number = f"{stem}_{number}", number + 1
@@ -41,6 +71,8 @@ def literal(value: Any, indent: int, used: int = 0) -> str:
     elif isinstance(value, list | tuple):
         pairs = [("", item) for item in value]
         opening, closing = "[", "]"
+    elif isinstance(value, Code):
+        return value.text
     else:
         return _text(value) if isinstance(value, str) else repr(value)
     line = opening + ", ".join(head + literal(item, 0, -(10**6)) for head, item in pairs) + closing

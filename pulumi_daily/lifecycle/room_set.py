@@ -16,14 +16,13 @@ from typing import Any
 from ..api import BATCH_LIMIT, ApiError, AuthenticationError, DailyError, RateLimitError
 from ..objects.room import ROOM
 from ..objects.room_set import effective
-from ..objects.spec import DOMAIN, DOMAIN_ID
 from ..objects.values import ABSENT, Path, same
 from .account import Domain
 from .apply import CREATE_ATTEMPTS, Applier
 from .diff import Plan, is_expired, update_body
 from .errors import LifecycleError, PartlyDone
 from .outputs import ECHO, body, echoes, projected_inputs, seen_settings, settings_of
-from .room_set_plan import NAMED, as_outs, below, chunks, listed, plan, rooms_of_state, with_overrides
+from .room_set_plan import NAMED, as_outs, below, chunks, listed, plan, rooms_of_state, set_outputs, with_overrides
 
 UPDATES_AT_ONCE = 8
 """Single updates in flight; the rate limiter, not this number, sets the pace."""
@@ -321,14 +320,7 @@ class RoomSetApplier(Applier):
         echo: Mapping[str, Any],
         domain: Domain,
     ) -> dict[str, Any]:
-        outs: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
-        outs["urls"] = {
-            key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())
-        }
-        if echo:
-            outs[ECHO] = dict(echo)
-        outs[DOMAIN], outs[DOMAIN_ID] = domain.name, domain.id
-        return outs
+        return set_outputs(inputs, lives, echo, domain.name, domain.id)
 
 
 class _TakenBack:

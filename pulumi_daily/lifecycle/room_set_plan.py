@@ -9,6 +9,7 @@ from typing import Any
 from ..api import BATCH_LIMIT
 from ..objects.room import ROOM
 from ..objects.room_set import effective
+from ..objects.spec import DOMAIN, DOMAIN_ID
 from ..objects.validation import Failure
 from ..objects.values import UNKNOWN, Path, same
 from .check import moment
@@ -121,6 +122,24 @@ def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any])
         if mine or container in own:
             own[container] = mine
     return own
+
+
+def set_outputs(
+    inputs: Mapping[str, Any],
+    lives: Mapping[str, Mapping[str, Any]],
+    echo: Mapping[str, Any],
+    domain: str,
+    domain_id: str,
+) -> dict[str, Any]:
+    """The outputs of a set: its inputs, and the address of each room that is there."""
+    outs: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
+    outs["urls"] = {
+        key: str(live.get("url") or f"https://{domain}.daily.co/{key}") for key, live in sorted(lives.items())
+    }
+    if echo:
+        outs[ECHO] = dict(echo)
+    outs[DOMAIN], outs[DOMAIN_ID] = domain, domain_id
+    return outs
 
 
 def listed(names: list[str]) -> str:

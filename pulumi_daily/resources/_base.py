@@ -82,6 +82,8 @@ def _refuse_import(spec: ObjectSpec, opts: pulumi.ResourceOptions | None) -> Non
         ways = ["run `" + import_command(spec.kind, str(opts.import_)) + "` and `pulumi import --file` what it writes"]
         if "adopt_existing" in spec.inputs.model_fields:
             ways.insert(0, "take it over with adopt_existing=True")
+        if spec.routes.create and not spec.routes.delete:
+            ways = ["declare a new one, Daily keeps none"]
         raise ValueError(
             "ResourceOptions(import_=…) does not work for dynamic providers (Pulumi passes no provider to read with). "
             f"For a {spec.noun} that exists: {', or '.join(ways)}"

@@ -45,6 +45,14 @@ def daily() -> Callable[..., Result]:
 
 
 @pytest.fixture
+def run(daily: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`pulumi-daily import` with the key of the emulator."""
+    monkeypatch.setenv("DAILY_API_KEY", KEY)
+    monkeypatch.setenv("DAILY_API_URL", emulator.url)
+    return lambda *args: daily("import", *args)
+
+
+@pytest.fixture
 def fake_pulumi(tmp_path: Path) -> Callable[..., None]:
     """Put a `pulumi` on PATH that answers `version` and `config` (None: fails), and make the folder a project."""
 

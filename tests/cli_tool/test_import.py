@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,22 +9,12 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pulumi_daily.cli._program import literal, program
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.providers import RoomProvider, serialized
 
 KEY = "key-of-the-cli-tests-0123456789"
 STREAM = "rtmp://live.example.com/app/stream-key-canary"
-
-
-@pytest.fixture
-def run(daily: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setenv("DAILY_API_KEY", KEY)
-    monkeypatch.setenv("DAILY_API_URL", emulator.url)
-    return lambda *args: daily("import", *args)
 
 
 def _entries(path: str = "import.json") -> dict[str, Any]:
@@ -119,7 +108,15 @@ def test_nothing_matches(run: Callable[..., Result]) -> None:
     [
         ((), "either --room NAME"),
         (("--all", "--room", "a"), "either --room NAME"),
+        (("--all", "--kind", "Webhook", "--id", "a"), "either --room NAME"),
         (("--room", "a", "--match", "b"), "--match goes with --all"),
+        (("--kind", "Webhook", "--all", "--match", "b"), "looks at the names of rooms"),
+        (("--id", "a", "--kind", "Webhook"), "--id goes behind the --kind"),
+        (("--kind", "Webhook"), "--kind Webhook needs --id ID behind it, or --all"),
+        (("--everything", "--all"), "--everything goes without"),
+        (("--everything", "--kind", "Room"), "--everything goes without"),
+        (("--kind", "Webhook", "--all", "--room-set", "x"), "--room-set goes with rooms"),
+        (("--kind", "MeetingToken", "--all"), "is not one of"),
     ],
 )
 def test_options_that_do_not_go_together(run: Callable[..., Result], args: tuple[str, ...], reason: str) -> None:
@@ -171,23 +168,3 @@ def test_long_waits_are_said(run: Callable[..., Result], emulator: Emulator) -> 
     result = run("--room", "there")
     assert result.exit_code == 0
     assert "4 s" in result.stderr
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
-)
-
-
-@given(JSON, st.integers(0, 90))
-def test_a_literal_is_read_back_as_it_was(value: Any, indent: int) -> None:
-    assert ast.literal_eval(literal(value, indent)) == value
-
-
-def test_long_values_are_written_one_entry_a_line() -> None:
-    room = {"name": "r", "properties": {"permissions": {"canSend": ["audio", "screenAudio"], "hasPresence": True}}}
-    room["properties"] |= {"lang": "de", "geo": "eu-central-1"}  # type: ignore[operator]
-    text = program([room])
-    assert max(len(line) for line in text.splitlines()) <= 100
-    assert '    properties={\n        "permissions": {"canSend"' in text

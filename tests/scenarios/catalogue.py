@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .model import Scenario
+from .scenarios_import import SCENARIOS as IMPORT
 from .scenarios_lifecycle import SCENARIOS as LIFECYCLE
 from .scenarios_objects import SCENARIOS as OBJECTS
 from .scenarios_options import SCENARIOS as OPTIONS
 from .scenarios_ownership import SCENARIOS as OWNERSHIP
 
-SCENARIOS: tuple[Scenario, ...] = (*LIFECYCLE, *OBJECTS, *OPTIONS, *OWNERSHIP)
+SCENARIOS: tuple[Scenario, ...] = (*LIFECYCLE, *OBJECTS, *OPTIONS, *OWNERSHIP, *IMPORT)

@@ -151,6 +151,13 @@ class ImportRooms:
 
 
 @dataclass(frozen=True)
+class Import:
+    """Write an import file and its program with ``pulumi-daily import``, import the file and take the program."""
+
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OnServer:
     """The rooms of a domain, with exactly these stored properties; and no other room."""
 
@@ -165,6 +172,14 @@ class SecretInState:
     resource: str
     secret: str
     plain: str
+
+
+@dataclass(frozen=True)
+class AddObject:
+    """Somebody makes an object of a kind (the emulator's name of it) in the dashboard."""
+
+    kind: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -204,8 +219,10 @@ Act = (
     | NothingLeft
     | Remove
     | Add
+    | AddObject
     | RotateKey
     | Configure
+    | Import
     | ImportRooms
     | OnServer
     | SecretInState

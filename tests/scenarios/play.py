@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from .model import (
     KEY,
     NEXT_KEY,
     Add,
+    AddObject,
     Configure,
     Days,
     Edit,
     EditDomain,
     EditObject,
     Engine,
+    Import,
     ImportRooms,
     NothingLeft,
     OnServer,
@@ -101,9 +104,17 @@ def play(scenario: Scenario, engine: Engine, emulator: Emulator) -> list[dict[st
                 runs.append(as_record(title + (" --run-program" if act.run_program else ""), report, writes))
                 check(act, report, writes)
             elif isinstance(act, ImportRooms):
-                report = engine.import_file(import_entries(act, emulator))
+                options = [argument for room in act.rooms for argument in ("--room", room)]
+                entries, _ = import_entries(options, emulator)
+                report = engine.import_file(entries)
                 assert report.ok, report.errors
                 runs.append(as_record("import", report, []))
+            elif isinstance(act, Import):
+                entries, source = import_entries(act.options, emulator)
+                report = engine.import_file(entries)
+                assert report.ok, report.errors
+                runs.append(as_record("import", report, []))
+                engine.write(source)
             else:
                 perform(act, engine, emulator)
         except AssertionError as error:
@@ -120,6 +131,8 @@ def perform(act: Any, engine: Engine, emulator: Emulator) -> None:
             engine.configure(act.key, act.value, secret=act.secret)
         case Edit():
             emulator.edit_room(act.room, privacy=act.privacy, domain=act.domain, **act.properties)
+        case AddObject():
+            emulator.add(act.kind, **act.values)
         case EditObject():
             [identity] = emulator.objects(act.kind)
             emulator.edit(act.kind, identity, **act.values)
@@ -221,12 +234,12 @@ def writes_of(emulator: Emulator) -> list[str]:
     return shown
 
 
-def import_entries(act: ImportRooms, emulator: Emulator) -> dict[str, Any]:
-    """The import file that ``pulumi-daily import`` writes for rooms of the first domain."""
+def import_entries(options: Sequence[str], emulator: Emulator) -> tuple[dict[str, Any], str]:
+    """The import file and the program that ``pulumi-daily import`` writes for the first domain."""
     account = {"DAILY_API_KEY": emulator.api_key, "DAILY_API_URL": emulator.url}
-    options = [argument for room in act.rooms for argument in ("--room", room)]
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "import.json"
-        done = CliRunner().invoke(main, ["import", *options, "--out", str(file)], env=account)
+        file, code = Path(folder) / "import.json", Path(folder) / "program.py"
+        arguments = ["import", *options, "--out", str(file), "--program", str(code)]
+        done = CliRunner().invoke(main, arguments, env=account)
         assert done.exit_code == 0, done.output
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        return dict(json.loads(file.read_text(encoding="utf-8"))), code.read_text(encoding="utf-8")

@@ -1,0 +1,127 @@
+"""Reads from Daily what is to be imported."""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from ..api import ApiError, AuthenticationError, Client, NotFoundError, RateLimitError, ServerError
+from ..lifecycle.account import Account
+from ..lifecycle.diff import is_expired
+from ..lifecycle.imports import Existing, NotImportable, existing
+from ..objects.dialin import DIALIN_CONFIG
+from ..objects.domain import DOMAIN_CONFIG
+from ..objects.phone_number import PHONE_NUMBER
+from ..objects.room import ROOM
+from ..objects.sip_client import SIP_CLIENT
+from ..objects.sip_trunk import SIP_TRUNK
+from ..objects.spec import ObjectSpec
+from ..objects.webhook import WEBHOOK
+
+SPECS: Mapping[str, ObjectSpec] = {
+    spec.kind: spec for spec in (DOMAIN_CONFIG, ROOM, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, SIP_TRUNK, SIP_CLIENT)
+}
+"""The kinds of objects that Daily keeps, those first that others refer to."""
+
+LEFT_IN_PLACE = {"on_destroy": "keep"}
+"""What was set before there was a stack stays when the stack goes."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is asked for."""
+
+    single: tuple[tuple[str, str | None], ...] = ()
+    """Objects by kind and id; the configuration of the domain may be without one."""
+    every: tuple[str, ...] = ()
+    """Kinds of which all objects are meant."""
+    match: str | None = None
+    """Which rooms, of all."""
+    lenient: bool = False
+    """Whether a kind that Daily does not show to this account is passed over."""
+
+
+@dataclass
+class Found:
+    """What there is."""
+
+    objects: list[Existing] = field(default_factory=list)
+    not_taken: list[str] = field(default_factory=list)
+    """A line for each object or kind that cannot be imported."""
+
+
+def read(client: Client, account: Account, wanted: Selection) -> Found:
+    """The objects, kind by kind. Raises ``ClickException`` for those asked for by id that are not there."""
+    found = Found()
+    missing: list[str] = []
+    for spec in SPECS.values():
+        if spec.kind in wanted.every:
+            found.not_taken += _take_all(client, account, spec, wanted, found.objects)
+        ids = tuple(dict.fromkeys(identity for kind, identity in wanted.single if kind == spec.kind))
+        lives = [(identity, _one(client, account, spec, identity)) for identity in ids]
+        absent = [str(identity) for identity, live in lives if live is None]
+        if absent:
+            hint = f" (expired {spec.noun}s cannot be imported)" if spec.expiry else ""
+            missing.append(f"there is no {spec.noun} {', '.join(absent)}{hint}")
+        found.objects += [_existing(account, spec, live) for _, live in lives if live is not None]
+    if missing:
+        raise click.ClickException("; ".join(missing))
+    return found
+
+
+def _take_all(
+    client: Client, account: Account, spec: ObjectSpec, wanted: Selection, objects: list[Existing]
+) -> Iterator[str]:
+    try:
+        lives = list(_all(client, account, spec))
+    except ApiError as error:
+        refused = not isinstance(error, AuthenticationError | RateLimitError | ServerError)
+        if not (wanted.lenient and refused):
+            raise
+        yield f"{spec.noun}s: Daily does not show them to this account ({error})"
+        return
+    for live in sorted(lives, key=lambda item: str(item.get(spec.label or spec.key))):
+        if spec is ROOM and wanted.match is not None and not fnmatch.fnmatchcase(str(live["name"]), wanted.match):
+            continue
+        try:
+            objects.append(_existing(account, spec, live))
+        except NotImportable as error:
+            yield str(error)
+
+
+def _all(client: Client, account: Account, spec: ObjectSpec) -> Iterator[Mapping[str, Any]]:
+    if spec is DOMAIN_CONFIG:
+        yield account.live_domain()
+    elif spec is ROOM:
+        yield from client.iter_rooms()
+    else:
+        yield from (live for live in account.reader(spec).all() if not is_expired(spec, live, time.time()))
+
+
+def _one(client: Client, account: Account, spec: ObjectSpec, identity: str | None) -> Mapping[str, Any] | None:
+    """An object by its id, or by the name or number that it goes by; None when there is none."""
+    if spec is DOMAIN_CONFIG:
+        live = account.live_domain()
+        return live if identity in (None, live.get(spec.key)) else None
+    found: Mapping[str, Any] | None
+    if spec is ROOM:
+        try:
+            found = client.get_room(str(identity))
+        except NotFoundError:
+            found = None
+    else:
+        reader = account.reader(spec)
+        found = reader.get(str(identity))
+        if found is None and spec.label:
+            found = next((live for live in reader.all() if live.get(spec.label) == identity), None)
+    return None if found is None or is_expired(spec, found, time.time()) else found
+
+
+def _existing(account: Account, spec: ObjectSpec, live: Mapping[str, Any]) -> Existing:
+    more = LEFT_IN_PLACE if spec is DOMAIN_CONFIG else {}
+    return existing(spec, live, account.domain(), time.time(), **more)

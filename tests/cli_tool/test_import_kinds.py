@@ -1,0 +1,282 @@
+"""`pulumi-daily import` for the other kinds of objects, for the whole account, and for rooms as one set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from pulumi_daily.emulator import Emulator
+from pulumi_daily.objects.spec import import_command
+from pulumi_daily.providers import PROVIDERS, WebhookProvider, serialized
+
+HOOK = "https://example.com/events"
+NUMBER = "+18055550100"
+BASIC = "Y2FuYXJ5OmNhbmFyeQ=="
+PASSWORD = "canary-pass-1"
+STREAM = {"name": "live", "type": "rtmp", "rtmp_config": {"url": "rtmp://live.example.com/canary"}}
+EMPTY = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "null"}
+
+
+def _entries() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads(Path("import.json").read_text())["resources"]
+    assert all(entry["inputs"].pop("__provider") == entry["outputs"].pop("__provider") for entry in entries)
+    return entries
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(entry["type"].rpartition(":")[2], entry["name"]) for entry in _entries()]
+
+
+def _settings(emulator: Emulator, **values: Any) -> None:
+    with emulator.backend.lock:
+        emulator.backend.domain().properties.update(values)
+
+
+@pytest.fixture
+def filled(emulator: Emulator) -> Emulator:
+    """An account with everything that Daily keeps."""
+    emulator.add_room("standup", privacy="private", enable_chat=True)
+    emulator.add_room("live", streaming_endpoints=[STREAM])
+    _settings(emulator, lang="de", enable_prejoin_ui=True, meeting_join_hook="https://example.com/canary")
+    emulator.add("webhooks", url=HOOK, eventTypes=["meeting.started"], basicAuth=BASIC)
+    emulator.add("phone_numbers", number=NUMBER)
+    emulator.add("dialin_configs", phone_number=NUMBER, room_creation_api="https://example.com/calls")
+    emulator.add(
+        "sip_trunks",
+        trunk_name="support",
+        room_template={"enable_chat": True, "streaming_endpoints": [STREAM]},
+        notification={"webhook_url": HOOK},
+        trunk_config={"allowed_ips": ["203.0.113.0/24"], "credential": {"username": "c", "password": PASSWORD}},
+    )
+    emulator.add("sip_clients", username="desk.1", password=PASSWORD)
+    return emulator
+
+
+def test_the_entry_of_a_webhook(run: Callable[..., Result], filled: Emulator) -> None:
+    (hook,) = filled.objects("webhooks").values()
+    result = run("--kind", "Webhook", "--id", hook["uuid"], "--program", "hook.py")
+    assert result.exit_code == 0, result.output
+    assert json.loads(Path("import.json").read_text())["resources"][0]["inputs"]["__provider"] == serialized(
+        WebhookProvider
+    )
+    (entry,) = _entries()
+    assert entry["type"] == "pulumi-python:dynamic/daily:Webhook"
+    assert (entry["name"], entry["id"]) == ("webhook", hook["uuid"])
+    assert entry["inputs"] == {"url": HOOK, "event_types": ["meeting.started"]}
+    assert entry["outputs"]["hmac"] == EMPTY
+    assert entry["outputs"]["state"] == "ACTIVE"
+    assert entry["outputs"]["given"] == []
+    assert "basic_auth" not in entry["outputs"]
+    shown = result.output
+    assert "import.json: 1 webhook\n" in shown
+    assert "hmac left out (secret): it stays as it is, and the next refresh brings it as an output" in shown
+    assert "basic_auth left out (secret); add it to the program, with its secrets" in shown
+    assert "retry_type left out: Daily does not show it" in shown
+    assert "pulumi refresh --yes" in shown
+    code = Path("hook.py").read_text()
+    assert 'webhook = daily.Webhook(\n    "webhook",\n    url="https://example.com/events",\n' in code
+    assert "    # left out: basic_auth (secret)\n" in code
+    everything = shown + code + Path("import.json").read_text()
+    assert hook["hmac"] not in everything
+    assert BASIC not in everything
+
+
+def test_an_id_belongs_to_the_kind_before_it(run: Callable[..., Result], filled: Emulator) -> None:
+    filled.add("sip_clients", username="desk-2")
+    (hook,) = filled.objects("webhooks")
+    result = run(
+        *("--kind", "SipClient", "--id", "desk.1", "--id=desk-2", "--kind=webhook", "--id", hook),
+        *("--room", "standup", "--kind", "DomainConfig"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "import.json: 1 domain, 1 room, 1 webhook, 2 SIP clients\n" in result.output
+    assert _kinds() == [
+        ("DomainConfig", "domain"),
+        ("Room", "standup"),
+        ("Webhook", "webhook"),
+        ("SipClient", "desk.1"),
+        ("SipClient", "desk-2"),
+    ]
+
+
+def test_the_domain(run: Callable[..., Result], filled: Emulator) -> None:
+    _settings(filled, pinless_dialin=[{"phone_number": NUMBER, "sip_uri": "sip:x"}], recordings_template="")
+    result = run("--kind", "DomainConfig", "--id", "acme")
+    assert result.exit_code == 0, result.output
+    (entry,) = _entries()
+    # No default that nobody set, no key of Daily's own, and nothing to lose when the stack is destroyed.
+    assert entry["inputs"] == {"properties": {"lang": "de"}, "on_destroy": "keep"}
+    assert entry["outputs"]["on_destroy"] == "keep"
+    assert entry["outputs"]["config"]["meeting_join_hook"] == "[secret]"
+    assert "canary" not in Path("import.json").read_text()
+    assert "meeting_join_hook left out (secret)" in result.output
+    assert "pinless_dialin left out: deprecated; use DialinConfig resources" in result.output
+    other = run("--kind", "DomainConfig", "--id", "other", "--force")
+    assert other.exit_code == 1
+    assert "there is no domain other" in other.output
+
+
+def test_numbers_and_trunks_by_what_they_are_called(run: Callable[..., Result], filled: Emulator) -> None:
+    result = run("--kind", "PhoneNumber", "--id", NUMBER, "--kind", "SipTrunk", "--id", "support")
+    assert result.exit_code == 0, result.output
+    number, trunk = _entries()
+    assert number["id"] in filled.objects("phone_numbers")
+    assert number["inputs"] == {"number": NUMBER}
+    assert number["outputs"]["given"] == ["number"]
+    assert trunk["id"] in filled.objects("sip_trunks")
+    assert trunk["inputs"]["notification"] == {"webhook_url": HOOK}
+    assert trunk["inputs"]["trunk_config"]["allowed_ips"] == ["203.0.113.0/24"]
+    assert "credential" not in trunk["inputs"]["trunk_config"]
+    assert trunk["inputs"]["room_template"] == {"enable_chat": True}
+    for left in ("notification.hmac", "trunk_config.credential", "room_template.streaming_endpoints"):
+        assert f'SIP trunk "support": {left} left out (secret)' in result.output
+
+
+def test_a_client_keeps_its_password(run: Callable[..., Result], filled: Emulator) -> None:
+    result = run("--kind", "SipClient", "--all")
+    (entry,) = _entries()
+    assert entry["inputs"] == {"username": "desk.1"}
+    assert entry["outputs"]["password"] == EMPTY
+    assert "password left out (secret): Daily does not show it, and it stays until" in result.output
+    assert "pulumi refresh" not in result.output
+
+
+def test_a_trunk_that_nothing_but_a_password_guards(run: Callable[..., Result], filled: Emulator) -> None:
+    filled.add(
+        "sip_trunks",
+        trunk_name="gated",
+        notification={"webhook_url": HOOK},
+        trunk_config={"credential": {"username": "c", "password": PASSWORD}},
+    )
+    one = run("--kind", "SipTrunk", "--id", "gated")
+    assert one.exit_code == 1
+    assert 'SIP trunk "gated" cannot be imported: without its secrets (notification.hmac, trunk_config' in one.output
+    assert "adopt_existing=True" in one.output
+    assert not Path("import.json").exists()
+    both = run("--kind", "SipTrunk", "--all")
+    assert both.exit_code == 0
+    assert _kinds() == [("SipTrunk", "support")]
+    assert '  not in the file: SIP trunk "gated" cannot be imported' in both.output
+
+
+def test_everything(run: Callable[..., Result], filled: Emulator) -> None:
+    result = run("--everything", "--program", "all.py")
+    assert result.exit_code == 0, result.output
+    assert _kinds() == [
+        ("DomainConfig", "domain"),
+        ("Room", "live"),
+        ("Room", "standup"),
+        ("Webhook", "webhook"),
+        ("PhoneNumber", NUMBER),
+        ("DialinConfig", NUMBER),
+        ("SipTrunk", "support"),
+        ("SipClient", "desk.1"),
+    ]
+    assert "paste all.py into the program" in result.output
+    written = result.output + Path("import.json").read_text() + Path("all.py").read_text()
+    assert "canary" not in written
+    made = [filled.objects(kind).values() for kind in ("webhooks", "dialin_configs", "sip_trunks")]
+    hmacs = [one.get("hmac") or one["notification"]["hmac"] for objects in made for one in objects]
+    assert len(hmacs) == 3
+    assert not [hmac for hmac in hmacs if hmac in written]
+
+
+def test_everything_passes_over_what_the_plan_does_not_have(run: Callable[..., Result], filled: Emulator) -> None:
+    filled.fail("GET /webhooks", status=403, body={"error": "forbidden", "info": "not on this plan"}, times=None)
+    result = run("--everything")
+    assert result.exit_code == 0, result.output
+    assert "not in the file: webhooks: Daily does not show them to this account (403 forbidden" in result.output
+    assert ("Webhook", "webhook") not in _kinds()
+    alone = run("--kind", "Webhook", "--all", "--force")
+    assert alone.exit_code == 1
+    assert "403" in alone.output
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+def test_everything_stops_at_an_error_that_says_nothing_of_the_plan(
+    run: Callable[..., Result], filled: Emulator, status: int
+) -> None:
+    filled.fail("GET /webhooks", status=status, retry_after=60, times=None)
+    result = run("--everything")
+    assert result.exit_code == 1
+    assert str(status) in result.output
+    assert not Path("import.json").exists()
+
+
+def test_rooms_as_one_set(run: Callable[..., Result], emulator: Emulator) -> None:
+    for number in (1, 2):
+        emulator.add_room(f"team-{number}", privacy="private", enable_chat=True, max_participants=10 * number)
+    emulator.add_room("team-3", privacy="private", enable_chat=True, streaming_endpoints=[STREAM])
+    emulator.add_room("lobby")
+    result = run("--all", "--match", "team-*", "--room-set", "teams", "--program", "teams.py")
+    assert result.exit_code == 0, result.output
+    assert "import.json: 1 room set\n" in result.output
+    (entry,) = _entries()
+    assert entry["type"] == "pulumi-python:dynamic/daily:RoomSet"
+    assert entry["name"] == "teams"
+    assert entry["inputs"] == {
+        "rooms": {
+            "team-1": {"properties": {"max_participants": 10}},
+            "team-2": {"properties": {"max_participants": 20}},
+            "team-3": {},
+        },
+        "defaults": {"privacy": "private", "properties": {"enable_chat": True}},
+    }
+    assert entry["outputs"]["urls"]["team-2"] == "https://acme.daily.co/team-2"
+    assert "streaming_endpoints of team-3 left out (secret); add it to the program" in result.output
+    assert 'teams = daily.RoomSet(\n    "teams",\n    rooms={' in Path("teams.py").read_text()
+
+
+def test_a_set_beside_the_rest(run: Callable[..., Result], filled: Emulator) -> None:
+    assert run("--everything", "--match", "stand*", "--room-set", "rooms").exit_code == 0
+    assert _kinds()[:3] == [("DomainConfig", "domain"), ("RoomSet", "rooms"), ("Webhook", "webhook")]
+    # One room has nothing in common with others.
+    assert _entries()[1]["inputs"] == {
+        "rooms": {"standup": {"privacy": "private", "properties": {"enable_chat": True}}}
+    }
+    assert run("--everything", "--match", "none*", "--room-set", "rooms", "--force").exit_code == 0
+    assert _kinds()[:2] == [("DomainConfig", "domain"), ("Webhook", "webhook")]
+
+
+def test_names_of_one_kind_differ(run: Callable[..., Result], emulator: Emulator) -> None:
+    for _ in range(2):
+        emulator.add("dialin_configs", type="pin_dialin", phone_number=NUMBER, name_prefix="Help: desk")
+    emulator.add("dialin_configs", room_creation_api="https://example.com/calls")
+    emulator.add("dialin_configs", room_creation_api="https://example.com/calls", name_prefix="::")
+    assert run("--kind", "DialinConfig", "--all").exit_code == 0
+    assert {name for _, name in _kinds()} == {"Help-desk", "Help-desk-2", "dialin", "dialin-2"}
+
+
+def test_what_is_not_there_is_named(run: Callable[..., Result], emulator: Emulator) -> None:
+    result = run(
+        "--kind", "Webhook", "--id", "a", "--kind", "SipClient", "--id", "b", "--kind", "SipTrunk", "--id", "c"
+    )
+    assert result.exit_code == 1
+    assert "there is no webhook a; there is no SIP trunk c; there is no SIP client b (expired" in result.output
+    result = run("--kind", "Webhook", "--all")
+    assert result.exit_code == 1
+    assert "no webhook matches" in result.output
+    assert "there is nothing" in run("--kind", "Webhook", "--kind", "SipTrunk", "--all").output
+
+
+def test_expired_objects_are_not_there(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.switches.expired_sip_client = "200"
+    emulator.switches.expired_get = "200"
+    emulator.add("sip_clients", username="old", created_at=0, expires_in_seconds=60)
+    emulator.add_room("past", exp=1)
+    assert "there is no SIP client old (expired" in run("--kind", "SipClient", "--id", "old").output
+    assert "there is no room past (expired" in run("--room", "past").output
+    assert run("--kind", "SipClient", "--all").exit_code == 1
+
+
+@pytest.mark.parametrize("kind", [provider.spec.kind for provider in PROVIDERS if provider.spec.kind != "MeetingToken"])
+def test_the_commands_that_errors_name_exist(run: Callable[..., Result], emulator: Emulator, kind: str) -> None:
+    _, _, *options = import_command(kind, "some-id").split()
+    result = run(*options)
+    assert result.exit_code == 1, result.output  # the object is not there; the options are
+    assert "no " in result.output

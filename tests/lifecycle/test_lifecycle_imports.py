@@ -1,0 +1,173 @@
+"""What exists already as an import has it: no secrets, nothing that check refuses, and rooms as one set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_daily.lifecycle.account import Domain
+from pulumi_daily.lifecycle.check import check
+from pulumi_daily.lifecycle.imports import LeftOut, NotImportable, existing, existing_set
+from pulumi_daily.objects.domain import DOMAIN_CONFIG
+from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.room_set import ROOM_SET, effective
+from pulumi_daily.objects.sip_client import SIP_CLIENT
+from pulumi_daily.objects.sip_trunk import SIP_TRUNK
+from pulumi_daily.objects.webhook import WEBHOOK
+
+NOW = 1_800_000_000.0
+ACME = Domain("acme", "id-acme")
+SECRET = "canary"
+STREAM = {"name": "a", "type": "rtmp", "rtmp_config": {"url": f"rtmp://example.com/{SECRET}"}}
+HLS = {"name": "b", "type": "hls", "hls_config": {"save_hls_recording": False}}
+
+
+def room(name: str = "standup", privacy: str = "public", **config: Any) -> dict[str, Any]:
+    return {"name": name, "privacy": privacy, "config": config, "url": f"https://acme.daily.co/{name}"}
+
+
+def trunk(**config: Any) -> dict[str, Any]:
+    notification = {"webhook_url": "https://example.com/x", "hmac": SECRET}
+    return {
+        "id": "t-1",
+        "trunk_name": "support",
+        "room_template": {},
+        "notification": notification,
+        "hmac": SECRET,
+        "trunk_config": config,
+    }
+
+
+def test_a_room_without_its_secrets() -> None:
+    found = existing(ROOM, room(streaming_endpoints=[STREAM], lang="de", meeting_join_hook=SECRET), ACME, NOW)
+    assert found.inputs == {"name": "standup", "privacy": "public", "properties": {"lang": "de"}}
+    assert {item.setting for item in found.left_out} == {"streaming_endpoints", "meeting_join_hook"}
+    assert found.outputs["config"]["meeting_join_hook"] == "[secret]"
+    assert SECRET not in repr(found)
+    assert found.label == found.identity == "standup"
+
+
+def test_a_list_without_a_secret_in_it_stays() -> None:
+    assert existing(ROOM, room(streaming_endpoints=[HLS]), ACME, NOW).left_out == ()
+
+
+def test_what_is_no_object_is_left_out_like_all_that_check_refuses() -> None:
+    found = existing(ROOM, room(recordings_bucket="mine", enable_chat=True), ACME, NOW)
+    assert found.inputs["properties"] == {"enable_chat": True}
+    assert "must be an object" in found.left_out[0].why
+
+
+def test_text_that_no_model_knows_may_be_a_secret() -> None:
+    found = existing(ROOM, room(new_text=SECRET, new_flag=True, new_list=[SECRET]), ACME, NOW)
+    assert found.inputs["extra_properties"] == {"new_flag": True}
+    assert [item.setting for item in found.left_out] == ["new_text", "new_list"]
+    assert SECRET not in repr(found)
+    alone = existing(ROOM, room(new_text=SECRET), ACME, NOW)
+    assert "extra_properties" not in alone.inputs
+
+
+def test_what_check_would_refuse_is_left_out_and_says_why() -> None:
+    found = existing(ROOM, room(geo="NULL", enable_chat=True), ACME, NOW)
+    assert found.inputs["properties"] == {"enable_chat": True}
+    [left] = found.left_out
+    assert left.setting == "properties.geo"
+    assert left.why.startswith("properties.geo must be one of")
+    only = existing(ROOM, room(geo="NULL"), ACME, NOW)
+    assert "properties" not in only.inputs
+    assert not check(ROOM, {}, found.inputs, NOW).failures
+
+
+def test_an_object_that_check_refuses_altogether() -> None:
+    reason = r'^webhook "w-1" cannot be imported: event_types must not be empty\. Declare'
+    with pytest.raises(NotImportable, match=reason):
+        existing(WEBHOOK, {"uuid": "w-1", "url": "https://example.com", "event_types": []}, ACME, NOW)
+
+
+def test_a_trunk_keeps_its_secrets_to_itself() -> None:
+    live = trunk(allowed_ips=["203.0.113.0/24"], credential={"username": "carrier"})
+    found = existing(SIP_TRUNK, live, ACME, NOW)
+    assert found.inputs["trunk_config"] == {"allowed_ips": ["203.0.113.0/24"]}
+    assert found.inputs["notification"] == {"webhook_url": "https://example.com/x"}
+    assert "hmac" not in found.outputs
+    assert SECRET not in repr(found)
+    assert found.label == "support"
+    assert found.left_out == (LeftOut("notification.hmac", "secret"), LeftOut("trunk_config.credential", "secret"))
+
+
+def test_a_trunk_that_nothing_but_a_secret_guards() -> None:
+    with pytest.raises(NotImportable, match=r"without its secrets .*trunk_config\.credential.*allowed_ips is"):
+        existing(SIP_TRUNK, trunk(credential={"username": "carrier"}), ACME, NOW)
+
+
+def test_what_daily_does_not_show_is_named_once() -> None:
+    live = {"username": "desk.1", "sip_uri": "sip:desk.1@example.com", "domain": "example.com"}
+    for shown in (live, {**live, "password": SECRET}):
+        found = existing(SIP_CLIENT, shown, ACME, NOW)
+        assert found.left_out == (LeftOut("password", "secret"),)
+        assert found.inputs == {"username": "desk.1"}
+        assert "password" not in found.outputs
+    hook = {"uuid": "w-1", "url": "https://example.com", "event_types": ["meeting.ended"]}
+    assert existing(WEBHOOK, hook, ACME, NOW).left_out == (LeftOut("retry_type", "Daily does not show it"),)
+    assert existing(WEBHOOK, {**hook, "retry_type": "exponential"}, ACME, NOW).left_out == ()
+
+
+def test_the_domain_has_what_somebody_set() -> None:
+    config = {"lang": "de", "hide_daily_branding": False, "redirect_on_meeting_exit": "", "max_live_streams": 20}
+    config |= {"pin_dialin": [{"phone_number": "+18055550100"}], "sfu_switchover": None, "enable_people_ui": False}
+    live = {"domain_name": "acme", "domain_id": "id-acme", "config": config}
+    found = existing(DOMAIN_CONFIG, live, ACME, NOW, on_destroy="keep")
+    assert found.inputs == {"properties": {"lang": "de", "enable_people_ui": False}, "on_destroy": "keep"}
+    assert found.identity == "acme"
+    assert [item.setting for item in found.left_out] == ["pin_dialin"]
+    assert "deprecated" in found.left_out[0].why
+
+
+def test_a_domain_on_which_nobody_set_anything() -> None:
+    live = {"domain_name": "acme", "domain_id": "id-acme", "config": {"lang": None, "enable_prejoin_ui": True}}
+    assert existing(DOMAIN_CONFIG, live, ACME, NOW).inputs == {}
+
+
+@pytest.mark.parametrize(
+    "rooms",
+    [
+        [room("a", lang="de", enable_chat=True), room("b", lang="fr", enable_chat=True)],
+        [room("a", "private"), room("b", "private", enable_chat=False)],
+        [room("a", "private", new_flag=1), room("b", "public", new_flag=1)],
+        [room("a", permissions={"canSend": ["audio"]}), room("b", permissions={"canSend": ["audio"]})],
+        [room("a", enable_chat=True), room("b", enable_chat=1)],
+        [room("a", "private", lang="de")],
+        [room("a"), room("b")],
+    ],
+)
+def test_a_set_has_what_its_rooms_have(rooms: list[dict[str, Any]]) -> None:
+    singles = [existing(ROOM, live, ACME, NOW) for live in rooms]
+    found = existing_set("set-1", singles, ACME)
+    assert found.spec is ROOM_SET
+    assert effective(found.inputs) == {one.identity: one.inputs for one in singles}
+    assert not check(ROOM_SET, {}, found.inputs, NOW).failures or rooms[1]["config"].get("enable_chat") == 1
+    assert found.outputs["urls"] == {one.identity: one.outputs["url"] for one in singles}
+    assert found.outputs["domain"] == "acme"
+
+
+def test_what_rooms_share_stands_once() -> None:
+    rooms = [
+        room(name, "private", enable_chat=True, lang=lang) for name, lang in (("a", "de"), ("b", "de"), ("c", "fr"))
+    ]
+    found = existing_set("set-1", [existing(ROOM, live, ACME, NOW) for live in rooms], ACME)
+    assert found.inputs == {
+        "defaults": {"privacy": "private", "properties": {"enable_chat": True}},
+        "rooms": {
+            "a": {"properties": {"lang": "de"}},
+            "b": {"properties": {"lang": "de"}},
+            "c": {"properties": {"lang": "fr"}},
+        },
+    }
+    assert found.outputs["rooms"] == found.inputs["rooms"]
+
+
+def test_what_rooms_of_a_set_leave_out() -> None:
+    rooms = [room("a", streaming_endpoints=[STREAM]), room("b")]
+    found = existing_set("set-1", [existing(ROOM, live, ACME, NOW) for live in rooms], ACME)
+    assert found.left_out == (LeftOut("streaming_endpoints of a", "secret"),)
+    assert found.inputs == {"rooms": {"a": {}, "b": {}}}
