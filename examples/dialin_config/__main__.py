@@ -1,0 +1,37 @@
+"""A phone number whose calls come into rooms: callers of one number enter a PIN, those of the other get a new room.
+
+It needs:
+
+    pulumi config set callsUrl https://example.com/calls          # your server, which makes the room
+    pulumi config set --secret hmac "$(openssl rand -base64 32)"  # what Daily signs its calls with
+"""
+
+import pulumi
+
+import pulumi_daily as daily
+
+config = pulumi.Config()
+
+conference = daily.PhoneNumber("conference", search={"region": "NY"})
+daily.DialinConfig(
+    "conference",
+    type="pin_dialin",
+    phone_number=conference.number,
+    name_prefix="conference",
+    ivr_greeting={"message": "Welcome. Please enter the PIN of your meeting."},
+)
+
+support = daily.PhoneNumber("support", search={"region": "CA"})
+calls = daily.DialinConfig(
+    "support",
+    type="pinless_dialin",
+    phone_number=support.number,
+    name_prefix="support",
+    room_creation_api=config.require("callsUrl"),
+    hmac=config.require_secret("hmac"),
+    timeout_config={"message": "Nobody is there at the moment. Please try again later."},
+)
+
+pulumi.export("conference", conference.number)
+pulumi.export("support", support.number)
+pulumi.export("support_sip", calls.sip_uri)

@@ -1,0 +1,28 @@
+"""The classrooms of a school, one resource for all of them.
+
+The names of the classes are configuration:
+
+    pulumi config set --path 'classes[0]' math-1      # and so on; without, there are three
+"""
+
+import pulumi
+
+import pulumi_daily as daily
+
+config = pulumi.Config()
+classes: list[str] = config.get_object("classes") or ["math-1", "math-2", "biology"]
+
+classrooms = daily.RoomSet(
+    "classrooms",
+    defaults={
+        "privacy": "private",
+        "properties": {"enable_chat": True, "enable_people_ui": True, "start_audio_off": True},
+    },
+    rooms={
+        **{name: {} for name in classes},
+        # What a room says itself wins.
+        "assembly": {"properties": {"enable_chat": False, "experimental_optimize_large_calls": True}},
+    },
+)
+
+pulumi.export("urls", classrooms.urls)

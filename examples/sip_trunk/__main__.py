@@ -1,0 +1,32 @@
+"""Calls of a carrier, each into a room of its own.
+
+Serve the address of the notification first: Daily calls it before it makes or changes the trunk.
+
+    pulumi config set notifyUrl https://example.com/calls
+    pulumi config set --secret carrierPassword <12 to 64 characters, a letter and a digit among them>
+"""
+
+import pulumi
+
+import pulumi_daily as daily
+
+config = pulumi.Config()
+
+trunk = daily.SipTrunk(
+    "support",
+    trunk_name="support",
+    description="The support line",
+    room_template=daily.RoomTemplateArgs(enable_chat=True, start_video_off=True),
+    notification=daily.TrunkNotificationArgs(webhook_url=config.require("notifyUrl")),
+    trunk_config=daily.TrunkConfigArgs(
+        allowed_ips=config.get_object("carrierIps") or ["203.0.113.0/24"],
+        credential=daily.TrunkCredentialArgs(username="carrier", password=config.require_secret("carrierPassword")),
+        exp_offset=2 * 3600,
+    ),
+    # Daily never shows the password: raise this together with it, and the preview shows the change.
+    credential_version=config.get("carrierPasswordVersion") or "1",
+)
+
+pulumi.export("address", trunk.sip_uri)
+# What your server verifies the notifications with: pulumi_daily.webhooks.verify_sip_trunk.
+pulumi.export("hmac", trunk.hmac)
