@@ -6,6 +6,7 @@ import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,16 @@ def test_the_names_of_the_package():
     for name in names:
         assert getattr(pulumi_daily, name).__name__ == name
     assert dir(pulumi_daily) == names
+
+
+def test_every_resource_typed_input_and_lookup_is_public():
+    kinds = {provider.spec.kind for provider in importlib.import_module("pulumi_daily.providers").PROVIDERS}
+    assert set(pulumi_daily._HOMES) == {*kinds, "Provider"}
+    written = (Path(pulumi_daily.__file__).parent / "resources").glob("_*_types.py")
+    assert set(pulumi_daily._TYPES) == {f".resources.{path.stem}" for path in written}
+    typed = {name for module in pulumi_daily._TYPES for name in importlib.import_module(module, "pulumi_daily").__all__}
+    lookups = {name for one in pulumi_daily.lookups.ROUTES_USED for name in (one, f"{one}_output")}
+    assert {*kinds, *typed, *lookups} < set(pulumi_daily.__all__)
 
 
 @pytest.mark.parametrize("name", ["Rooms", "OtherArgs", "_hidden", "fields", "get_nothing", "Account"])
