@@ -23,7 +23,7 @@ trunk = daily.SipTrunk(
         credential=daily.TrunkCredentialArgs(username="carrier", password=config.require_secret("carrierPassword")),
         exp_offset=2 * 3600,
     ),
-    # Daily never shows the password: raise this together with it, and the preview shows the change.
+    # Daily never shows the password, so nobody sees whether it was changed there: another version sends it again.
     credential_version=config.get("carrierPasswordVersion") or "1",
 )
 

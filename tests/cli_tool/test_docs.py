@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from pulumi_daily.cli import main
+from pulumi_daily.cli._import_read import SPECS
+from pulumi_daily.objects.fields import Fields, entries
+from pulumi_daily.objects.validation import nested_model
+from pulumi_daily.providers import PROVIDERS
 from pulumi_daily.settings import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("install.md", "import.md", "security.md", "tokens.md", "webhooks.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "examples" / "README.md",
 ]
 
 
@@ -45,6 +51,38 @@ def test_every_configuration_key_is_in_the_readme() -> None:
     assert [line.split("`")[1] for line in rows] == [f"daily:{option.name}" for option in OPTIONS]
     for option, row in zip(OPTIONS, rows, strict=True):
         assert (f"`{option.environment}`" in row) is (option.environment is not None)
+
+
+def test_the_readme_leads_to_every_page_and_every_resource() -> None:
+    targets = set(re.findall(r"\]\(([^)#]+)", PAGES[0].read_text("utf-8")))
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    references = {f"docs/reference/{path.name}" for path in (ROOT / "docs" / "reference").glob("*.md")}
+    assert pages | references | {"examples/README.md", "CHANGELOG.md"} <= targets
+
+
+def test_the_import_page_knows_every_kind() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ", (ROOT / "docs" / "import.md").read_text("utf-8"), re.MULTILINE)
+    assert set(SPECS) <= set(rows)
+
+
+def test_the_security_page_names_every_secret() -> None:
+    def secrets(model: type[Fields]) -> Iterator[str]:
+        for name, entry in entries(model).items():
+            if entry.meta.secret:
+                yield name
+            inner = nested_model(entry.annotation)
+            if inner is not None:
+                yield from secrets(inner)
+
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    for spec in (provider.spec for provider in PROVIDERS):
+        rows = [line for line in text.splitlines() if line.startswith("|") and f"`{spec.kind}`" in line.split("|")[1]]
+        inputs, outputs = (rows[0].split("|")[2:4]) if rows else ("", "")
+        # What a trunk has in common with a room stands there.
+        names = {*secrets(spec.inputs)} - ({"meeting_join_hook", "url"} if spec.kind == "SipTrunk" else set())
+        assert all(re.search(rf"\b{name}`", inputs) for name in names), (spec.kind, names)
+        for item in spec.shown:
+            assert (f"`{item.name}`" in outputs) is item.secret, (spec.kind, item.name)
 
 
 def test_make_knows_the_targets_of_the_readme() -> None:
