@@ -209,4 +209,6 @@ def import_command(kind: str, identity: str) -> str:
     """The command that writes an import file for one object."""
     if kind == "Room":
         return f"pulumi-daily import --room {identity}"
+    if kind == "RoomSet":  # it has no id on Daily: its rooms are meant
+        return "pulumi-daily import --all --match GLOB --room-set NAME"
     return f"pulumi-daily import --kind {kind} --id {identity}"
