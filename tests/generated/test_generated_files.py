@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pulumi_daily.objects.fields import Fields, entries, setting
 from pulumi_daily.objects.permissions import Permissions
 from pulumi_daily.objects.room import Room, RoomProperties
+from pulumi_daily.providers import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,22 +73,26 @@ def test_every_link_of_the_page_has_its_heading(files: dict[str, str]) -> None:
 
 
 def test_an_object_that_shares_types_imports_them(generate: ModuleType) -> None:
-    class Other(Fields):
-        """Another object."""
+    class OtherSettings(Fields):
+        """Settings of another object."""
 
         permissions: Permissions | None = setting("As in a room.")
 
+    class Other(Fields):
+        """Another object."""
+
+        properties: OtherSettings | None = setting("Its settings.")
+
     first = generate.TARGETS[0]
-    second = generate.Target(first.spec, (Other,), "_other_types", first.page, first.outputs)
-    other = generate.generated((first, second))["pulumi_daily/resources/_other_types.py"]
+    elsewhere = {model.__name__: first.module for model in generate.Module(first, {}).models}
+    second = generate.Target(dataclasses.replace(first.spec, kind="Other", inputs=Other), "other")
+    other = generate.Module(second, elsewhere).source()
     assert [line for line in other.splitlines() if line.startswith("class ")] == [
-        "class OtherArgsDict(TypedDict):",
-        "class OtherArgs:",
+        "class OtherSettingsArgsDict(TypedDict):",
+        "class OtherSettingsArgs:",
     ]
     assert "from ._room_types import PermissionsArgs, PermissionsArgsDict" in other
 
 
-def test_an_output_without_a_sentence_is_refused(generate: ModuleType) -> None:
-    first = generate.TARGETS[0]
-    with pytest.raises(SystemExit, match="url"):
-        generate.parts(generate.Target(first.spec, first.models, first.module, first.page, {"id": "x"}))
+def test_files_are_generated_for_every_kind(generate: ModuleType) -> None:
+    assert {target.spec.kind for target in generate.TARGETS} == {provider.spec.kind for provider in PROVIDERS}
