@@ -17,13 +17,12 @@ class SipClient(Fields):
         pattern=r"^[A-Za-z0-9_-]+(\.[0-9]+)?$",
     )
     password: SipPassword | None = setting(
-        "Password: 12 to 64 characters with a letter and a digit. Left out, Daily makes one. Daily shows it only when "
-        "it is made.",
+        "Password: 12 to 64 characters with a letter and a digit. Left out, the provider makes one. Daily shows it only "
+        "when it is made.",
         secret=True,
     )
     password_version: str | None = setting(
-        "Any text; another one sets the password anew: the given one, or a new one of Daily's. Pulumi shows no change "
-        "of a secret alone."
+        "Any text; another one sets the password anew: the given one, or a new one of the provider's."
     )
     expires_in_seconds: Int | None = setting(
         "Seconds after which the client expires, counted from when it is made. A change replaces the client.",

@@ -82,8 +82,8 @@ class SipTrunk(Fields):
     trunk_config: TrunkConfig | None = setting("Who may call in, and how long rooms live.", required=True)
     enabled: bool | None = setting("Whether calls are taken.", default=True)
     credential_version: str | None = setting(
-        "Any text; another one sends `trunk_config.credential` again. Pulumi shows no change of a secret alone, so "
-        "change it together with the password."
+        "Any text; another one sends `trunk_config.credential` again. Daily never shows its password, so a change of it "
+        "there is not seen."
     )
     hmac_version: str | None = setting(
         "Any text; another one has Daily make a new `hmac`, or sends the given one again."
@@ -116,7 +116,7 @@ SIP_TRUNK = ObjectSpec(
     doc="""A SIP trunk (Daily: /rest-api/sip-trunk): each call of your carrier gets a room of its own.
 
 Daily calls `notification.webhook_url` when the trunk is made and before each change of the notification. The credential
-is never shown by Daily: change `credential_version` with it, so that a preview shows the rotation.""",
+is never shown by Daily, so a change of it there is not seen: another `credential_version` sends it again.""",
     inputs=SipTrunk,
     id_input=None,
     id_key="id",

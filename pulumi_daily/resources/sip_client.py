@@ -27,9 +27,7 @@ class SipClient(DailyResource, module="daily", name="SipClient"):
     password: pulumi.Output[str]
     """The password, given or made by the provider."""
     password_version: pulumi.Output[str | None]
-    """Any text; another one sets the password anew: the given one, or a new one of Daily's. Pulumi shows no change
-    of a secret alone.
-    """
+    """Any text; another one sets the password anew: the given one, or a new one of the provider's."""
     expires_in_seconds: pulumi.Output[int | None]
     """Seconds after which the client expires, counted from when it is made. A change replaces the client."""
     sip_uri: pulumi.Output[str]
@@ -59,11 +57,11 @@ class SipClient(DailyResource, module="daily", name="SipClient"):
         :param username: User name: letters, digits, `-` and `_`, and at the end perhaps a dot and a number;
             at most 64 characters. A change replaces the client. Allowed: at most 64 characters, matches
             `^[A-Za-z0-9_-]+(\\.[0-9]+)?$`.
-        :param password: Password: 12 to 64 characters with a letter and a digit. Left out, Daily makes one.
-            Daily shows it only when it is made. Allowed: 12 to 64 characters, a letter and a digit among
+        :param password: Password: 12 to 64 characters with a letter and a digit. Left out, the provider makes
+            one. Daily shows it only when it is made. Allowed: 12 to 64 characters, a letter and a digit among
             them.
         :param password_version: Any text; another one sets the password anew: the given one, or a new one of
-            Daily's. Pulumi shows no change of a secret alone.
+            the provider's.
         :param expires_in_seconds: Seconds after which the client expires, counted from when it is made. A
             change replaces the client. Allowed: at least 60, at most 2592000.
         :param adopt_existing: Take over a client of this name that exists already, instead of failing; it

@@ -26,7 +26,8 @@ class SipTrunk(DailyResource, module="daily", name="SipTrunk"):
     """A SIP trunk (Daily: /rest-api/sip-trunk): each call of your carrier gets a room of its own.
 
     Daily calls `notification.webhook_url` when the trunk is made and before each change of the notification. The
-    credential is never shown by Daily: change `credential_version` with it, so that a preview shows the rotation.
+    credential is never shown by Daily, so a change of it there is not seen: another `credential_version` sends it
+    again.
     """
 
     _provider_class = SipTrunkProvider
@@ -46,8 +47,8 @@ class SipTrunk(DailyResource, module="daily", name="SipTrunk"):
     enabled: pulumi.Output[bool | None]
     """Whether calls are taken."""
     credential_version: pulumi.Output[str | None]
-    """Any text; another one sends `trunk_config.credential` again. Pulumi shows no change of a secret alone, so
-    change it together with the password.
+    """Any text; another one sends `trunk_config.credential` again. Daily never shows its password, so a change of it
+    there is not seen.
     """
     hmac_version: pulumi.Output[str | None]
     """Any text; another one has Daily make a new `hmac`, or sends the given one again."""
@@ -84,8 +85,8 @@ class SipTrunk(DailyResource, module="daily", name="SipTrunk"):
         :param trunk_config: Who may call in, and how long rooms live.
         :param description: What the trunk is for. Allowed: at most 2048 characters.
         :param enabled: Whether calls are taken. Default: `true`.
-        :param credential_version: Any text; another one sends `trunk_config.credential` again. Pulumi shows
-            no change of a secret alone, so change it together with the password.
+        :param credential_version: Any text; another one sends `trunk_config.credential` again. Daily never
+            shows its password, so a change of it there is not seen.
         :param hmac_version: Any text; another one has Daily make a new `hmac`, or sends the given one again.
         :param adopt_existing: Take over a trunk of this name that exists already, instead of failing.
             Default: `false`.
