@@ -17,8 +17,8 @@ class SipClient(Fields):
         pattern=r"^[A-Za-z0-9_-]+(\.[0-9]+)?$",
     )
     password: SipPassword | None = setting(
-        "Password: 12 to 64 characters with a letter and a digit. Left out, the provider makes one. Daily shows it only "
-        "when it is made.",
+        "Password: 12 to 64 characters with a letter and a digit. Left out, the provider makes one. Daily shows it "
+        "only when it is made.",
         secret=True,
     )
     password_version: str | None = setting(

@@ -82,8 +82,8 @@ class SipTrunk(Fields):
     trunk_config: TrunkConfig | None = setting("Who may call in, and how long rooms live.", required=True)
     enabled: bool | None = setting("Whether calls are taken.", default=True)
     credential_version: str | None = setting(
-        "Any text; another one sends `trunk_config.credential` again. Daily never shows its password, so a change of it "
-        "there is not seen."
+        "Any text; another one sends `trunk_config.credential` again. Daily never shows its password, so a change of "
+        "it there is not seen."
     )
     hmac_version: str | None = setting(
         "Any text; another one has Daily make a new `hmac`, or sends the given one again."
