@@ -40,7 +40,7 @@ from .lifecycle.room_set import RoomSetApplier
 from .lifecycle.room_set_plan import past_moments
 from .lifecycle.singleton import SingletonApplier
 from .lifecycle.sip_clients import SipClientApplier
-from .lifecycle.tokens import TokenApplier
+from .lifecycle.tokens import TokenApplier, hopeless
 from .lifecycle.tokens import plan as plan_token
 from .objects.dialin import DIALIN_CONFIG
 from .objects.domain import DOMAIN_CONFIG
@@ -314,6 +314,9 @@ class MeetingTokenProvider(DailyProvider):
 
     spec = MEETING_TOKEN
     applier = TokenApplier
+
+    def _more_failures(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:
+        return hopeless(inputs, time.time())
 
     def _state_plan(self, name: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         return plan_token(self.spec, olds, news, time.time())

@@ -139,16 +139,13 @@ class Applier:
 
     def _is_own_work(self, inputs: Mapping[str, Any], found: Mapping[str, Any], started: float) -> bool:
         """Whether an object is what our unanswered create made: made since, and as we asked for it."""
-        made_at = seconds(found.get("created_at"))
-        if made_at is not None and made_at < started - CLOCK_SKEW:
-            return False
-        return self._is_as_asked(inputs, found)
+        return made_since(found, started) and self._is_as_asked(inputs, found)
 
     def _is_as_asked(self, inputs: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
         """Whether nothing that Daily shows of an object contradicts the inputs."""
         spec = self._spec
         wanted = settings_of(spec, inputs)
-        shown = seen_settings(spec, wanted, found)
+        shown = seen_settings(spec, wanted, found, wanted)
         return all(same(found.get(n), inputs[n]) for n in top_level(spec) if n in inputs) and all(
             shown[key] is ABSENT or same(shown[key], wanted[key]) for key in wanted
         )
@@ -183,7 +180,7 @@ class Applier:
             return self._made_again(name, inputs)
         changes = update_body(spec, outs, inputs, live, now=self._now(), ignored=ignored)
         if not changes:
-            return self._outputs(inputs, live, self._kept_echo(outs, inputs), domain, before=outs)
+            return self._outputs(inputs, live, kept_echo(spec, outs, inputs), domain, before=outs)
         self._remember(name, None)
         with self._advised("update", inputs):
             try:
@@ -270,13 +267,6 @@ class Applier:
     ) -> dict[str, Any]:
         return outputs(self._spec, inputs, live, echo=echo, domain=domain.name, domain_id=domain.id, before=before)
 
-    def _kept_echo(self, outs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, str]:
-        """The echoes of settings that did not change."""
-        old = settings_of(self._spec, recorded_inputs(self._spec, outs))
-        new = settings_of(self._spec, inputs)
-        echo: Mapping[str, str] = outs.get(ECHO) or {}
-        return {key: mark for key, mark in echo.items() if key in new and same(old.get(key), new[key])}
-
     def _written(
         self,
         name: str,
@@ -300,9 +290,9 @@ class Applier:
             return self._outputs(inputs, {}, {}, domain, before=before)
         self._remember(name, answer)
         found = echoes(spec, inputs, answer)
-        kept = self._kept_echo(before, inputs) if before is not None else {}
+        kept = kept_echo(spec, before, inputs) if before is not None else {}
         wanted = settings_of(spec, inputs)
-        shown = seen_settings(spec, wanted, answer)
+        shown = seen_settings(spec, wanted, answer, wanted)
         echo = {}
         for key, mark in found.items():
             if sent is None or key in sent:
@@ -325,6 +315,19 @@ class Applier:
 def label_of(spec: ObjectSpec, name: str, outs: Mapping[str, Any]) -> str:
     """What an object is called in messages."""
     return str(outs.get(spec.label) or name) if spec.label else name
+
+
+def made_since(found: Mapping[str, Any], started: float) -> bool:
+    """Whether an object may have been made since a moment, as far as Daily says when it was made."""
+    made_at = seconds(found.get("created_at"))
+    return made_at is None or made_at >= started - CLOCK_SKEW
+
+
+def kept_echo(spec: ObjectSpec, outs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The echoes of settings that did not change."""
+    old, new = settings_of(spec, recorded_inputs(spec, outs)), settings_of(spec, inputs)
+    echo: Mapping[str, str] = outs.get(ECHO) or {}
+    return {key: mark for key, mark in echo.items() if key in new and same(old.get(key), new[key])}
 
 
 def _own_names(spec: ObjectSpec, changes: Mapping[str, Any]) -> set[str]:

@@ -102,7 +102,7 @@ def diff(
     if replaces:
         return Plan(None, replaces, _deletes_first(spec, replaces))
     if live is None or is_expired(spec, live, now):
-        ended = _declared_end(spec, news, now)
+        ended = declared_end(spec, news, now)
         if ended is not None and not changed:
             return Plan(False, notes=(f'{spec.noun} "{name}" expired at {moment(ended)}, as the program says',))
         reason = "expired" if live is not None or ended is not None else "is gone from Daily"
@@ -152,7 +152,7 @@ def find_drift(
         if wanted is not None and same(recorded.get(name), wanted) and not same(live.get(name), wanted):
             found.append(Drift((name,), live.get(name, ABSENT), wanted))
     old, new = settings_of(spec, recorded), settings_of(spec, news)
-    for key, shown in seen_settings(spec, new, live).items():
+    for key, shown in seen_settings(spec, new, live, old).items():
         wanted = new[key]
         if not same(old.get(key), wanted) or is_settled(spec, key, wanted, shown, echo, now):
             continue
@@ -167,7 +167,7 @@ def is_settled(spec: ObjectSpec, setting: str, wanted: Any, shown: Any, echo: Ma
     """Whether there is nothing to send for a setting: Daily has it, or would not take it any more (a past moment)."""
     if setting in spec.future_moments and isinstance(wanted, int | float) and wanted <= now:
         return True
-    return is_accepted(spec, setting, wanted, shown, echo)
+    return is_accepted(setting, wanted, shown, echo)
 
 
 def _leaf_drifts(path: Path, wanted: Any, shown: Any) -> list[Drift]:
@@ -200,7 +200,8 @@ def seconds(text: Any) -> float | None:
         return None
 
 
-def _declared_end(spec: ObjectSpec, news: Mapping[str, Any], now: float) -> float | None:
+def declared_end(spec: ObjectSpec, news: Mapping[str, Any], now: float) -> float | None:
+    """When the object ended, if the program itself says that it has."""
     value = settings_of(spec, news).get(spec.expiry) if spec.expiry else None
     return value if isinstance(value, int | float) and value <= now else None
 
@@ -265,7 +266,7 @@ def update_body(
     settings: dict[str, Any] = {key: None for key in old if key not in new and key not in spec.computed}
     if spec.broken is not None and live.get(spec.broken.output) == spec.broken.value:
         settings[spec.broken.resend] = new[spec.broken.resend]
-    for key, shown in seen_settings(spec, new, live).items():
+    for key, shown in seen_settings(spec, new, live, old).items():
         changed = not same(old.get(key), new[key]) and (
             not is_settled(spec, key, new[key], shown, {}, now) or bool(_lost_keys(old.get(key), new[key]))
         )
@@ -275,6 +276,8 @@ def update_body(
         setting = settings.get(str(path[0]))
         if len(path) > 1 and get_at(new, path) is ABSENT and isinstance(setting, Mapping):
             settings[str(path[0])] = {**setting, str(path[1]): None}
+    if spec.completed is not None:
+        settings = dict(spec.completed(settings, live))
     if spec.settings is None:
         made |= {spec.api_name(key): value for key, value in settings.items()}
     elif settings:

@@ -12,7 +12,7 @@ from typing import Any
 from ..objects.fields import Fields, entries
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.validation import nested_model, validate
-from ..objects.values import ABSENT, fingerprint, same
+from ..objects.values import ABSENT, fingerprint, get_at, same
 
 ECHO = "echo"
 """Output that remembers how Daily repeats a setting, where it is not how it was sent: setting -> fingerprint of what
@@ -78,22 +78,24 @@ def live_settings(spec: ObjectSpec, live: Mapping[str, Any]) -> dict[str, Any]:
     return dict(normal)
 
 
-def as_seen(model: type[Fields] | None, wanted: Any, live: Any) -> Any:
+def as_seen(model: type[Fields] | None, wanted: Any, live: Any, written: Any = ABSENT) -> Any:
     """``live`` cut down to what ``wanted`` speaks of, Daily's defaults filled in; ABSENT where it is not set.
 
     Objects are projected key by key and lists of equal length element by element; everything else is shown whole.
+    ``written`` is what was written last: it stands for what Daily need not show.
     """
     if live is ABSENT or live is None:
         return ABSENT
     if isinstance(wanted, Mapping) and isinstance(live, Mapping):
         known = entries(model) if model else {}
+        before = written if isinstance(written, Mapping) else {}
         seen = {}
         for key, inner in wanted.items():
             entry = known.get(key)
             value = live.get(key)
-            if value is None:
-                value = entry.meta.default if entry else ABSENT
-            value = as_seen(nested_model(entry.annotation) if entry else model, inner, value)
+            if value is None and entry:
+                value = before.get(key, ABSENT) if entry.meta.unshown else entry.meta.default
+            value = as_seen(nested_model(entry.annotation) if entry else model, inner, value, before.get(key))
             if value is not ABSENT:
                 seen[key] = value
         return seen
@@ -105,15 +107,18 @@ def as_seen(model: type[Fields] | None, wanted: Any, live: Any) -> Any:
     return live
 
 
-def seen_settings(spec: ObjectSpec, wanted: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
-    """For each setting in ``wanted``: what Daily shows of it (ABSENT where it is not set)."""
+def seen_settings(
+    spec: ObjectSpec, wanted: Mapping[str, Any], live: Mapping[str, Any], written: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """For each setting in ``wanted``: what Daily shows of it (ABSENT where it is not set).
+
+    Of what Daily need not show, nothing is known where it does not, but what was ``written`` last.
+    """
     settings = live_settings(spec, live)
     if spec.blank_is_unset:
         settings = {key: value for key, value in settings.items() if value != "" or wanted.get(key) == ""}
-    shown = as_seen(settings_model(spec), wanted, settings)
+    shown = as_seen(settings_model(spec), wanted, settings, written)
     found = {key: shown.get(key, ABSENT) for key in wanted}
-    # Of what Daily need not show, nothing is known where it does not: not even that it has its default.
-    found |= {key: ABSENT for key in spec.unshown if key in found and settings.get(key) is None}
     if spec.blank_is_unset:
         # A program that asks for "" asks for a setting that is not set.
         found |= {key: "" for key, value in wanted.items() if value == "" and found[key] is ABSENT}
@@ -128,8 +133,8 @@ def echo_mark(value: Any) -> str:
 def echoes(spec: ObjectSpec, inputs: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str]:
     """Which settings Daily's answer to a write repeats otherwise than they were sent."""
     wanted = settings_of(spec, inputs)
-    shown = seen_settings(spec, wanted, answer)
-    return {key: echo_mark(shown[key]) for key in wanted if not is_accepted(spec, key, wanted[key], shown[key], {})}
+    shown = seen_settings(spec, wanted, answer, wanted)
+    return {key: echo_mark(shown[key]) for key in wanted if not same(shown[key], wanted[key])}
 
 
 def outputs(
@@ -150,7 +155,8 @@ def outputs(
     config = live.get(spec.config) if spec.config else None
     config = dict(config) if isinstance(config, Mapping) else {}
     for item in spec.shown:
-        value = (config if item.lifted else live).get(item.key or item.name)
+        given = get_at(inputs, item.given) if item.given else ABSENT
+        value = (config if item.lifted else live).get(item.key or item.name) if given is ABSENT else given
         if value is not None:
             outs[item.name] = value
     for name in spec.secrets:
@@ -212,7 +218,7 @@ def projected_inputs(
         if name in inputs and live.get(name) is not None:
             result[name] = live[name]
     wanted = settings_of(spec, inputs)
-    shown = seen_settings(spec, wanted, live)
+    shown = seen_settings(spec, wanted, live, wanted)
     containers: list[tuple[str | None, Mapping[str, Any]]] = [(None, {name: wanted[name] for name in wanted})]
     if spec.settings is not None:
         containers = [
@@ -223,7 +229,7 @@ def projected_inputs(
     for container, values in containers:
         kept: dict[str, Any] = {}
         for key, value in values.items():
-            if is_accepted(spec, key, value, shown[key], echo):
+            if is_accepted(key, value, shown[key], echo):
                 kept[key] = value
             elif shown[key] is not ABSENT:
                 kept[key] = shown[key]
@@ -234,10 +240,8 @@ def projected_inputs(
     return result
 
 
-def is_accepted(spec: ObjectSpec, setting: str, wanted: Any, shown: Any, echo: Mapping[str, str]) -> bool:
+def is_accepted(setting: str, wanted: Any, shown: Any, echo: Mapping[str, str]) -> bool:
     """Whether what Daily shows of a setting is what it showed, or would show, after the value was written."""
-    if shown is ABSENT and setting in spec.unshown:
-        return True
     return same(shown, wanted) or (setting in echo and echo[setting] == echo_mark(shown))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..api import BadResponse, NotFoundError
+from ..api import BadResponse, InvalidRequestError, NotFoundError
 from ..objects.spec import Listing, ObjectSpec
 
 OLDEST = "OLDEST"
@@ -77,6 +77,11 @@ class Reader:
             answer = self._api.call(routes.read, path={routes.path_parameter: identity})
         except NotFoundError:
             return None
+        except InvalidRequestError:
+            # How Daily refuses an id of its own that it does not know is not documented for every kind.
+            if self.spec.id_input is not None:
+                raise
+            return self._search(identity)
         if isinstance(answer, list):  # documented as an array in one place and as an object in another
             answer = answer[0] if len(answer) == 1 else None
         if not isinstance(answer, Mapping):
@@ -84,7 +89,7 @@ class Reader:
         return self.spec.seen(answer)
 
     def _search(self, identity: str) -> Mapping[str, Any] | None:
-        """Where Daily has no route for one object: absent is what two complete readings of the list do not hold."""
+        """Where no route for one object tells: absent is what two complete readings of the list do not hold."""
         for _ in range(2):
             for item in self.all():
                 if item.get(self.spec.key) == identity:

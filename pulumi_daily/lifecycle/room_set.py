@@ -7,8 +7,9 @@ unknown outcome is settled by a read; a room that exists and differs is an error
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +17,11 @@ from typing import Any
 from ..api import BATCH_LIMIT, ApiError, AuthenticationError, DailyError, RateLimitError
 from ..objects.room import ROOM
 from ..objects.room_set import effective
+from ..objects.spec import ObjectSpec
 from ..objects.values import ABSENT, Path, same
-from .account import Domain
-from .apply import CREATE_ATTEMPTS, Applier
-from .diff import Plan, is_expired, update_body
+from .account import Account, Domain
+from .apply import CREATE_ATTEMPTS, Applier, kept_echo, made_since
+from .diff import Plan, declared_end, is_expired, update_body
 from .errors import LifecycleError, PartlyDone
 from .outputs import ECHO, body, echoes, projected_inputs, seen_settings, settings_of
 from .room_set_plan import NAMED, as_outs, below, chunks, listed, plan, rooms_of_state, set_outputs, with_overrides
@@ -39,10 +41,28 @@ class _Made:
     """The rooms of the set as Daily answered, by name."""
     created: list[str] = field(default_factory=list)
     """Those that this operation made, and takes back when it fails."""
+    written: dict[str, Collection[str] | None] = field(default_factory=dict)
+    """Those that were written, with the settings that were sent; None: all of them."""
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What is sent to a room, with its outputs so far and its new inputs."""
+
+    sent: Mapping[str, Any]
+    before: Mapping[str, Any]
+    wanted: Mapping[str, Any]
 
 
 class RoomSetApplier(Applier):
     """The operations on a set of rooms."""
+
+    def __init__(
+        self, spec: ObjectSpec, account: Account, *, now: Callable[[], float], warn: Callable[[str], None]
+    ) -> None:
+        super().__init__(spec, account, now=now, warn=warn)
+        self._one = Applier(ROOM, account, now=now, warn=warn)
+        """For what is done room by room."""
 
     # -- diff and read ------------------------------------------------------------------------------------------------
 
@@ -83,29 +103,28 @@ class RoomSetApplier(Applier):
         self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
     ) -> dict[str, Any]:
         domain = self._account.guard(self._what(name, outs), outs)
-        recorded, wanted = rooms_of_state(outs), effective(inputs)
-        snapshot = self._account.snapshot(ROOM)
-        lives = snapshot.find_many(room for room in wanted if room in recorded)
+        recorded, wanted, now = rooms_of_state(outs), effective(inputs), self._now()
+        lives = self._account.snapshot(ROOM).find_many(room for room in wanted if room in recorded)
+        olds = {key: as_outs(*recorded[key]) for key in wanted if key in recorded}
         made = _Made()
-        changes: dict[str, dict[str, Any]] = {}
+        changes: dict[str, _Change] = {}
         missing: dict[str, dict[str, Any]] = {}
         for key, room in wanted.items():
             live = lives.get(key)
-            if live is None or is_expired(ROOM, live, self._now()):
-                if live is None or not same(recorded[key][0], room):
+            if live is None or is_expired(ROOM, live, now):
+                if declared_end(ROOM, room, now) is None:  # else it has ended, as the program says
                     missing[key] = room
                 continue
             made.lives[key] = live
-            old = as_outs(*recorded[key])
-            found = update_body(ROOM, old, room, live, now=self._now(), ignored=below(ignored, key))
+            found = update_body(ROOM, olds[key], room, live, now=now, ignored=below(ignored, key))
             if found:
-                changes[key] = found
+                changes[key] = _Change(found, olds[key], room)
+        ended = {key for key in missing if key in lives or declared_end(ROOM, olds.get(key, {}), now) is not None}
         with _TakenBack(self, made):
-            self._create_rooms(missing, made, adopt=bool(inputs.get("adopt_existing")))
+            self._create_rooms(missing, made, adopt=bool(inputs.get("adopt_existing")), ended=ended)
             self._update_rooms(changes, made)
             self._delete_rooms([key for key in recorded if key not in wanted])
-        kept = {key: mark for key, mark in (outs.get(ECHO) or {}).items() if key in wanted and key not in changes}
-        return self._finished(inputs, made, domain, kept)
+        return self._finished(inputs, made, domain, olds)
 
     def delete(self, name: str, outs: Mapping[str, Any]) -> None:
         self._account.guard(self._what(name, outs), outs)
@@ -113,10 +132,14 @@ class RoomSetApplier(Applier):
 
     # -- many rooms at once -------------------------------------------------------------------------------------------
 
-    def _create_rooms(self, rooms: Mapping[str, Mapping[str, Any]], made: _Made, *, adopt: bool) -> None:
+    def _create_rooms(
+        self, rooms: Mapping[str, Mapping[str, Any]], made: _Made, *, adopt: bool, ended: Collection[str] = ()
+    ) -> None:
+        """``ended`` are rooms that have expired, of which Daily may still keep the names."""
         adopted: list[str] = []
+        started = self._now()
         for chunk in chunks(rooms):
-            self._create_chunk(chunk, made, adopted, adopt=adopt)
+            self._create_chunk(chunk, made, adopted, adopt=adopt, ended=ended, started=started)
         if adopted:
             self._warn(
                 f"{len(adopted)} rooms were there already, just as the program says ({listed(adopted)}), and were "
@@ -124,35 +147,55 @@ class RoomSetApplier(Applier):
             )
 
     def _create_chunk(
-        self, chunk: dict[str, Mapping[str, Any]], made: _Made, adopted: list[str], *, adopt: bool
+        self,
+        chunk: dict[str, Mapping[str, Any]],
+        made: _Made,
+        adopted: list[str],
+        *,
+        adopt: bool,
+        ended: Collection[str],
+        started: float,
     ) -> None:
         batch = ROOM.routes.batch
         assert batch is not None
-        snapshot = self._account.snapshot(ROOM)
-        lost = False
-        for attempt in range(1, CREATE_ATTEMPTS + 1):
+        lost, attempts, cleared = False, 0, set[str]()
+        while chunk:
+            attempts += 1
             bodies = [body(ROOM, room) for room in chunk.values()]
             try:
-                answer = self._account.api.call(batch.create, json={batch.create_key: bodies}) if bodies else []
+                answer = self._account.api.call(batch.create, json={batch.create_key: bodies})
             except DailyError as error:
                 refused = isinstance(error, ApiError) and not error.outcome_unknown
-                if refused and isinstance(error, AuthenticationError | RateLimitError):
-                    raise
                 if not refused and not error.outcome_unknown:
                     raise
-                for key in chunk:
-                    snapshot.forget(key)
-                there = self._find_among(chunk)
+                if refused and isinstance(error, AuthenticationError | RateLimitError):
+                    raise
                 lost = lost or error.outcome_unknown
-                if not there and (refused or attempt == CREATE_ATTEMPTS):
+                there = self._find_among(chunk)
+                named = _names_in(error) if refused else ()
+                suspects = [key for key in chunk if (key in named or key in ended) and key not in {*there, *cleared}]
+                for key in suspects if refused else ():
+                    live = self._clear(key)
+                    if live is not None:
+                        there[key] = live
+                cleared.update(suspects)
+                if not there and not suspects and (refused or attempts >= CREATE_ATTEMPTS):
                     raise self._not_created(chunk, error) from error
-                left = self._settled(chunk, there, made, adopted, lost=lost, adopt=adopt)
-                if attempt == CREATE_ATTEMPTS and left:
-                    raise self._not_created(left, error) from error
-                chunk = left
+                since = started if lost else None
+                chunk = self._settled(chunk, there, made, adopted, lost_since=since, adopt=adopt)
+                if chunk and attempts >= CREATE_ATTEMPTS and not suspects:
+                    raise self._not_created(chunk, error) from error
             else:
                 self._take_answer(chunk, answer, made)
                 return
+
+    def _clear(self, name: str) -> Mapping[str, Any] | None:
+        """Free the name of an expired room that Daily has yet to collect; the room, when it is none of these."""
+        live = self._one._get(name)
+        if live is not None and not is_expired(ROOM, live, self._now()):
+            return live
+        self._account.writes(ROOM).delete(name)
+        return None
 
     def _settled(
         self,
@@ -161,38 +204,42 @@ class RoomSetApplier(Applier):
         made: _Made,
         adopted: list[str],
         *,
-        lost: bool,
+        lost_since: float | None,
         adopt: bool,
     ) -> dict[str, Mapping[str, Any]]:
-        """Take the rooms that are there, ours or adopted; the rest of the chunk. Raises when one must not be taken."""
-        foreign = []
-        changes: dict[str, dict[str, Any]] = {}
-        for key, live in there.items():
-            ours = bool(live.get("api_created")) and self._is_as_asked_exactly(chunk[key], live)
-            if not ours and not adopt:
-                foreign.append(key)
-            elif not ours:
-                found = update_body(ROOM, {}, chunk[key], live, now=self._now())
-                if found:
-                    changes[key] = found
-        if foreign:
+        """Take the rooms that are there, ours or adopted; the rest of the chunk. Raises when one must not be taken.
+
+        ``lost_since`` is when the operation began, if an answer of it was lost: what was made since is its own work.
+        """
+        ours = {
+            key: live
+            for key, live in there.items()
+            if live.get("api_created") and self._is_as_asked_exactly(chunk[key], live)
+        }
+        foreign = [key for key in there if key not in ours]
+        if foreign and not adopt:
             raise LifecycleError(
                 f"{len(foreign)} rooms of these names exist on Daily already and differ from the program: "
                 f"{listed(foreign)}. Take them over with adopt_existing=True (they are then updated to the program, "
                 "and deleted with the set), or choose other names"
             )
+        changes: dict[str, _Change] = {}
         for key, live in there.items():
-            made.lives[key] = live
-            if lost:
+            made.lives[key], made.written[key] = live, None
+            if key not in ours:
+                found = update_body(ROOM, {}, chunk[key], live, now=self._now())
+                if found:
+                    changes[key] = _Change(found, {}, chunk[key])
+            elif lost_since is not None and made_since(live, lost_since):
                 made.created.append(key)
-            elif key not in changes:
+            else:
                 adopted.append(key)
         self._update_rooms(changes, made)
         return {key: room for key, room in chunk.items() if key not in there}
 
     def _is_as_asked_exactly(self, room: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
         """Whether a room is what a create of these inputs makes: as asked, and nothing set beyond that."""
-        if not same(live.get("privacy"), room["privacy"]):
+        if any(not same(live.get(key), room[key]) for key in ("name", "privacy")):
             return False
         wanted = settings_of(ROOM, room)
         shown = seen_settings(ROOM, wanted, live)
@@ -206,6 +253,7 @@ class RoomSetApplier(Applier):
     def _take_answer(self, chunk: Mapping[str, Mapping[str, Any]], answer: Any, made: _Made) -> None:
         """Total: the rooms exist, whatever Daily answered."""
         made.created += chunk
+        made.written |= dict.fromkeys(chunk)
         items = answer.get("data") if isinstance(answer, Mapping) else answer
         snapshot = self._account.snapshot(ROOM)
         for live in items if isinstance(items, list) else ():
@@ -217,32 +265,29 @@ class RoomSetApplier(Applier):
                 snapshot.forget(key)
                 made.lives[key] = {"name": key}
 
-    def _update_rooms(self, changes: Mapping[str, Mapping[str, Any]], made: _Made) -> None:
-        routes, snapshot = ROOM.routes, self._account.snapshot(ROOM)
+    def _update_rooms(self, changes: Mapping[str, _Change], made: _Made) -> None:
+        snapshot = self._account.snapshot(ROOM)
 
-        if not changes:
-            return
-
-        def change(item: tuple[str, Mapping[str, Any]]) -> tuple[str, Any]:
-            key, sent = item
+        def change(item: tuple[str, _Change]) -> tuple[str, Any]:
+            key, one = item
             snapshot.forget(key)
             try:
-                return key, self._account.api.call(routes.update, path={routes.path_parameter: key}, json=sent)
+                answer = self._one._send_update(key, one.sent)
             except DailyError as error:
                 return key, error
-            finally:
-                done.advance()
+            return key, self._one._clear_leftovers(key, one.before, one.wanted, answer)
 
         failed: dict[str, DailyError] = {}
-        with (
-            self._account.progress("room updates", len(changes)) as done,
-            ThreadPoolExecutor(max_workers=min(UPDATES_AT_ONCE, len(changes))) as pool,
-        ):
+        with ThreadPoolExecutor(max_workers=max(1, min(UPDATES_AT_ONCE, len(changes)))) as pool:
             for key, answer in pool.map(change, changes.items()):
                 if isinstance(answer, DailyError):
                     failed[key] = answer
-                elif isinstance(answer, Mapping) and answer.get("name") == key:
-                    made.lives[key] = answer
+                    continue
+                made.written.setdefault(key, list(changes[key].sent.get("properties") or ()))
+                # What cannot be read says nothing; it will be read at the next refresh.
+                good = isinstance(answer, Mapping) and answer.get("name") == key
+                made.lives[key] = answer if good else {"name": key}
+                if good:
                     snapshot.put(answer)
         if failed:
             shown = "; ".join(f'room "{key}": {error}' for key, error in itertools.islice(failed.items(), NAMED))
@@ -266,35 +311,32 @@ class RoomSetApplier(Applier):
         batch = ROOM.routes.batch
         assert batch is not None
         for attempt in range(1, CREATE_ATTEMPTS + 1):
-            if not chunk:
-                return
             try:
                 answer = self._account.api.call(batch.delete, json={batch.delete_key: chunk})
             except DailyError as error:
                 if isinstance(error, AuthenticationError | RateLimitError) or attempt == CREATE_ATTEMPTS:
                     raise
-                # All or nothing: one name that is gone already refuses all. Those that are there are tried again.
-                chunk = list(self._find_among(chunk))
-                if not chunk and not isinstance(error, ApiError):
-                    return
             else:
                 count = answer.get("deleted_count") if isinstance(answer, Mapping) else None
                 if count == len(chunk):
                     return
-                chunk = list(self._find_among(chunk))
+            # All or nothing: one name that is gone already refuses all. Those that are there are tried again.
+            chunk = list(self._find_among(chunk))
+            if not chunk:
+                return
+        raise LifecycleError(f"Daily did not delete {len(chunk)} rooms ({listed(chunk)}); run this again")
 
     def _find_among(self, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-        """Those of the rooms that are there now, expired ones among them."""
-        wanted = set(names)
+        """Those of the rooms that are there now and have not expired, read anew."""
+        wanted = list(names)
+        for key in wanted:
+            self._account.snapshot(ROOM).forget(key)
         if len(wanted) <= 2:
-            found = {key: self._get(key) for key in wanted}
-            return {key: live for key, live in found.items() if live is not None}
-        reader = self._account.reader(ROOM)
-        there = {str(live["name"]): live for live in reader.all() if live.get("name") in wanted}
-        return {key: there[key] for key in names if key in there}
-
-    def _get(self, name: str) -> Mapping[str, Any] | None:
-        return self._account.reader(ROOM).get(name)
+            read = [(key, self._one._get(key)) for key in wanted]
+        else:
+            every = {live.get("name"): live for live in self._account.reader(ROOM).all()}
+            read = [(key, every.get(key)) for key in wanted]
+        return {key: live for key, live in read if live is not None and not is_expired(ROOM, live, self._now())}
 
     # -- results ------------------------------------------------------------------------------------------------------
 
@@ -302,15 +344,19 @@ class RoomSetApplier(Applier):
         return LifecycleError(f"Daily did not create {len(chunk)} rooms ({listed(list(chunk))}): {error}")
 
     def _finished(
-        self, inputs: Mapping[str, Any], made: _Made, domain: Domain, kept: Mapping[str, Any]
+        self, inputs: Mapping[str, Any], made: _Made, domain: Domain, olds: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, Any]:
-        rooms = effective(inputs)
-        marks = dict(kept)
-        for key, live in made.lives.items():
-            if key in rooms and "config" in live and key not in kept:
-                found = echoes(ROOM, rooms[key], live)
-                if found:
-                    marks[key] = found
+        """The outputs. A room that was not written, and a setting that was not sent, keep the echo they had."""
+        marks: dict[str, Mapping[str, str]] = {}
+        for key, room in effective(inputs).items():
+            kept = kept_echo(ROOM, olds.get(key, {}), room)
+            found: Mapping[str, str] = kept
+            if key in made.written:
+                live, sent = made.lives[key], made.written[key]
+                now = echoes(ROOM, room, live) if "config" in live else {}
+                found = {k: mark for k, mark in now.items() if sent is None or k in sent or kept.get(k) == mark}
+            if found:
+                marks[key] = found
         return self._set_outputs(inputs, made.lives, marks, domain)
 
     def _set_outputs(
@@ -339,8 +385,13 @@ class _TakenBack:
             return
         try:
             self._applier._delete_rooms(list(created))
-        except DailyError as second:
+        except (DailyError, LifecycleError) as second:
             raise PartlyDone(
                 f"{error}. {len(created)} rooms that were made before that could not be removed again "
                 f"({listed(created)}): {second}. The next `pulumi up` takes them over"
             ) from error
+
+
+def _names_in(error: DailyError) -> set[str]:
+    """What may be names of rooms in Daily's refusal, of which it tells one at a time."""
+    return set(re.findall(r"[A-Za-z0-9_-]+", error.message))

@@ -11,7 +11,7 @@ from ..objects.room import ROOM
 from ..objects.room_set import effective
 from ..objects.spec import DOMAIN, DOMAIN_ID
 from ..objects.validation import Failure
-from ..objects.values import UNKNOWN, Path, same
+from ..objects.values import UNKNOWN, Path, get_at, same
 from .check import moment
 from .diff import Drift, Plan, diff
 from .outputs import ECHO, settings_of
@@ -85,8 +85,8 @@ def past_moments(olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float)
                 continue
             if value > now or old == value:
                 continue
-            own = inputs["rooms"][name]
-            here = isinstance(own, Mapping) and key in (own.get("properties") or {})
+            own = get_at(inputs, ("rooms", name, "properties"))
+            here = isinstance(own, Mapping) and key in own
             path = ("rooms", name, "properties", key) if here else ("defaults", "properties", key)
             if path not in seen:
                 seen.add(path)
@@ -101,9 +101,9 @@ def as_outs(room: Mapping[str, Any], echo: Mapping[str, str]) -> dict[str, Any]:
 
 def below(ignored: Iterable[Path], room: str) -> tuple[Path, ...]:
     """The ignored paths of a set as those of one of its rooms."""
-    return tuple(
-        path[2:] for path in ignored if len(path) > 2 and path[0] == "rooms" and path[1] in (room, "*")
-    ) + tuple(path[1:] for path in ignored if len(path) > 1 and path[0] == "defaults")
+    return tuple(path[2:] for path in ignored if path[:1] == ("rooms",) and path[1:2] in ((), (room,), ("*",))) + tuple(
+        path[1:] for path in ignored if len(path) > 1 and path[0] == "defaults"
+    )
 
 
 def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:

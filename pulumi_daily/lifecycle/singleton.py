@@ -9,7 +9,7 @@ from ..api import DailyError
 from ..objects.validation import defaults
 from ..objects.values import ABSENT, Path, same, show
 from .account import Domain
-from .apply import Applier
+from .apply import Applier, kept_echo
 from .diff import hides, update_body
 from .errors import ForeignSettings
 from .outputs import recorded_inputs, seen_settings, setting_path, settings_model, settings_of
@@ -41,10 +41,10 @@ class SingletonApplier(Applier):
         """A line for each setting that has a value of its own on Daily, and another one in the program."""
         spec = self._spec
         wanted = settings_of(spec, inputs)
-        usual = defaults(settings_model(spec))
+        usual = seen_settings(spec, wanted, {str(spec.config): defaults(settings_model(spec))})
         lines = []
         for key, shown in seen_settings(spec, wanted, live).items():
-            if shown is ABSENT or same(shown, wanted[key]) or same(shown, usual.get(key, ABSENT)):
+            if shown is ABSENT or same(shown, wanted[key]) or same(shown, usual[key]):
                 continue
             if hides(spec, setting_path(spec, inputs, key), shown, wanted[key]):
                 lines.append(f"{key} has another value on Daily")
@@ -63,7 +63,7 @@ class SingletonApplier(Applier):
         live = self._account.live_domain()
         changes = update_body(spec, outs, inputs, live, now=self._now(), ignored=ignored)
         if not changes:
-            return self._outputs(inputs, live, self._kept_echo(outs, inputs), domain)
+            return self._outputs(inputs, live, kept_echo(spec, outs, inputs), domain)
         answer = self._clear_leftovers(name, outs, inputs, self._send_update(name, changes))
         return self._written(name, inputs, answer, domain, sent=changes.get(str(spec.settings)) or {}, before=outs)
 

@@ -9,7 +9,8 @@ from typing import Any
 from ..api import BadResponse, InvalidRequestError
 from ..objects.fields import entries
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
-from ..objects.values import Path, same
+from ..objects.validation import Failure
+from ..objects.values import Path, get_at, same
 from .apply import Applier
 from .check import moment
 from .diff import Plan, inputs_differ
@@ -70,11 +71,14 @@ class TokenApplier(Applier):
         signer = self._account.signer
         if signer is None:
             raise LifecycleError("this account cannot sign tokens itself")
-        domain_id = inputs.get("domain_id")
-        if domain_id is not None:
-            return signer.sign(str(domain_id), properties, issued), {DOMAIN_ID: str(domain_id)}
-        found = self._account.domain()
-        return signer.sign(found.id, properties, issued), {DOMAIN: found.name, DOMAIN_ID: found.id}
+        domain = {DOMAIN_ID: str(inputs["domain_id"])} if inputs.get("domain_id") is not None else {}
+        if not domain:
+            found = self._account.domain()
+            domain = {DOMAIN: found.name, DOMAIN_ID: found.id}
+        try:
+            return signer.sign(domain[DOMAIN_ID], properties, issued), domain
+        except ValueError as error:
+            raise LifecycleError("the token cannot be signed: " + "; ".join(str(error).splitlines())) from error
 
     def read(self, name: str, outs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The outputs as they are while Daily takes the token (or, self-signed, while key and clock do)."""
@@ -106,6 +110,15 @@ class TokenApplier(Applier):
 
     def delete(self, name: str, outs: Mapping[str, Any]) -> None:
         """Nothing: a token cannot be called back, it is valid until it expires."""
+
+
+def hopeless(inputs: Mapping[str, Any], now: float) -> list[Failure]:
+    """What is wrong with a token that would end before it begins. Pure."""
+    lifetime, begins = inputs.get("lifetime"), get_at(inputs, ("properties", "nbf"))
+    if not isinstance(lifetime, int | float) or not isinstance(begins, int | float) or begins < now + lifetime:
+        return []
+    reason = f"is not before the end of the token's lifetime ({moment(now + lifetime)}): nobody could ever join"
+    return [Failure(("properties", "nbf"), "rule", reason)]
 
 
 def plan(

@@ -52,6 +52,8 @@ class Setting:
     """Daily's name of it, where that is not the name in a program."""
     read_only: str | None = None
     """Why it is shown and cannot be set."""
+    unshown: bool = False
+    """Daily takes it and need not show it: where it does not, only the state can tell what it is."""
 
 
 def setting(
@@ -66,10 +68,11 @@ def setting(
     deprecated: str | None = None,
     api: str | None = None,
     read_only: str | None = None,
+    unshown: bool = False,
     **bounds: Any,
 ) -> Any:
     """The entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
-    meta = Setting(doc, default, plan, source, secret, unordered, required, deprecated, api, read_only)
+    meta = Setting(doc, default, plan, source, secret, unordered, required, deprecated, api, read_only, unshown)
     return Field(
         default=None,
         description=doc,

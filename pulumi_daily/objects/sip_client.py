@@ -20,6 +20,7 @@ class SipClient(Fields):
         "Password: 12 to 64 characters with a letter and a digit. Left out, the provider makes one. Daily shows it "
         "only when it is made.",
         secret=True,
+        unshown=True,
     )
     password_version: str | None = setting(
         "Any text; another one sets the password anew: the given one, or a new one of the provider's."
@@ -49,7 +50,6 @@ secret. Change `password_version` for a new one.""",
     local=("adopt_existing",),
     unsent={"password_version": ("password",)},
     computed=("password",),
-    unshown=("password",),
     expiry="expires_at",
     shown=(
         Shown("sip_uri", "The SIP address of the client."),

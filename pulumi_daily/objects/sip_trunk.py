@@ -28,7 +28,10 @@ class TrunkCredential(Fields):
 
     username: str | None = setting("User name.", required=True, min_length=1)
     password: SipPassword | None = setting(
-        "Password: 12 to 64 characters with a letter and a digit. Daily never shows it.", required=True, secret=True
+        "Password: 12 to 64 characters with a letter and a digit. Daily never shows it.",
+        required=True,
+        secret=True,
+        unshown=True,
     )
 
 
@@ -62,7 +65,9 @@ class TrunkNotification(Fields):
         required=True,
     )
     hmac: Base64 | None = setting(
-        "Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`).", secret=True
+        "Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`).",
+        secret=True,
+        unshown=True,
     )
 
 
@@ -104,6 +109,18 @@ def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def completed(settings: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A trunk is gated or open, and an update merges: whoever asks for one has to take back the other."""
+    config, shown = settings.get("trunk_config"), live.get("trunk_config")
+    if not isinstance(config, Mapping) or not isinstance(shown, Mapping):
+        return settings
+    if config.get("is_open") is True:
+        lost: dict[str, Any] = {name: None for name in ("allowed_ips", "credential") if shown.get(name)}
+    else:
+        lost = {"is_open": False} if shown.get("is_open") is True else {}
+    return {**settings, "trunk_config": {**config, **lost}}
+
+
 _PROBE = Advice(
     "webhook",
     "Daily sends a signed `sip_trunk.test` to notification.webhook_url and wants a 2xx. Serve it first, over HTTPS and "
@@ -129,9 +146,15 @@ is never shown by Daily, so a change of it there is not seen: another `credentia
     label="trunk_name",
     shown=(
         Shown("sip_uri", "The SIP address to point the carrier at."),
-        Shown("hmac", "The secret that notifications are signed with, given or made by Daily.", secret=True),
+        Shown(
+            "hmac",
+            "The secret that notifications are signed with, given or made by Daily.",
+            secret=True,
+            given=("notification", "hmac"),
+        ),
     ),
     flatten=flatten,
+    completed=completed,
     routes=Routes(
         create="sip_trunks.create",
         read="sip_trunks.get",

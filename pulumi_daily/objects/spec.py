@@ -75,6 +75,8 @@ class Shown:
     lifted: bool = False
     """Whether it is read from the config."""
     secret: bool = False
+    given: Path = ()
+    """The input that it repeats where the program gives it."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,6 @@ class ObjectSpec:
     nothing; the path of a value that the program does not give is sent as null, which has Daily make a new one."""
     computed: tuple[str, ...] = ()
     """Inputs that Daily makes when the program gives none; then they are outputs, and no change when left out."""
-    unshown: tuple[str, ...] = ()
-    """Settings that Daily takes and never shows: only the state can tell what they are."""
     overlays: bool = False
     """Whether an update merges nested objects, so that a key that left the program is sent as null."""
     blank_is_unset: bool = False
@@ -157,6 +157,8 @@ class ObjectSpec:
     """Makes the id from project, stack and resource name when the program gives none."""
     flatten: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     """Daily's object with this package's names and without nesting, where the two differ."""
+    completed: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    """Completes the settings of an update with what the live object must lose before Daily takes them."""
     advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
     """What to do about refusals, by operation (``create``, ``update``, ``delete``)."""
 
@@ -178,6 +180,11 @@ class ObjectSpec:
         """The outputs that are secrets, whether the program gave them or Daily made them."""
         given = [name for name, entry in entries(self.inputs).items() if entry.meta.secret]
         return tuple(dict.fromkeys([*given, *(item.name for item in self.shown if item.secret)]))
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """Inputs that Daily need not show."""
+        return tuple(name for name, entry in entries(self.inputs).items() if entry.meta.unshown)
 
     @property
     def flat_settings(self) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ class Webhook(Fields):
         "minutes and never give up.",
         api="retryType",
         default="circuit-breaker",
+        unshown=True,
     )
     hmac: Base64 | None = setting("Secret that events are signed with, base64. Left out, Daily makes one.", secret=True)
     basic_auth: str | None = setting(
@@ -91,7 +92,6 @@ nothing. A webhook that Daily gave up on (`state` is `FAILED`) is drift, and the
     id_key="uuid",
     local=("adopt_existing",),
     computed=("hmac",),
-    unshown=("retry_type",),
     scarce=True,
     distinct=(("url",),),
     shown=(

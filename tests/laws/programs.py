@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import string
 import types
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -15,8 +16,15 @@ from pulumi_daily.objects.room import RoomProperties
 from pulumi_daily.objects.validation import validate
 
 WORD = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=8)
+_ADDRESS = WORD.map(lambda word: f"https://hooks.example/{word}")
 _TEXTS = {
-    "meeting_join_hook": st.just("https://hooks.example/").flatmap(lambda u: WORD.map(lambda w: u + w)),
+    "meeting_join_hook": _ADDRESS,
+    "redirect_on_meeting_exit": _ADDRESS,
+    "room_creation_api": _ADDRESS,
+    "hold_music_url": _ADDRESS,
+    "phone_number": st.sampled_from(["+18055550100", "+12125550101"]),
+    "hmac": st.binary(min_size=3, max_size=12).map(lambda secret: base64.b64encode(secret).decode()),
+    "allowed_ips": st.lists(st.sampled_from(["203.0.113.0/24", "198.51.100.7", "192.0.2.0/28"]), max_size=3),
     "recordings_template": st.sampled_from(
         ["{epoch_time}", "{room_name}/{epoch_time}", "a/{domain_name}/{epoch_time}"]
     ),
@@ -81,24 +89,24 @@ def objects(model: type[Fields]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
-_ALL = {name: _field(name, RoomProperties) for name in entries(RoomProperties)}
+def valid(model: type[Fields], found: dict[str, Any]) -> dict[str, Any]:
+    """What is left when the keys are taken out that do not go together. Keys that are missing are not given."""
+    while wrong := {failure.path[0] for failure in validate(model, found)[1]} & found.keys():
+        found = {key: value for key, value in found.items() if key not in wrong}
+    return found
 
 
-def _valid(found: dict[str, Any]) -> dict[str, Any]:
-    """What is left when the keys are taken out that do not go together (bounded: each round takes one out)."""
-    for _ in range(len(found) + 1):
-        _, failures = validate(RoomProperties, found)
-        if not failures:
-            return found
-        found = {key: value for key, value in found.items() if key not in {f.path[0] for f in failures}}
-    raise AssertionError("unreachable")
+def few_of(model: type[Fields], most: int = 6) -> st.SearchStrategy[dict[str, Any]]:
+    """Valid settings of a model, few at a time."""
+    every = {name: _field(name, model) for name in entries(model)}
+    return (
+        st.lists(st.sampled_from(sorted(every)), max_size=most, unique=True)
+        .flatmap(lambda names: st.fixed_dictionaries({name: every[name] for name in names}))
+        .map(lambda found: valid(model, found))
+    )
 
 
-properties = (
-    st.lists(st.sampled_from(sorted(_ALL)), max_size=6, unique=True)
-    .flatmap(lambda names: st.fixed_dictionaries({name: _ALL[name] for name in names}))
-    .map(_valid)
-)
+properties = few_of(RoomProperties)
 """Valid `properties` of a room, few at a time."""
 
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from in_process import World
 from mini_stack import MiniStack, attempt, wire
 from programs import NAMES, programs, properties, rooms
+from stored import holds
 
-from pulumi_daily.objects.fields import Fields, entries
+from pulumi_daily.objects.fields import entries
 from pulumi_daily.objects.room import ROOM, RoomProperties
-from pulumi_daily.objects.validation import defaults, nested_model, validate
-from pulumi_daily.objects.values import ABSENT, same
+from pulumi_daily.objects.validation import defaults, validate
+from pulumi_daily.objects.values import same
 
 DEFAULTS = defaults(RoomProperties)
 
@@ -65,20 +66,6 @@ def assert_server_is(world: World, program: dict[str, Any], unseen: Collection[s
         for key in given.keys() - unseen:
             value = given[key]
             assert holds(RoomProperties, key, stored.get(key), value), key
-
-
-def holds(model: type[Fields] | None, key: str, stored: Any, given: Any) -> bool:
-    """Whether a stored setting is what the program gives: objects are managed key by key, unset is the default."""
-    entry = entries(model).get(key) if model else None
-    if stored is None and entry and entry.meta.default is not ABSENT:
-        stored = entry.meta.default
-    inner = nested_model(entry.annotation) if entry else model
-    if isinstance(stored, dict) and isinstance(given, dict):
-        return all(holds(inner, name, stored.get(name), value) for name, value in given.items())
-    if isinstance(stored, list) and isinstance(given, list) and len(stored) == len(given):
-        lists = zip(stored, given, strict=True)
-        return sorted(map(repr, stored)) == sorted(map(repr, given)) or all(holds(model, key, *pair) for pair in lists)
-    return same(stored, given)
 
 
 @every_switch
