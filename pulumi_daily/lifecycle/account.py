@@ -49,7 +49,8 @@ class _Unheard:
 class Account:
     """Shared by all threads. ``api`` is a ``pulumi_daily.api.Client`` or what calls like one.
 
-    ``progress`` is a limiter's: what is to be said while many requests wait.
+    ``progress`` and ``forecast`` are the limiter's: what is to be said while many requests wait, and how long a call of
+    a route would wait now.
     """
 
     def __init__(
@@ -59,16 +60,19 @@ class Account:
         expected_domain: str | None = None,
         signer: Signer | None = None,
         progress: Callable[..., AbstractContextManager[Progress]] | None = None,
+        forecast: Callable[[str], float] | None = None,
     ) -> None:
         self.api = api
         self.signer = signer
         self._progress = progress
+        self._forecast = forecast
         self._expected = expected_domain
         self._lock = threading.Lock()
         self._domain_lock = threading.Lock()
         self._domain: Mapping[str, Any] | None = None
         self._snapshots: dict[str, Snapshot] = {}
         self._writes: dict[str, Writes] = {}
+        self._claimed: set[str] = set()
 
     def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
         """Around work of ``total`` units (a word in the plural)."""
@@ -88,7 +92,14 @@ class Account:
     def writes(self, spec: ObjectSpec) -> Writes:
         """The creates and deletes of one kind of object."""
         with self._lock:
-            return self._writes.setdefault(spec.kind, Writes(self.api, spec))
+            return self._writes.setdefault(spec.kind, Writes(self.api, spec, forecast=self._forecast))
+
+    def claim(self, what: str) -> bool:
+        """Whether nobody else of this process has claimed it: the first one may have it."""
+        with self._lock:
+            mine = what not in self._claimed
+            self._claimed.add(what)
+            return mine
 
     # -- the domain: read once, for the guard and for its settings alike ----------------------------------------------
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ..api import DailyError
-from ..objects.values import Path
+from ..api import BadResponse, DailyError
 from .account import Domain
 from .collection import CollectionApplier
 from .errors import LifecycleError
@@ -19,7 +18,17 @@ class PhoneNumberApplier(CollectionApplier):
     """The number is decided before anything is bought, so that a lost answer can be told from no purchase."""
 
     def create(self, inputs: Mapping[str, Any], *, auto_named: bool = False) -> tuple[str, dict[str, Any]]:
-        identity, outs = super().create(inputs, auto_named=auto_named)
+        chosen = self._prepared(inputs)
+        try:
+            identity, outs = super().create(chosen, auto_named=auto_named)
+        except DailyError as error:
+            if not error.outcome_unknown or chosen is inputs:
+                raise
+            number = chosen["number"]
+            raise LifecycleError(
+                f"{error}. Whether {number} was bought is not known, and another run would choose another number: look "
+                f'for it among those of your domain, and if it is there say number="{number}" and adopt_existing=True'
+            ) from error
         return identity, {**outs, GIVEN: ["number"] if inputs.get("number") is not None else []}
 
     def _prepared(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -29,10 +38,13 @@ class PhoneNumberApplier(CollectionApplier):
         search = {key: value for key, value in (inputs.get("search") or {}).items() if value is not None}
         answer = self._account.api.call(AVAILABLE, params=search)
         found = answer.get("data") if isinstance(answer, Mapping) else None
+        if not isinstance(found, list):
+            raise BadResponse(f"the answer to {AVAILABLE} is not a list")
         owned = {live.get("number") for live in self._account.snapshot(self._spec).everything()}
-        for item in found if isinstance(found, list) else ():
+        for item in found:
             number = item.get("phoneNumber") if isinstance(item, Mapping) else None
-            if isinstance(number, str) and number and number not in owned:
+            # Other threads choose from the same list at this moment.
+            if isinstance(number, str) and number and number not in owned and self._account.claim(number):
                 return number
         shown = ", ".join(f"{key}={value}" for key, value in search.items()) or "no filter"
         raise LifecycleError(f"no phone number is available for this search ({shown}); ask for less, or try later")
@@ -46,14 +58,6 @@ class PhoneNumberApplier(CollectionApplier):
         except DailyError:
             full = live
         return super()._made(name, inputs, full, domain)
-
-    def update(
-        self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
-    ) -> dict[str, Any]:
-        """Nothing of a number can be changed: the outputs are brought up to date."""
-        domain = self._account.guard(self._what(name, outs), outs)
-        live = self._find(name, outs)
-        return self._outputs(inputs, live or {}, {}, domain, before=outs) if live else self._made_again(name, inputs)
 
     def _adopt(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from calls import FAULTS
 from in_process import Process, World
 from mini_stack import MiniStack, attempt, wire
 
@@ -17,24 +18,6 @@ from pulumi_daily.lifecycle import Account
 from pulumi_daily.lifecycle.writes import Writes
 from pulumi_daily.objects.spec import ObjectSpec
 from pulumi_daily.providers import DailyError
-
-FAULTS: dict[str, Callable[[Any, str, int | None], None]] = {
-    "429": lambda e, route, times: e.fail(route, 429, times=times),
-    "429 with Retry-After": lambda e, route, times: e.fail(route, 429, times=times, retry_after=2),
-    "401": lambda e, route, times: e.fail(route, 401, times=times),
-    "403": lambda e, route, times: e.fail(route, 403, times=times),
-    "500": lambda e, route, times: e.fail(route, 500, times=times),
-    "500 after": lambda e, route, times: e.fail(route, 500, times=times, when="after"),
-    "503": lambda e, route, times: e.fail(route, 503, times=times),
-    "503 after": lambda e, route, times: e.fail(route, 503, times=times, when="after"),
-    "503 of a proxy": lambda e, route, times: e.fail(route, 503, times=times, body="<html>Bad gateway</html>"),
-    "dropped before": lambda e, route, times: e.drop(route, times=times),
-    "dropped after": lambda e, route, times: e.drop(route, "after", times=times),
-    "hangs before": lambda e, route, times: e.hang(route, times=times, when="before"),
-    "hangs after": lambda e, route, times: e.hang(route, times=times, when="after"),
-    "truncated": lambda e, route, times: e.truncate(route, times=times),
-    "not JSON": lambda e, route, times: e.not_json(route, times=times),
-}
 
 ROUTES = ("GET /", "GET /rooms", "GET /rooms/:name", "POST /rooms", "POST /rooms/:name", "DELETE /rooms/:name")
 
