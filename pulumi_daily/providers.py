@@ -103,6 +103,7 @@ class Connection:
                     expected_domain=self.settings.domain,
                     signer=_signer(self.settings.api_key),
                     progress=limiter.progress,
+                    forecast=client.would_wait,
                 )
             return self._account
 

@@ -122,6 +122,10 @@ class Client:
             lost += decision.wait
             self._wait(failure, attempt, decision)
 
+    def would_wait(self, route: Route | str) -> float:
+        """The seconds that a call of a route would wait for its rate tier now: an estimate, 0 for none."""
+        return self._limiter.forecast(find_route(route).tier)
+
     def _attempt(self, target: _Target) -> tuple[DailyError | None, Any, float]:
         """One HTTP request: the error or the value, and the seconds it took."""
         route = target.route

@@ -192,6 +192,14 @@ class Limiter:
         with self._store.open(tier) as ledger:
             return scaled(own.tier, self.share * ledger.part_left(own.tier, self._clock()))
 
+    def forecast(self, tier: str) -> float:
+        """The seconds that one more request of that tier would wait from now on, behind those that wait: an
+        estimate.
+        """
+        own = self._tier(tier)
+        with self._store.open(tier) as ledger:
+            return self._until(own, ledger, self._clock())(len(ledger.queue) + 1)
+
     @contextmanager
     def progress(self, unit: str, *, total: int, tier: str = "A") -> Iterator[Progress]:
         """Around work of which the whole is known, `total` units (a word in the plural, such as `updates`),

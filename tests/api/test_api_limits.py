@@ -388,3 +388,16 @@ def test_progress_without_windows_and_of_an_unknown_tier(clock: Any) -> None:
         progress.advance()
     with pytest.raises(UsageError, match="no rate tier"), limiter.progress("updates", total=2, tier="Z"):
         pass
+
+
+def test_the_forecast_is_the_wait_of_one_more(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    assert limiter.forecast("B") == 0
+    for _ in range(50):
+        limiter.acquire("B")
+    assert limiter.forecast("B") == pytest.approx(30, abs=0.1)
+    assert limiter.forecast("A") == 0
+    clock.sleep(29)
+    assert limiter.forecast("B") == pytest.approx(1, abs=0.1)
+    limiter.penalise("A", 7)
+    assert limiter.forecast("A") == pytest.approx(7, abs=0.1)

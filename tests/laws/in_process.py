@@ -147,7 +147,7 @@ class _Connection(Connection):
         super().__init__(settings)
         key = settings.api_key
         assert key is not None
-        self._made = Account(client, expected_domain=settings.domain, signer=_signer(key))
+        self._made = Account(client, expected_domain=settings.domain, signer=_signer(key), forecast=client.would_wait)
         self._lines = lines
 
     def account(self) -> Account:

@@ -158,3 +158,25 @@ def test_a_kind_without_batches_goes_one_by_one():
     with pytest.raises(ServerError):
         alone.delete("a")
     assert daily.counts == {"rooms.create": 1, "rooms.delete": 2}
+
+
+def test_a_lone_call_goes_as_a_batch_when_its_own_tier_is_used_up():
+    daily = FakeDaily()
+    waits = {"rooms.create": 0.0, "rooms.delete": 0.0, "batch.rooms.create": 0.0, "batch.rooms.delete": 0.0}
+    lone = Writes(daily, ROOM, window=0.0, forecast=waits.__getitem__)
+    lone.create({"name": "a"})
+    lone.delete("a")
+    assert daily.counts == {"rooms.create": 1, "rooms.delete": 1}
+    waits |= {"rooms.create": 2.0, "rooms.delete": 20.0}
+    assert lone.create({"name": "a"})["name"] == "a"
+    lone.delete("a")
+    assert daily.counts == {"rooms.create": 1, "rooms.delete": 1, "batch.rooms.create": 1, "batch.rooms.delete": 1}
+    assert daily.rooms == {}
+    lone.delete("a")  # refused as a batch: one by one it is removed already
+    assert daily.counts["rooms.delete"] == 2
+    daily.add("a")
+    with pytest.raises(DailyError, match="a room named a already exists"):
+        lone.create({"name": "a"})
+    waits |= {"batch.rooms.create": 2.0, "batch.rooms.delete": 20.0}
+    lone.delete("a")
+    assert daily.counts["rooms.delete"] == 3
