@@ -37,7 +37,7 @@ from ._errors import (
 )
 from ._limits import Limiter
 from ._paging import MAX_LIMIT, OLDEST, Page, paginate
-from ._redact import Redactor, Secret
+from ._redact import Redactor, Secret, SecretText
 from ._retry import Decision, RetryPolicy, decide
 from ._routes import ROUTES, Route
 from ._settings import DEFAULT_API_URL
@@ -82,6 +82,7 @@ __all__ = [
     "RetryPolicy",
     "Route",
     "Secret",
+    "SecretText",
     "SentRequest",
     "ServerError",
     "Tier",

@@ -80,6 +80,12 @@ class Secret:
         raise TypeError("a Secret cannot be pickled")
 
 
+class SecretText(str):
+    """Text of a request body that is masked in errors wherever it stands, under whatever name."""
+
+    __slots__ = ()
+
+
 class SafeHeaders(dict[str, str]):
     """Request headers whose repr (in a traceback with locals, say) shows the names only."""
 
@@ -133,10 +139,10 @@ def is_secret_field(name: object) -> bool:
 
 
 def secrets_in(value: Any, secret: bool = False) -> Iterator[str]:
-    """The strings under secret field names anywhere in a JSON value (a request body)."""
+    """The strings under secret field names anywhere in a JSON value (a request body), and every `SecretText`."""
     if isinstance(value, str):
-        if secret:
-            yield value
+        if secret or isinstance(value, SecretText):
+            yield str(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from secrets_in(item, secret or is_secret_field(key))

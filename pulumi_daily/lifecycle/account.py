@@ -109,8 +109,8 @@ class Account:
         with self._domain_lock:
             if self._domain is None or anew:
                 answer = self.api.call(DOMAIN_CONFIG.routes.read)
-                if not isinstance(answer, Mapping):
-                    raise BadResponse(f"the answer to {DOMAIN_CONFIG.routes.read} is not an object")
+                if not isinstance(answer, Mapping) or not answer.get("domain_name"):
+                    raise BadResponse(f"the answer to {DOMAIN_CONFIG.routes.read} is not a domain")
                 self._domain = answer
             live = self._domain
         name = str(live.get("domain_name", ""))

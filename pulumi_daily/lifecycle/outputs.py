@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..api import SecretText
 from ..objects.fields import Fields, entries
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.validation import nested_model, validate
@@ -36,15 +37,24 @@ def recorded_inputs(spec: ObjectSpec, outs: Mapping[str, Any]) -> dict[str, Any]
 
 
 def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """All single settings of the inputs, the unmodelled ones among them."""
+    """All single settings of the inputs, the unmodelled ones among them; what is sent of these, no error repeats."""
     if spec.settings is None:
         return {name: inputs[name] for name in spec.flat_settings if inputs.get(name) is not None}
     found: dict[str, Any] = {}
     for key in (spec.settings, spec.extras):
         value = inputs.get(key) if key else None
         if isinstance(value, Mapping):
-            found.update(value)
+            found.update(_guarded(value) if key == spec.extras else value)
     return found
+
+
+def _guarded(value: Any) -> Any:
+    """A copy whose text is masked in errors: a setting that no model knows may be a secret."""
+    if isinstance(value, Mapping):
+        return {key: _guarded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_guarded(item) for item in value]
+    return SecretText(value) if isinstance(value, str) else value
 
 
 def settings_model(spec: ObjectSpec) -> type[Fields]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_daily.api import Redactor, Secret
+from pulumi_daily.api import Redactor, Secret, SecretText
 from pulumi_daily.api._redact import MASK, SafeHeaders, secrets_in
 
 VALUE = "hunter2-canary"
@@ -94,6 +94,12 @@ def test_secrets_of_a_body() -> None:
         "n": 3,
     }
     assert sorted(secrets_in(body)) == ["b", "h", "p"]
+
+
+def test_text_that_is_secret_under_whatever_name() -> None:
+    body = {"new": {"keys": [SecretText("s"), "not"]}, "n": 3}
+    assert list(secrets_in(body)) == ["s"]
+    assert SecretText("s") == "s"
 
 
 def test_headers_show_names() -> None:

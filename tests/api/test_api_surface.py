@@ -49,6 +49,7 @@ EXPECTED = [
     "RetryPolicy",
     "Route",
     "Secret",
+    "SecretText",
     "SentRequest",
     "ServerError",
     "Tier",
