@@ -250,8 +250,8 @@ def update_body(
 ) -> dict[str, Any]:
     """The smallest request that makes the live object what the program says; empty when there is nothing to send.
 
-    A setting that left the program is sent as null, which is Daily's own default; a printed default never is. What
-    Daily already shows is not sent again, whoever set it.
+    A setting that left the program is sent as null, which is Daily's own default; a printed default is sent only where
+    Daily documents no null (see :func:`_reset`). What Daily already shows is not sent again, whoever set it.
     """
     recorded = recorded_inputs(spec, olds)
     drift = find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, tuple(ignored))
@@ -263,7 +263,7 @@ def update_body(
             made[name] = news[name]
     old, new = settings_of(spec, recorded), settings_of(spec, news)
     again = _sent_again(spec, recorded, news)
-    settings: dict[str, Any] = {key: None for key in old if key not in new and key not in spec.computed}
+    settings: dict[str, Any] = {key: _reset(spec, key) for key in old if key not in new and key not in spec.computed}
     if spec.broken is not None and live.get(spec.broken.output) == spec.broken.value:
         settings[spec.broken.resend] = new[spec.broken.resend]
     for key, shown in seen_settings(spec, new, live, old).items():
@@ -283,6 +283,15 @@ def update_body(
     elif settings:
         made[spec.settings] = settings
     return made
+
+
+def _reset(spec: ObjectSpec, setting: str) -> Any:
+    """What sets a setting back to its default: null, as Daily documents for the settings of rooms and of the domain.
+
+    For those of other objects it documents none; the default of an enumeration or a flag can be said there.
+    """
+    default = entries(spec.inputs)[setting].meta.default if spec.settings is None else ABSENT
+    return None if default is ABSENT else default
 
 
 def _sent_again(spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Path]:
