@@ -1,7 +1,7 @@
 """Every request that the package sends is one that Daily's own API description allows, where a copy of it is at hand.
 
-SIP trunks and SIP clients are not in that file: what is sent about them is held to the field models alone (by check, and
-by the emulator).
+SIP trunks and SIP clients are not in that file: what is sent about them is held to the field models alone, by check and
+by the emulator.
 """
 
 from __future__ import annotations
