@@ -196,7 +196,7 @@ def masked(model: type[Fields] | None, value: Any) -> Any:
             entry = known.get(key)
             if inner is None:
                 continue
-            if entry and entry.meta.secret:
+            if entry and entry.meta.secret and inner != "":  # which is how a domain shows what is not set
                 copy[key] = _MASK
             else:
                 copy[key] = masked(nested_model(entry.annotation) if entry else model, inner)
