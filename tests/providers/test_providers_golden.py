@@ -4,49 +4,64 @@ from __future__ import annotations
 
 import base64
 import json
+import types
 from pathlib import Path
 from typing import Any
 
 import dill
+import pulumi
 import pytest
 
-from pulumi_daily import Room
-from pulumi_daily.providers import DailyError, DailyProvider, RoomProvider, serialized
+import pulumi_daily as daily
+from pulumi_daily.providers import PROVIDERS, DailyError, DailyProvider, serialized
 
-ROOM_PROVIDER = "gASVLgAAAAAAAACMFnB1bHVtaV9kYWlseS5wcm92aWRlcnOUjAxSb29tUHJvdmlkZXKUk5QpgZQu"
 RELEASED: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("released.json").read_text())
 
-
-def test_the_type_token_of_a_room():
-    assert Room._resource_type_name == "dynamic/daily:Room"
-
-
-def test_a_subclass_keeps_the_type_token():
-    class Standup(Room):
-        """A room with our defaults."""
-
-    class Renamed(Room, module="acme", name="Standup"):
-        """A room that wants to be something else."""
-
-    assert Standup._resource_type_name == "dynamic/daily:Room"
-    assert Renamed._resource_type_name == "dynamic/acme:Standup"
+RESOURCES: dict[type[pulumi.dynamic.Resource], str] = {
+    daily.Room: "Room",
+    daily.RoomSet: "RoomSet",
+    daily.DomainConfig: "DomainConfig",
+    daily.Webhook: "Webhook",
+    daily.DialinConfig: "DialinConfig",
+    daily.PhoneNumber: "PhoneNumber",
+    daily.SipTrunk: "SipTrunk",
+    daily.SipClient: "SipClient",
+    daily.MeetingToken: "MeetingToken",
+}
+"""Every resource, and what is behind `daily:` in its type token. For ever."""
 
 
-def test_the_serialised_provider_is_golden():
-    assert serialized(RoomProvider) == ROOM_PROVIDER
+@pytest.mark.parametrize(("resource", "name"), RESOURCES.items(), ids=RESOURCES.values())
+def test_the_type_token(resource: Any, name: str):
+    assert resource._resource_type_name == f"dynamic/daily:{name}"
+    assert resource._provider_class.spec.kind == name
+    assert resource._provider_class.__name__ == f"{name}Provider"
 
 
-def test_the_serialised_provider_is_a_reference_and_nothing_else():
+def test_every_kind_has_a_resource_and_a_provider():
+    assert [provider.spec.kind for provider in PROVIDERS] == list(RESOURCES.values())
+    assert {resource._provider_class for resource in RESOURCES} == set(PROVIDERS)
+
+
+@pytest.mark.parametrize(("resource", "name"), RESOURCES.items(), ids=RESOURCES.values())
+def test_a_subclass_keeps_the_type_token(resource: Any, name: str):
+    # Classes as a program would write them.
+    kept = type("Ours", (resource,), {})
+    renamed = types.new_class("Renamed", (resource,), {"module": "acme", "name": "Ours"})
+    assert kept._resource_type_name == f"dynamic/daily:{name}"
+    assert renamed._resource_type_name == "dynamic/acme:Ours"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.__name__)
+def test_the_serialised_provider_is_a_reference_and_nothing_else(provider: type[DailyProvider]):
     """By reference it is the same on every Python that has pickle protocol 4, and after every edit of the class."""
-    data = base64.b64decode(ROOM_PROVIDER)
+    data = base64.b64decode(serialized(provider))
+    name = provider.__name__.encode()
     assert data[:2] == b"\x80\x04"
-    assert b"\x8c\x16pulumi_daily.providers\x94\x8c\x0cRoomProvider\x94\x93\x94)\x81\x94." in data
-    assert vars(RoomProvider()) == {}
-    assert RoomProvider.serialize_as_secret_always is False
-
-
-def test_the_golden_string_is_among_the_released_ones():
-    assert ROOM_PROVIDER in RELEASED["RoomProvider"].values()
+    reference = b"\x8c\x16pulumi_daily.providers\x94\x8c" + bytes([len(name)]) + name + b"\x94\x93\x94)\x81\x94."
+    assert reference in data
+    assert vars(provider()) == {}
+    assert provider.serialize_as_secret_always is False
 
 
 @pytest.mark.parametrize(
