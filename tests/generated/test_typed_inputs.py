@@ -1,11 +1,11 @@
-"""The typed inputs: complete, and on the wire exactly Daily's JSON."""
+"""The typed inputs of every kind of object: complete, and on the wire exactly Daily's JSON."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import types
-import typing
+import sys
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pulumi
@@ -13,37 +13,34 @@ import pytest
 from google.protobuf import json_format
 from pulumi.runtime import rpc
 
+import pulumi_daily
+from pulumi_daily.objects.domain import DomainProperties
 from pulumi_daily.objects.fields import Fields, entries
+from pulumi_daily.objects.meeting_token import TokenProperties
 from pulumi_daily.objects.room import RoomProperties
-from pulumi_daily.objects.validation import nested_model
-from pulumi_daily.resources import _room_types
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+from models import nested_models, options
+from targets import TARGETS
+
+MODELS = list(dict.fromkeys(m for target in TARGETS for top in target.models for m in nested_models(top)))
+"""Every field model that a program can fill in."""
+
+TOP = [model for target in TARGETS for model in target.models]
+"""Those that are an input of a resource."""
+
+every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 
-def _options(annotation: Any) -> list[Any]:
-    while get_origin(annotation) is typing.Annotated:
-        annotation = get_args(annotation)[0]
-    if get_origin(annotation) in (typing.Union, types.UnionType):
-        return [o for a in get_args(annotation) if a is not type(None) for o in _options(a)]
-    return [annotation]
-
-
-def _models(model: type[Fields]) -> list[type[Fields]]:
-    found = [model]
-    for entry in entries(model).values():
-        for option in _options(entry.annotation):
-            inner = nested_model(option)
-            if inner is not None:
-                found += _models(inner)
-    return list(dict.fromkeys(found))
-
-
-MODELS = _models(RoomProperties)
+def args_of(model: type[Fields]) -> Any:
+    return getattr(pulumi_daily, f"{model.__name__}Args")
 
 
 def _samples(annotation: Any, typed: bool) -> list[Any]:
     """One value for each member of the union."""
     found: list[Any] = []
-    for option in _options(annotation):
+    for option in options(annotation):
         origin, args = get_origin(option), get_args(option)
         if isinstance(option, type) and issubclass(option, Fields):
             found.append(_full(option, typed))
@@ -64,7 +61,7 @@ def _full(model: type[Fields], typed: bool, pick: int = 0) -> Any:
     for name, entry in entries(model).items():
         samples = _samples(entry.annotation, typed)
         values[name] = samples[min(pick, len(samples) - 1)]
-    return getattr(_room_types, f"{model.__name__}Args")(**values) if typed else values
+    return args_of(model)(**values) if typed else values
 
 
 def _wire(properties: Any) -> dict[str, Any]:
@@ -78,17 +75,17 @@ def _wire(properties: Any) -> dict[str, Any]:
     return found
 
 
-def test_all_49_properties_are_there() -> None:
-    parameters = inspect.signature(_room_types.RoomPropertiesArgs).parameters
-    assert len(parameters) == 49
-    assert list(parameters) == list(entries(RoomProperties))
-    assert set(_room_types.RoomPropertiesArgsDict.__annotations__) == set(entries(RoomProperties))
+@pytest.mark.parametrize(("model", "count"), [(RoomProperties, 49), (DomainProperties, 38), (TokenProperties, 24)])
+def test_all_properties_are_there(model: type[Fields], count: int) -> None:
+    parameters = inspect.signature(args_of(model)).parameters
+    assert len(parameters) == count
+    assert list(parameters) == list(entries(model))
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@every_model
 def test_a_type_has_the_fields_of_its_model(model: type[Fields]) -> None:
-    args = getattr(_room_types, f"{model.__name__}Args")
-    as_dict = getattr(_room_types, f"{model.__name__}ArgsDict")
+    args = args_of(model)
+    as_dict = getattr(pulumi_daily, f"{model.__name__}ArgsDict")
     parameters = inspect.signature(args).parameters
     required = {name for name, entry in entries(model).items() if entry.meta.required}
     assert set(parameters) == set(entries(model))
@@ -97,41 +94,42 @@ def test_a_type_has_the_fields_of_its_model(model: type[Fields]) -> None:
     assert set(as_dict.__annotations__) == set(entries(model))
     optional = {name for name, kind in as_dict.__annotations__.items() if kind.__forward_arg__.startswith("NotReq")}
     assert optional == set(entries(model)) - required
-    assert {args.__name__, as_dict.__name__} <= set(_room_types.__all__)
+    assert {args.__name__, as_dict.__name__} <= set(sys.modules[args.__module__].__all__)
     for name, entry in entries(model).items():
         assert entry.meta.doc.split()[0] in (getattr(args, name).__doc__ or "")
 
 
+@every_model
 @pytest.mark.parametrize("pick", [0, 1])
-def test_what_is_typed_is_sent_under_dailys_names(pick: int) -> None:
-    plain = _full(RoomProperties, typed=False, pick=pick)
-    assert _wire(_full(RoomProperties, typed=True, pick=pick)) == _wire(plain) == plain
+def test_what_is_typed_is_sent_under_dailys_names(model: type[Fields], pick: int) -> None:
+    plain = _full(model, typed=False, pick=pick)
+    assert _wire(_full(model, typed=True, pick=pick)) == _wire(plain) == plain
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@every_model
 @pytest.mark.parametrize("pick", [0, 1])
 def test_dicts_and_lists_may_stand_inside_a_typed_value(model: type[Fields], pick: int) -> None:
     plain = _full(model, typed=False, pick=pick)
-    assert _wire(getattr(_room_types, f"{model.__name__}Args")(**plain)) == plain
+    assert _wire(args_of(model)(**plain)) == plain
 
 
-def test_every_value_may_be_an_output() -> None:
-    plain = _full(RoomProperties, typed=False)
+@every_model
+def test_every_value_may_be_an_output(model: type[Fields]) -> None:
+    plain = _full(model, typed=False)
 
     async def go() -> dict[str, Any]:
-        later = {name: pulumi.Output.from_input(value) for name, value in _full(RoomProperties, typed=False).items()}
-        typed = _room_types.RoomPropertiesArgs(**later)
-        struct = await rpc.serialize_properties({"properties": typed}, {})
+        later = {name: pulumi.Output.from_input(value) for name, value in _full(model, typed=False).items()}
+        struct = await rpc.serialize_properties({"properties": args_of(model)(**later)}, {})
         return json_format.MessageToDict(struct)
 
     assert asyncio.run(go())["properties"] == plain
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@every_model
 def test_values_can_be_read_and_set(model: type[Fields]) -> None:
     plain = _full(model, typed=False)
-    first = getattr(_room_types, f"{model.__name__}Args")(**plain)
-    second = getattr(_room_types, f"{model.__name__}Args")(**dict.fromkeys(plain))
+    first = args_of(model)(**plain)
+    second = args_of(model)(**dict.fromkeys(plain))
     for name, value in plain.items():
         assert getattr(first, name) == value
         setattr(second, name, value)
@@ -139,4 +137,10 @@ def test_values_can_be_read_and_set(model: type[Fields]) -> None:
 
 
 def test_what_is_left_out_is_not_sent() -> None:
-    assert _wire(_room_types.RoomPropertiesArgs(enable_chat=False, lang=None)) == {"enable_chat": False}
+    assert _wire(pulumi_daily.RoomPropertiesArgs(enable_chat=False, lang=None)) == {"enable_chat": False}
+
+
+def test_nothing_is_written_that_no_resource_takes() -> None:
+    written = {name for name in pulumi_daily.__all__ if name.endswith("Args")}
+    assert written == {f"{model.__name__}Args" for model in MODELS}
+    assert set(TOP) <= set(MODELS)
