@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..api import ApiError, DailyError, InvalidRequestError, NotFoundError, ServerError, is_name_taken
-from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
+from ..objects.spec import DOMAIN, DOMAIN_ID, Advice, ObjectSpec
 from ..objects.values import ABSENT, Path, same, show
 from .account import Account, Domain
 from .diff import Plan, diff, hides, is_expired, leftovers, seconds, update_body
@@ -240,13 +240,14 @@ class Applier:
         try:
             yield
         except ApiError as error:
-            if isinstance(error, ServerError):
+            advice = None if isinstance(error, ServerError) else self._advice(operation, error)
+            if advice is None:
                 raise
-            text = str(error).lower()
-            for advice in self._spec.advice.get(operation, ()):
-                if advice.match in text:
-                    raise Refused.of(error, advice, self._spec, inputs) from error
-            raise
+            raise Refused.of(error, advice, self._spec, inputs) from error
+
+    def _advice(self, operation: str, error: DailyError) -> Advice | None:
+        text = str(error).lower()
+        return next((advice for advice in self._spec.advice.get(operation, ()) if advice.match in text), None)
 
     def _remember(self, name: str, live: Mapping[str, Any] | None) -> None:
         """Keep what a write answered; None: nobody knows, so read it again the next time."""

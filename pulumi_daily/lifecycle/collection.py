@@ -105,8 +105,8 @@ class CollectionApplier(Applier):
         return self._made(identity, inputs, live, domain)
 
     def _explain(self, inputs: Mapping[str, Any], error: DailyError) -> None:
-        """Raise a better error when Daily refused because there is an object already."""
-        if not self._spec.scarce or not isinstance(error, InvalidRequestError):
+        """Raise a better error when Daily refused, for no reason that is known, while there is an object already."""
+        if not self._spec.scarce or not isinstance(error, InvalidRequestError) or self._advice("create", error):
             return
         try:
             others = self._read_anew(inputs)

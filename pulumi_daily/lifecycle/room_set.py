@@ -172,9 +172,9 @@ class RoomSetApplier(Applier):
                     raise
                 lost = lost or error.outcome_unknown
                 there = self._find_among(chunk)
-                named = _names_in(error) if refused else ()
-                suspects = [key for key in chunk if (key in named or key in ended) and key not in {*there, *cleared}]
-                for key in suspects if refused else ():
+                named = {*_names_in(error), *ended} if refused else set()
+                suspects = [key for key in chunk if key in named and key not in {*there, *cleared}]
+                for key in suspects:
                     live = self._clear(key)
                     if live is not None:
                         there[key] = live
@@ -266,6 +266,8 @@ class RoomSetApplier(Applier):
                 made.lives[key] = {"name": key}
 
     def _update_rooms(self, changes: Mapping[str, _Change], made: _Made) -> None:
+        if not changes:
+            return
         snapshot = self._account.snapshot(ROOM)
 
         def change(item: tuple[str, _Change]) -> tuple[str, Any]:
@@ -275,10 +277,15 @@ class RoomSetApplier(Applier):
                 answer = self._one._send_update(key, one.sent)
             except DailyError as error:
                 return key, error
+            finally:
+                done.advance()
             return key, self._one._clear_leftovers(key, one.before, one.wanted, answer)
 
         failed: dict[str, DailyError] = {}
-        with ThreadPoolExecutor(max_workers=max(1, min(UPDATES_AT_ONCE, len(changes)))) as pool:
+        with (
+            self._account.progress("room updates", len(changes)) as done,
+            ThreadPoolExecutor(max_workers=min(UPDATES_AT_ONCE, len(changes))) as pool,
+        ):
             for key, answer in pool.map(change, changes.items()):
                 if isinstance(answer, DailyError):
                     failed[key] = answer

@@ -7,12 +7,12 @@ from typing import Any
 
 from ..api import DailyError
 from ..objects.validation import defaults
-from ..objects.values import ABSENT, Path, same, show
+from ..objects.values import Path, same, show
 from .account import Domain
 from .apply import Applier, kept_echo
 from .diff import hides, update_body
 from .errors import ForeignSettings
-from .outputs import recorded_inputs, seen_settings, setting_path, settings_model, settings_of
+from .outputs import live_settings, recorded_inputs, seen_settings, setting_path, settings_model, settings_of
 
 KEEP = "keep"
 
@@ -41,10 +41,13 @@ class SingletonApplier(Applier):
         """A line for each setting that has a value of its own on Daily, and another one in the program."""
         spec = self._spec
         wanted = settings_of(spec, inputs)
-        usual = seen_settings(spec, wanted, {str(spec.config): defaults(settings_model(spec))})
+        settings, usual = live_settings(spec, live), {str(spec.config): defaults(settings_model(spec))}
         lines = []
-        for key, shown in seen_settings(spec, wanted, live).items():
-            if shown is ABSENT or same(shown, wanted[key]) or same(shown, usual[key]):
+        for key, seen in seen_settings(spec, wanted, live).items():
+            shown = settings.get(key)
+            # An object is sent as a whole, so what somebody set beside the program's keys would be lost as well.
+            nobodys = shown is None or same(shown, seen_settings(spec, {key: shown}, usual)[key])
+            if nobodys or same(seen, wanted[key]) or (spec.blank_is_unset and shown == ""):
                 continue
             if hides(spec, setting_path(spec, inputs, key), shown, wanted[key]):
                 lines.append(f"{key} has another value on Daily")

@@ -1,0 +1,193 @@
+"""Phone numbers: chosen once, bought once, whatever becomes of the answers."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from fake_daily import dropped
+from fake_objects import FakeObjects, Kit, refused
+
+from pulumi_daily.api import BadResponse, DailyError
+from pulumi_daily.lifecycle import AlreadyExists, LifecycleError
+from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
+from pulumi_daily.lifecycle.errors import Refused
+from pulumi_daily.lifecycle.phone_numbers import AVAILABLE, PhoneNumberApplier
+from pulumi_daily.objects.phone_number import PHONE_NUMBER
+
+OFFERED = [{"phoneNumber": f"+1805555010{i}", "region": "CA"} for i in range(5)]
+
+
+class FakeNumbers(FakeObjects):
+    """Numbers on offer; the answer to a purchase has an id and a number alone."""
+
+    def _do(self, route: str, path: Any, params: Any, json: Any) -> Any:
+        if route == AVAILABLE:
+            return {"total_count": len(OFFERED), "data": OFFERED}
+        made = super()._do(route, path, params, json)
+        if route == PHONE_NUMBER.routes.create:
+            made |= {"pagination_id": len(self.objects), "status": "verified", "verified": True, "name": "acme"}
+            return {"id": made["id"], "number": made["number"]}
+        return made
+
+
+def kit(*numbers: str) -> Kit:
+    daily = FakeNumbers(PHONE_NUMBER)
+    for i, number in enumerate(numbers):
+        daily.add(number=number, pagination_id=i)
+    return Kit(PhoneNumberApplier, daily)
+
+
+def bought(one: Kit) -> list[str]:
+    return [body["number"] for body in one.daily.sent(PHONE_NUMBER.routes.create)]
+
+
+def test_a_given_number_is_bought_and_read_once_more():
+    one = kit()
+    identity, outs = one.create(number="+18055550109")
+    assert bought(one) == ["+18055550109"]
+    assert outs == {
+        "number": "+18055550109",
+        "status": "verified",
+        "verified": True,
+        "name": "acme",
+        "given": ["number"],
+        "domain": "acme",
+        "domain_id": "id-acme",
+    }
+    assert identity == "id-1"
+    assert one.daily.counts[AVAILABLE] == 0
+
+
+def test_a_search_buys_the_first_number_that_is_to_be_had():
+    one = kit("+18055550100")
+    one.daily.answers[AVAILABLE] = {"data": [5, {}, {"phoneNumber": 7}, {"phoneNumber": ""}, *OFFERED]}
+    _, outs = one.create(search={"region": "CA", "contains": "555"})
+    assert (AVAILABLE, {"region": "CA", "contains": "555"}, None) in one.daily.calls
+    assert outs["number"] == "+18055550101"
+    assert outs["given"] == []
+    # A later change of the search, or none at all, does nothing.
+    for search in ({"region": "NY"}, {}):
+        news = one.checked({"search": search})
+        assert one.fresh().applier.plan("id-2", outs, news).changes is False
+    assert one.fresh().applier.plan("id-2", outs, one.checked({"number": "+18055550109"})).replaces == ("number",)
+    assert one.fresh().applier.plan("id-2", outs, one.checked({"number": "+18055550101"})).replaces == ()
+
+
+@pytest.mark.parametrize(("search", "shown"), [({}, "no filter"), ({"region": "CA"}, "region=CA")])
+def test_a_search_that_finds_nothing_says_so(search: Any, shown: str):
+    one = kit()
+    one.daily.answers[AVAILABLE] = {"data": []}
+    with pytest.raises(LifecycleError, match=rf"no phone number is available for this search \({shown}\)"):
+        one.create(search=search)
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"data": None}, "text"], ids=repr)
+def test_an_answer_that_is_no_list_is_an_error(answer: Any):
+    one = kit()
+    one.daily.answers[AVAILABLE] = answer
+    with pytest.raises(BadResponse, match=r"the answer to phone_numbers\.available is not a list"):
+        one.create(search={})
+    assert bought(one) == []
+
+
+def test_threads_that_search_at_once_buy_different_numbers():
+    one = kit()
+    gate = threading.Barrier(4)
+    real = one.daily.call
+
+    def call(route: str, **request: Any) -> Any:
+        answer = real(route, **request)
+        if route == AVAILABLE:
+            gate.wait(20)
+        return answer
+
+    one.daily.call = call  # type: ignore[method-assign]
+    found: list[str] = []
+    buy = lambda: found.append(one.create(search={"region": "CA"})[1]["number"])  # noqa: E731
+    threads = [threading.Thread(target=buy) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(found) == [offer["phoneNumber"] for offer in OFFERED[:4]]
+
+
+def test_a_lost_answer_buys_no_second_number():
+    one = kit()
+    one.daily.fail(PHONE_NUMBER.routes.create, dropped(), when="after")
+    _, outs = one.create(search={})
+    assert bought(one) == [outs["number"]]
+    assert outs["status"] == "verified"
+
+
+def test_a_purchase_that_cannot_be_settled_names_the_number_and_the_way_on():
+    """Another run would choose another number, and nobody would know of this one."""
+    one = kit()
+    one.daily.fail(PHONE_NUMBER.routes.create, *[dropped() for _ in range(CREATE_ATTEMPTS)])
+    with pytest.raises(LifecycleError) as caught:
+        one.create(search={})
+    assert set(bought(one)) == {"+18055550100"}
+    assert "Whether +18055550100 was bought is not known" in str(caught.value)
+    assert 'say number="+18055550100" and adopt_existing=True' in str(caught.value)
+    # A number that the program gives is found by the next run itself.
+    two = kit()
+    two.daily.fail(PHONE_NUMBER.routes.create, *[dropped() for _ in range(CREATE_ATTEMPTS)])
+    with pytest.raises(DailyError, match="the connection broke"):
+        two.create(number="+18055550109")
+    two.daily.fail(PHONE_NUMBER.routes.create, refused("Number is not available."))
+    with pytest.raises(DailyError, match="not available"):
+        two.create(search={})
+
+
+def test_a_purchase_that_can_not_be_read_again_is_no_failure():
+    one = kit()
+    one.daily.fail(PHONE_NUMBER.routes.create, dropped(), when="after")
+    identity, outs = kit().create(number="+18055550109")
+    assert identity
+    two = kit()
+
+    def unreadable(page: Any) -> Any:
+        if two.daily.counts[PHONE_NUMBER.routes.create]:
+            raise dropped()
+        return page
+
+    two.daily.answers["phone_numbers.list"] = unreadable
+    identity, outs = two.create(number="+18055550109")
+    assert identity == "id-1"
+    assert outs["number"] == "+18055550109"
+    assert "status" not in outs
+    two.daily.answers["phone_numbers.list"] = {"data": [], "total_count": 0}
+    assert kit().create(number="+18055550108")[1]["status"] == "verified"
+
+
+def test_a_number_that_the_domain_has_is_taken_over_when_asked_for():
+    one = kit("+18055550109")
+    with pytest.raises(AlreadyExists, match=r'named "\+18055550109".*--kind PhoneNumber --id id-1'):
+        one.create(number="+18055550109")
+    identity, outs = one.create(number="+18055550109", adopt_existing=True)
+    assert identity == "id-1"
+    assert outs["given"] == ["number"]
+    assert bought(one) == []
+
+
+def test_nothing_of_a_number_is_ever_changed():
+    one = kit()
+    identity, outs = one.create(number="+18055550109")
+    calls = len(one.daily.calls)
+    one.daily.objects[identity]["status"] = "pending"
+    updated = Kit(PhoneNumberApplier, one.daily).applier.update(identity, outs, one.checked({"number": "+18055550109"}))
+    assert updated == {**outs, "status": "pending"}
+    assert all(route.endswith((".get", ".list")) for route, _, _ in one.daily.calls[calls:])
+
+
+def test_a_release_that_comes_too_early_says_what_to_do():
+    one = kit()
+    identity, outs = one.create(number="+18055550109")
+    one.daily.fail(PHONE_NUMBER.routes.delete, refused("Failed to release new number, try again in 14 days"))
+    with pytest.raises(Refused, match="retain_on_delete=True"):
+        one.applier.delete(identity, outs)
+    one.applier.delete(identity, outs)
+    one.applier.delete(identity, outs)
+    assert one.daily.objects == {}

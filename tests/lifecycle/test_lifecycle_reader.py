@@ -1,0 +1,127 @@
+"""Reading objects of one kind: every way in which Daily pages, and every answer that is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_objects import FakeObjects, refused
+
+from pulumi_daily.api import BadResponse, InvalidRequestError
+from pulumi_daily.lifecycle import Reader
+from pulumi_daily.objects.dialin import DIALIN_CONFIG
+from pulumi_daily.objects.phone_number import PHONE_NUMBER
+from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.sip_client import SIP_CLIENT
+from pulumi_daily.objects.spec import ObjectSpec
+from pulumi_daily.objects.webhook import WEBHOOK
+
+
+def many(spec: ObjectSpec, count: int) -> FakeObjects:
+    daily = FakeObjects(spec)
+    for i in range(count):
+        more: dict[str, Any] = {"pagination_id": 3000 + i} if spec is PHONE_NUMBER else {}
+        if spec is ROOM:
+            more["id"] = f"uuid-{i}"
+        if spec is DIALIN_CONFIG:
+            more["config"] = {"name_prefix": f"n-{i}"}
+        daily.add(**{spec.key: f"x-{i}"}, **more)
+    return daily
+
+
+@pytest.mark.parametrize("count", [0, 1, 50, 100, 101, 250])
+@pytest.mark.parametrize("spec", [ROOM, WEBHOOK, DIALIN_CONFIG, PHONE_NUMBER, SIP_CLIENT], ids=lambda s: s.kind)
+def test_everything_is_read_whatever_the_paging(spec: ObjectSpec, count: int):
+    daily = many(spec, count)
+    found = Reader(daily, spec).all()
+    assert {one[spec.key] for one in found} == {f"x-{i}" for i in range(count)}
+    if spec.kind == "DialinConfig" and count:
+        assert {one["name_prefix"] for one in found} == {f"n-{i}" for i in range(count)}  # flat, as in a program
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        "text",
+        [],
+        {},
+        {"data": []},
+        {"data": {}, "total_count": 0},
+        {"data": [1], "total_count": 1},
+        {"data": [], "total_count": True},
+        {"data": [], "total_count": "0"},
+    ],
+    ids=repr,
+)
+def test_what_is_not_a_page_is_an_error(answer: Any):
+    daily = FakeObjects(ROOM)
+    daily.answers["rooms.list"] = answer
+    with pytest.raises(BadResponse, match=r"the answer to rooms\.list is not a list page"):
+        Reader(daily, ROOM).all()
+
+
+@pytest.mark.parametrize("answer", [[{"uuid": "x"}], {"data": [{"uuid": "x"}]}], ids=["bare", "enveloped"])
+def test_a_bare_array_may_come_in_an_envelope(answer: Any):
+    daily = FakeObjects(WEBHOOK)
+    daily.answers["webhooks.list"] = answer
+    assert Reader(daily, WEBHOOK).all() == [{"uuid": "x"}]
+    daily.answers["webhooks.list"] = {"webhooks": []}
+    with pytest.raises(BadResponse):
+        Reader(daily, WEBHOOK).all()
+
+
+def test_a_list_that_does_not_come_to_its_end_is_an_error():
+    daily = many(ROOM, 3)
+    daily.answers["rooms.list"] = lambda page: {**page, "total_count": 5}
+    with pytest.raises(BadResponse, match="ends early: 3 objects read"):
+        Reader(daily, ROOM).all()
+
+
+def test_a_list_without_an_end_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pulumi_daily.lifecycle.reader.MAX_PAGES", 3)
+    daily = FakeObjects(ROOM)
+    pages = iter(range(10))
+    daily.answers["rooms.list"] = lambda _: {"data": [{"name": f"r-{next(pages)}"}], "total_count": 99}
+    with pytest.raises(BadResponse, match="ends early: 3 objects read"):
+        Reader(daily, ROOM).all()
+
+
+def test_one_object_by_its_id():
+    daily = many(WEBHOOK, 1)
+    reader = Reader(daily, WEBHOOK)
+    assert reader.get("x-0") == {"uuid": "x-0"}
+    assert reader.get("gone") is None
+    # Daily documents an array in one place and an object in another.
+    daily.answers["webhooks.get"] = [{"uuid": "x-0"}]
+    assert reader.get("x-0") == {"uuid": "x-0"}
+    for answer in ([], [{"uuid": "x-0"}, {"uuid": "y"}], None, "text"):
+        daily.answers["webhooks.get"] = answer
+        with pytest.raises(BadResponse, match=r"the answer to webhooks\.get is not an object"):
+            reader.get("x-0")
+
+
+def test_an_object_without_a_route_of_its_own_is_looked_for_in_the_list_twice():
+    daily = many(PHONE_NUMBER, 60)
+    reader = Reader(daily, PHONE_NUMBER)
+    found = reader.get("x-7")
+    assert found is not None
+    assert found["pagination_id"] == 3007
+    assert daily.counts["phone_numbers.list"] == 2
+    daily.calls.clear()
+    assert reader.get("gone") is None
+    assert daily.counts["phone_numbers.list"] == 4
+
+
+def test_a_refused_id_is_looked_for_in_the_list_where_daily_makes_the_ids():
+    """How Daily refuses an id that it does not know is not documented for webhooks."""
+    daily = many(WEBHOOK, 2)
+    reader = Reader(daily, WEBHOOK)
+    daily.fail("webhooks.get", refused("webhook not found"))
+    assert reader.get("gone") is None
+    daily.fail("webhooks.get", refused("a passing trouble"))
+    assert reader.get("x-1") == {"uuid": "x-1"}
+    rooms = many(ROOM, 1)
+    rooms.fail("rooms.get", refused())
+    with pytest.raises(InvalidRequestError):
+        Reader(rooms, ROOM).get("x-0")

@@ -1,0 +1,459 @@
+"""Many rooms at once, over a Daily in a dict: what is taken, taken back, adopted, and never lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from fake_daily import NOW, FakeDaily, dropped, taken
+
+from pulumi_daily.api import (
+    AuthenticationError,
+    ConnectError,
+    DailyError,
+    InvalidRequestError,
+    RateLimitError,
+    RetryBudgetExceeded,
+)
+from pulumi_daily.lifecycle import Account, LifecycleError, check, room_set, room_set_plan
+from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
+from pulumi_daily.lifecycle.errors import PartlyDone
+from pulumi_daily.lifecycle.room_set import RoomSetApplier
+from pulumi_daily.objects.room_set import ROOM_SET
+
+BATCH = "batch.rooms.create"
+LONG_AGO = "2026-01-01T00:00:00.000Z"
+
+
+class Kit:
+    """One applier over one fake."""
+
+    def __init__(self, daily: FakeDaily | None = None) -> None:
+        self.daily = daily or FakeDaily()
+        self.warnings: list[str] = []
+        self.account = Account(self.daily)
+        self.applier = RoomSetApplier(ROOM_SET, self.account, now=lambda: NOW, warn=self.warnings.append)
+
+    def create(self, rooms: Any, **more: Any) -> dict[str, Any]:
+        identity, outs = self.applier.create(inputs_of(rooms, **more))
+        assert re.fullmatch("[0-9a-f]{16}", identity)
+        return outs
+
+    def update(self, outs: dict[str, Any], rooms: Any, **more: Any) -> dict[str, Any]:
+        return self.applier.update("x", outs, inputs_of(rooms, **more))
+
+    def fresh(self) -> Kit:
+        self.daily.calls.clear()
+        self.daily.counts.clear()
+        return Kit(self.daily)
+
+
+def inputs_of(rooms: Any, **more: Any) -> dict[str, Any]:
+    checked = check(ROOM_SET, {}, {"rooms": rooms, **more}, NOW)
+    assert checked.failures == []
+    return checked.inputs
+
+
+def rooms(*names: str, **properties: Any) -> dict[str, Any]:
+    return {name: {"properties": dict(properties)} if properties else {} for name in names}
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (room_set, room_set_plan):
+        monkeypatch.setattr(module, "BATCH_LIMIT", 2)
+
+
+def refused(text: str = "bad") -> DailyError:
+    return InvalidRequestError(400, "invalid-request-error", text, "POST", "/batch/rooms")
+
+
+def test_a_set_is_made_with_one_request():
+    one = Kit()
+    outs = one.create(rooms("a", "b"), defaults={"properties": {"lang": "de"}})
+    assert one.daily.counts == {"domain.get": 1, BATCH: 1}
+    assert outs["urls"] == {"a": "https://acme.daily.co/a", "b": "https://acme.daily.co/b"}
+    assert "echo" not in outs
+    assert one.fresh().applier.plan("x", outs, inputs_of(rooms("a", "b"), defaults=outs["defaults"])).changes is False
+
+
+def test_nothing_is_sent_for_an_empty_set():
+    one = Kit()
+    outs = one.create({})
+    assert outs["urls"] == {}
+    one.applier.delete("x", outs)
+    assert one.daily.counts == {"domain.get": 1}
+
+
+@pytest.mark.parametrize("answer", [None, {}, "text", [5, {"name": "other"}, {"name": "a"}], {"data": []}], ids=repr)
+def test_whatever_daily_answers_to_a_create_the_rooms_are_known(answer: Any):
+    one = Kit()
+    one.daily.answers[BATCH] = answer
+    outs = one.create(rooms("a", "b", lang="de"))
+    assert outs["urls"] == {"a": "https://acme.daily.co/a", "b": "https://acme.daily.co/b"}
+    del one.daily.answers[BATCH]
+    assert one.fresh().applier.plan("x", outs, inputs_of(rooms("a", "b", lang="de"))).changes is False
+    one.fresh().applier.delete("x", outs)
+    assert one.daily.rooms == {}
+
+
+def test_an_answer_in_an_envelope_is_taken_too():
+    one = Kit()
+    one.daily.coerced["lang"] = "DE"
+    real = one.daily.call
+    one.daily.call = lambda route, **more: (  # type: ignore[method-assign]
+        {"data": real(route, **more)} if route == BATCH else real(route, **more)
+    )
+    outs = one.create(rooms("a", lang="de"))
+    assert set(outs["echo"]) == {"a"}
+
+
+# -- outcomes of a create ----------------------------------------------------------------------------------------------
+
+
+def test_a_lost_answer_is_settled_by_reading_and_nothing_is_sent_twice():
+    one = Kit()
+    one.daily.fail(BATCH, dropped(), when="after")
+    one.create(rooms("a", "b", "c", lang="de", sip={"display_name": "x", "sip_mode": "dial-in"}))
+    assert one.daily.counts[BATCH] == 1
+    assert one.warnings == []
+
+
+def test_a_call_that_never_arrives_gives_up_with_its_own_error():
+    one = Kit()
+    one.daily.fail(BATCH, *[dropped() for _ in range(CREATE_ATTEMPTS)])
+    with pytest.raises(LifecycleError, match=r"Daily did not create 2 rooms \(a, b\): the connection broke"):
+        one.create(rooms("a", "b"))
+    assert one.daily.counts[BATCH] == CREATE_ATTEMPTS
+
+
+def test_the_last_attempt_may_have_made_some_and_they_are_taken_back():
+    """No batch of Daily's does half of its work; whatever does, nothing of it is lost."""
+    one = Kit()
+    one.daily.fail(BATCH, *[dropped() for _ in range(CREATE_ATTEMPTS)])
+    seen = 0
+
+    def call(route: str, **more: Any) -> Any:
+        nonlocal seen
+        if route == BATCH:
+            seen += 1
+            if seen == CREATE_ATTEMPTS:
+                one.daily.add("a")
+        return FakeDaily.call(one.daily, route, **more)
+
+    one.daily.call = call  # type: ignore[method-assign]
+    with pytest.raises(LifecycleError, match=r"Daily did not create 1 rooms \(b\)"):
+        one.create(rooms("a", "b"))
+    assert one.daily.rooms == {}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthenticationError(401, "authentication-error", None, "POST", "/batch/rooms"),
+        RateLimitError(429, "rate-limit-error", None, "POST", "/batch/rooms"),
+        RetryBudgetExceeded(ConnectError("no network"), 5, 3.0),
+        ConnectError("no network"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_not_about_the_rooms_is_raised_at_once(error: DailyError):
+    one = Kit()
+    one.daily.fail(BATCH, error)
+    with pytest.raises(type(error)):
+        one.create(rooms("a"))
+    assert one.daily.counts == {"domain.get": 1, BATCH: 1}
+
+
+def test_a_refusal_of_one_room_refuses_all_and_says_so():
+    one = Kit()
+    one.daily.fail(BATCH, refused("recordings_bucket: could not write"))
+    with pytest.raises(LifecycleError, match=r"did not create 3 rooms \(a, b, c\): 400 .* could not write"):
+        one.create(rooms("a", "b", "c"))
+    assert one.daily.counts[BATCH] == 1
+
+
+def test_rooms_of_an_unfinished_run_are_taken_over_when_they_are_just_as_asked():
+    one = Kit(FakeDaily({"name": "a", "lang": "de"}))
+    outs = one.create(rooms("a", "b", lang="de"))
+    assert one.daily.counts[BATCH] == 2
+    assert one.warnings == [
+        "1 rooms were there already, just as the program says (a), and were taken over: an earlier run that did not "
+        "finish made them"
+    ]
+    assert set(outs["urls"]) == {"a", "b"}
+
+
+FOREIGN: list[dict[str, Any]] = [
+    {"lang": "fr"},
+    {"privacy": "private", "lang": "de"},
+    {"lang": "de", "enable_chat": True},
+    {},
+]
+
+
+@pytest.mark.parametrize("theirs", FOREIGN, ids=str)
+def test_a_room_that_differs_is_never_taken_silently(theirs: dict[str, Any]):
+    one = Kit(FakeDaily({"name": "a", **theirs}))
+    with pytest.raises(LifecycleError, match=r"1 rooms of these names exist on Daily already and differ.*: a\. Take"):
+        one.create(rooms("a", "b", lang="de"))
+    assert set(one.daily.rooms) == {"a"}
+    one.create(rooms("a", "b", lang="de"), adopt_existing=True)
+    assert one.daily.rooms["a"]["config"] == {"lang": "de", **{k: v for k, v in theirs.items() if k == "enable_chat"}}
+    assert one.daily.rooms["a"]["privacy"] == "public"
+
+
+def test_a_room_made_in_the_dashboard_is_not_ours_however_alike():
+    one = Kit(FakeDaily({"name": "a"}))
+    one.daily.rooms["a"]["api_created"] = False
+    with pytest.raises(LifecycleError, match="differ from the program: a"):
+        one.create(rooms("a"))
+    one.create(rooms("a"), adopt_existing=True)
+    assert one.daily.counts["rooms.update"] == 0  # there is nothing that differs
+
+
+def test_only_what_this_operation_made_is_taken_back(small_batches: None):
+    one = Kit(FakeDaily({"name": "a", "created_at": LONG_AGO}, {"name": "b", "lang": "fr", "created_at": LONG_AGO}))
+    one.daily.fail(BATCH, dropped())  # before anything happened
+    one.daily.fail(BATCH, refused())
+    with pytest.raises(LifecycleError, match=r"did not create 2 rooms \(c, d\)"):
+        one.create(rooms("a", "b", "c", "d"), adopt_existing=True)
+    assert set(one.daily.rooms) == {"a", "b"}
+
+
+def test_what_could_not_be_taken_back_is_named(small_batches: None):
+    one = Kit()
+    real = one.daily.call
+
+    def call(route: str, **more: Any) -> Any:
+        if route == BATCH and one.daily.counts[BATCH] == 1:
+            raise refused()
+        if route == "batch.rooms.delete":
+            raise dropped()
+        return real(route, **more)
+
+    one.daily.call = call  # type: ignore[method-assign]
+    with pytest.raises(PartlyDone, match=r"could not be removed again \(a, b\): the connection broke"):
+        one.create(rooms("a", "b", "c"))
+    one.daily.call = real  # type: ignore[method-assign]
+    one.fresh().create(rooms("a", "b", "c"))
+    assert set(one.daily.rooms) == {"a", "b", "c"}
+
+
+# -- names of rooms that have expired ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("readable", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_names_of_expired_rooms_are_freed(count: int, readable: bool):
+    names = [f"r-{i}" for i in range(count)]
+    one = Kit(FakeDaily(*({"name": name, "exp": int(NOW) - 5} for name in names)))
+    one.daily.expired_readable = readable
+    one.create(rooms(*names, "new"))
+    assert all(room["config"] == {} for room in one.daily.rooms.values())
+    assert set(one.daily.rooms) == {*names, "new"}
+
+
+def test_a_refusal_that_names_no_room_is_the_end_for_names_that_nobody_expected():
+    one = Kit(FakeDaily({"name": "r-1", "exp": int(NOW) - 5}))
+    one.daily.expired_readable = False
+    one.daily.fail(BATCH, *[refused("failed to create rooms") for _ in range(3)])
+    with pytest.raises(LifecycleError, match="failed to create rooms"):
+        one.create(rooms("r-1", "r-2", "r-3"))
+
+
+def test_a_room_that_was_set_to_end_and_has_ended_is_expected():
+    """The state knows that it had an end, so its name is freed although the refusal names nobody."""
+    one = Kit(FakeDaily({"name": "a", "exp": int(NOW) - 5}))
+    one.daily.expired_readable = False
+    one.daily.fail(BATCH, dropped(), refused("failed to create rooms"))
+    outs = {"rooms": rooms("a", exp=int(NOW) - 5), "domain": "acme", "domain_id": "id-acme"}
+    one.update(outs, rooms("a", exp=int(NOW) + 500))
+    assert one.daily.rooms["a"]["config"] == {"exp": int(NOW) + 500}
+
+
+def test_a_name_in_a_refusal_that_belongs_to_a_living_room_is_left_alone():
+    """A list that was read just before somebody made the room, say."""
+    one = Kit(FakeDaily({"name": "a", "lang": "fr"}))
+    real = one.daily._list
+    one.daily._list = lambda **more: {**real(**more), "data": [], "total_count": 0}  # type: ignore[method-assign]
+    with pytest.raises(LifecycleError, match="differ from the program: a"):
+        one.create(rooms("a", "b", "c"))
+    assert one.daily.rooms["a"]["config"] == {"lang": "fr"}
+
+
+# -- update ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_update_makes_changes_and_removes():
+    one = Kit()
+    outs = one.create(rooms("same", "changed", "removed", lang="de"))
+    new = {"same": outs["rooms"]["same"], "changed": {"properties": {"lang": "fr"}}, "new": {}}
+    outs = one.fresh().update(outs, new)
+    assert set(one.daily.rooms) == {"same", "changed", "new"} == set(outs["urls"])
+    assert one.daily.rooms["changed"]["config"] == {"lang": "fr"}
+    assert {route for route, _, _ in one.daily.writes} == {BATCH, "rooms.update", "batch.rooms.delete"}
+
+
+def test_marks_are_kept_where_nothing_was_sent_and_made_where_it_was():
+    one = Kit()
+    one.daily.never_echoed |= {"sip"}
+    sip = {"display_name": "x", "sip_mode": "dial-in"}
+    outs = one.create({"a": {"properties": {"sip": sip, "lang": "de"}}, "b": {"properties": {"sip": sip}}})
+    assert outs["echo"] == {"a": {"sip": "absent"}, "b": {"sip": "absent"}}
+    one.daily.rooms["a"]["config"]["geo"] = "us-west-2"
+    new = {"a": {"properties": {"sip": sip, "lang": "fr"}}, "b": {}}
+    outs = one.fresh().update(outs, new)
+    assert outs["echo"] == {"a": {"sip": "absent"}}
+    assert one.fresh().applier.plan("x", outs, inputs_of(new)).changes is False
+
+
+@pytest.mark.parametrize("answer", [None, {}, "text", {"name": "other"}], ids=repr)
+def test_an_answer_that_is_no_room_leaves_no_mark(answer: Any):
+    """Otherwise what the room was like before would be taken for Daily's way to say what was sent."""
+    one = Kit()
+    outs = one.create(rooms("a", lang="de"))
+    one.daily.answers["rooms.update"] = answer
+    one.daily._rooms_update = lambda name, json: one.daily.rooms[name]  # type: ignore[method-assign]  # does nothing
+    outs = one.fresh().update(outs, rooms("a", lang="fr"))
+    assert "echo" not in outs
+    assert one.fresh().applier.plan("x", outs, inputs_of(rooms("a", lang="fr"))).changes is True
+
+
+def test_an_object_that_daily_merges_is_set_back_as_a_whole():
+    one = Kit()
+    one.daily.merge_nested = True
+    outs = one.create(rooms("a", permissions={"canSend": False, "canAdmin": True}))
+    one.fresh().update(outs, rooms("a", permissions={"canSend": False}))
+    assert one.daily.rooms["a"]["config"] == {"permissions": {"canSend": False}}
+
+
+def test_updates_that_fail_are_named_and_the_others_are_done():
+    one = Kit()
+    outs = one.create(rooms("a", "b", "c"))
+    real = one.daily.call
+
+    def call(route: str, **more: Any) -> Any:
+        if route == "rooms.update" and more["path"]["name"] == "b":
+            raise refused("not this one")
+        return real(route, **more)
+
+    one.daily.call = call  # type: ignore[method-assign]
+    with pytest.raises(PartlyDone, match=r'1 of 3 rooms could not be changed: room "b": 400 .* not this one') as caught:
+        one.fresh().update(outs, {**rooms("a", "b", "c", lang="de"), "new": {}})
+    assert isinstance(caught.value.__cause__, InvalidRequestError)
+    assert {name for name, room in one.daily.rooms.items() if room["config"]} == {"a", "c"}
+    assert "new" not in one.daily.rooms  # Pulumi would not know of it
+
+
+def test_updates_say_how_far_they_are():
+    class Heard:
+        def __init__(self, unit: str, total: int) -> None:
+            self.unit, self.total, self.done = unit, total, 0
+
+        def __enter__(self) -> Heard:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            return None
+
+        def advance(self, count: int = 1) -> None:
+            self.done += count
+
+    heard: list[Heard] = []
+
+    def progress(unit: str, total: int) -> Heard:
+        heard.append(Heard(unit, total))
+        return heard[-1]
+
+    one = Kit()
+    outs = one.create(rooms("a", "b", "c"))
+    one = one.fresh()
+    one.account._progress = progress
+    one.daily.fail("rooms.update", refused())
+    with pytest.raises(PartlyDone):
+        one.update(outs, rooms("a", "b", "c", lang="de"))
+    assert [(each.unit, each.total, each.done) for each in heard] == [("room updates", 3, 3)]
+
+
+def test_rooms_that_went_between_preview_and_up_are_made_again():
+    one = Kit()
+    outs = one.create(rooms("a", "b", lang="de"))
+    del one.daily.rooms["a"]
+    one.fresh().update(outs, rooms("a", "b", lang="fr"))
+    assert {room["config"]["lang"] for room in one.daily.rooms.values()} == {"fr"}
+
+
+# -- delete ------------------------------------------------------------------------------------------------------------
+
+
+def test_rooms_that_are_gone_already_are_no_reason_to_stop():
+    one = Kit()
+    outs = one.create(rooms("a", "b", "c", "d"))
+    for name in ("a", "d"):
+        del one.daily.rooms[name]
+    one.fresh().applier.delete("x", outs)
+    assert one.daily.rooms == {}
+    one.fresh().applier.delete("x", outs)
+
+
+def test_an_expired_room_is_gone_for_a_delete():
+    for readable in (False, True):
+        one = Kit()
+        outs = one.create(rooms("a", "b"))
+        one.daily.rooms["a"]["config"]["exp"] = int(NOW) - 1
+        one.daily.expired_readable = readable
+        real = one.daily._batch_rooms_delete
+
+        def strict(name: Any, json: Any, one: Kit = one, real: Any = real) -> Any:
+            if "a" in json["room_names"]:
+                raise taken("a")  # a refusal of some sort
+            return real(name, json)
+
+        one.daily._batch_rooms_delete = strict  # type: ignore[method-assign]
+        one.fresh().applier.delete("x", outs)
+        assert set(one.daily.rooms) == {"a"}
+
+
+def test_a_delete_that_is_refused_for_good_is_an_error():
+    one = Kit()
+    outs = one.create(rooms("a"))
+    one.daily.fail("batch.rooms.delete", *[refused("no") for _ in range(CREATE_ATTEMPTS)])
+    with pytest.raises(InvalidRequestError):
+        one.fresh().applier.delete("x", outs)
+    one.daily.fail("batch.rooms.delete", RateLimitError(429, "rate-limit-error", None, "DELETE", "/batch/rooms"))
+    with pytest.raises(RateLimitError):
+        one.fresh().applier.delete("x", outs)
+    one.daily.answers["batch.rooms.delete"] = {"deleted_count": 7}  # whatever that means
+    one.fresh().applier.delete("x", outs)
+    assert one.daily.rooms == {}
+
+
+def test_a_delete_that_does_nothing_is_not_taken_for_done():
+    one = Kit()
+    outs = one.create(rooms("a", "b", "c"))
+    one.daily._batch_rooms_delete = lambda name, json: None  # type: ignore[method-assign]
+    with pytest.raises(LifecycleError, match=r"Daily did not delete 3 rooms \(a, b, c\)"):
+        one.fresh().applier.delete("x", outs)
+
+
+# -- refresh -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_refresh_shows_each_room_as_it_is_and_leaves_out_those_that_are_gone():
+    one = Kit()
+    made = {"a": {}, "b": {}, "gone": {}, "ended": {"properties": {"exp": int(NOW) + 5}}}
+    outs = one.create(made, defaults={"properties": {"lang": "de"}}, adopt_existing=True)
+    del one.daily.rooms["gone"]
+    one.daily.rooms["a"]["config"]["lang"] = "fr"
+    fresh = one.fresh()
+    fresh.applier._now = lambda: NOW + 10
+    found = fresh.applier.read("x", outs)
+    assert found is not None
+    assert found[1] == {
+        "rooms": {"a": {"properties": {"lang": "fr"}}, "b": {}},
+        "defaults": {"properties": {"lang": "de"}},
+        "adopt_existing": True,
+    }
+    assert set(found[0]["urls"]) == {"a", "b"}

@@ -1,0 +1,189 @@
+"""Decisions about many rooms: chunks, plans, ignored paths, past moments, and what a refresh shows of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_daily import NOW
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_daily.api import BATCH_LIMIT
+from pulumi_daily.lifecycle import check
+from pulumi_daily.lifecycle.outputs import echo_mark
+from pulumi_daily.lifecycle.room_set_plan import (
+    BUCKETS,
+    below,
+    chunks,
+    listed,
+    past_moments,
+    plan,
+    set_outputs,
+    with_overrides,
+)
+from pulumi_daily.objects.room_set import ROOM_SET, effective
+from pulumi_daily.objects.values import UNKNOWN, format_path
+
+
+def bucket(name: str) -> dict[str, Any]:
+    value = {"bucket_name": name, "bucket_region": "us-west-2", "assume_role_arn": "arn"}
+    return {"privacy": "public", "properties": {"recordings_bucket": value}}
+
+
+@given(marks=st.lists(st.integers(0, 14) | st.none(), max_size=60), limit=st.integers(1, 7))
+def test_chunks_hold_every_room_once_within_dailys_limits(marks: list[int | None], limit: int):
+    rooms = {f"r-{i}": bucket(f"b-{m}") if m is not None else {"privacy": "public"} for i, m in enumerate(marks)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pulumi_daily.lifecycle.room_set_plan.BATCH_LIMIT", limit)
+        made = chunks(rooms)
+    assert sorted(name for chunk in made for name in chunk) == sorted(rooms)
+    for chunk in made:
+        assert 0 < len(chunk) <= limit
+        different = {str(room["properties"]["recordings_bucket"]) for room in chunk.values() if "properties" in room}
+        assert len(different) <= BUCKETS
+    assert BATCH_LIMIT == 1000
+
+
+def live(name: str, privacy: str = "public", **config: Any) -> dict[str, Any]:
+    return {"name": name, "privacy": privacy, "config": config}
+
+
+def test_a_plan_names_the_drift_of_each_room_and_leaves_the_others_alone():
+    outs = {"rooms": {"a": {"properties": {"lang": "de"}}, "b": {}, "gone": {}}, "defaults": {"privacy": "private"}}
+    lives = {"a": live("a", "private", lang="fr"), "b": live("b")}
+    found = plan(outs, outs, lives, NOW)
+    assert found.changes is True
+    assert [(drift.owner, drift.path) for drift in found.drift] == [("a", ("properties", "lang")), ("b", ("privacy",))]
+    assert found.notes == ('room "gone" is gone from Daily; it will be made again',)
+    good = {"a": live("a", "private", lang="de"), "b": live("b", "private"), "gone": live("gone", "private")}
+    assert plan(outs, outs, good, NOW).changes is False
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        {"rooms": {"a": {}, "b": {}}},
+        {"rooms": {}},
+        {"rooms": {"a": {"properties": {"lang": "fr"}}}},
+        {"rooms": {"a": {}}, "defaults": {"privacy": "private"}},
+        {"rooms": UNKNOWN},
+        {"rooms": {"a": UNKNOWN}},
+        {"rooms": {"a": {}}, "defaults": UNKNOWN},
+    ],
+    ids=str,
+)
+def test_a_changed_program_is_for_pulumi_to_mark(news: dict[str, Any]):
+    assert plan({"rooms": {"a": {}}}, news, {"a": live("a")}, NOW).changes is None
+
+
+def test_an_echo_and_an_ignored_path_are_no_drift():
+    outs = {"rooms": {"a": {"properties": {"lang": "de"}}}, "echo": {"a": {"lang": echo_mark("DE")}}}
+    assert plan(outs, outs, {"a": live("a", lang="DE")}, NOW).changes is False
+    assert plan(outs, outs, {"a": live("a", lang="fr")}, NOW).changes is True
+    assert plan(outs, outs, {"a": live("a", lang="fr")}, NOW, (("rooms", "a", "properties", "lang"),)).changes is False
+
+
+@pytest.mark.parametrize(
+    ("ignored", "expected"),
+    [
+        ((), ()),
+        (("rooms",), ((),)),
+        (("rooms", "a"), ((),)),
+        (("rooms", "*"), ((),)),
+        (("rooms", "b"), ()),
+        (("rooms", "a", "properties", "lang"), (("properties", "lang"),)),
+        (("rooms", "*", "privacy"), (("privacy",),)),
+        (("defaults",), ()),
+        (("defaults", "properties"), (("properties",),)),
+        (("other", "a"), ()),
+    ],
+    ids=str,
+)
+def test_ignored_paths_of_a_set_are_those_of_its_rooms(ignored: Any, expected: Any):
+    assert below([ignored], "a") == expected
+
+
+def failures(inputs: Any, olds: Any = None) -> dict[str, str]:
+    return {format_path(f.path): f.reason for f in past_moments(olds or {}, inputs, NOW)}
+
+
+def test_past_moments_are_named_where_they_stand_once():
+    past = {"properties": {"exp": int(NOW)}}
+    found = failures({"rooms": {"a": past, "b": {}, "c": {}}, "defaults": past})
+    assert set(found) == {"rooms.a.properties.exp", "defaults.properties.exp"}
+    assert "lies in the past (2027-01-15 08:00:00 UTC)" in found["defaults.properties.exp"]
+    assert failures({"rooms": {"a": {"properties": {"exp": int(NOW) + 1}}}}) == {}
+
+
+def test_a_past_moment_is_left_alone_where_it_is():
+    old = {"rooms": {"a": {}}, "defaults": {"properties": {"exp": int(NOW)}}}
+    assert failures(old, old) == {}
+    moved = {"rooms": {"a": {"properties": {"exp": int(NOW)}}}}
+    assert failures(moved, old) == {}
+    assert set(failures({**old, "rooms": {"a": {}, "new": {}}}, old)) == {"defaults.properties.exp"}
+
+
+@pytest.mark.parametrize("odd", [5, "text", [1], None, UNKNOWN, True], ids=repr)
+def test_whatever_stands_in_a_room_nothing_raises(odd: Any):
+    past = {"properties": {"exp": 5}}
+    assert "defaults.properties.exp" in failures({"rooms": {"a": {"properties": odd}, "b": odd}, "defaults": past})
+    assert failures({"rooms": odd, "defaults": past}) == {}
+    assert len(failures({"rooms": {"a": {"properties": {"exp": odd}}}, "defaults": odd})) == (odd == 5)
+
+
+def test_a_refresh_shows_what_differs_in_the_room_it_is_of():
+    outs = {
+        "rooms": {"a": {"properties": {"lang": "de", "geo": "us-west-2"}}, "b": {}, "c": {"privacy": "public"}},
+        "defaults": {"privacy": "private", "properties": {"enable_chat": True}},
+    }
+    rooms = effective(outs)
+    same = with_overrides(outs["rooms"]["a"], rooms["a"], rooms["a"])
+    assert same == outs["rooms"]["a"]
+    seen = {"privacy": "private", "properties": {"lang": "fr", "enable_chat": False}}
+    assert with_overrides(outs["rooms"]["a"], rooms["a"], seen) == {"properties": {"lang": "fr", "enable_chat": False}}
+    assert with_overrides(outs["rooms"]["b"], rooms["b"], rooms["b"]) == {}
+    # What all rooms share and one of them lost cannot be shown in the room: the next preview says so.
+    assert with_overrides({}, rooms["b"], {"privacy": "private"}) == {}
+    assert with_overrides(None, rooms["b"], {"privacy": "public", "properties": {"enable_chat": True}}) == {
+        "privacy": "public"
+    }
+    room = {"privacy": "public", "extra_properties": {"new": 1}}
+    assert with_overrides({"extra_properties": {"new": 1}}, room, {"privacy": "public"}) == {"extra_properties": {}}
+
+
+def test_outputs_of_a_set():
+    inputs = {"rooms": {"b": {}, "a": {}}, "defaults": None}
+    made = set_outputs(inputs, {"b": {"url": "https://x/b"}, "a": {}}, {}, "acme", "id")
+    assert made == {
+        "rooms": {"b": {}, "a": {}},
+        "urls": {"a": "https://acme.daily.co/a", "b": "https://x/b"},
+        "domain": "acme",
+        "domain_id": "id",
+    }
+    assert set_outputs(inputs, {}, {"a": {"sip": "absent"}}, "acme", "id")["echo"] == {"a": {"sip": "absent"}}
+
+
+def test_long_lists_are_cut():
+    assert listed(["a", "b"]) == "a, b"
+    assert listed([f"r-{i}" for i in range(12)]) == "r-0, r-1, r-2, r-3, r-4, r-5, r-6, r-7, r-8, r-9 and 2 more"
+
+
+def test_names_and_settings_that_stand_at_the_wrong_place_are_found():
+    inputs = {
+        "rooms": {
+            "bad name": {},
+            "x" * 129: {},
+            "a": {"extra_properties": {"enable_chat": True}},
+        },
+        "defaults": {"extra_properties": {"lang": "de", "new": 1}},
+    }
+    found = {format_path(f.path): f.reason for f in check(ROOM_SET, {}, inputs, NOW).failures}
+    assert found["rooms.a.extra_properties.enable_chat"] == "is known to this package; give it under properties"
+    assert found["defaults.extra_properties.lang"] == "is known to this package; give it under properties"
+    found = {
+        format_path(f.path): f.reason
+        for f in check(ROOM_SET, {}, {"rooms": {"bad name": {}, "x" * 129: {}}}, NOW).failures
+    }
+    assert "did you mean bad-name?" in found['rooms["bad name"]']
+    assert "at most 128 characters" in found[f"rooms.{'x' * 129}"]

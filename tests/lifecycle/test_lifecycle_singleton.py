@@ -1,0 +1,206 @@
+"""The domain's configuration: read and changed, never made; what somebody else set is not lost silently."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from fake_daily import dropped
+from fake_objects import FakeObjects, Kit
+
+from pulumi_daily.api import DailyError, ServerError
+from pulumi_daily.lifecycle import DomainMismatch
+from pulumi_daily.lifecycle.errors import ForeignSettings
+from pulumi_daily.lifecycle.singleton import SingletonApplier
+from pulumi_daily.objects.domain import DOMAIN_CONFIG
+
+
+class FakeDomain(FakeObjects):
+    """A domain whose settings can be changed."""
+
+    def __init__(self, *, merges: bool = False, **config: Any) -> None:
+        super().__init__(DOMAIN_CONFIG)
+        self.domain["config"] = config
+        self.merges = merges
+
+    def _do(self, route: str, path: Any, params: Any, json: Any) -> Any:
+        if route != "domain.update":
+            return super()._do(route, path, params, json)
+        config = self.domain["config"]
+        for key, value in json["properties"].items():
+            old = config.get(key)
+            if value is None:
+                config.pop(key, None)
+            elif self.merges and isinstance(value, dict) and isinstance(old, dict):
+                config[key] = {**old, **copy.deepcopy(value)}
+            else:
+                config[key] = copy.deepcopy(value)
+        return {"domain_name": "acme", "config": config}  # without an id, as Daily answers
+
+
+def kit(**config: Any) -> Kit:
+    return Kit(SingletonApplier, FakeDomain(**config))
+
+
+def again(one: Kit) -> Kit:
+    return Kit(SingletonApplier, one.daily)
+
+
+def test_create_sends_what_differs_and_reads_the_rest():
+    one = kit(lang="de", enable_daily_logger=True)
+    identity, outs = one.create(properties={"lang": "de", "enable_pip_ui": True})
+    assert identity == "acme"
+    assert one.daily.sent("domain.update") == [{"properties": {"enable_pip_ui": True}}]
+    assert outs["config"] == {"lang": "de", "enable_daily_logger": True, "enable_pip_ui": True}
+    assert (outs["domain"], outs["domain_id"]) == ("acme", "id-acme")
+    assert "echo" not in outs
+    assert again(one).applier.plan("acme", outs, one.checked({"properties": outs["properties"]})).changes is False
+
+
+def test_create_of_nothing_sends_nothing():
+    one = kit()
+    assert one.create()[0] == "acme"
+    assert one.create(properties={})[0] == "acme"
+    assert one.daily.counts == {"domain.get": 1}
+
+
+FOREIGN = {"lang": "fr", "meeting_join_hook": "https://x.example/CANARY", "new_key": "CANARY", "new_flag": True}
+
+
+def test_what_somebody_else_set_is_named_and_nothing_is_sent():
+    one = kit(**FOREIGN)
+    inputs = {
+        "properties": {"lang": "de", "meeting_join_hook": "https://y.example", "enable_people_ui": False},
+        "extra_properties": {"new_key": "other", "new_flag": False},
+    }
+    with pytest.raises(ForeignSettings) as caught:
+        one.create(**inputs)
+    text = str(caught.value)
+    assert 'lang is "fr" on Daily, the program says "de"' in text
+    assert "meeting_join_hook has another value on Daily" in text
+    assert "new_key has another value on Daily" in text
+    assert "new_flag is true on Daily, the program says false" in text
+    assert "enable_people_ui" not in text
+    assert "CANARY" not in text
+    assert one.daily.sent("domain.update") == []
+    one.create(**inputs, adopt_existing=True)
+    assert len(one.warnings) == 4
+    assert all(line.endswith("; it was overwritten") for line in one.warnings)
+    assert "CANARY" not in str(one.warnings)
+
+
+@pytest.mark.parametrize(
+    ("live", "wanted"),
+    [
+        ({"redirect_on_meeting_exit": ""}, {"redirect_on_meeting_exit": "https://x.example"}),
+        ({"lang": None}, {"lang": "de"}),
+        ({"enable_people_ui": True}, {"enable_people_ui": False}),
+        ({}, {"permissions": {"hasPresence": False}}),
+        ({"permissions": {"canReceive": {"base": True}, "canSend": True}}, {"permissions": {"canSend": False}}),
+        ({"lang": "de"}, {"lang": "de"}),
+    ],
+    ids=str,
+)
+def test_a_default_and_a_blank_are_nobodys_setting(live: Any, wanted: Any):
+    one = kit(**live)
+    one.create(properties=wanted)
+    assert one.warnings == []
+
+
+def test_an_object_is_sent_as_a_whole_so_all_that_somebody_set_in_it_counts():
+    one = kit(permissions={"canReceive": {"base": False}, "canSend": True})
+    with pytest.raises(ForeignSettings, match=r'permissions is \{"canReceive": \{"base": false\}, "canSend": true\}'):
+        one.create(properties={"permissions": {"canSend": False}})
+    one.create(properties={"permissions": {"canSend": True}})  # nothing would be sent
+    assert one.daily.sent("domain.update") == []
+
+
+def test_an_answer_to_the_change_alone_does_when_the_domain_cannot_be_read_again():
+    one = kit()
+    one.account.domain()
+    one.daily.fail("domain.get", dropped())
+    _, outs = one.create(properties={"lang": "de"})
+    assert outs["config"] == {"lang": "de"}
+    assert outs["domain_id"] == "id-acme"
+    assert one.warnings == []
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"domain_name": "acme"}, "text", {"config": 5}], ids=repr)
+def test_after_a_change_nothing_may_raise(answer: Any):
+    one = kit()
+    one.account.domain()
+    one.daily.answers["domain.update"] = answer
+    one.daily.fail("domain.get", dropped())
+    identity, outs = one.create(properties={"lang": "de"})
+    assert identity == "acme"
+    assert outs["properties"] == {"lang": "de"}
+    assert any("Daily's answer is not a domain" in line for line in one.warnings)
+    assert again(one).applier.plan("acme", outs, one.checked({"properties": {"lang": "de"}})).changes is False
+
+
+def test_a_change_that_fails_is_an_error():
+    one = kit()
+    one.daily.fail("domain.update", ServerError(500, "server-error", "oops", "POST", "/"))
+    with pytest.raises(DailyError, match="oops"):
+        one.create(properties={"lang": "de"})
+
+
+def test_update_sends_the_difference_and_null_for_what_left():
+    one = kit()
+    _, outs = one.create(properties={"lang": "de", "enable_pip_ui": True}, extra_properties={"new_flag": True})
+    new = one.checked({"properties": {"lang": "fr"}})
+    outs = again(one).applier.update("acme", outs, new)
+    assert one.daily.sent("domain.update")[1:] == [
+        {"properties": {"lang": "fr", "enable_pip_ui": None, "new_flag": None}}
+    ]
+    assert outs["config"] == {"lang": "fr"}
+    assert again(one).applier.update("acme", outs, new) == outs
+    assert len(one.daily.sent("domain.update")) == 2
+
+
+def test_an_object_that_daily_merges_is_set_back_as_a_whole():
+    one = kit(merges=True)
+    _, outs = one.create(properties={"permissions": {"canSend": False, "canAdmin": True}})
+    new = one.checked({"properties": {"permissions": {"canSend": False}}})
+    outs = again(one).applier.update("acme", outs, new)
+    assert outs["config"] == {"permissions": {"canSend": False}}
+    assert [sent["properties"]["permissions"] for sent in one.daily.sent("domain.update")][1:] == [
+        {"canSend": False},
+        None,
+        {"canSend": False},
+    ]
+
+
+def test_another_domain_is_noticed_before_anything_is_changed():
+    one = kit()
+    _, outs = one.create(properties={"lang": "de"})
+    one.daily.domain = {"domain_name": "other", "domain_id": "id-other", "config": {}}
+    other = again(one)
+    for operation in (
+        lambda: other.applier.plan("acme", outs, {}),
+        lambda: other.applier.read("acme", outs),
+        lambda: other.applier.update("acme", outs, {}),
+        lambda: other.applier.delete("acme", outs),
+    ):
+        with pytest.raises(DomainMismatch):
+            operation()
+    assert len(one.daily.sent("domain.update")) == 1
+
+
+@pytest.mark.parametrize(
+    ("outs", "sent"),
+    [
+        ({"properties": {"lang": "de"}}, [{"properties": {"lang": None}}]),
+        ({"properties": {"lang": "de"}, "on_destroy": "reset"}, [{"properties": {"lang": None}}]),
+        ({"properties": {"lang": "de"}, "on_destroy": "keep"}, []),
+        ({}, []),
+        ({"extra_properties": {"new": 1}}, [{"properties": {"new": None}}]),
+    ],
+    ids=str,
+)
+def test_delete_sets_back_what_is_managed(outs: Any, sent: Any):
+    one = kit(lang="de")
+    one.applier.delete("acme", outs)
+    assert one.daily.sent("domain.update") == sent
+    assert one.applier.read("acme", outs) is not None  # the domain itself is always there
