@@ -136,7 +136,7 @@ def test_check_repeats_no_secret(emulator: Emulator, daily_stack: Any):
 
 def test_the_key_of_a_second_account_is_a_secret_of_the_state(emulator: Emulator, daily_stack: Any):
     """An explicit provider has its key among its inputs."""
-    emulator.add_domain("acme-eu", "canary-key-of-the-second-account")
+    emulator.add_domain("acme-of-secrets", "canary-key-of-the-second-account")  # the emulator outlives the test
 
     def two() -> None:
         eu = daily.Provider("eu", api_key="canary-key-of-the-second-account", api_url=emulator.url)
