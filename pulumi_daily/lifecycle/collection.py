@@ -75,9 +75,7 @@ class CollectionApplier(Applier):
 
     def _twins(self, inputs: Mapping[str, Any], lives: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """The live objects that a create with these inputs would make again."""
-        group = next((g for g in self._spec.distinct if inputs.get(g[0]) is not None), None)
-        if group is None:
-            return []
+        group = self._group(inputs)
         return [live for live in lives if all(same(live.get(name) or None, inputs.get(name)) for name in group)]
 
     def _settled(self, inputs: Mapping[str, Any], before: set[str], error: DailyError) -> Mapping[str, Any] | None:
@@ -117,8 +115,11 @@ class CollectionApplier(Applier):
             raise Occupied.of(self._spec, identity, others[0], error) from error
 
     def _naming(self, inputs: Mapping[str, Any], identity: str) -> str:
-        group = next((g for g in self._spec.distinct if inputs.get(g[0]) is not None), ())
-        return str(inputs[group[0]]) if group else identity
+        return str(inputs[self._group(inputs)[0]])
+
+    def _group(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        """The inputs that tell the object from others; the first input of the last group is one that must be given."""
+        return next(group for group in self._spec.distinct if inputs.get(group[0]) is not None)
 
     def _made_again(self, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         # Pulumi keeps the id of an updated resource, and a new object has another one.

@@ -15,6 +15,8 @@ from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
 from pulumi_daily.lifecycle.collection import CollectionApplier
 from pulumi_daily.lifecycle.errors import Gone, Occupied, Refused
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
+from pulumi_daily.objects.fields import entries
+from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
 from pulumi_daily.objects.spec import ObjectSpec
 from pulumi_daily.objects.webhook import WEBHOOK
@@ -364,6 +366,32 @@ def test_a_changed_retry_type_is_sent_although_daily_does_not_show_it():
     outs = one.fresh().applier.update(identity, outs, new)
     assert one.daily.sent("webhooks.update") == [{"retryType": "exponential"}]
     assert one.fresh().applier.plan(identity, outs, new).changes is False
+
+
+def test_what_a_program_reads_and_does_not_manage_is_told_by_daily():
+    """`get`: the state knows nothing yet."""
+    one = kit({**SENT, "basicAuth": "dXNlcjpwYXNz", "hmac": "c2VjcmV0", "state": "ACTIVE", "domainId": "x"})
+    found = one.applier.read("id-1", {})
+    assert found is not None
+    outs, inputs = found
+    assert inputs == {}
+    assert outs == {
+        **HOOK,
+        "basic_auth": "[secret]",
+        "hmac": "c2VjcmV0",
+        "state": "ACTIVE",
+        "given": [],
+        "domain": "acme",
+        "domain_id": "id-acme",
+    }
+    assert one.applier.read("id-2", {}) is None
+
+
+@pytest.mark.parametrize("spec", [WEBHOOK, DIALIN_CONFIG, SIP_TRUNK, PHONE_NUMBER], ids=lambda spec: spec.kind)
+def test_there_is_always_something_that_tells_two_objects_apart(spec: ObjectSpec):
+    """Which is an input that check asks for, or that is decided before anything is made."""
+    last = spec.distinct[-1][0]
+    assert entries(spec.inputs)[last].meta.required or last in spec.computed
 
 
 def test_every_error_above_the_api_is_one_class():

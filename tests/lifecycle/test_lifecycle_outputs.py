@@ -1,0 +1,109 @@
+"""What of a live object a program sees, and what it gets as outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_daily.api import SecretText
+from pulumi_daily.lifecycle import outputs, projected_inputs, recorded_inputs
+from pulumi_daily.lifecycle.outputs import as_seen, body, masked, seen_settings, settings_of, without_text
+from pulumi_daily.objects.domain import DOMAIN_CONFIG
+from pulumi_daily.objects.permissions import Permissions
+from pulumi_daily.objects.room import ROOM, RoomProperties
+from pulumi_daily.objects.sip_trunk import SIP_TRUNK, TrunkConfig, TrunkNotification
+from pulumi_daily.objects.values import ABSENT
+from pulumi_daily.objects.webhook import WEBHOOK
+
+
+def test_a_live_value_is_cut_down_to_what_the_program_speaks_of():
+    live = {"canSend": True, "canAdmin": ["participants"], "hasPresence": True}
+    assert as_seen(Permissions, {"canSend": False}, live) == {"canSend": True}
+    assert as_seen(Permissions, {"canSend": False}, None) is ABSENT
+    assert as_seen(Permissions, {"canSend": False}, ABSENT) is ABSENT
+    assert as_seen(Permissions, {"canReceive": {"base": True}}, live) == {}
+    assert as_seen(Permissions, True, live) == live
+    assert as_seen(None, {"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}) == {"a": {"b": 2}}
+
+
+def test_lists_of_one_length_are_cut_down_entry_by_entry():
+    wanted = [{"name": "a"}, {"name": "b"}]
+    assert as_seen(None, wanted, [{"name": "x", "id": 1}, None]) == [{"name": "x"}, None]
+    assert as_seen(None, wanted, [{"name": "x", "id": 1}]) == [{"name": "x", "id": 1}]
+
+
+@pytest.mark.parametrize(
+    ("shown", "written", "expected"),
+    [
+        ({"webhook_url": "u"}, {"webhook_url": "u", "hmac": "old"}, {"webhook_url": "u", "hmac": "old"}),
+        ({"webhook_url": "u", "hmac": "theirs"}, {"hmac": "old"}, {"webhook_url": "u", "hmac": "theirs"}),
+        ({"webhook_url": "u"}, {"webhook_url": "u"}, {"webhook_url": "u"}),
+        ({"webhook_url": "u"}, None, {"webhook_url": "u"}),
+        ({"webhook_url": "u"}, "text", {"webhook_url": "u"}),
+    ],
+    ids=str,
+)
+def test_what_need_not_be_shown_is_what_was_written_last(shown: Any, written: Any, expected: Any):
+    assert as_seen(TrunkNotification, {"webhook_url": "u", "hmac": "new"}, shown, written) == expected
+
+
+def test_a_default_stands_for_what_is_not_shown_unless_it_need_not_be():
+    assert as_seen(TrunkConfig, {"exp_offset": 5, "is_open": True}, {}) == {"exp_offset": 3600, "is_open": False}
+    hook = {"url": "u", "retry_type": "circuit-breaker"}
+    assert seen_settings(WEBHOOK, hook, {"url": "u"}) == {"url": "u", "retry_type": ABSENT}
+    assert seen_settings(WEBHOOK, hook, {"url": "u"}, {"retry_type": "exponential"})["retry_type"] == "exponential"
+
+
+def test_a_blank_is_unset_where_daily_shows_it_so():
+    live = {"config": {"redirect_on_meeting_exit": "", "meeting_join_hook": ""}}
+    wanted = {"redirect_on_meeting_exit": "", "meeting_join_hook": "https://x.example"}
+    assert seen_settings(DOMAIN_CONFIG, wanted, live) == {"redirect_on_meeting_exit": "", "meeting_join_hook": ABSENT}
+    assert seen_settings(DOMAIN_CONFIG, {"redirect_on_meeting_exit": ""}, {})["redirect_on_meeting_exit"] == ""
+
+
+def test_inputs_are_projected_on_what_is_shown():
+    inputs = {"name": "a", "privacy": "private", "properties": {"lang": "de"}}
+    live = {"name": "a", "config": {"lang": "fr", "geo": "us-west-2"}}
+    assert projected_inputs(ROOM, inputs, live, {}) == {**inputs, "properties": {"lang": "fr"}}
+    assert projected_inputs(ROOM, inputs, {**live, "privacy": "public"}, {})["privacy"] == "public"
+    assert projected_inputs(ROOM, {"name": "a"}, live, {}) == {"name": "a"}
+
+
+def test_a_secret_output_is_the_given_one_the_shown_one_or_the_one_that_was():
+    def made(inputs: Any, live: Any, before: Any = None) -> Any:
+        outs = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="i", before=before)
+        return outs.get("hmac")
+
+    given = {"notification": {"webhook_url": "u", "hmac": "given"}}
+    assert made(given, {"hmac": "shown"}, {"hmac": "was"}) == "given"
+    assert made({}, {"hmac": "shown"}, {"hmac": "was"}) == "shown"
+    assert made({}, {}, {"hmac": "was"}) == "was"
+    assert made({"notification": {}}, {}) is None
+
+
+def test_what_a_program_gave_is_told_from_what_daily_made():
+    outs = {"url": "u", "hmac": "made", "given": []}
+    assert recorded_inputs(WEBHOOK, outs) == {"url": "u"}
+    assert recorded_inputs(WEBHOOK, {**outs, "given": ["hmac"]}) == {"url": "u", "hmac": "made"}
+    assert recorded_inputs(WEBHOOK, {"url": "u", "hmac": "made"}) == {"url": "u"}
+
+
+def test_text_that_no_model_knows_is_guarded_on_its_way_to_daily():
+    inputs = {"name": "a", "properties": {"lang": "de"}, "extra_properties": {"new": ["text", 5, {"deep": "text"}]}}
+    sent = body(ROOM, inputs)
+    assert sent == {"name": "a", "properties": {"lang": "de", "new": ["text", 5, {"deep": "text"}]}}
+    assert isinstance(sent["properties"]["new"][0], SecretText)
+    assert isinstance(sent["properties"]["new"][2]["deep"], SecretText)
+    assert not isinstance(sent["properties"]["lang"], SecretText)
+    assert settings_of(ROOM, {"extra_properties": "text"}) == {}
+
+
+def test_masks():
+    live = {"lang": None, "meeting_join_hook": "https://x.example/SECRET", "other": ("a", {"b": None})}
+    assert masked(RoomProperties, live) == {"meeting_join_hook": "[secret]", "other": ["a", {}]}
+    assert masked(RoomProperties, {"meeting_join_hook": ""}) == {"meeting_join_hook": ""}
+    assert without_text({"a": ["x", 1, True, None], "b": {"c": "y"}}) == {
+        "a": ["[secret]", 1, True, None],
+        "b": {"c": "[secret]"},
+    }
