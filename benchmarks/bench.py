@@ -1,129 +1,71 @@
-"""What an operation costs: wall time and API requests, beside a naive provider in the same run.
+"""What operations cost: wall time, requests by route and refusals, beside a naive and a no-op provider.
 
-    python benchmarks/bench.py [--sizes 30,100] [--latency 0.02] [--json FILE]
+    make bench                                   everything: on two cores about half an hour
+    python benchmarks/bench.py --quick           small sizes, less than two minutes
+    python benchmarks/bench.py --docs            and put the tables into docs/performance.md
 
-The emulator keeps Daily's rate windows and answers after the given latency. Both providers run through the stack
-runner, with four provider calls at once, as Pulumi's engine makes them. Figures are of one run: requests and
-refusals are exact, times are for comparison within the table.
+The emulator runs in a process of its own, keeps Daily's rate limits and answers after the given latency. The program
+is run by the Pulumi CLI with a file backend when one is on PATH, else by the stack runner. Requests and refusals are
+exact; times are of one run each, for comparison within the table. Exits 1 when something that must hold does not.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import importlib.metadata
 import os
+import platform
+import shutil
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-# The provider process must be able to import the naive provider.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
 
-from naive_provider import NaiveRoom  # noqa: E402
+import report  # noqa: E402
+from engines import version  # noqa: E402
+from scenarios import Bench, full, play, quick, tiny  # noqa: E402
 
-import pulumi_daily as daily  # noqa: E402
-from pulumi_daily.emulator import Emulator  # noqa: E402
-from pulumi_daily.testing import Secret, Stack  # noqa: E402
-
-OPERATIONS = ("create", "preview, no change", "refresh", "change one setting of all", "destroy")
+SIZES = {"full": full, "quick": quick, "tiny": tiny}
 
 
-@dataclass
-class Cost:
-    """What one operation cost one provider."""
-
-    seconds: float
-    requests: int
-    refused: int
-
-
-def program(count: int, chat: bool, naive: bool) -> Callable[[], None]:
-    """``count`` rooms; a program for one of the two providers."""
-
-    def run() -> None:
-        for i in range(count):
-            settings = {"enable_chat": chat, "max_participants": 10}
-            if naive:
-                NaiveRoom(f"room-{i}", name=f"room-{i}", privacy="private", properties=settings)
-            else:
-                daily.Room(f"room-{i}", name=f"room-{i}", privacy="private", properties=settings)
-
-    return run
-
-
-def measure(count: int, naive: bool, latency: float) -> dict[str, Cost]:
-    """All operations on ``count`` rooms with one provider, on an emulator of its own."""
-    costs: dict[str, Cost] = {}
-    with Emulator(latency=latency) as emulator:
-        config: dict[str, Any] = {"daily:apiKey": Secret(emulator.api_key), "daily:apiUrl": emulator.url}
-        with Stack(program(count, True, naive), config=config, timeout=1800) as stack:
-
-            def step(name: str, operation: Callable[[], Any]) -> None:
-                emulator.clear_log()
-                started = time.perf_counter()
-                operation()
-                seconds = time.perf_counter() - started
-                costs[name] = Cost(seconds, emulator.count(), emulator.count(status=429))
-
-            step("create", stack.up)
-            step("preview, no change", stack.preview)
-            step("refresh", stack.refresh)
-            stack.program = program(count, False, naive)
-            step("change one setting of all", stack.up)
-            step("destroy", stack.destroy)
-        if emulator.rooms():
-            raise SystemExit(f"{len(emulator.rooms())} rooms are left after destroy")
-    return costs
-
-
-def table(results: dict[int, tuple[dict[str, Cost], dict[str, Cost]]]) -> str:
-    """The results as a markdown table."""
-    lines = [
-        "| rooms | operation | s | requests | 429 | naive: s | requests | 429 | times faster | requests saved |",
-        "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for count, (ours, naive) in results.items():
-        for name in OPERATIONS:
-            a, b = ours[name], naive[name]
-            saved = f"{1 - a.requests / b.requests:.0%}" if b.requests else "-"
-            lines.append(
-                f"| {count} | {name} | {a.seconds:.1f} | {a.requests} | {a.refused} "
-                f"| {b.seconds:.1f} | {b.requests} | {b.refused} | {b.seconds / a.seconds:.1f} | {saved} |"
-            )
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--sizes", default="30,100", help="numbers of rooms, separated by commas")
+    parser.add_argument("--quick", dest="size", action="store_const", const="quick", default="full", help="small sizes")
+    parser.add_argument("--tiny", dest="size", action="store_const", const="tiny", help="a handful of rooms (a test)")
+    parser.add_argument("--runner", action="store_true", help="the stack runner, even if there is a CLI")
     parser.add_argument("--latency", type=float, default=0.02, help="seconds until the emulator answers")
-    parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--seconds", type=float, default=3300.0, help="no scenario begins after so many seconds")
+    parser.add_argument("--results", type=Path, default=HERE / "results", help="folder of the files that are written")
+    parser.add_argument("--docs", action="store_true", help="put the tables into docs/performance.md")
     options = parser.parse_args()
-    results = {}
-    for size in (int(text) for text in options.sizes.split(",")):
-        print(f"{size} rooms …", file=sys.stderr, flush=True)
-        results[size] = (
-            measure(size, naive=False, latency=options.latency),
-            measure(size, naive=True, latency=options.latency),
-        )
-    print(f"Stack runner, emulator with Daily's rate limits, {options.latency * 1000:g} ms latency\n")
-    print(table(results))
-    if options.json:
-        figures = {
-            str(size): {
-                "ours": {name: asdict(cost) for name, cost in ours.items()},
-                "naive": {name: asdict(cost) for name, cost in naive.items()},
-            }
-            for size, (ours, naive) in results.items()
-        }
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    pulumi = None if options.runner else shutil.which("pulumi")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        bench = Bench(Path(folder), pulumi, options.latency, patient=options.size == "full")
+        started = time.monotonic()
+        left = play(bench, SIZES[options.size](bench), options.seconds)
+    engine = f"Pulumi CLI{version(pulumi)} with a file backend" if pulumi else "Stack runner (not the Pulumi CLI)"
+    sdk = importlib.metadata.version("pulumi")
+    how = (
+        f"{engine}; Pulumi's SDK {sdk}; emulator with Daily's rate limits and {options.latency * 1000:g} ms latency; "
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}; "
+        f"{time.monotonic() - started:.0f} s in all."
+    )
+    if left:
+        how += f" Left out, for want of time: {', '.join(left)}."
+    figures = report.Figures(bench.costs)
+    text = report.markdown(figures, how)
+    options.results.mkdir(parents=True, exist_ok=True)
+    (options.results / f"{options.size}.json").write_text(report.as_json(figures, how), encoding="utf-8")
+    (options.results / f"{options.size}.md").write_text(text, encoding="utf-8")
+    if options.docs:
+        report.put_into(HERE.parent / "docs" / "performance.md", text)
+    print(text)
+    return int(any(claim.holds is False for claim in report.claims(figures)))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

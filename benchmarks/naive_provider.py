@@ -53,7 +53,8 @@ class NaiveRoomProvider(ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         room = self._call("GET", f"/rooms/{id_}")
-        outs = {**props, "privacy": room["privacy"], "url": room["url"]}
+        seen = {key: room["config"].get(key, value) for key, value in props["properties"].items()}
+        outs = {**props, "privacy": room["privacy"], "properties": seen, "url": room["url"]}
         return ReadResult(id_, outs, {key: outs[key] for key in ("name", "privacy", "properties")})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

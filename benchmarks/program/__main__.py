@@ -1,0 +1,35 @@
+"""The program that is measured: the rooms that the environment asks for, with one of the providers.
+
+BENCH_KIND   room, set (one RoomSet), naive, noop
+BENCH_ROOMS  how many; BENCH_PREFIX begins their names
+BENCH_CHAT   true or false: the setting that is changed on all of them
+"""
+
+from __future__ import annotations
+
+import os
+
+kind, count, prefix = os.environ["BENCH_KIND"], int(os.environ["BENCH_ROOMS"]), os.environ["BENCH_PREFIX"]
+settings = {"enable_chat": os.environ["BENCH_CHAT"] == "true", "max_participants": 10}
+names = [f"{prefix}-{i}" for i in range(count)]
+
+# Each provider is imported where it is used, so that none pays for the others.
+if kind == "room":
+    import pulumi_daily as daily
+
+    for name in names:
+        daily.Room(name, name=name, privacy="private", properties=settings)
+elif kind == "set":
+    import pulumi_daily as daily
+
+    daily.RoomSet(prefix, rooms={name: {} for name in names}, defaults={"privacy": "private", "properties": settings})
+elif kind == "naive":
+    from naive_provider import NaiveRoom
+
+    for name in names:
+        NaiveRoom(name, name=name, privacy="private", properties=settings)
+else:
+    from noop_provider import NoopRoom
+
+    for name in names:
+        NoopRoom(name, name=name, privacy="private", properties=settings)

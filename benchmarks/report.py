@@ -1,0 +1,219 @@
+"""Figures as tables, and what must hold of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from scenarios import Cost, least_requests, least_seconds
+
+BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+KINDS = {"room": "one `Room` each", "set": "one `RoomSet`", "naive": "naive", "noop": "no-op"}
+
+
+class Figures:
+    """All costs, found by what they are of."""
+
+    def __init__(self, costs: Iterable[Cost]) -> None:
+        self.costs = list(costs)
+
+    def find(self, kind: str, rooms: int, operation: str, engine: str | None = None) -> Cost | None:
+        """The cost of an operation in an empty domain."""
+        for cost in self.costs:
+            wanted = (kind, f"{rooms} rooms", operation, engine or cost.engine)
+            if (cost.kind, cost.scenario, cost.operation, cost.engine) == wanted:
+                return cost
+        return None
+
+    def of(self, scenario: str) -> list[Cost]:
+        return [cost for cost in self.costs if scenario in cost.scenario]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something that must hold; `holds` is None where it was not measured."""
+
+    text: str
+    measured: str
+    holds: bool | None
+
+
+def claims(figures: Figures) -> Iterator[Claim]:
+    """What must hold, at the sizes that were measured."""
+
+    def at_most(
+        text: str, cost: Cost | None, bound: float, of: Callable[[Cost], float], unit: str = "requests"
+    ) -> Claim:
+        if cost is None:
+            return Claim(text, "not measured", None)
+        return Claim(text, f"{of(cost):g} {unit}", of(cost) <= bound)
+
+    for operation in ("preview, no change", "refresh"):
+        cost = figures.find("room", 1000, operation)
+        yield at_most(f"1 000 rooms, {operation}: at most 12 requests", cost, 12, lambda c: c.requests)
+    for operation in ("preview, no change", "refresh"):
+        ours, floor = (figures.find(kind, 1000, operation, "runner") for kind in ("room", "noop"))
+        text = (
+            f"1 000 rooms, {operation}, stack runner: at most 1.25 times the no-op provider and the server's own time"
+        )
+        if ours is None or floor is None:
+            yield Claim(text, "not measured", None)
+        else:
+            bound = 1.25 * floor.seconds + ours.server_seconds
+            yield Claim(text, f"{ours.seconds:.2f} s of {bound:.2f} s", ours.seconds <= bound)
+    for operation, factor in (("destroy", 8.0), ("create", 2.0)):
+        ours, naive = (figures.find(kind, 300, operation) for kind in ("room", "naive"))
+        text = f"300 rooms, {operation}: at least {factor:g} times faster than the naive provider"
+        if ours is None or naive is None:
+            yield Claim(text, "not measured", None)
+        else:
+            times = naive.seconds / ours.seconds
+            yield Claim(text, f"{times:.1f} times", times >= factor)
+    for operation in ("create", "destroy"):
+        cost = figures.find("set", 1000, operation)
+        yield at_most(
+            f"a set of 1 000, {operation}: at most 3 requests beyond the guard", cost, 4, lambda c: c.requests
+        )
+    cost = figures.find("set", 10_000, "preview, no change")
+    yield at_most("a set of 10 000, preview, no change: at most 102 requests", cost, 102, lambda c: c.requests)
+    for operation in ("preview, no change", "refresh"):
+        few = next((c for c in figures.of(" among ") if c.operation == operation), None)
+        yield at_most(f"few rooms among many, {operation}: at most 22 requests", few, 22, lambda c: c.requests)
+    steady = [c for c in figures.costs if c.kind in ("room", "set") and "storm" not in c.scenario]
+    refused = sum(cost.refused for cost in steady)
+    yield Claim("not one 429 in any run without injected ones", f"{refused} in {len(steady)} operations", not refused)
+    two = figures.of("two stacks")
+    text = "two stacks of one account at the same time: not one 429"
+    yield (
+        Claim(text, f"{sum(c.refused for c in two)}", not sum(c.refused for c in two))
+        if two
+        else Claim(text, "not measured", None)
+    )
+    stormy = figures.of("storm")
+    usual = [figures.find("room", cost.rooms, cost.operation) for cost in stormy]
+    text = "a storm of 429s: every operation completes, with less than twice the requests"
+    if not stormy or None in usual:
+        yield Claim(text, "not measured", None)
+    else:
+        times = sum(c.requests for c in stormy) / sum(c.requests for c in usual if c)
+        yield Claim(text, f"{times:.2f} times", times < 2)
+
+
+def table(figures: Figures) -> str:
+    """Each operation of ours beside the naive provider, the no-op provider and the least there is."""
+    lines = [
+        "| rooms | operation | s | requests | 429 | naive: s, requests, 429 | times faster | no-op: s | least requests "
+        "| least s |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    main = [c for c in figures.costs if c.kind in ("room", "set") and c.scenario == f"{c.rooms} rooms"]
+    engine = main[0].engine if main else ""
+    for cost in main:
+        if cost.engine != engine:
+            continue
+        naive = figures.find("naive", cost.rooms, cost.operation) if cost.kind == "room" else None
+        floor = figures.find("noop", cost.rooms, cost.operation, engine) if cost.kind == "room" else None
+        least = least_requests(cost.kind, cost.operation, cost.rooms)
+        lines.append(
+            f"| {_number(cost.rooms)}, {KINDS[cost.kind]} | {cost.operation} | {cost.seconds:.1f} | {cost.requests} "
+            f"| {cost.refused} | "
+            + (f"{naive.seconds:.1f}, {naive.requests}, {naive.refused}" if naive else "")
+            + " | "
+            + (f"{naive.seconds / cost.seconds:.1f}" if naive else "")
+            + " | "
+            + (f"{floor.seconds:.1f}" if floor else "")
+            + f" | {least} | {least_seconds(least):.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def other_scenarios(figures: Figures) -> str:
+    """Those that have nothing beside them."""
+    lines = ["| scenario | operation | s | requests | 429 |", "|---|---|---:|---:|---:|"]
+    for cost in figures.costs:
+        if cost.scenario != f"{cost.rooms} rooms":
+            lines.append(
+                f"| {cost.scenario} | {cost.operation} | {cost.seconds:.1f} | {cost.requests} | {cost.refused} |"
+            )
+    return "\n".join(lines)
+
+
+def runner_table(figures: Figures) -> str:
+    """The stack runner beside the CLI, where both were measured."""
+    lines = [
+        "| rooms | operation | s | no-op: s | times the no-op | the server's own s |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for cost in figures.costs:
+        floor = figures.find("noop", cost.rooms, cost.operation, "runner")
+        if cost.engine == "runner" and cost.kind == "room" and cost.scenario == f"{cost.rooms} rooms" and floor:
+            lines.append(
+                f"| {_number(cost.rooms)} | {cost.operation} | {cost.seconds:.2f} | {floor.seconds:.2f} "
+                f"| {cost.seconds / floor.seconds:.2f} | {cost.server_seconds:.2f} |"
+            )
+    return "\n".join(lines)
+
+
+def routes_table(figures: Figures) -> str:
+    """Which requests they were."""
+    lines = ["| scenario | operation | requests |", "|---|---|---|"]
+    seen = set()
+    for cost in figures.costs:
+        key = (cost.kind, cost.scenario, cost.operation)
+        if cost.kind in ("room", "set") and cost.routes and key not in seen:
+            seen.add(key)
+            routes = ", ".join(f"{count} x `{route}`" for route, count in cost.routes.items())
+            name = f"{cost.scenario}, {KINDS[cost.kind]}" if cost.scenario == f"{cost.rooms} rooms" else cost.scenario
+            lines.append(f"| {name} | {cost.operation} | {routes} |")
+    return "\n".join(lines)
+
+
+def claims_table(figures: Figures) -> str:
+    """What must hold, and whether it does."""
+    lines = ["| what must hold | measured | |", "|---|---|---|"]
+    for claim in claims(figures):
+        says = "" if claim.holds is None else "yes" if claim.holds else "**NO**"
+        lines.append(f"| {claim.text} | {claim.measured} | {says} |")
+    return "\n".join(lines)
+
+
+def markdown(figures: Figures, how: str) -> str:
+    """Everything, for docs/performance.md."""
+    parts = [how, claims_table(figures), table(figures)]
+    if any(cost.engine == "runner" for cost in figures.costs):
+        parts += ["On the stack runner:", runner_table(figures)]
+    parts += ["Other scenarios:", other_scenarios(figures), "Which requests:", routes_table(figures)]
+    return "\n\n".join(parts) + "\n"
+
+
+def as_json(figures: Figures, how: str) -> str:
+    """All figures."""
+    found: dict[str, Any] = {
+        "how": how,
+        "costs": [asdict(cost) for cost in figures.costs],
+        "claims": [asdict(claim) for claim in claims(figures)],
+    }
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> tuple[Figures, str]:
+    """The figures of an earlier run."""
+    found = json.loads(text)
+    return Figures(Cost(**cost) for cost in found["costs"]), found["how"]
+
+
+def put_into(page: Path, text: str) -> None:
+    """Replace what is between the markers of a page."""
+    old = page.read_text(encoding="utf-8")
+    head, _, rest = old.partition(BEGIN)
+    _, mark, tail = rest.partition(END)
+    if not mark:
+        raise SystemExit(f"{page} has no markers")
+    page.write_text(f"{head}{BEGIN}\n\n{text}\n{END}{tail}", encoding="utf-8")
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", " ")
