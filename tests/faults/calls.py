@@ -26,8 +26,8 @@ FAULTS: dict[str, Callable[[Any, str, int | None], None]] = {
     "not JSON": lambda e, route, times: e.not_json(route, times=times),
 }
 
-ALIKE = ("429 with Retry-After", "503 of a proxy")
-"""Like others for everything but the client's waiting, which the tests of rooms see to."""
+ALIKE = ("429 with Retry-After", "503 after", "503 of a proxy")
+"""Like others for everything but the client's own decisions, which the tests of rooms and of the client see to."""
 
 REFUSALS = ("401", "403")
 """What is never tried again."""

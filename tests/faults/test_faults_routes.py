@@ -14,7 +14,7 @@ UNKNOWN_OUTCOMES = ("500 after", "503", "dropped before", "dropped after", "hang
 """Faults after which nobody knows whether Daily did what it was asked."""
 
 
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ALIKE])
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in (*ALIKE, "hangs before")])
 @pytest.mark.parametrize("name", CHANGES)
 def test_law_5_a_route_never_works_again_until_it_does(name: str, fault: str):
     """Each route for itself, and everything but the reads."""
@@ -35,7 +35,7 @@ def test_law_5_a_route_never_works_again_until_it_does(name: str, fault: str):
 def test_nothing_can_be_read_after_a_write(name: str, fault: str):
     """Daily takes the write, or nobody knows; and no read works any more: only the user can know whose an object is."""
     for operation in OPERATIONS:
-        for skipped in (0, 1, 3):
+        for skipped in (0, 2):
             case = Case(name, operation)
             for one in ("POST *", "PUT *", "DELETE *"):
                 FAULTS[fault](case.emulator, one, None)

@@ -40,7 +40,7 @@ UNDER: list[dict[str, Any]] = [
 """Settings of the emulator's switches that a provider could notice."""
 
 every_switch = pytest.mark.parametrize("switches", UNDER, ids=lambda s: " ".join(f"{k}={v}" for k, v in s.items()))
-few = settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink))
+few = settings(max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink))
 
 
 def assert_held(on: World, program: Mapping[str, Any], stack: MiniStack) -> None:
