@@ -689,3 +689,16 @@ def test_a_create_that_cannot_be_settled_is_found_by_the_next_up(world: World, n
         assert "adopt_existing=True" in error
         stack.up(one(name, adopt_existing=True))
         assert list(world.emulator.objects(kind)) == [stack.state[name].id]
+
+
+def test_a_room_of_a_set_that_ended_as_the_program_says_is_left_alone(world: World):
+    stack, made = MiniStack(world), {"a": {"properties": {"exp": int(NOW) + 100}}, "b": {}}
+    stack.up(the_set(made))
+    CLOCK.advance(200)
+    try:
+        assert stack.preview(the_set(made)) == {}
+        stack.up(the_set({**made, "b": {"properties": {"lang": "de"}}}))
+        assert world.emulator.count("POST /batch/rooms") == 1
+        assert world.emulator.rooms()["b"]["properties"] == {"lang": "de"}
+    finally:
+        CLOCK.set(NOW)
