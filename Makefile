@@ -40,7 +40,7 @@ test: lint types
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
-	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'
+	$(BIN)/coverage report --fail-under=99 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'
 
 test-versions: $(STAMP)
 	@mkdir -p $(VENV)/versions
