@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE))
 
 import report  # noqa: E402
 from engines import version  # noqa: E402
-from scenarios import Bench, full, play, quick, tiny  # noqa: E402
+from scenarios import Bench, Cost, full, play, quick, tiny  # noqa: E402
 
 SIZES = {"full": full, "quick": quick, "tiny": tiny}
 
@@ -40,31 +40,50 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.02, help="seconds until the emulator answers")
     parser.add_argument("--seconds", type=float, default=3300.0, help="no scenario begins after so many seconds")
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder of the files that are written")
+    parser.add_argument("--only", help="only scenarios with this in their names; the rest as in the last results")
     parser.add_argument("--docs", action="store_true", help="put the tables into docs/performance.md")
     options = parser.parse_args()
     pulumi = None if options.runner else shutil.which("pulumi")
+    options.results.mkdir(parents=True, exist_ok=True)
+    file = options.results / f"{options.size}.json"
+    before: list[Cost] = []
+    if options.only and file.exists():
+        before = report.from_json(file.read_text(encoding="utf-8"))[0].costs
+    missing: list[str] = []
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(Path(folder), pulumi, options.latency, patient=options.size == "full")
-        started = time.monotonic()
-        left = play(bench, SIZES[options.size](bench), options.seconds)
-    engine = f"Pulumi CLI{version(pulumi)} with a file backend" if pulumi else "Stack runner (not the Pulumi CLI)"
-    sdk = importlib.metadata.version("pulumi")
-    how = (
-        f"{engine}; Pulumi's SDK {sdk}; emulator with Daily's rate limits and {options.latency * 1000:g} ms latency; "
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}; "
-        f"{time.monotonic() - started:.0f} s in all."
-    )
-    if left:
-        how += f" Left out, for want of time: {', '.join(left)}."
-    figures = report.Figures(bench.costs)
-    text = report.markdown(figures, how)
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / f"{options.size}.json").write_text(report.as_json(figures, how), encoding="utf-8")
-    (options.results / f"{options.size}.md").write_text(text, encoding="utf-8")
+
+        def figures() -> report.Figures:
+            return report.Figures(report.merged(before, bench.costs))
+
+        def how() -> str:
+            return described(pulumi, options.latency, time.monotonic() - started, missing, options.only)
+
+        def save() -> None:
+            file.write_text(report.as_json(figures(), how()), encoding="utf-8")
+
+        steps = [step for step in SIZES[options.size](bench) if not options.only or options.only in step[0]]
+        missing += play(bench, steps, options.seconds, save)
+    text = report.markdown(figures(), how())
+    save()
+    file.with_suffix(".md").write_text(text, encoding="utf-8")
     if options.docs:
         report.put_into(HERE.parent / "docs" / "performance.md", text)
     print(text)
-    return int(any(claim.holds is False for claim in report.claims(figures)))
+    return int(bool(missing) or any(claim.holds is False for claim in report.claims(figures())))
+
+
+def described(pulumi: str | None, latency: float, seconds: float, missing: list[str], only: str | None) -> str:
+    """On what, for how long, and what is missing."""
+    engine = f"Pulumi CLI{version(pulumi)} with a file backend" if pulumi else "Stack runner (not the Pulumi CLI)"
+    text = (
+        f"{engine}; Pulumi's SDK {importlib.metadata.version('pulumi')}; emulator with Daily's rate limits and "
+        f"{latency * 1000:g} ms latency; Python {platform.python_version()}, {os.cpu_count()} cores, "
+        f"{platform.system()}."
+    )
+    text += f" {only!r} was measured again, by itself." if only else f" Measured in {seconds:.0f} s."
+    return f"{text} Missing: {', '.join(missing)}." if missing else text
 
 
 if __name__ == "__main__":

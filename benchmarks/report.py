@@ -205,6 +205,12 @@ def from_json(text: str) -> tuple[Figures, str]:
     return Figures(Cost(**cost) for cost in found["costs"]), found["how"]
 
 
+def merged(before: Iterable[Cost], after: Iterable[Cost]) -> list[Cost]:
+    """The costs of two runs: of what both measured, the later."""
+    found = {(cost.engine, cost.kind, cost.scenario, cost.operation): cost for cost in (*before, *after)}
+    return list(found.values())
+
+
 def put_into(page: Path, text: str) -> None:
     """Replace what is between the markers of a page."""
     old = page.read_text(encoding="utf-8")

@@ -100,6 +100,10 @@ class Server:
         """Change a room as somebody does in the dashboard."""
         self.control("POST /edit", name=name, properties=properties)
 
+    def seed(self, rooms: int) -> None:
+        """Rooms of somebody else."""
+        self.control("POST /seed", n=rooms, prefix="stranger")
+
     def refuse(self, times: int, after: int) -> None:
         """Answer 429 to so many requests, after so many others."""
         self.control("POST /fault", kind="fail", route="*", status=429, times=times, after=after)
