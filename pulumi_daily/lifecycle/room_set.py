@@ -171,7 +171,10 @@ class RoomSetApplier(Applier):
                 if refused and isinstance(error, AuthenticationError | RateLimitError):
                     raise
                 lost = lost or error.outcome_unknown
-                there = self._find_among(chunk)
+                try:
+                    there = self._find_among(chunk)
+                except DailyError as unread:
+                    raise error from unread
                 named = {*_names_in(error), *ended} if refused else set()
                 suspects = [key for key in chunk if key in named and key not in {*there, *cleared}]
                 for key in suspects:
@@ -334,14 +337,15 @@ class RoomSetApplier(Applier):
         raise LifecycleError(f"Daily did not delete {len(chunk)} rooms ({listed(chunk)}); run this again")
 
     def _find_among(self, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-        """Those of the rooms that are there now and have not expired, read anew."""
+        """Those of the rooms that are there now and have not expired, read anew: one by one, or by the shorter list."""
         wanted = list(names)
         for key in wanted:
             self._account.snapshot(ROOM).forget(key)
-        if len(wanted) <= 2:
+        reader = self._account.reader(ROOM)
+        if len(wanted) <= 2 or reader.page().total_count > len(wanted) * reader.listing.limit:
             read = [(key, self._one._get(key)) for key in wanted]
         else:
-            every = {live.get("name"): live for live in self._account.reader(ROOM).all()}
+            every = {live.get("name"): live for live in reader.all()}
             read = [(key, every.get(key)) for key in wanted]
         return {key: live for key, live in read if live is not None and not is_expired(ROOM, live, self._now())}
 

@@ -128,6 +128,18 @@ def test_a_call_that_never_arrives_gives_up_with_its_own_error():
     assert one.daily.counts[BATCH] == CREATE_ATTEMPTS
 
 
+def test_when_the_settling_read_fails_too_the_error_is_that_of_the_create():
+    one = Kit()
+    one.daily.fail(BATCH, dropped(), when="after")
+    one.daily.fail("rooms.list", refused("no list today"))
+    with pytest.raises(DailyError, match="the connection broke; Daily may have processed the request") as caught:
+        one.create(rooms("a", "b", "c"))
+    assert "no list today" in str(caught.value.__cause__)
+    # Pulumi knows of no room; the next run finds those that there are.
+    one.fresh().create(rooms("a", "b", "c"))
+    assert len(one.daily.rooms) == 3
+
+
 def test_the_last_attempt_may_have_made_some_and_they_are_taken_back():
     """No batch of Daily's does half of its work; whatever does, nothing of it is lost."""
     one = Kit()
@@ -396,6 +408,22 @@ def test_rooms_that_are_gone_already_are_no_reason_to_stop():
     one.fresh().applier.delete("x", outs)
     assert one.daily.rooms == {}
     one.fresh().applier.delete("x", outs)
+
+
+def test_a_few_rooms_of_a_large_domain_are_looked_for_one_by_one():
+    one = Kit(FakeDaily(*({"name": f"stranger-{i}"} for i in range(450))))
+    outs = one.create(rooms("a", "b", "c"))
+    del one.daily.rooms["b"]
+    one = one.fresh()
+    one.applier.delete("x", outs)
+    assert one.daily.counts["rooms.list"] == 1
+    assert one.daily.counts["rooms.get"] == 3
+    outs = one.create(rooms(*(f"r-{i}" for i in range(30))))
+    del one.daily.rooms["r-7"]
+    one = one.fresh()
+    one.applier.delete("x", outs)
+    assert one.daily.counts["rooms.get"] == 0
+    assert len(one.daily.rooms) == 450
 
 
 def test_an_expired_room_is_gone_for_a_delete():
