@@ -13,7 +13,7 @@ from ..api import BadResponse, DailyError, InvalidRequestError
 from ..objects.values import same
 from .account import Domain
 from .apply import CREATE_ATTEMPTS, Applier
-from .errors import AlreadyExists, Gone, Occupied
+from .errors import AlreadyExists, Gone, NotAdoptable, Occupied
 from .outputs import body
 
 
@@ -68,6 +68,10 @@ class CollectionApplier(Applier):
         """Adopt the object that exists, or say that it does."""
         identity = str(twin[self._spec.key])
         if inputs.get("adopt_existing"):
+            for key in self._spec.replaces:
+                if twin.get(key) is not None and key in inputs and not same(twin[key], inputs[key]):
+                    naming = self._naming(inputs, identity)
+                    raise NotAdoptable.of(self._spec.noun, naming, key, twin[key], inputs[key])
             return self._adopt(identity, inputs, twin, domain)
         raise AlreadyExists.of(self._spec.noun, self._naming(inputs, identity), self._spec.kind, identity)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..objects.fields import entries
 from ..objects.spec import Advice, ObjectSpec, import_command
+from ..objects.values import show
 
 
 class LifecycleError(Exception):
@@ -44,6 +45,18 @@ class AlreadyExists(LifecycleError):
             f'a {noun} named "{name}" exists on Daily already and is not in this stack. Either take it over with '
             f"adopt_existing=True (it is then updated to the program, and deleted with the stack), or import it with "
             f"`{import_command(kind, identity or name)}`; or choose another name"
+        )
+
+
+class NotAdoptable(LifecycleError):
+    """An object that exists differs in what cannot be changed in place."""
+
+    @classmethod
+    def of(cls, noun: str, name: str, key: str, live: Any, wanted: Any) -> NotAdoptable:
+        """``key`` is the input that differs."""
+        return cls(
+            f'a {noun} named "{name}" exists on Daily already and cannot be taken over: its {key} is {show(live)}, the '
+            f"program says {show(wanted)}, and no {key} can be changed in place. Remove it first, or declare it as is"
         )
 
 

@@ -58,6 +58,9 @@ class SipClientApplier(CollectionApplier):
     def _adopt(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
     ) -> tuple[str, dict[str, Any]]:
+        if inputs.get("expires_in_seconds") is not None:
+            ends = found.get("expires_at") or "never"
+            self._warn(f"{self._what(name, inputs)} was taken over and keeps its own end, which is {ends}")
         # Nobody can read the password of a client that exists: it gets the one of the inputs.
         return self._made(name, inputs, self._rotated(name, inputs, found), domain)
 

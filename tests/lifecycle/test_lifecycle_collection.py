@@ -13,7 +13,7 @@ from pulumi_daily.api import BadResponse, DailyError, ForbiddenError, InvalidReq
 from pulumi_daily.lifecycle import AlreadyExists, LifecycleError
 from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
 from pulumi_daily.lifecycle.collection import CollectionApplier
-from pulumi_daily.lifecycle.errors import Gone, Occupied, Refused
+from pulumi_daily.lifecycle.errors import Gone, NotAdoptable, Occupied, Refused
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.fields import entries
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
@@ -84,6 +84,15 @@ def test_a_number_serves_one_configuration(live: dict[str, Any], taken: bool):
     else:
         one.create(**inputs)
         assert len(one.daily.objects) == 2
+
+
+def test_a_configuration_of_another_type_cannot_be_taken_over():
+    """A PUT takes no type: what was adopted would stay what it is, and the state would say otherwise."""
+    one = kit({"type": "pinless_dialin", "config": {"phone_number": "+18055550100"}}, spec=DIALIN_CONFIG)
+    text = r'its type is "pinless_dialin", the program says "pin_dialin", and no type can be changed in place'
+    with pytest.raises(NotAdoptable, match=text):
+        one.create(type="pin_dialin", phone_number="+18055550100", adopt_existing=True)
+    assert one.daily.sent("dialin.update") == []
 
 
 def test_without_a_number_the_other_inputs_tell_a_twin():

@@ -62,6 +62,13 @@ def test_a_client_that_exists_is_taken_over_with_a_new_password():
     assert one.daily.objects["desk.1"]["password"] == outs["password"] != "theirs"
 
 
+@pytest.mark.parametrize("ends", [None, "2027-02-14T08:00:00.000Z"])
+def test_a_client_that_is_taken_over_keeps_its_own_end(ends: str | None):
+    one = kit({"username": "desk.1", "password": "theirs", "expires_at": ends})
+    one.create(username="desk.1", expires_in_seconds=600, adopt_existing=True)
+    assert one.warnings == [f'SIP client "desk.1" was taken over and keeps its own end, which is {ends or "never"}']
+
+
 def test_the_list_says_who_is_there():
     """A client is found in the list before it is asked for by its name; names are not mixed up."""
     one = kit({"username": "desk.10", "password": "theirs"}, {"username": "desk.1", "password": "theirs"})
