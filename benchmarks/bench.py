@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE))
 
 import report  # noqa: E402
 from engines import version  # noqa: E402
-from scenarios import Bench, Cost, full, play, quick, tiny  # noqa: E402
+from measures import Bench, Cost, full, play, quick, tiny  # noqa: E402
 
 SIZES = {"full": full, "quick": quick, "tiny": tiny}
 

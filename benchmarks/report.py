@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scenarios import Cost, least_requests, least_seconds
+from measures import Cost, least_requests, least_seconds
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
 KINDS = {"room": "one `Room` each", "set": "one `RoomSet`", "naive": "naive", "noop": "no-op"}

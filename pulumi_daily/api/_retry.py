@@ -7,7 +7,9 @@
 * Everything else: never.
 
 Waits: `Retry-After` when the answer has one (capped), else exponential backoff with jitter in [1/2, 1].
-Bounded in attempts and in the seconds lost to failures (waits, and the time that failed attempts took).
+Bounded in attempts and in the seconds lost to failures (waits, and the time that failed attempts took). For a 429
+the seconds are the bound that matters: it always ends by waiting, so its waits stay short and its attempts are
+many.
 """
 
 from __future__ import annotations
@@ -35,21 +37,25 @@ class RetryPolicy:
     """Bounds of retrying. Times in seconds.
 
     `attempts` counts the first one; `quick_attempts` is the bound for failures that rarely heal by waiting
-    (no connection, unreadable answers). `budget` bounds the seconds lost to failures in one call; waits for
-    the client-side rate limiter are not counted.
+    (no connection, unreadable answers), `limited_attempts` the one for a 429: so high that only a server that
+    asks to come back at once, again and again, meets it. `cap` and `limited_cap` bound one backoff wait.
+    `budget` bounds the seconds lost to failures in one call; waits for the client-side rate limiter are not
+    counted.
     """
 
     attempts: int = 8
     quick_attempts: int = 4
+    limited_attempts: int = 40
     base: float = 0.5
     cap: float = 30.0
+    limited_cap: float = 10.0
     retry_after_cap: float = 60.0
     budget: float = 120.0
 
     @classmethod
     def never(cls) -> RetryPolicy:
         """One attempt."""
-        return cls(attempts=1, quick_attempts=1)
+        return cls(attempts=1, quick_attempts=1, limited_attempts=1)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ def decide(
     if not (limited or unsent or route.idempotent):
         return _UNSETTLED
     quick = unsent or isinstance(failure, BadResponse)
-    if attempt >= (policy.quick_attempts if quick else policy.attempts):
+    allowed = policy.limited_attempts if limited else policy.quick_attempts if quick else policy.attempts
+    if attempt >= allowed:
         return Decision(False, exhausted=True, reason=f"{attempt} attempts failed")
     wait = _wait(attempt, failure, policy, random)
     if elapsed + wait > policy.budget:
@@ -109,8 +116,9 @@ def _wait(attempt: int, failure: DailyError, policy: RetryPolicy, random: Callab
     asked = failure.retry_after if isinstance(failure, ApiError) else None
     if asked is not None:
         return min(asked, policy.retry_after_cap)
+    cap = policy.limited_cap if isinstance(failure, RateLimitError) else policy.cap
     # The exponent is bounded so that no number of attempts overflows.
-    return min(policy.cap, policy.base * 2.0 ** min(attempt - 1, 60)) * (0.5 + random() / 2)
+    return min(cap, policy.base * 2.0 ** min(attempt - 1, 60)) * (0.5 + random() / 2)
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:

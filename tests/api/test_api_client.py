@@ -225,7 +225,7 @@ def test_no_log_is_fine(clock: Any) -> None:
     ("failure", "attempts", "last"),
     [
         (DOWN, 8, ServerError),
-        (LIMITED, 8, RateLimitError),
+        (LIMITED, 16, RateLimitError),  # in two minutes, not in 8 attempts
         (ConnectError("no"), 4, ConnectError),
         (Response(200, {}, b"<"), 4, BadResponse),
     ],

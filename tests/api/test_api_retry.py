@@ -69,12 +69,16 @@ def test_backoff() -> None:
     assert [decide(n, 500, READ, 0.0, policy, lambda: 0.0).wait for n in (1, 8)] == [0.25, 15]
     endless = RetryPolicy(attempts=10**9)
     assert decide(10**6, 500, READ, 0.0, endless, lambda: 1.0).wait == 30
+    limited = [decide(n, 429, READ, 0.0, POLICY, lambda: 1.0).wait for n in range(1, 8)]
+    assert limited == [0.5, 1, 2, 4, 8, 10, 10]
 
 
 def test_bounds() -> None:
-    assert decide(7, 429, READ, 0.0, POLICY, lambda: 0.0).retry
-    last = decide(8, 429, READ, 0.0, POLICY, lambda: 0.0)
+    assert decide(7, 500, READ, 0.0, POLICY, lambda: 0.0).retry
+    last = decide(8, 500, READ, 0.0, POLICY, lambda: 0.0)
     assert (last.retry, last.exhausted, last.reason) == (False, True, "8 attempts failed")
+    assert decide(39, 429, READ, 0.0, POLICY, lambda: 0.0).retry
+    assert decide(40, 429, READ, 0.0, POLICY, lambda: 0.0).exhausted
     for quick in (ConnectError("x"), BadResponse("x")):
         assert decide(3, quick, READ, 0.0, POLICY, lambda: 0.0).retry
         assert decide(4, quick, READ, 0.0, POLICY, lambda: 0.0).exhausted
@@ -105,8 +109,17 @@ def test_always_ends_in_time(failures: list[tuple[int, float | None]], draw: flo
             break
         assert decision.wait >= 0
         elapsed += decision.wait
-    assert attempt <= POLICY.attempts
+    assert attempt <= POLICY.limited_attempts
     assert elapsed <= POLICY.budget
+
+
+@pytest.mark.parametrize("draw", [0.0, 0.999])
+def test_a_storm_of_429s_is_sat_out_as_long_as_there_is_time(draw: float) -> None:
+    attempt, elapsed = 1, 0.0
+    while (decision := decide(attempt, 429, CREATE, elapsed, POLICY, lambda: draw)).retry and attempt < 1000:
+        attempt, elapsed = attempt + 1, elapsed + decision.wait
+    assert attempt < POLICY.limited_attempts
+    assert POLICY.budget - POLICY.limited_cap < elapsed <= POLICY.budget
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_all_scenarios_run_and_what_must_hold_holds(tmp_path: Path) -> None:
 
 
 def test_a_claim_that_does_not_hold_is_seen(report: ModuleType) -> None:
-    cost = importlib.import_module("scenarios").Cost("cli", "room", "1000 rooms", 1000, "refresh", 1.0, 13, 1, {})
+    cost = importlib.import_module("measures").Cost("cli", "room", "1000 rooms", 1000, "refresh", 1.0, 13, 1, {})
     found = {claim.text: claim for claim in report.claims(report.Figures([cost]))}
     assert found["1 000 rooms, refresh: at most 12 requests"].holds is False
     assert found["not one 429 in any run without injected ones"].holds is False
