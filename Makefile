@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Interpreters that `make test-versions` tries, where they exist.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13
+# Tests of everything together.
+WHOLE := $(addprefix tests/,benchmarks cli contract examples faults laws scenarios secrets)
 
 .PHONY: help demo test test-versions lint types bench generate clean
 
@@ -34,13 +36,15 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-# Lint and types first: the last lines are pytest's summary and the coverage.
+# Lint and types first. The layers that run whole stacks and everything at once are not measured: that would more than
+# double their time, and the bounds are to be met without them.
 test: lint types
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(WHOLE)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(addprefix --ignore=,$(WHOLE))
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
-	$(BIN)/coverage report --fail-under=99 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'
+	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'
 
 test-versions: $(STAMP)
 	@mkdir -p $(VENV)/versions

@@ -12,7 +12,9 @@ from pulumi_daily.lifecycle.check import moment
 from pulumi_daily.lifecycle.diff import is_secret, seconds
 from pulumi_daily.lifecycle.outputs import echoes, outputs
 from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.sip_trunk import SIP_TRUNK
 from pulumi_daily.objects.values import UNKNOWN
+from pulumi_daily.objects.webhook import WEBHOOK
 
 
 def inputs_of(**inputs: Any) -> dict[str, Any]:
@@ -232,3 +234,42 @@ def test_dates():
     assert seconds(None) is None
     assert moment(60) == "1970-01-01 00:01:00 UTC"
     assert moment(1e30) == "1e+30"
+
+
+def test_an_object_that_daily_gave_up_on_is_drift_that_one_setting_repairs():
+    inputs = {"url": "https://example.org/daily", "event_types": ["meeting.started"], "retry_type": "circuit-breaker"}
+    live = {"uuid": "w", "url": inputs["url"], "eventTypes": inputs["event_types"], "state": "ACTIVE"}
+    live = dict(WEBHOOK.seen(live))
+    state = outputs(WEBHOOK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    assert diff(WEBHOOK, state, inputs, live, name="w", now=NOW) == Plan(False)
+    failed = {**live, "state": "FAILED"}
+    found = diff(WEBHOOK, state, inputs, failed, name="w", now=NOW)
+    assert found.changes is True
+    assert [drift.line(WEBHOOK, "w") for drift in found.drift] == [
+        'webhook "w": state is "FAILED" on Daily; the next update repairs it'
+    ]
+    assert update_body(WEBHOOK, state, inputs, failed, now=NOW) == {"url": inputs["url"]}
+
+
+@pytest.mark.parametrize("secret", [{}, {"hmac": "aG1hYw=="}])
+def test_another_version_sends_a_secret_again_or_asks_for_a_new_one(secret: dict[str, str]):
+    inputs = {
+        "trunk_name": "carrier",
+        "room_template": {},
+        "notification": {"webhook_url": "https://example.org/sip", **secret},
+        "trunk_config": {"is_open": True},
+        "hmac_version": "1",
+    }
+    live = {
+        "id": "t",
+        "config": {
+            "trunk_name": "carrier",
+            "room_template": {},
+            **{key: inputs[key] for key in ("notification", "trunk_config")},
+        },
+    }
+    live = SIP_TRUNK.seen(live)
+    state = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    assert update_body(SIP_TRUNK, state, inputs, live, now=NOW) == {}
+    body = update_body(SIP_TRUNK, state, {**inputs, "hmac_version": "2"}, live, now=NOW)
+    assert body == {"notification": {"webhook_url": "https://example.org/sip", **(secret or {"hmac": None})}}

@@ -285,6 +285,15 @@ def test_a_room_that_was_set_to_end_and_has_ended_is_expected():
     assert one.daily.rooms["a"]["config"] == {"exp": int(NOW) + 500}
 
 
+def test_a_room_that_has_ended_as_the_program_says_is_not_made_again():
+    one = Kit()
+    outs = {"rooms": rooms("a", exp=int(NOW) - 5) | rooms("b"), "domain": "acme", "domain_id": "id-acme"}
+    one.daily.call("rooms.create", json={"name": "b"})
+    one.update(outs, rooms("a", exp=int(NOW) - 5) | rooms("b", lang="de"))
+    assert list(one.daily.rooms) == ["b"]
+    assert one.daily.rooms["b"]["config"] == {"lang": "de"}
+
+
 def test_a_name_in_a_refusal_that_belongs_to_a_living_room_is_left_alone():
     """A list that was read just before somebody made the room, say."""
     one = Kit(FakeDaily({"name": "a", "lang": "fr"}))
