@@ -1,14 +1,16 @@
 """Calls that are in flight together go as one request.
 
 Pulumi makes four calls at once, each for one object, and knows nothing of batches. One group is on its way at a time;
-what comes meanwhile forms the next one, which waits a few milliseconds more for those who have just got their answers.
-A group of one is an ordinary call.
+what comes meanwhile forms the next one. Before it goes it waits a few milliseconds for others: for as many as have
+just got their answers, when some have (Pulumi writes its state and then has the next ones made). When the request
+would have to wait for its rate limit anyway, the group stays open meanwhile. A group of one is an ordinary call.
 """
 
 from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -17,11 +19,16 @@ Answer = TypeVar("Answer")
 
 WINDOW = 0.004
 """Seconds that a group waits for others before it goes."""
+PATIENCE = 0.015
+"""Seconds after their answers for which those who were in the last group are waited for."""
+HOLD = 1.0
+"""Seconds, at most, that a group stays open for the rate limit; the rest is waited for in the limiter's queue."""
 
 
 class _Group(Generic[Item, Answer]):
-    def __init__(self) -> None:
+    def __init__(self, wanted: int) -> None:
         self.items: list[Item] = []
+        self.wanted = wanted
         self.full = threading.Event()
         self.done = threading.Event()
         self.answers: list[Answer | BaseException] = []
@@ -31,7 +38,8 @@ class Coalescer(Generic[Item, Answer]):
     """Gathers concurrent calls; thread-safe.
 
     ``together`` gets the items of a group and returns, for each, its answer or the exception to raise. When it raises
-    itself, every call of the group raises that.
+    itself, every call of the group raises that. ``held`` says how many seconds a request would have to wait now. A
+    group goes before its time when it has ``most`` items.
     """
 
     def __init__(
@@ -40,10 +48,16 @@ class Coalescer(Generic[Item, Answer]):
         *,
         most: int,
         window: float = WINDOW,
+        held: Callable[[], float] = lambda: 0.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._together = together
         self._most = most
         self._window = window
+        self._held = held
+        self._clock = clock
+        self._expected = 0
+        self._answered_at = float("-inf")
         self._lock = threading.Lock()
         self._flight = threading.Lock()
         self._open: _Group[Item, Answer] | None = None
@@ -54,15 +68,15 @@ class Coalescer(Generic[Item, Answer]):
             group = self._open
             leads = group is None
             if group is None:
-                group = self._open = _Group()
+                group = self._open = _Group(self._most)
             place = len(group.items)
             group.items.append(item)
             if len(group.items) >= self._most:
                 self._open = None
+            if len(group.items) >= group.wanted:
                 group.full.set()
         if leads:
             with self._flight:
-                group.full.wait(self._window)
                 self._run(group)
         else:
             group.done.wait()
@@ -72,13 +86,30 @@ class Coalescer(Generic[Item, Answer]):
             raise copy.copy(answer) if len(group.items) > 1 else answer
         return answer
 
-    def _run(self, group: _Group[Item, Answer]) -> None:
+    def _gather(self, group: _Group[Item, Answer]) -> None:
+        """Wait for others."""
+        held = min(HOLD, self._held())
         with self._lock:
-            if self._open is group:
-                self._open = None
+            back = self._answered_at + PATIENCE - self._clock()
+            if back > 0 and held <= 0:
+                group.wanted = min(self._most, self._expected)
+                if len(group.items) >= group.wanted:
+                    return
+        group.full.wait(max(self._window, back, held))
+
+    def _run(self, group: _Group[Item, Answer]) -> None:
         try:
+            try:
+                self._gather(group)
+            finally:
+                with self._lock:
+                    if self._open is group:
+                        self._open = None
             group.answers = self._together(group.items)
         except BaseException as error:  # noqa: BLE001 - nobody of the group may wait for ever
             group.answers = [error] * len(group.items)
         finally:
+            with self._lock:
+                came = len(self._open.items) if self._open else 0
+                self._expected, self._answered_at = came + len(group.items), self._clock()
             group.done.set()

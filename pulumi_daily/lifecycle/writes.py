@@ -25,9 +25,9 @@ _ALONE = _Alone()
 class Writes:
     """Makes and removes objects of one kind. Shared by all threads of an account.
 
-    ``forecast`` says how long a call of a route would wait for its rate limit: a lone call whose own tier is used up
-    goes as a batch of one where that one's is not. (The engine of a large stack spreads its steps so far apart that
-    few are ever in flight together, and single deletes are held to 50 per 30 s.)
+    ``forecast`` says how long a call of a route would wait for its rate limit: a batch stays open for so long, and a
+    lone call whose own tier is used up goes as a batch of one where that one's is not. (The engine of a large stack
+    spreads its steps so far apart that few are ever in flight together, and single deletes are held to 50 per 30 s.)
     """
 
     def __init__(
@@ -43,8 +43,18 @@ class Writes:
         self._forecast = forecast
         self._routes = spec.routes
         self._id = spec.key
-        self._creates: Coalescer[Mapping[str, Any], Any] = Coalescer(self._create_together, most=most, window=window)
-        self._deletes: Coalescer[str, Any] = Coalescer(self._delete_together, most=most, window=window)
+        self._creates: Coalescer[Mapping[str, Any], Any] = Coalescer(
+            self._create_together,
+            most=most,
+            window=window,
+            held=lambda: self._least_wait(self._routes.create, self._batch().create),
+        )
+        self._deletes: Coalescer[str, Any] = Coalescer(
+            self._delete_together,
+            most=most,
+            window=window,
+            held=lambda: self._least_wait(self._routes.delete, self._batch().delete),
+        )
 
     def create(self, body: Mapping[str, Any]) -> Any:
         """Daily's answer to the create of one object; raises what the API client raises."""
@@ -96,6 +106,9 @@ class Writes:
             raise
         count = answer.get("deleted_count") if isinstance(answer, Mapping) else None
         return [None if count == len(names) else _ALONE] * len(names)
+
+    def _least_wait(self, *routes: str) -> float:
+        return min(map(self._forecast, routes)) if self._forecast else 0.0
 
     def _waits_longer(self, route: str, other: str) -> bool:
         return self._forecast is not None and self._forecast(route) > self._forecast(other)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_daily.lifecycle import coalesce
 from pulumi_daily.lifecycle.coalesce import Coalescer
 
 
@@ -100,6 +101,64 @@ def test_what_comes_while_a_group_is_on_its_way_forms_the_next_one():
     for thread in [first, *others]:
         thread.join(5)
     assert groups == [[1], [2, 3, 4]]
+
+
+class Steps:
+    """A coalescer whose groups are noted, in which each call of the first group makes a second one after ``pause``."""
+
+    def __init__(self, pause: float, **options: Any) -> None:
+        self.groups: list[int] = []
+        self.pause = pause
+        self.call = Coalescer(self.together, most=10, window=0.0, **options)
+
+    def together(self, items: list[int]) -> list[Any]:
+        self.groups.append(len(items))
+        return list(items)
+
+    def two(self, i: int) -> None:
+        self.call(i)
+        time.sleep(self.pause)
+        self.call(i)
+
+
+def test_who_has_just_got_an_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(coalesce, "PATIENCE", 30.0)
+    steps = Steps(pause=0.05, held=lambda: 0.2 if not steps.groups else 0.0)
+    started = time.monotonic()
+    at_once(4, steps.two)
+    assert steps.groups == [4, 4]
+    assert time.monotonic() - started < 30
+
+
+def test_but_not_for_long():
+    steps = Steps(pause=0.3, held=lambda: 0.2 if not steps.groups else 0.0)
+    at_once(1, steps.two)
+    steps.call(1)
+    assert steps.groups == [1, 1, 1]
+
+
+def test_who_has_to_wait_anyway_waits_for_company(monkeypatch: pytest.MonkeyPatch):
+    steps = Steps(pause=0.0, held=lambda: 1e9)
+    monkeypatch.setattr(coalesce, "HOLD", 0.5)
+    results = at_once(3, lambda i: (time.sleep(i * 0.05), steps.call(i)))
+    assert [result[1] for result in results] == [0, 1, 2]
+    assert steps.groups == [3]
+
+
+def test_an_error_before_the_group_goes_is_everybodys_and_the_next_group_is_a_new_one():
+    answers = iter([OSError("no file"), 0.0])
+
+    def held() -> float:
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    steps = Steps(pause=0.0, held=held)
+    with pytest.raises(OSError, match="no file"):
+        steps.call(1)
+    assert steps.call(2) == 2
+    assert steps.groups == [1]
 
 
 def test_interrupts_are_handed_on():
