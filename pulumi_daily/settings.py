@@ -16,8 +16,8 @@ from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
 NAMESPACE = "daily"
 
 MISSING_KEY = (
-    "no Daily API key is configured. Set it with `pulumi config set --secret daily:apiKey <key>`, or put it into the "
-    "environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers"
+    "no Daily API key is configured. Set it with `pulumi config set --secret daily:apiKey` (it asks for the key), or "
+    "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers"
 )
 
 

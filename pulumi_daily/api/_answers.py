@@ -34,7 +34,7 @@ from ._transport import Response
 TEXT_LIMIT = 500  # characters of a server's text that are quoted
 
 _KEY_HINT = (
-    "set the key with `pulumi config set --secret daily:apiKey <key>` "
+    "set the key with `pulumi config set --secret daily:apiKey` (it asks for the key) "
     "or in the environment variable DAILY_API_KEY (Daily's dashboard shows it under Developers)"
 )
 _HINTS: dict[type[ApiError], str] = {

@@ -102,4 +102,4 @@ def _warn_about_plain_secrets() -> None:
     for option in OPTIONS:
         key = f"{NAMESPACE}:{option.name}"
         if option.secret and pulumi.runtime.get_config(key) and not pulumi.runtime.is_config_secret(key):
-            pulumi.log.warn(f"{key} is stored in clear text; store it with `pulumi config set --secret {key} <value>`")
+            pulumi.log.warn(f"{key} is stored in clear text; store it with `pulumi config set --secret {key}`")

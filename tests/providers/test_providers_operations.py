@@ -258,7 +258,7 @@ def test_without_a_key_the_error_says_how_to_set_it(operation: str):
         "update": ("a", {"name": "a"}, {"name": "a"}),
         "delete": ("a", {"name": "a"}),
     }[operation]
-    with pytest.raises(DailyError, match=r"pulumi config set --secret daily:apiKey <key>.*DAILY_API_KEY"):
+    with pytest.raises(DailyError, match=r"pulumi config set --secret daily:apiKey`.*DAILY_API_KEY"):
         getattr(provider, operation)(*args)
 
 
