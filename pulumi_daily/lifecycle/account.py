@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -73,6 +73,7 @@ class Account:
         self._snapshots: dict[str, Snapshot] = {}
         self._writes: dict[str, Writes] = {}
         self._claimed: set[str] = set()
+        self._taken_over: set[tuple[str, str]] = set()
 
     def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
         """Around work of ``total`` units (a word in the plural)."""
@@ -100,6 +101,17 @@ class Account:
             mine = what not in self._claimed
             self._claimed.add(what)
             return mine
+
+    def take_over(self, kind: str, identities: Iterable[str]) -> None:
+        """A resource of this run now stands for objects that were there already."""
+        with self._lock:
+            self._taken_over.update((kind, identity) for identity in identities)
+
+    def is_taken_over(self, kind: str, identity: str) -> bool:
+        """Whether a resource of this run took it over: Pulumi deletes last, and an object that moved from one resource
+        to another must outlive the first one's delete."""
+        with self._lock:
+            return (kind, identity) in self._taken_over
 
     # -- the domain: read once, for the guard and for its settings alike ----------------------------------------------
 

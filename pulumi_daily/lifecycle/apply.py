@@ -126,7 +126,7 @@ class Applier:
             if ours:
                 return self._made(name, inputs, found, domain)
             if auto_named or inputs.get("adopt_existing"):
-                return self._adopt(name, inputs, found, domain)
+                return self._taken_over(name, inputs, found, domain)
             raise AlreadyExists.of(spec.noun, name) from None
         raise AssertionError("unreachable")  # pragma: no cover
 
@@ -149,6 +149,14 @@ class Applier:
         return all(same(found.get(n), inputs[n]) for n in top_level(spec) if n in inputs) and all(
             shown[key] is ABSENT or same(shown[key], wanted[key]) for key in wanted
         )
+
+    def _taken_over(
+        self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
+    ) -> tuple[str, dict[str, Any]]:
+        """Adopt an object, and keep it from the delete of the resource that stood for it before."""
+        made = self._adopt(name, inputs, found, domain)
+        self._account.take_over(self._spec.kind, [name])
+        return made
 
     def _adopt(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
@@ -222,7 +230,11 @@ class Applier:
 
     def delete(self, name: str, outs: Mapping[str, Any]) -> None:
         """Remove the object; one that is not there is removed already."""
-        self._account.guard(self._what(name, outs), outs)
+        what = self._what(name, outs)
+        self._account.guard(what, outs)
+        if self._account.is_taken_over(self._spec.kind, name):
+            self._warn(f"{what} was taken over by another resource of this run, so it stays")
+            return
         snapshot = self._account.snapshot(self._spec)
         snapshot.forget(name)
         with self._advised("delete", outs):

@@ -72,7 +72,7 @@ class CollectionApplier(Applier):
                 if twin.get(key) is not None and key in inputs and not same(twin[key], inputs[key]):
                     naming = self._naming(inputs, identity)
                     raise NotAdoptable.of(self._spec.noun, naming, key, twin[key], inputs[key])
-            return self._adopt(identity, inputs, twin, domain)
+            return self._taken_over(identity, inputs, twin, domain)
         raise AlreadyExists.of(self._spec.noun, self._naming(inputs, identity), self._spec.kind, identity)
 
     # -- shared -------------------------------------------------------------------------------------------------------

@@ -238,6 +238,7 @@ class RoomSetApplier(Applier):
             else:
                 adopted.append(key)
         self._update_rooms(changes, made)
+        self._account.take_over(ROOM.kind, there.keys() - set(made.created))
         return {key: room for key, room in chunk.items() if key not in there}
 
     def _is_as_asked_exactly(self, room: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
@@ -307,8 +308,12 @@ class RoomSetApplier(Applier):
             ) from next(iter(failed.values()))
 
     def _delete_rooms(self, names: list[str]) -> None:
-        batch, snapshot = ROOM.routes.batch, self._account.snapshot(ROOM)
-        assert batch is not None
+        snapshot = self._account.snapshot(ROOM)
+        kept = {key: None for key in names if self._account.is_taken_over(ROOM.kind, key)}
+        if kept:
+            shown = listed(list(kept))
+            self._warn(f"{len(kept)} rooms were taken over by another resource of this run, so they stay: {shown}")
+            names = [key for key in names if key not in kept]
         for start in range(0, len(names), BATCH_LIMIT):
             chunk = names[start : start + BATCH_LIMIT]
             for key in chunk:

@@ -26,7 +26,9 @@ class SingletonApplier(Applier):
         lines = self._overwritten(inputs, live)
         if lines and not inputs.get("adopt_existing"):
             raise ForeignSettings.of(self._what(domain.name, inputs), lines)
-        return self._adopt(domain.name, inputs, live, domain)
+        made = self._adopt(domain.name, inputs, live, domain)
+        self._account.take_over(self._spec.kind, settings_of(self._spec, inputs))
+        return made
 
     def _adopt(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
@@ -99,8 +101,14 @@ class SingletonApplier(Applier):
     def delete(self, name: str, outs: Mapping[str, Any]) -> None:
         spec = self._spec
         self._account.guard(self._what(name, outs), outs)
+        if outs.get("on_destroy") == KEEP:
+            return
         managed = settings_of(spec, recorded_inputs(spec, outs))
-        if outs.get("on_destroy") == KEEP or not managed:
+        kept = [key for key in managed if self._account.is_taken_over(spec.kind, key)]
+        if kept:
+            self._warn(f"{self._what(name, outs)}: another resource of this run took over {', '.join(kept)}; they stay")
+        reset = [key for key in managed if key not in kept]
+        if not reset:
             return
         self._account.put_domain(None)
-        self._account.api.call(spec.routes.update, json={spec.settings: dict.fromkeys(managed)})
+        self._account.api.call(spec.routes.update, json={spec.settings: dict.fromkeys(reset)})

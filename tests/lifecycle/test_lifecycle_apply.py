@@ -445,3 +445,17 @@ def test_the_domain_is_asked_for_once():
     for _ in range(3):
         kit.account.domain()
     assert kit.daily.counts["domain.get"] == 1
+
+
+@pytest.mark.parametrize("how", ["auto_named", "adopt_existing"])
+def test_what_a_resource_of_this_run_took_over_outlives_the_delete_of_the_one_before(how: str):
+    """Pulumi makes first and deletes last: the room moved from one resource to another."""
+    old = Kit()
+    outs = old.create()
+    run = old.fresh()
+    moved = run.create(auto_named=True) if how == "auto_named" else run.create(adopt_existing=True)
+    run.applier.delete("standup", outs)
+    assert list(run.daily.rooms) == ["standup"]
+    assert run.warnings == ['room "standup" was taken over by another resource of this run, so it stays']
+    run.fresh().applier.delete("standup", moved)
+    assert run.daily.rooms == {}

@@ -17,9 +17,10 @@ from pulumi_daily.api import (
     RetryBudgetExceeded,
 )
 from pulumi_daily.lifecycle import Account, LifecycleError, check, room_set, room_set_plan
-from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
+from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS, Applier
 from pulumi_daily.lifecycle.errors import PartlyDone
 from pulumi_daily.lifecycle.room_set import RoomSetApplier
+from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET
 
 BATCH = "batch.rooms.create"
@@ -251,6 +252,20 @@ def test_what_could_not_be_taken_back_is_named(small_batches: None):
     one.daily.call = real  # type: ignore[method-assign]
     one.fresh().create(rooms("a", "b", "c"))
     assert set(one.daily.rooms) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("adopt", [False, True])
+def test_rooms_that_moved_here_outlive_the_deletes_of_what_they_moved_from(adopt: bool):
+    one = Kit()
+    old = one.create(rooms("a", "b", "c"))
+    run = one.fresh()
+    wanted = rooms("a", lang="de") | rooms("b") if adopt else rooms("a", "b")
+    run.create(wanted, adopt_existing=adopt)
+    run.applier.delete("x", old)
+    assert list(one.daily.rooms) == ["a", "b"]
+    assert run.warnings[-1] == "2 rooms were taken over by another resource of this run, so they stay: a, b"
+    Applier(ROOM, run.account, now=lambda: NOW, warn=run.warnings.append).delete("a", {"name": "a"})
+    assert list(one.daily.rooms) == ["a", "b"]
 
 
 # -- names of rooms that have expired ----------------------------------------------------------------------------------

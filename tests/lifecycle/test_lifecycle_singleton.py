@@ -204,3 +204,15 @@ def test_delete_sets_back_what_is_managed(outs: Any, sent: Any):
     one.applier.delete("acme", outs)
     assert one.daily.sent("domain.update") == sent
     assert one.applier.read("acme", outs) is not None  # the domain itself is always there
+
+
+def test_settings_that_another_resource_of_this_run_sets_are_not_reset():
+    one = kit()
+    outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]
+    run = again(one)
+    run.create(properties={"lang": "de"})
+    run.applier.delete("acme", outs)
+    assert one.daily.domain["config"] == {"lang": "de"}
+    assert run.warnings == ['domain "acme": another resource of this run took over lang; they stay']
+    run.applier.delete("acme", run.create(properties={"lang": "de"})[1])
+    assert one.daily.domain["config"] == {"lang": "de"}

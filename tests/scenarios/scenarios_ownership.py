@@ -10,6 +10,7 @@ from .model import (
     Configure,
     Edit,
     ImportRooms,
+    NothingLeft,
     OnServer,
     RotateKey,
     Scenario,
@@ -28,7 +29,50 @@ daily.Room("us-room", name="standup", properties={"lang": "en"})
 daily.Room("eu-room", name="standup", properties={"lang": "de"}, opts=ResourceOptions(provider=eu))
 """)
 
+SAME_ACCOUNT = """
+mine = daily.Provider(
+    "mine",
+    api_key=pulumi.Config("daily").require_secret("apiKey"),
+    api_url=pulumi.Config("daily").require("apiUrl"),
+)
+"""
+FOUND_AGAIN = """
+daily.Room("room", name="standup", properties={"lang": "en"}, adopt_existing=True, opts=opts)
+daily.RoomSet("set", rooms={"one": {}, "two": {}}, opts=opts)
+daily.DomainConfig("domain", properties={"lang": "de"}, opts=opts)
+"""
+
 SCENARIOS = (
+    Scenario(
+        "moved_into_a_set",
+        [
+            program(one('{"enable_chat": True}')),
+            up({"create": 2}),
+            program('daily.RoomSet("set", rooms={"standup": {"properties": {"enable_chat": True}}})\n'),
+            up(
+                {"create": 1, "delete": 1},
+                says=("1 rooms were there already", 'room "standup" was taken over by another resource of this run'),
+                order=(),
+            ),
+            OnServer({"standup": {"enable_chat": True}}),
+            preview(),
+            destroy({"delete": 2}),
+            OnServer({}),
+        ],
+    ),
+    Scenario(
+        "another_provider",
+        [
+            program("opts = None\n" + FOUND_AGAIN),
+            up({"create": 4}),
+            program(SAME_ACCOUNT + "opts = ResourceOptions(provider=mine)\n" + FOUND_AGAIN),
+            up({"create": 1}, order=()),
+            OnServer({"standup": {"lang": "en"}, "one": {}, "two": {}}),
+            preview(),
+            destroy({"delete": 5}),
+            NothingLeft(),
+        ],
+    ),
     Scenario(
         "two_accounts",
         [
