@@ -11,6 +11,7 @@ from typing import Any
 from measures import Cost, least_requests, least_seconds
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+ENGINES = {"cli": "Pulumi CLI", "runner": "stack runner"}
 KINDS = {"room": "one `Room` each", "set": "one `RoomSet`", "naive": "naive", "noop": "no-op"}
 
 
@@ -65,13 +66,7 @@ def claims(figures: Figures) -> Iterator[Claim]:
             bound = 1.25 * floor.seconds + ours.server_seconds
             yield Claim(text, f"{ours.seconds:.2f} s of {bound:.2f} s", ours.seconds <= bound)
     for operation, factor in (("destroy", 8.0), ("create", 2.0)):
-        ours, naive = (figures.find(kind, 300, operation) for kind in ("room", "naive"))
-        text = f"300 rooms, {operation}: at least {factor:g} times faster than the naive provider"
-        if ours is None or naive is None:
-            yield Claim(text, "not measured", None)
-        else:
-            times = naive.seconds / ours.seconds
-            yield Claim(text, f"{times:.1f} times", times >= factor)
+        yield from faster(figures, operation, factor)
     for operation in ("create", "destroy"):
         cost = figures.find("set", 1000, operation)
         yield at_most(
@@ -102,6 +97,26 @@ def claims(figures: Figures) -> Iterator[Claim]:
         yield Claim(text, f"{times:.2f} times", times < 2)
 
 
+def faster(figures: Figures, operation: str, factor: float) -> Iterator[Claim]:
+    """300 single rooms against the naive provider, on each engine that measured both."""
+    text, measured = f"300 rooms, {operation}: at least {factor:g} times faster than the naive provider", False
+    for engine, name in ENGINES.items():
+        ours, naive, floor = (figures.find(kind, 300, operation, engine) for kind in ("room", "naive", "noop"))
+        if ours is None or naive is None or floor is None:
+            continue
+        measured = True
+        said = f"{naive.seconds / ours.seconds:.1f} times"
+        holds = naive.seconds >= factor * ours.seconds
+        where = f"{text}, {name}"
+        if naive.seconds < factor * floor.seconds:  # the engine alone takes too long for that
+            where += "; where the no-op provider is not either, at most 1.1 times its time"
+            said += f" (no-op: {naive.seconds / floor.seconds:.1f}), {ours.seconds / floor.seconds:.2f} times the no-op"
+            holds = holds or ours.seconds <= 1.1 * floor.seconds
+        yield Claim(where, said, holds)
+    if not measured:
+        yield Claim(text, "not measured", None)
+
+
 def table(figures: Figures) -> str:
     """Each operation of ours beside the naive provider, the no-op provider and the least there is."""
     lines = [
@@ -114,7 +129,7 @@ def table(figures: Figures) -> str:
     for cost in main:
         if cost.engine != engine:
             continue
-        naive = figures.find("naive", cost.rooms, cost.operation) if cost.kind == "room" else None
+        naive = figures.find("naive", cost.rooms, cost.operation, engine) if cost.kind == "room" else None
         floor = figures.find("noop", cost.rooms, cost.operation, engine) if cost.kind == "room" else None
         least = least_requests(cost.kind, cost.operation, cost.rooms)
         lines.append(
