@@ -12,6 +12,9 @@ from ..objects.spec import Listing, ObjectSpec
 OLDEST = "OLDEST"
 MAX_PAGES = 10_000
 
+READINGS = 3
+"""How often a list that changes while it is read is begun anew."""
+
 
 class Caller(Protocol):
     """The one way to the API; ``pulumi_daily.api.Client`` has it."""
@@ -97,16 +100,36 @@ class Reader:
         return None
 
     def all(self) -> list[Mapping[str, Any]]:
-        """Every object, read anew. Raises ``BadResponse`` when the list does not come to its end."""
+        """Every object, read anew; one that was there all the time is among them. Raises ``BadResponse`` when the list
+        does not come to its end."""
+        for _ in range(READINGS):
+            found, ended = self._reading()
+            if ended:
+                return list(found.values())
+        raise BadResponse(f"the list of {self.listing.route} ends early: {len(found)} objects read")
+
+    def _reading(self) -> tuple[dict[str, Mapping[str, Any]], bool]:
+        """The pages one after the other, and whether the last one was the end of the list.
+
+        A total that stands still says when everything was read. Once it moved, it leaves out what was read and removed,
+        or counts what was made behind the reader: then the end is a page that is not full.
+        """
+        listing = self.listing
         found: dict[str, Mapping[str, Any]] = {}
         after: Any = None
+        totals: set[int] = set()
         for _ in range(MAX_PAGES):
             page = self.page(after=after, read=len(found))
             fresh = [item for item in page.data if str(item.get(self.spec.key)) not in found]
             found.update((str(item.get(self.spec.key)), item) for item in fresh)
-            if self.listing.style == "whole" or len(found) >= page.total_count:
-                return list(found.values())
+            if listing.style == "whole":
+                return found, True
+            totals.add(page.total_count)
+            if listing.style == "offset" and page.total_count < max(totals):
+                break  # what came behind the removed ones moved past the reader
+            if len(found) >= min(totals) and (len(totals) == 1 or (fresh and len(page.data) < listing.limit)):
+                return found, True
             if not fresh:
                 break
-            after = page.data[-1].get(self.listing.cursor)
-        raise BadResponse(f"the list of {self.listing.route} ends early: {len(found)} objects read")
+            after = page.data[-1].get(listing.cursor)
+        return found, False

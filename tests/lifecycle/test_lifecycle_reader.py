@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,14 +20,19 @@ from pulumi_daily.objects.webhook import WEBHOOK
 
 def many(spec: ObjectSpec, count: int) -> FakeObjects:
     daily = FakeObjects(spec)
-    for i in range(count):
+    add(daily, range(count))
+    return daily
+
+
+def add(daily: FakeObjects, numbers: range) -> None:
+    spec = daily.spec
+    for i in numbers:
         more: dict[str, Any] = {"pagination_id": 3000 + i} if spec is PHONE_NUMBER else {}
         if spec is ROOM:
             more["id"] = f"uuid-{i}"
         if spec is DIALIN_CONFIG:
             more["config"] = {"name_prefix": f"n-{i}"}
         daily.add(**{spec.key: f"x-{i}"}, **more)
-    return daily
 
 
 @pytest.mark.parametrize("count", [0, 1, 50, 100, 101, 250])
@@ -78,6 +84,66 @@ def test_a_list_that_does_not_come_to_its_end_is_an_error():
         Reader(daily, ROOM).all()
 
 
+def others(daily: FakeObjects, route: str, *doings: Callable[[], object]) -> None:
+    """Somebody else on the same Daily: what is done behind the first, second, … page."""
+    waiting = list(doings)
+
+    def answer(page: Any) -> Any:
+        if waiting:
+            waiting.pop(0)()
+        return page
+
+    daily.answers[route] = answer
+
+
+def removed(daily: FakeObjects, *numbers: int) -> Callable[[], None]:
+    def remove() -> None:
+        for i in numbers:
+            del daily.objects[f"x-{i}"]
+
+    return remove
+
+
+PAGED = [(ROOM, 100), (DIALIN_CONFIG, 100), (PHONE_NUMBER, 50), (SIP_CLIENT, 100)]
+paged = pytest.mark.parametrize(("spec", "size"), PAGED, ids=[spec.kind for spec, _ in PAGED])
+
+
+@paged
+@pytest.mark.parametrize("pages", [1.5, 2, 2.5])
+def test_what_is_there_all_the_time_is_read_although_others_are_removed_meanwhile(
+    spec: ObjectSpec, size: int, pages: float
+):
+    """The total falls below what was read, while there is more to read."""
+    count = int(size * pages)
+    daily = many(spec, count)
+    assert spec.routes.list is not None
+    # Of the first page, which is that of the newest, but for its end, which is the cursor.
+    others(daily, spec.routes.list.route, removed(daily, *range(count - size + 1, count - size // 3)))
+    found = {one[spec.key] for one in Reader(daily, spec).all()}
+    assert daily.objects.keys() <= found
+
+
+@paged
+def test_what_is_there_all_the_time_is_read_although_others_are_made_meanwhile(spec: ObjectSpec, size: int):
+    """The total counts what no later page will show."""
+    daily = many(spec, size + 10)
+    before = set(daily.objects)
+    assert spec.routes.list is not None
+    others(daily, spec.routes.list.route, lambda: add(daily, range(size + 10, size + 40)))
+    assert before <= {one[spec.key] for one in Reader(daily, spec).all()}
+    assert daily.counts[spec.routes.list.route] == 2
+
+
+def test_an_empty_page_is_no_proof_of_the_end_of_a_list_that_fell():
+    """The object of a cursor may be gone, and what Daily answers then is not documented."""
+    daily = many(ROOM, 150)
+    remove = removed(daily, *range(51, 120))
+    answers: list[Any] = [lambda page: remove() or page, lambda page: {**page, "data": []}]
+    daily.answers["rooms.list"] = lambda page: answers.pop(0)(page) if answers else page
+    assert {one["name"] for one in Reader(daily, ROOM).all()} == daily.objects.keys()
+    assert daily.counts["rooms.list"] == 3
+
+
 def test_a_list_without_an_end_is_an_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("pulumi_daily.lifecycle.reader.MAX_PAGES", 3)
     daily = FakeObjects(ROOM)
@@ -111,6 +177,16 @@ def test_an_object_without_a_route_of_its_own_is_looked_for_in_the_list_twice():
     daily.calls.clear()
     assert reader.get("gone") is None
     assert daily.counts["phone_numbers.list"] == 4
+
+
+def test_an_object_is_not_taken_for_gone_because_others_go_while_the_list_is_read():
+    daily = many(PHONE_NUMBER, 250)
+    once = [removed(daily, *range(201, 250)), removed(daily, *range(151, 200)), int, int]  # int: nothing happens
+    again = [removed(daily, *range(102, 150))]
+    others(daily, "phone_numbers.list", *once, *again)
+    found = Reader(daily, PHONE_NUMBER).get("x-0")
+    assert found is not None
+    assert found["pagination_id"] == 3000
 
 
 def test_a_refused_id_is_looked_for_in_the_list_where_daily_makes_the_ids():
