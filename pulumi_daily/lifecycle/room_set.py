@@ -25,6 +25,7 @@ from .diff import Plan, declared_end, is_expired, update_body
 from .errors import LifecycleError, PartlyDone
 from .outputs import ECHO, body, echoes, projected_inputs, seen_settings, settings_of
 from .room_set_plan import NAMED, as_outs, below, chunks, listed, plan, rooms_of_state, set_outputs, with_overrides
+from .snapshot import READS_AT_ONCE
 
 UPDATES_AT_ONCE = 8
 """Single updates in flight; the rate limiter, not this number, sets the pace."""
@@ -336,23 +337,32 @@ class RoomSetApplier(Applier):
                 if count == len(chunk):
                     return
             # All or nothing: one name that is gone already refuses all. Those that are there are tried again.
-            chunk = list(self._find_among(chunk))
+            chunk = list(self._find_among(chunk, surely=True))
             if not chunk:
                 return
         raise LifecycleError(f"Daily did not delete {len(chunk)} rooms ({listed(chunk)}); run this again")
 
-    def _find_among(self, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-        """Those of the rooms that are there now and have not expired, read anew: one by one, or by the shorter list."""
+    def _find_among(self, names: Iterable[str], *, surely: bool = False) -> dict[str, Mapping[str, Any]]:
+        """Those of the rooms that are there now and have not expired, read anew: one by one, or by the shorter list.
+
+        ``surely``: a list proves no absence, so what it does not show is read by itself.
+        """
         wanted = list(names)
         for key in wanted:
             self._account.snapshot(ROOM).forget(key)
         reader = self._account.reader(ROOM)
         if len(wanted) <= 2 or reader.page().total_count > len(wanted) * reader.listing.limit:
-            read = [(key, self._one._get(key)) for key in wanted]
+            read = self._read_each(wanted)
         else:
             every = {live.get("name"): live for live in reader.all()}
-            read = [(key, every.get(key)) for key in wanted]
-        return {key: live for key, live in read if live is not None and not is_expired(ROOM, live, self._now())}
+            read = {key: every.get(key) for key in wanted}
+            if surely:
+                read |= self._read_each([key for key, live in read.items() if live is None])
+        return {key: live for key, live in read.items() if live is not None and not is_expired(ROOM, live, self._now())}
+
+    def _read_each(self, names: list[str]) -> dict[str, Mapping[str, Any] | None]:
+        with ThreadPoolExecutor(max_workers=READS_AT_ONCE) as pool:
+            return dict(zip(names, pool.map(self._one._get, names), strict=True))
 
     # -- results ------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -446,8 +447,66 @@ def test_a_few_rooms_of_a_large_domain_are_looked_for_one_by_one():
     del one.daily.rooms["r-7"]
     one = one.fresh()
     one.applier.delete("x", outs)
-    assert one.daily.counts["rooms.get"] == 0
+    assert one.daily.counts["rooms.get"] == 1  # the one that the list does not show
     assert len(one.daily.rooms) == 450
+
+
+def after_page(one: Kit, number: int, happens: Callable[[], object]) -> None:
+    """Somebody else does something behind the page ``number`` of a list."""
+    real = one.daily._list
+
+    def listed(**more: Any) -> Any:
+        page = real(**more)
+        if one.daily.counts["rooms.list"] == number:
+            happens()
+        return page
+
+    one.daily._list = listed  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("how", ["delete", "update"])
+def test_no_room_is_left_because_others_remove_theirs_meanwhile(how: str):
+    """The batch is refused for a room that is gone, and the list shrinks while it is read."""
+    one = Kit()
+    outs = one.create(rooms(*(f"r-{i}" for i in range(150))))
+    strangers = [f"stranger-{i}" for i in range(100)]
+    for name in strangers:
+        one.daily.add(name)
+    del one.daily.rooms["r-0"]
+    one = one.fresh()
+    after_page(one, 2, lambda: [one.daily.rooms.pop(name) for name in strangers[20:80]])
+    if how == "delete":
+        one.applier.delete("x", outs)
+    else:
+        one.update(outs, {})
+    assert one.daily.rooms.keys() == {*strangers[:20], *strangers[80:]}
+    assert one.daily.counts["rooms.get"] == 1
+
+
+def test_a_list_without_a_room_is_no_proof_that_it_is_gone():
+    one = Kit()
+    outs = one.create(rooms("a", "b", "c", "d"))
+    del one.daily.rooms["a"]
+    one = one.fresh()
+    real = one.daily._list
+    hiding = lambda page: {"total_count": 1, "data": [room for room in page["data"] if room["name"] == "b"]}  # noqa: E731
+    one.daily._list = lambda **more: hiding(real(**more))  # type: ignore[method-assign]
+    one.applier.delete("x", outs)
+    assert one.daily.rooms == {}
+    assert one.daily.counts["rooms.get"] == 3
+    assert [json["room_names"] for _, _, json in one.daily.writes] == [["a", "b", "c", "d"], ["b", "c", "d"]]
+
+
+def test_a_room_of_which_nothing_can_be_learnt_is_not_taken_for_gone():
+    one = Kit()
+    outs = one.create(rooms("a", "b", "c"))
+    del one.daily.rooms["a"]
+    one = one.fresh()
+    one.daily.fail("rooms.get", refused("not today"))
+    with pytest.raises(InvalidRequestError, match="not today"):
+        one.applier.delete("x", outs)
+    one.applier.delete("x", outs)
+    assert one.daily.rooms == {}
 
 
 def test_an_expired_room_is_gone_for_a_delete():
