@@ -99,17 +99,20 @@ class Applier:
         """Make the object; its id and outputs."""
         spec, name = self._spec, str(inputs[str(self._spec.id_input)])
         domain = self._account.domain()
-        started = self._now()
+        started, lost = self._now(), False
         for attempt in range(1, CREATE_ATTEMPTS + 1):
             try:
                 made = self._account.writes(spec).create(body(spec, inputs))
             except InvalidRequestError as error:
-                if not is_name_taken(error) and not error.outcome_unknown:
+                # A refusal after an attempt without an answer may be about what that attempt made, if it came late.
+                lost = lost or error.outcome_unknown
+                if not is_name_taken(error) and not lost:
                     raise
                 found = self._get(name)
                 last: DailyError = error
             except DailyError as error:
-                if not error.outcome_unknown:
+                lost = lost or error.outcome_unknown
+                if not lost:
                     raise
                 found = self._settle(name, error)
                 last = error
@@ -117,12 +120,12 @@ class Applier:
                 return self._made(name, inputs, made, domain)
             if found is None or is_expired(spec, found, self._now()):
                 # Nothing there, or a leftover that Daily has yet to collect: clear the name and try again.
-                if attempt == CREATE_ATTEMPTS:
+                if attempt == CREATE_ATTEMPTS or not (last.outcome_unknown or is_name_taken(last)):
                     raise last
                 if is_name_taken(last) or found is not None:
                     self._account.writes(spec).delete(name)
                 continue
-            ours = last.outcome_unknown and self._is_own_work(inputs, found, started)
+            ours = lost and self._is_own_work(inputs, found, started)
             if ours:
                 return self._made(name, inputs, found, domain)
             if auto_named or inputs.get("adopt_existing"):

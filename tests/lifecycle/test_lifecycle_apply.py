@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fake_daily import NOW, FakeDaily, dropped, taken
 
-from pulumi_daily.api import DailyError, RateLimitError, ServerError
+from pulumi_daily.api import DailyError, ForbiddenError, InvalidRequestError, RateLimitError, ServerError
 from pulumi_daily.lifecycle import Account, AlreadyExists, Applier, DomainMismatch, check
 from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
 from pulumi_daily.objects.room import ROOM
@@ -178,6 +178,61 @@ def test_an_answer_that_says_taken_after_a_retry_is_our_own_room():
     error.outcome_unknown = True
     kit.daily.fail("rooms.create", error)
     assert kit.create(properties={"enable_chat": True})["room_id"] == "uuid-1"
+
+
+def landing_late(kit: Kit, **room: Any) -> None:
+    """The first create gets no answer and takes effect behind the read that settles it."""
+    real = kit.daily._rooms_get
+
+    def get(name: str, json: Any) -> Any:
+        try:
+            return real(name, json)
+        finally:
+            if kit.daily.counts["rooms.create"] == 1:
+                kit.daily.add(name, **room)
+
+    kit.daily._rooms_get = get  # type: ignore[method-assign]
+    kit.daily.fail("rooms.create", dropped())
+
+
+REFUSALS = [
+    taken("standup"),
+    InvalidRequestError(400, "invalid-request-error", "bad name", "POST", "/rooms"),
+    ForbiddenError(403, "forbidden-error", "no", "POST", "/rooms"),
+]
+
+
+def said(error: DailyError) -> str:
+    return error.message
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=said)
+@pytest.mark.parametrize("auto_named", [False, True])
+def test_a_create_that_lands_late_is_our_own_room(auto_named: bool, refusal: DailyError):
+    """Whatever Daily says to the second attempt."""
+    kit = Kit()
+    landing_late(kit, enable_chat=True)
+    kit.daily.fail("rooms.create", refusal)
+    outs = kit.create(auto_named=auto_named, properties={"enable_chat": True})
+    assert outs["room_id"] == "uuid-1"
+    assert [call[0] for call in kit.daily.writes] == ["rooms.create"] * 2
+
+
+def test_what_landed_meanwhile_and_is_not_as_asked_is_not_ours():
+    kit = Kit()
+    landing_late(kit, enable_chat=False, lang="fr")
+    with pytest.raises(AlreadyExists):
+        kit.create(properties={"lang": "de"})
+
+
+@pytest.mark.parametrize("refusal", REFUSALS[1:], ids=said)
+def test_a_refusal_after_a_call_that_never_arrived_is_handed_on(refusal: DailyError):
+    kit = Kit()
+    kit.daily.fail("rooms.create", dropped(), refusal)
+    with pytest.raises(DailyError) as caught:
+        kit.create()
+    assert caught.value is refusal
+    assert kit.daily.counts["rooms.create"] == 2
 
 
 @pytest.mark.parametrize("readable", [True, False])
