@@ -27,7 +27,16 @@ class TokenApplier(Applier):
     def plan(
         self, name: str, outs: Mapping[str, Any], news: Mapping[str, Any], *, ignored: Iterable[Path] = ()
     ) -> Plan:
-        return plan(self._spec, outs, news, self._now(), signed_with_this_key=self._is_current(outs))
+        current = self._guarded(name, outs)
+        return plan(self._spec, outs, news, self._now(), signed_with_this_key=current)
+
+    def _guarded(self, name: str, outs: Mapping[str, Any]) -> bool:
+        """The domain guard; whether the token is of this key. Its own signature says of which domain it is: then
+        nothing is asked."""
+        current = self._is_current(outs)
+        if not (outs.get("self_signed") and current):
+            self._account.guard(self._what(name, outs), outs)
+        return current
 
     def _is_current(self, outs: Mapping[str, Any]) -> bool:
         """False for a self-signed token of another key (a rotation kills it). Says nothing of other tokens."""
@@ -82,14 +91,10 @@ class TokenApplier(Applier):
 
     def read(self, name: str, outs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The outputs as they are while Daily takes the token (or, self-signed, while key and clock do)."""
-        expires = outs.get("expires_at")
-        if isinstance(expires, int | float) and expires <= self._now():
+        current, expires = self._guarded(name, outs), outs.get("expires_at")
+        if not current or (isinstance(expires, int | float) and expires <= self._now()):
             return None
-        if outs.get("self_signed"):
-            if not self._is_current(outs):
-                return None
-        else:
-            self._account.guard(self._what(name, outs), outs)
+        if not outs.get("self_signed"):
             try:
                 self._account.api.call(
                     self._spec.routes.read,

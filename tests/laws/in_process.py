@@ -164,9 +164,9 @@ class _Connection(Connection):
 class World:
     """Daily, and a way to start provider processes on it."""
 
-    def __init__(self, domain_name: str = "acme", *, seed: int = 1, **switches: Any) -> None:
+    def __init__(self, domain_name: str = "acme", *, key: str = "k" * 64, seed: int = 1, **switches: Any) -> None:
         self.emulator = Emulator(
-            domain_name, "k" * 64, clock=CLOCK, switches=Switches(**switches), rate_limits=False, seed=seed
+            domain_name, key, clock=CLOCK, switches=Switches(**switches), rate_limits=False, seed=seed
         )
         self.transport = Direct(self.emulator)
         self.time = FakeTime()
