@@ -32,12 +32,14 @@ class CollectionApplier(Applier):
             try:
                 answer = self._send_create(inputs)
             except DailyError as error:
-                # A refusal after an attempt without an answer may be about what that attempt made.
+                again = error.outcome_unknown and attempt < CREATE_ATTEMPTS
+                # A refusal after an attempt without an answer may be about what that attempt made; it settles nothing.
                 unsettled = unsettled or error.outcome_unknown
+                error.outcome_unknown = unsettled
                 ours = self._settled(inputs, before, error) if unsettled else None
                 if ours is not None:
                     return self._made(str(ours[self._spec.key]), inputs, ours, domain)
-                if not error.outcome_unknown or attempt == CREATE_ATTEMPTS:
+                if not again:
                     self._explain(inputs, error)
                     with self._advised("create", inputs):
                         raise

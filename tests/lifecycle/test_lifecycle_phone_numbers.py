@@ -9,7 +9,7 @@ import pytest
 from fake_daily import dropped
 from fake_objects import FakeObjects, Kit, refused
 
-from pulumi_daily.api import BadResponse, DailyError
+from pulumi_daily.api import BadResponse, DailyError, InvalidRequestError
 from pulumi_daily.lifecycle import AlreadyExists, LifecycleError
 from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
 from pulumi_daily.lifecycle.errors import Refused
@@ -139,6 +139,21 @@ def test_a_purchase_that_cannot_be_settled_names_the_number_and_the_way_on():
     two.daily.fail(PHONE_NUMBER.routes.create, refused("Number is not available."))
     with pytest.raises(DailyError, match="not available"):
         two.create(search={})
+
+
+@pytest.mark.parametrize("searched", [True, False])
+def test_a_refusal_does_not_settle_the_purchase_before_it(searched: bool):
+    """It may have been made, and the list lag behind."""
+    one = kit()
+    refusal = InvalidRequestError(422, None, "Number is invalid.", "POST", "/buy-phone-number")
+    one.daily.fail(PHONE_NUMBER.routes.create, dropped(), refusal)
+    if searched:
+        with pytest.raises(LifecycleError, match=r"Number is invalid.*Whether \+18055550100 was bought is not known"):
+            one.create(search={})
+    else:
+        with pytest.raises(InvalidRequestError, match=r"Number is invalid.*; Daily may have processed the request"):
+            one.create(number="+18055550100")
+    assert bought(one) == ["+18055550100"] * 2
 
 
 def test_a_purchase_that_can_not_be_read_again_is_no_failure():
