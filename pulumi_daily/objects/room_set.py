@@ -10,6 +10,7 @@ from .fields import Fields, Rule, RuleFinding, setting
 from .names import MAX_LENGTH, suggestion
 from .room import Privacy, RoomProperties
 from .spec import ObjectSpec, Routes, Shown
+from .values import contains_unknown
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -43,10 +44,20 @@ def _names(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
             yield ("rooms", str(name)), f"a room's name may be at most {MAX_LENGTH} characters long"
 
 
+def _together(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
+    """What the defaults and a room's own settings say must go together; each by itself does."""
+    for name, room in effective(inputs).items():
+        properties = room.get("properties", {})
+        for rule in RoomProperties.rules:
+            if not any(contains_unknown(properties.get(need)) for need in rule.needs):
+                for at, reason in rule.check(properties):
+                    yield ("rooms", name, "properties", *at), reason
+
+
 class RoomSet(Fields):
     """The inputs of a set of rooms."""
 
-    rules = (Rule((), _names),)
+    rules = (Rule((), _names), Rule((), _together))
 
     rooms: dict[str, RoomSetRoom] | None = setting("The rooms by name.", required=True)
     defaults: RoomSetRoom | None = setting("What every room has unless it says otherwise.")

@@ -53,8 +53,11 @@ def room_sets(draw: Any, least: int = 0) -> Inputs:
         shared = draw(rooms("shared"))
         del shared["name"]
         # Each setting may be fine by itself and not beside those of a room.
-        own = {key for room in made.values() for key in room.get("properties", {})}
-        shared["properties"] = {k: v for k, v in shared.get("properties", {}).items() if k not in own and k != "nbf"}
+        own = {key for room in made.values() for key in room.get("properties", {})} | {
+            "nbf",
+            "enable_adaptive_simulcast",
+        }
+        shared["properties"] = {k: v for k, v in shared.get("properties", {}).items() if k not in own}
         found["defaults"] = shared
     return found
 

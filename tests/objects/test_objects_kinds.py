@@ -11,6 +11,7 @@ from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
+from pulumi_daily.objects.room_set import ROOM_SET
 from pulumi_daily.objects.sip_client import SIP_CLIENT
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK, completed
 from pulumi_daily.objects.sip_trunk import flatten as flat_trunk
@@ -225,3 +226,19 @@ def test_what_need_not_be_shown():
     assert WEBHOOK.unshown == ("retry_type",)
     assert SIP_CLIENT.unshown == ("password",)
     assert SIP_TRUNK.unshown == ()  # it is inside of what is shown
+
+
+@pytest.mark.parametrize(
+    ("shared", "own", "found"),
+    [
+        ({"enable_adaptive_simulcast": False}, {"enable_multiparty_adaptive_simulcast": True}, 1),
+        ({"exp": 2_000_000_000}, {"nbf": 2_000_000_001}, 1),
+        ({"exp": 2_000_000_000}, {"nbf": 1_999_999_999}, 0),
+        ({"exp": UNKNOWN}, {"nbf": 2_000_000_001}, 0),
+        ({"nbf": 2_000_000_001}, {"exp": 2_000_000_002}, 0),
+    ],
+)
+def test_what_a_set_shares_must_go_together_with_what_a_room_has(shared: Any, own: Any, found: int):
+    inputs = {"defaults": {"properties": shared}, "rooms": {"a": {"properties": own}, "b": {}}}
+    told = failures(ROOM_SET, inputs)
+    assert [path.rpartition(".")[0] for path in told] == ["rooms.a.properties"] * found
