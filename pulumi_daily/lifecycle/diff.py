@@ -311,22 +311,29 @@ def _with_nulls(old: Any, new: Any) -> Any:
     return {**{key: _with_nulls(old.get(key), value) for key, value in new.items()}, **lost}
 
 
-def _lost_keys(old: Any, new: Any) -> list[Path]:
-    """Paths inside an object setting that left the program."""
+def _lost_keys(old: Any, new: Any, path: Path = ()) -> list[Path]:
+    """Paths inside a setting that left the program, those inside the elements of a list among them."""
+    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
+        pairs = enumerate(zip(old, new, strict=False))  # of another length, the list differs anyway
+        return [lost for index, (was, now) in pairs for lost in _lost_keys(was, now, (*path, index))]
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         return []
-    return [path for path, _ in leaves(old) if get_at(new, path) is ABSENT]
+    gone = [lost for key in old if key not in new for lost, _ in leaves(old[key], (*path, key))]
+    return gone + [lost for key in old if key in new for lost in _lost_keys(old[key], new[key], (*path, key))]
 
 
 def leftovers(
     spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], live: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Object settings of which Daily still shows keys that left the program (a server that merges nested objects)."""
+    """Object settings of which Daily still shows keys that left the program (a server that merges nested objects).
+
+    A key inside an element of a list is none of them: a list is replaced whole (as for ``streaming_endpoints``).
+    """
     old, new = settings_of(spec, recorded_inputs(spec, olds)), settings_of(spec, news)
     config = live_settings(spec, live)
     found = {}
     for key, value in new.items():
-        lost = _lost_keys(old.get(key), value)
+        lost = [path for path in _lost_keys(old.get(key), value) if not any(isinstance(part, int) for part in path)]
         if any(get_at(config.get(key), path) is not ABSENT for path in lost):
             found[key] = value
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from fake_daily import NOW, FakeDaily
 
 from pulumi_daily.lifecycle import Domain, Plan, check, diff, imported, update_body
 from pulumi_daily.lifecycle.check import moment
-from pulumi_daily.lifecycle.diff import is_secret, seconds
+from pulumi_daily.lifecycle.diff import is_secret, leftovers, seconds
 from pulumi_daily.lifecycle.outputs import echoes, outputs
+from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
 from pulumi_daily.objects.values import UNKNOWN
@@ -211,6 +213,49 @@ def test_update_body_of_a_changed_object_without_difference_on_daily():
     live = live_of(permissions={"canSend": True, "canAdmin": False})
     # What Daily shows of the rest is right, and yet a key left the program: it must be sent.
     assert update_body(ROOM, state_of(old), new, live, now=NOW) == {"properties": {"permissions": {"canSend": True}}}
+
+
+HLS = {
+    "save_hls_recording": True,
+    "storage": {"bucket_name": "b", "bucket_region": "us-west-2", "assume_role_arn": "arn", "path_template": "x"},
+    "variants": [{"width": 640}, {"width": 64, "iframe_only": True}],
+}
+LISTS = [
+    (ROOM, "streaming_endpoints", {"name": "h", "type": "hls", "hls_config": HLS}, "hls_config.storage.path_template"),
+    (ROOM, "streaming_endpoints", {"name": "h", "type": "hls", "hls_config": HLS}, "hls_config.variants.1.iframe_only"),
+    (
+        DOMAIN_CONFIG,
+        "pinless_dialin",
+        {"phone_number": "+18055550100", "timeout_config": {"message": "no"}},
+        "timeout_config",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "setting", "element", "lost"), LISTS, ids=[case[3] for case in LISTS])
+def test_a_key_that_left_an_element_of_a_list_is_sent(spec: Any, setting: str, element: Any, lost: str):
+    """Daily shows the rest as it is wanted, and yet the key must go."""
+    without = copy.deepcopy(element)
+    *above, last = lost.split(".")
+    place: Any = without
+    for part in above:
+        place = place[int(part) if part.isdigit() else part]
+    del place[last]
+    first = {"phone_number": "+18055550101"} if spec is DOMAIN_CONFIG else {"name": "first", "type": "hls"}
+    old, new = [first, element], [first, without]
+    live = {"name": "standup", "privacy": "public", "config": {setting: old}}
+    state = outputs(spec, {"properties": {setting: old}}, live, echo={}, domain="acme", domain_id="id-acme")
+    body = update_body(spec, state, {"properties": {setting: new}}, live, now=NOW)
+    assert body == {"properties": {setting: new}}  # whole, and without nulls
+    # A list is replaced whole: what Daily shows in it beside the program is Daily's own.
+    assert leftovers(spec, state, {"properties": {setting: new}}, live) == {}
+
+
+def test_a_list_that_is_shorter_in_the_program_and_on_daily_is_not_sent():
+    ends = [{"name": name, "type": "rtmp", "rtmp_config": {"url": "rtmp://x/y"}} for name in "ab"]
+    old, new = (inputs_of(properties={"streaming_endpoints": part}) for part in (ends, ends[:1]))
+    live = live_of(streaming_endpoints=ends[:1])
+    assert update_body(ROOM, state_of(old), new, live, now=NOW) == {}
 
 
 def test_imported_is_what_a_preview_of_the_same_program_calls_unchanged():
