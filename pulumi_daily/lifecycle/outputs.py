@@ -165,6 +165,8 @@ def outputs(
     config = live.get(spec.config) if spec.config else None
     config = dict(config) if isinstance(config, Mapping) else {}
     for item in spec.shown:
+        if item.name in outs:
+            continue  # given: outputs repeat inputs as they are, even where ``ignore_changes`` keeps Daily's value
         given = get_at(inputs, item.given) if item.given else ABSENT
         value = (config if item.lifted else live).get(item.key or item.name) if given is ABSENT else given
         if value is not None:

@@ -11,7 +11,7 @@ from fake_daily import NOW, FakeDaily
 from pulumi_daily.lifecycle import Domain, Plan, check, diff, imported, update_body
 from pulumi_daily.lifecycle.check import moment
 from pulumi_daily.lifecycle.diff import is_secret, leftovers, seconds
-from pulumi_daily.lifecycle.outputs import echoes, outputs
+from pulumi_daily.lifecycle.outputs import echoes, outputs, projected_inputs
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
@@ -127,6 +127,20 @@ def test_ignored_drift_is_no_drift(pattern: Any):
     live = live_of(permissions=old["properties"]["permissions"])
     assert plan(old, old, live, ignored=[pattern]) == Plan(False)
     assert plan(old, old, live, ignored=[("properties", "lang")]).changes is True
+
+
+def test_ignored_drift_of_an_output_hides_no_other_and_is_not_repaired_later():
+    ignored = (("privacy",),)
+    inputs = inputs_of(properties=CHAT)
+    state = state_of(inputs, live_of(privacy="private", **inputs["properties"]))  # after an update that left it alone
+    live = live_of(privacy="private", **{**inputs["properties"], "enable_chat": False})
+    found = diff(ROOM, state, inputs, live, name="standup", now=NOW, ignored=ignored)
+    assert (found.changes, [item.path for item in found.drift]) == (True, [("properties", "enable_chat")])
+    body = update_body(ROOM, state, inputs, live, now=NOW, ignored=ignored)
+    assert body == {"properties": {"enable_chat": True}}
+    refreshed = projected_inputs(ROOM, inputs, live, {})
+    assert refreshed["privacy"] == "private"
+    assert update_body(ROOM, state_of(refreshed, live), inputs, live, now=NOW)["privacy"] == "public"
 
 
 def test_another_name_replaces_and_the_new_room_comes_first():

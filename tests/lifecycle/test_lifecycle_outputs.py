@@ -82,6 +82,20 @@ def test_a_secret_output_is_the_given_one_the_shown_one_or_the_one_that_was():
     assert made({"notification": {}}, {}) is None
 
 
+def test_outputs_repeat_given_inputs_as_they_are_and_a_refresh_shows_what_is():
+    """Under ``ignore_changes`` Daily may have another value; what the state repeats is compared with the inputs."""
+    live = {"name": "a", "privacy": "private", "id": "u", "config": {}}
+    outs = outputs(ROOM, {"name": "a", "privacy": "public"}, live, echo={}, domain="acme", domain_id="i")
+    assert (outs["privacy"], outs["room_id"]) == ("public", "u")
+    assert outputs(ROOM, {"name": "a"}, live, echo={}, domain="acme", domain_id="i")["privacy"] == "private"
+    hook = {"url": "u", "event_types": ["meeting.ended"], "hmac": "given"}
+    outs = outputs(WEBHOOK, hook, {**hook, "hmac": "theirs"}, echo={}, domain="acme", domain_id="i")
+    assert (outs["hmac"], outs["given"]) == ("given", ["hmac"])
+    seen = projected_inputs(WEBHOOK, recorded_inputs(WEBHOOK, outs), {**hook, "hmac": "theirs"}, {})
+    assert seen["hmac"] == "theirs"
+    assert outputs(WEBHOOK, seen, {**hook, "hmac": "theirs"}, echo={}, domain="acme", domain_id="i")["hmac"] == "theirs"
+
+
 def test_what_a_program_gave_is_told_from_what_daily_made():
     outs = {"url": "u", "hmac": "made", "given": []}
     assert recorded_inputs(WEBHOOK, outs) == {"url": "u"}
