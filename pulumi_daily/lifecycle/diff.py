@@ -251,7 +251,8 @@ def update_body(
     """The smallest request that makes the live object what the program says; empty when there is nothing to send.
 
     A setting that left the program is sent as null, which is Daily's own default; a printed default is sent only where
-    Daily documents no null (see :func:`_reset`). What Daily already shows is not sent again, whoever set it.
+    Daily documents no null (see :func:`_reset`). What Daily already shows is not sent again, whoever set it; that it
+    shows nothing stands for a default only where nothing else can hold then (``ObjectSpec.inherited``).
     """
     recorded = recorded_inputs(spec, olds)
     drift = find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, tuple(ignored))
@@ -266,7 +267,7 @@ def update_body(
     settings: dict[str, Any] = {key: _reset(spec, key) for key in old if key not in new and key not in spec.computed}
     if spec.broken is not None and live.get(spec.broken.output) == spec.broken.value:
         settings[spec.broken.resend] = new[spec.broken.resend]
-    for key, shown in seen_settings(spec, new, live, old).items():
+    for key, shown in seen_settings(spec, new, live, old, explicit=True).items():
         changed = not same(old.get(key), new[key]) and (
             not is_settled(spec, key, new[key], shown, {}, now) or bool(_lost_keys(old.get(key), new[key]))
         )

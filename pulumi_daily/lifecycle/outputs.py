@@ -88,11 +88,11 @@ def live_settings(spec: ObjectSpec, live: Mapping[str, Any]) -> dict[str, Any]:
     return dict(normal)
 
 
-def as_seen(model: type[Fields] | None, wanted: Any, live: Any, written: Any = ABSENT) -> Any:
+def as_seen(model: type[Fields] | None, wanted: Any, live: Any, written: Any = ABSENT, *, defaults: bool = True) -> Any:
     """``live`` cut down to what ``wanted`` speaks of, Daily's defaults filled in; ABSENT where it is not set.
 
     Objects are projected key by key and lists of equal length element by element; everything else is shown whole.
-    ``written`` is what was written last: it stands for what Daily need not show.
+    ``written`` is what was written last: it stands for what Daily need not show. ``defaults=False`` leaves them out.
     """
     if live is ABSENT or live is None:
         return ABSENT
@@ -104,30 +104,42 @@ def as_seen(model: type[Fields] | None, wanted: Any, live: Any, written: Any = A
             entry = known.get(key)
             value = live.get(key)
             if value is None and entry:
-                value = before.get(key, ABSENT) if entry.meta.unshown else entry.meta.default
-            value = as_seen(nested_model(entry.annotation) if entry else model, inner, value, before.get(key))
+                default = entry.meta.default if defaults else ABSENT
+                value = before.get(key, ABSENT) if entry.meta.unshown else default
+            nested = nested_model(entry.annotation) if entry else model
+            value = as_seen(nested, inner, value, before.get(key), defaults=defaults)
             if value is not ABSENT:
                 seen[key] = value
         return seen
     if isinstance(wanted, list | tuple) and isinstance(live, list | tuple) and len(wanted) == len(live):
         return [
             None if value is ABSENT else value
-            for value in (as_seen(model, w, v) for w, v in zip(wanted, live, strict=True))
+            for value in (as_seen(model, w, v, defaults=defaults) for w, v in zip(wanted, live, strict=True))
         ]
     return live
 
 
 def seen_settings(
-    spec: ObjectSpec, wanted: Mapping[str, Any], live: Mapping[str, Any], written: Mapping[str, Any] | None = None
+    spec: ObjectSpec,
+    wanted: Mapping[str, Any],
+    live: Mapping[str, Any],
+    written: Mapping[str, Any] | None = None,
+    *,
+    explicit: bool = False,
 ) -> dict[str, Any]:
     """For each setting in ``wanted``: what Daily shows of it (ABSENT where it is not set).
 
-    Of what Daily need not show, nothing is known where it does not, but what was ``written`` last.
+    Of what Daily need not show, nothing is known where it does not, but what was ``written`` last. ``explicit`` takes
+    no default for what is ``inherited``: nobody knows what holds there.
     """
     settings = live_settings(spec, live)
     if spec.blank_is_unset:
         settings = {key: value for key, value in settings.items() if value != "" or wanted.get(key) == ""}
-    shown = as_seen(settings_model(spec), wanted, settings, written)
+    model = settings_model(spec)
+    shown = as_seen(model, wanted, settings, written)
+    if explicit:
+        bare = as_seen(model, wanted, settings, written, defaults=False)
+        shown |= {key: bare.get(key, ABSENT) for key in wanted if (spec.settings or key) in spec.inherited}
     found = {key: shown.get(key, ABSENT) for key in wanted}
     if spec.blank_is_unset:
         # A program that asks for "" asks for a setting that is not set.

@@ -237,6 +237,7 @@ program goes back to Daily's default. A changed `name` replaces the room; everyt
     replaces=("name",),
     settings="properties",
     extras="extra_properties",
+    inherited=("properties",),
     config="config",
     filled=("privacy",),
     local=("adopt_existing",),

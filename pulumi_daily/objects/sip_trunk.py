@@ -141,6 +141,7 @@ is never shown by Daily, so a change of it there is not seen: another `credentia
     local=("adopt_existing",),
     unsent={"credential_version": ("trunk_config",), "hmac_version": ("notification", "hmac")},
     overlays=True,
+    inherited=("room_template",),
     scarce=True,
     distinct=(("trunk_name",),),
     label="trunk_name",

@@ -122,6 +122,9 @@ class ObjectSpec:
     """The input whose keys are single settings (a room's ``properties``); None when the inputs are the settings."""
     extras: str | None = None
     """The input with settings that the field model does not know."""
+    inherited: tuple[str, ...] = ()
+    """Inputs that hold settings of a room: where a room does not say, the domain may say otherwise than the default. So
+    a default that the program newly asks for is sent, unless Daily shows it."""
     config: str | None = None
     """The key of the live object under which the settings are read back; None when they are its own keys."""
     filled: tuple[str, ...] = ()

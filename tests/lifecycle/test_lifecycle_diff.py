@@ -229,6 +229,36 @@ def test_update_body_of_a_changed_object_without_difference_on_daily():
     assert update_body(ROOM, state_of(old), new, live, now=NOW) == {"properties": {"permissions": {"canSend": True}}}
 
 
+def test_a_default_that_the_program_newly_asks_for_is_sent_because_the_domain_may_say_otherwise():
+    said = {"lang": "en", "enable_transcription_storage": False, "dialout_config": {"allow_room_start": False}}
+    old, new = inputs_of(properties={"dialout_config": {}}), inputs_of(properties=said)
+    live = live_of(dialout_config={"dialout_geo": "us-west-2"})
+    assert update_body(ROOM, state_of(old, live), new, live, now=NOW) == {"properties": said}
+    assert update_body(ROOM, {}, new, live, now=NOW) == {"properties": said}  # so does an adoption
+    # What Daily shows is there already, and without a change of the program a default is what holds.
+    shown = {"name": "standup", "privacy": "public", "config": said}
+    assert update_body(ROOM, state_of(old, live), new, shown, now=NOW) == {}
+    assert plan(new, new, live) == Plan(False)
+
+
+TRUNK = {"trunk_name": "carrier", "notification": {"webhook_url": "https://example.org/sip"}, "room_template": {}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "old", "said", "body"),
+    [
+        (SIP_TRUNK, TRUNK, {"enabled": True}, {}),
+        (SIP_TRUNK, TRUNK, {"room_template": {"lang": "en"}}, {"room_template": {"lang": "en"}}),
+        (DOMAIN_CONFIG, {"properties": {}}, {"properties": {"lang": "en"}}, {}),
+    ],
+    ids=["trunk", "its rooms", "domain"],
+)
+def test_a_default_is_what_holds_where_no_domain_is_above(spec: Any, old: Any, said: Any, body: Any):
+    live = {**old, "config": {}}
+    state = outputs(spec, old, live, echo={}, domain="acme", domain_id="id-acme")
+    assert update_body(spec, state, {**old, **said}, live, now=NOW) == body
+
+
 HLS = {
     "save_hls_recording": True,
     "storage": {"bucket_name": "b", "bucket_region": "us-west-2", "assume_role_arn": "arn", "path_template": "x"},
