@@ -264,15 +264,16 @@ def update_body(
             made[name] = news[name]
     old, new = settings_of(spec, recorded), settings_of(spec, news)
     again = _sent_again(spec, recorded, news)
+    left = _without_made(spec, old)
     settings: dict[str, Any] = {key: _reset(spec, key) for key in old if key not in new and key not in spec.computed}
     if spec.broken is not None and live.get(spec.broken.output) == spec.broken.value:
         settings[spec.broken.resend] = new[spec.broken.resend]
     for key, shown in seen_settings(spec, new, live, old, explicit=True).items():
         changed = not same(old.get(key), new[key]) and (
-            not is_settled(spec, key, new[key], shown, {}, now) or bool(_lost_keys(old.get(key), new[key]))
+            not is_settled(spec, key, new[key], shown, {}, now) or bool(_lost_keys(left.get(key), new[key]))
         )
         if key in drifted or changed or key in again:
-            settings[key] = _with_nulls(old.get(key), new[key]) if spec.overlays else new[key]
+            settings[key] = _with_nulls(left.get(key), new[key]) if spec.overlays else new[key]
     for path in again.values():
         setting = settings.get(str(path[0]))
         if len(path) > 1 and get_at(new, path) is ABSENT and isinstance(setting, Mapping):
@@ -302,6 +303,16 @@ def _sent_again(spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str
         for name, path in spec.unsent.items()
         if path and not same(recorded.get(name), news.get(name))
     }
+
+
+def _without_made(spec: ObjectSpec, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without what Daily makes inside them: left out, that stays as it is, and null would make a new one."""
+    kept = dict(settings)
+    for path in spec.unsent.values():
+        outer = kept.get(str(path[0])) if len(path) > 1 else None
+        if isinstance(outer, Mapping):
+            kept[str(path[0])] = {key: value for key, value in outer.items() if key != path[1]}
+    return kept
 
 
 def _with_nulls(old: Any, new: Any) -> Any:

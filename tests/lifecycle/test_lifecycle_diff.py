@@ -362,3 +362,29 @@ def test_another_version_sends_a_secret_again_or_asks_for_a_new_one(secret: dict
     assert update_body(SIP_TRUNK, state, inputs, live, now=NOW) == {}
     body = update_body(SIP_TRUNK, state, {**inputs, "hmac_version": "2"}, live, now=NOW)
     assert body == {"notification": {"webhook_url": "https://example.org/sip", **(secret or {"hmac": None})}}
+
+
+def test_a_secret_of_a_trunk_that_is_left_out_stays_as_it_is():
+    notification = {"webhook_url": "https://example.org/sip", "hmac": "aG1hYw=="}
+    inputs = {
+        "trunk_name": "carrier",
+        "room_template": {"lang": "de"},
+        "notification": notification,
+        "trunk_config": {"credential": {"username": "u", "password": "p"}, "allowed_ips": ["203.0.113.0/24"]},
+    }
+    live = SIP_TRUNK.seen({"id": "t", "config": inputs})
+    state = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    without = {**inputs, "notification": {"webhook_url": "https://example.org/sip"}}
+    # Null would have Daily make a new one, and any change of the notification calls the address.
+    assert update_body(SIP_TRUNK, state, without, live, now=NOW) == {}
+    kept = outputs(SIP_TRUNK, without, live, echo={}, domain="acme", domain_id="id-acme", before=state)
+    assert kept["hmac"] == "aG1hYw=="
+    moved = {**inputs, "notification": {"webhook_url": "https://example.org/moved"}}
+    assert update_body(SIP_TRUNK, state, moved, live, now=NOW) == {"notification": moved["notification"]}
+    rotated = {**without, "hmac_version": "2"}
+    body = update_body(SIP_TRUNK, state, rotated, live, now=NOW)
+    assert body == {"notification": {"webhook_url": "https://example.org/sip", "hmac": None}}
+    # What Daily does not make is taken out.
+    ips = {"allowed_ips": ["203.0.113.0/24"]}
+    body = update_body(SIP_TRUNK, state, {**inputs, "room_template": {}, "trunk_config": ips}, live, now=NOW)
+    assert body == {"room_template": {"lang": None}, "trunk_config": {**ips, "credential": None}}
