@@ -28,6 +28,7 @@ from ..objects.values import (
 from .check import moment
 from .outputs import (
     ECHO,
+    guarded,
     is_accepted,
     live_settings,
     recorded_inputs,
@@ -254,8 +255,8 @@ def update_body(
     Daily documents no null (see :func:`_reset`). What Daily already shows is not sent again, whoever set it; that it
     shows nothing stands for a default only where nothing else can hold then (``ObjectSpec.inherited``).
     """
-    recorded = recorded_inputs(spec, olds)
-    drift = find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, tuple(ignored))
+    recorded, ignored = recorded_inputs(spec, olds), tuple(ignored)
+    drift = find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, ignored)
     drifted = {item.path[1] if spec.settings and len(item.path) > 1 else item.path[0] for item in drift}
     made: dict[str, Any] = {}
     for name in top_level(spec):
@@ -265,19 +266,26 @@ def update_body(
     old, new = settings_of(spec, recorded), settings_of(spec, news)
     again = _sent_again(spec, recorded, news)
     left = _without_made(spec, old)
+    config = live_settings(spec, live) if ignored else {}
     settings: dict[str, Any] = {key: _reset(spec, key) for key in old if key not in new and key not in spec.computed}
     if spec.broken is not None and live.get(spec.broken.output) == spec.broken.value:
         settings[spec.broken.resend] = new[spec.broken.resend]
     for key, shown in seen_settings(spec, new, live, old, explicit=True).items():
+        wanted = _with_nulls(left.get(key), new[key]) if spec.overlays else new[key]
+        if ignored:
+            path = setting_path(spec, news, key)
+            wanted = _with_ignored(path, old.get(key), wanted, shown, config.get(key), ignored)
+            wanted = guarded(wanted) if path[0] == spec.extras else wanted
         changed = not same(old.get(key), new[key]) and (
-            not is_settled(spec, key, new[key], shown, {}, now) or bool(_lost_keys(left.get(key), new[key]))
+            not is_settled(spec, key, wanted, shown, {}, now) or bool(_lost_keys(left.get(key), new[key]))
         )
         if key in drifted or changed or key in again:
-            settings[key] = _with_nulls(left.get(key), new[key]) if spec.overlays else new[key]
-    for path in again.values():
-        setting = settings.get(str(path[0]))
-        if len(path) > 1 and get_at(new, path) is ABSENT and isinstance(setting, Mapping):
-            settings[str(path[0])] = {**setting, str(path[1]): None}
+            settings[key] = wanted
+    for place in again.values():
+        setting = settings.get(str(place[0]))
+        if len(place) > 1 and isinstance(setting, Mapping):
+            given = get_at(new, place)
+            settings[str(place[0])] = {**setting, str(place[1]): None if given is ABSENT else given}
     if spec.completed is not None:
         settings = dict(spec.completed(settings, live))
     if spec.settings is None:
@@ -321,6 +329,38 @@ def _with_nulls(old: Any, new: Any) -> Any:
         return new
     lost = {key: None for key in old if key not in new}
     return {**{key: _with_nulls(old.get(key), value) for key, value in new.items()}, **lost}
+
+
+def _with_ignored(path: Path, old: Any, wanted: Any, shown: Any, live: Any, ignored: tuple[Path, ...]) -> Any:
+    """``wanted`` with what Daily has at ignored paths below ``path``, where the engine has put the old input.
+
+    What differs from the old input is the program's own all the same (a room of a set that ignores ``defaults``).
+    """
+    items: Iterable[tuple[Any, Any]]
+    if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
+        items = wanted.items()
+    elif isinstance(wanted, list) and isinstance(shown, list) and len(wanted) == len(shown) and _has_objects(wanted):
+        items = enumerate(wanted)
+    else:
+        return wanted
+    made = {}
+    for key, value in items:
+        at, (was, seen, there) = (*path, key), (get_at(each, (key,)) for each in (old, shown, live))
+        if isinstance(key, int):
+            there = ABSENT  # an element may show keys that Daily makes, and takes from nobody
+        if same(was, value) and any(path_matches(pattern, at) for pattern in ignored):
+            made[key] = _whole(seen, there)
+        else:
+            made[key] = _with_ignored(at, was, value, seen, there, ignored)
+    left = {key: value for key, value in made.items() if value is not ABSENT}
+    return left if isinstance(wanted, Mapping) else list(left.values())
+
+
+def _whole(shown: Any, live: Any) -> Any:
+    """What was cut down to the program's keys, with the other keys that Daily shows."""
+    if isinstance(shown, Mapping) and isinstance(live, Mapping):
+        return {**live, **{key: _whole(value, live.get(key)) for key, value in shown.items()}}
+    return shown
 
 
 def _lost_keys(old: Any, new: Any, path: Path = ()) -> list[Path]:

@@ -44,16 +44,16 @@ def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
     for key in (spec.settings, spec.extras):
         value = inputs.get(key) if key else None
         if isinstance(value, Mapping):
-            found.update(_guarded(value) if key == spec.extras else value)
+            found.update(guarded(value) if key == spec.extras else value)
     return found
 
 
-def _guarded(value: Any) -> Any:
+def guarded(value: Any) -> Any:
     """A copy whose text is masked in errors: a setting that no model knows may be a secret."""
     if isinstance(value, Mapping):
-        return {key: _guarded(inner) for key, inner in value.items()}
+        return {key: guarded(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_guarded(item) for item in value]
+        return [guarded(item) for item in value]
     return SecretText(value) if isinstance(value, str) else value
 
 

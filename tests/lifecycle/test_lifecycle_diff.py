@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fake_daily import NOW, FakeDaily
 
+from pulumi_daily.api import SecretText
 from pulumi_daily.lifecycle import Domain, Plan, check, diff, imported, update_body
 from pulumi_daily.lifecycle.check import moment
 from pulumi_daily.lifecycle.diff import is_secret, leftovers, seconds
@@ -15,7 +16,7 @@ from pulumi_daily.lifecycle.outputs import echoes, outputs, projected_inputs
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
-from pulumi_daily.objects.values import UNKNOWN
+from pulumi_daily.objects.values import UNKNOWN, parse_path
 from pulumi_daily.objects.webhook import WEBHOOK
 
 
@@ -388,3 +389,95 @@ def test_a_secret_of_a_trunk_that_is_left_out_stays_as_it_is():
     ips = {"allowed_ips": ["203.0.113.0/24"]}
     body = update_body(SIP_TRUNK, state, {**inputs, "room_template": {}, "trunk_config": ips}, live, now=NOW)
     assert body == {"room_template": {"lang": None}, "trunk_config": {**ips, "credential": None}}
+
+
+def sent(old: Any, new: Any, config: dict[str, Any], *ignored: str) -> dict[str, Any]:
+    """What an update of a room sends, under ``ignore_changes``."""
+    before, after = inputs_of(**old), inputs_of(**new)
+    paths = [parse_path(text) for text in ignored]
+    return update_body(ROOM, state_of(before), after, live_of(**config), now=NOW, ignored=paths)
+
+
+def test_an_ignored_leaf_keeps_dailys_value_when_its_object_is_sent():
+    old = {"properties": {"permissions": {"canSend": True, "canAdmin": False, "canReceive": {"base": True}}}}
+    new = {"properties": {"permissions": {**old["properties"]["permissions"], "canSend": ["audio"]}}}
+    live = {"permissions": {"canSend": True, "canAdmin": True, "canReceive": {"base": False, "byUserId": {"u": True}}}}
+    for ignored, admin, receive in (
+        ("properties.permissions.canAdmin", True, {"base": True}),
+        ("properties.permissions.canReceive.base", False, {"base": False}),
+        ("properties.permissions.canReceive", False, live["permissions"]["canReceive"]),
+        ("properties.lang", False, {"base": True}),
+    ):
+        body = sent(old, new, live, ignored)["properties"]["permissions"]
+        assert body == {"canSend": ["audio"], "canAdmin": admin, "canReceive": receive}, ignored
+    # One that is not set on Daily stays so, and when all that differs is ignored, nothing is sent.
+    live = {"permissions": {"canSend": True, "canReceive": {"base": True}}}
+    body = sent(old, new, live, "properties.permissions.canAdmin")
+    assert body == {"properties": {"permissions": {"canSend": ["audio"], "canReceive": {"base": True}}}}
+    live = {"permissions": {"canSend": ["audio"], "canAdmin": True, "canReceive": {"base": True}}}
+    assert sent(old, new, live, "properties.permissions.canAdmin") == {}
+    # Of an object that Daily does not show, nothing can be kept; what the program changed is not what is ignored.
+    assert sent(old, new, {}, "properties.permissions.canAdmin") == new
+    assert sent(old, new, {"permissions": {"canSend": True}}, "properties.permissions.canSend")["properties"] == {
+        "permissions": {"canSend": ["audio"], "canAdmin": False, "canReceive": {"base": True}}
+    }
+
+
+def test_a_list_of_plain_values_is_one_leaf_and_the_programs_own_when_it_changed():
+    old, new = ({"properties": {"enable_recording": ["cloud", last]}} for last in ("local", "raw-tracks"))
+    live = {"enable_recording": ["cloud-audio-only", "local"]}
+    # As for a room that says so itself in a set that ignores its defaults.
+    assert sent(old, new, live, "properties") == new
+
+
+def test_an_ignored_leaf_inside_a_list_keeps_dailys_value():
+    def ends(first: str, second: str) -> list[dict[str, Any]]:
+        return [{"name": url, "type": "rtmp", "rtmp_config": {"url": f"rtmp://x/{url}"}} for url in (first, second)]
+
+    old, new = ({"properties": {"streaming_endpoints": ends("a", last)}} for last in "bc")
+    live = {"streaming_endpoints": [{**ends("theirs", "b")[0], "name": "a"}, ends("a", "b")[1]]}
+    expected = [live["streaming_endpoints"][0], ends("a", "c")[1]]
+    for ignored in ("properties.streaming_endpoints[0].rtmp_config.url", "properties.streaming_endpoints[*]"):
+        assert sent(old, new, live, ignored) == {"properties": {"streaming_endpoints": expected}}
+    shorter = {"streaming_endpoints": live["streaming_endpoints"][:1]}
+    assert sent(old, new, shorter, "properties.streaming_endpoints[0].rtmp_config.url") == new
+
+
+def test_what_daily_makes_inside_a_list_is_not_sent_back():
+    entries = [{"phone_number": "+18055550100", "name_prefix": name} for name in "ab"]
+    old, new = {"pinless_dialin": entries}, {"pinless_dialin": [entries[0], {**entries[1], "name_prefix": "c"}]}
+    live = {"config": {"pinless_dialin": [{**entries[0], "name_prefix": "theirs", "sip_uri": "a@b"}, entries[1]]}}
+    state = outputs(DOMAIN_CONFIG, {"properties": old}, live, echo={}, domain="acme", domain_id="id-acme")
+    ignored = [("properties", "pinless_dialin", 0)]
+    body = update_body(DOMAIN_CONFIG, state, {"properties": new}, live, now=NOW, ignored=ignored)
+    first = {**entries[0], "name_prefix": "theirs"}
+    assert body == {"properties": {"pinless_dialin": [first, new["pinless_dialin"][1]]}}
+
+
+def test_ignored_text_that_no_model_knows_is_guarded_on_its_way_back():
+    old, new = ({"extra_properties": {"new": {"a": "old", "b": n}}} for n in (1, 2))
+    body = sent(old, new, {"new": {"a": "theirs", "b": 1}}, "extra_properties.new.a")
+    assert body == {"properties": {"new": {"a": "theirs", "b": 2}}}
+    assert isinstance(body["properties"]["new"]["a"], SecretText)
+
+
+def test_a_version_sends_the_given_secret_even_where_the_secret_is_ignored():
+    notification = {"webhook_url": "https://example.org/sip", "hmac": "aG1hYw=="}
+    credential = {"username": "u", "password": "p"}
+    inputs = {
+        "trunk_name": "carrier",
+        "room_template": {},
+        "notification": notification,
+        "trunk_config": {"credential": credential, "exp_offset": 60},
+    }
+    shown = {"credential": {"username": "theirs"}, "exp_offset": 90}
+    theirs = {**notification, "webhook_url": "https://example.org/theirs", "hmac": "dGhlaXJz"}
+    live = SIP_TRUNK.seen({"id": "t", "config": {**inputs, "notification": theirs, "trunk_config": shown}})
+    state = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    ignored = [("notification",), ("trunk_config",)]
+    assert update_body(SIP_TRUNK, state, inputs, live, now=NOW, ignored=ignored) == {}
+    body = update_body(SIP_TRUNK, state, {**inputs, "hmac_version": "2"}, live, now=NOW, ignored=ignored)
+    assert body == {"notification": {**theirs, "hmac": "aG1hYw=="}}
+    # The password, which Daily does not show, is the one that was written last.
+    body = update_body(SIP_TRUNK, state, {**inputs, "credential_version": "2"}, live, now=NOW, ignored=ignored)
+    assert body == {"trunk_config": {"credential": {"username": "theirs", "password": "p"}, "exp_offset": 90}}
