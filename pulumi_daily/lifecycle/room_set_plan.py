@@ -8,7 +8,7 @@ from typing import Any
 
 from ..api import BATCH_LIMIT
 from ..objects.room import ROOM
-from ..objects.room_set import effective
+from ..objects.room_set import RoomSetRoom, effective
 from ..objects.spec import DOMAIN, DOMAIN_ID
 from ..objects.validation import Failure
 from ..objects.values import UNKNOWN, Path, get_at, same
@@ -100,10 +100,14 @@ def as_outs(room: Mapping[str, Any], echo: Mapping[str, str]) -> dict[str, Any]:
 
 
 def below(ignored: Iterable[Path], room: str) -> tuple[Path, ...]:
-    """The ignored paths of a set as those of one of its rooms."""
-    return tuple(path[2:] for path in ignored if path[:1] == ("rooms",) and path[1:2] in ((), (room,), ("*",))) + tuple(
-        path[1:] for path in ignored if len(path) > 1 and path[0] == "defaults"
-    )
+    """The ignored paths of a set as those of one of its rooms, where what ``defaults`` say stands at the same place."""
+    found: list[Path] = []
+    for path in ignored:
+        if path[:1] in (("rooms",), ("*",)) and path[1:2] in ((), (room,), ("*",)):
+            found.append(path[2:])
+        if path[:1] in (("defaults",), ("*",)):
+            found += [path[1:]] if len(path) > 1 else [(name,) for name in RoomSetRoom.model_fields]
+    return tuple(found)
 
 
 def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:

@@ -179,6 +179,19 @@ def test_a_whole_room_may_be_ignored():
     assert (found["a"]["properties"]["lang"], found["b"]["properties"]["lang"]) == ("fr", "de")
 
 
+@pytest.mark.parametrize("path", ["defaults", "defaults.properties", "defaults.properties.lang", "*"])
+def test_what_all_rooms_share_may_be_ignored(path: str):
+    stack = MiniStack(World())
+    shared = {"defaults": {"properties": {"lang": "de"}}}
+    stack.up(the_set({"a": {}, "b": {}}, **shared))
+    stack.world.emulator.edit_room("a", lang="fr")
+    quiet = {**shared, "__daily": {"ignore_changes": [path]}}
+    assert stack.preview(the_set({"a": {}, "b": {}}, **quiet)) == {}
+    stack.up(the_set({"a": {"properties": {"enable_chat": True}}, "b": {}}, **quiet))
+    assert stack.world.emulator.rooms()["a"]["properties"] == {"lang": "fr", "enable_chat": True}
+    assert stack.preview(the_set({"a": {"properties": {"enable_chat": True}}, "b": {}}, **shared)) == {"set": "update"}
+
+
 # -- rooms that end ----------------------------------------------------------------------------------------------------
 
 EXPIRY = [

@@ -84,6 +84,21 @@ def test_an_echo_and_an_ignored_path_are_no_drift():
     assert plan(outs, outs, {"a": live("a", lang="fr")}, NOW, (("rooms", "a", "properties", "lang"),)).changes is False
 
 
+@pytest.mark.parametrize("ignored", [("defaults",), ("*",)], ids=str)
+def test_drift_of_what_all_rooms_share_can_be_ignored(ignored: Any):
+    shared = {"privacy": "private", "properties": {"lang": "de"}, "extra_properties": {"new": 1}}
+    outs = {"rooms": {"a": {}}, "defaults": shared}
+    lives = {"a": live("a", "public", lang="fr", new=2)}
+    assert plan(outs, outs, lives, NOW).changes is True
+    assert plan(outs, outs, lives, NOW, (ignored,)).changes is False
+    found = plan(outs, outs, lives, NOW, (("defaults", "properties"),))
+    assert [drift.path for drift in found.drift] == [("privacy",), ("extra_properties", "new")]
+
+
+SHARED = (("privacy",), ("properties",), ("extra_properties",))
+"""What ``defaults`` hold, as paths of a room."""
+
+
 @pytest.mark.parametrize(
     ("ignored", "expected"),
     [
@@ -94,8 +109,12 @@ def test_an_echo_and_an_ignored_path_are_no_drift():
         (("rooms", "b"), ()),
         (("rooms", "a", "properties", "lang"), (("properties", "lang"),)),
         (("rooms", "*", "privacy"), (("privacy",),)),
-        (("defaults",), ()),
+        (("defaults",), SHARED),
         (("defaults", "properties"), (("properties",),)),
+        (("defaults", "properties", "lang"), (("properties", "lang"),)),
+        (("*",), ((), *SHARED)),
+        (("*", "a", "privacy"), (("privacy",), ("a", "privacy"))),
+        (("*", "properties", "lang"), (("properties", "lang"),)),
         (("other", "a"), ()),
     ],
     ids=str,
