@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..api import Client, RetryPolicy, Secret
+from ..api import Client, ConfigurationError, RetryPolicy, Secret
 from ..settings import NAMESPACE, Settings, limiter_of, read_settings
 
 PULUMI_SECONDS = 30.0
@@ -52,17 +52,26 @@ def account_options(command: _F) -> _F:
 def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Found:
     """Settings from the options, else the stack's configuration, else the environment, as the provider does it.
 
-    Raises ``ConfigurationError`` for values that cannot be used. A missing key is no error here.
+    Raises ``ConfigurationError`` for values that cannot be used, and for options without one: what stands in for them
+    may be another account. A missing key is no error here.
     """
+    for option, given in (("--stack", stack), ("--api-url", api_url)):
+        if given is not None and not given.strip():
+            raise ConfigurationError(f"{option} is empty: give it a value, or leave it out")
     config = read_stack_config(stack)
     values = dict(config.values)
     source = None
-    if f"{NAMESPACE}:apiKey" in values:
+    if values.get(f"{NAMESPACE}:apiKey", "").strip():
         source = "the configuration of the stack"
     elif os.environ.get("DAILY_API_KEY", "").strip():
         source = "the environment (DAILY_API_KEY)"
     if api_key_stdin:
-        values[f"{NAMESPACE}:apiKey"] = sys.stdin.readline().strip()
+        key = sys.stdin.readline().strip()
+        if not key:
+            raise ConfigurationError(
+                "there is no API key on the standard input: --api-key-stdin reads it from the first line there"
+            )
+        values[f"{NAMESPACE}:apiKey"] = key
         source = "the standard input"
     if api_url:
         values[f"{NAMESPACE}:apiUrl"] = api_url
@@ -92,13 +101,16 @@ def read_stack_config(stack: str | None) -> StackConfig:
         return StackConfig(note="--stack needs a Pulumi project" if stack else None)
     if shutil.which("pulumi") is None:
         return StackConfig(note="no pulumi on PATH: the configuration of the stack was not read")
-    done = run_pulumi("config", "--json", "--show-secrets", *(["--stack", stack] if stack else []))
+    which = ["--stack", stack] if stack else []
+    done = run_pulumi("config", "--json", "--show-secrets", *which)
     try:
         found = json.loads(done) if done is not None else None
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        return StackConfig(note="`pulumi config` failed (no stack selected, or no passphrase)")
+        shown = " ".join(["pulumi config", *which])
+        reason = "no such stack" if stack else "no stack selected"
+        return StackConfig(note=f"`{shown}` failed ({reason}, no login, or no passphrase)")
     own = {key: entry for key, entry in found.items() if key.startswith(f"{NAMESPACE}:") and "value" in entry}
     return StackConfig(
         {key: str(entry["value"]) for key, entry in own.items()},

@@ -94,10 +94,12 @@ def account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Iter
     try:
         found = find_account(api_key_stdin, api_url, stack)
     except ConfigurationError as error:
-        yield Finding("config", "error", str(error), "correct it with `pulumi config set` or in the environment")
+        todo = "correct it where it is set: `pulumi config set`, the environment, or the options of this command"
+        yield Finding("config", "error", str(error), todo)
         return
     if found.stack.note:
-        yield Finding("stack", "warning", found.stack.note, "run this in the project, with a stack selected")
+        todo = "run this in the project, with a stack selected"
+        yield Finding("stack", "error" if stack else "warning", found.stack.note, todo)
     if "daily:apiKey" in found.stack.plain:
         todo = "pulumi config set --secret daily:apiKey; then make a new key: the old one may be in the history"
         yield Finding("secret", "warning", "daily:apiKey is stored in clear text", todo)

@@ -83,7 +83,9 @@ def command(
         if path is not None and path.exists() and not force:
             raise click.ClickException(f"{path} exists already; --force overwrites it")
     try:
-        settings = find_account(api_key_stdin, api_url, stack).settings
+        chosen = find_account(api_key_stdin, api_url, stack)
+        _check_stack(chosen.stack.note, stack)
+        settings = chosen.settings
         if settings.api_key is None:
             raise click.ClickException(MISSING_KEY)
         with client_of(settings, settings.api_key) as client:
@@ -102,6 +104,15 @@ def command(
     if code is not None:
         code.write_text(program(_declared(objects)), encoding="utf-8")
     _say(found, objects, out, code)
+
+
+def _check_stack(note: str | None, stack: str | None) -> None:
+    """Not in silence without the stack: the key that is left may be of another account, and no daily:domain guards."""
+    if note is None:
+        return
+    if stack is not None:
+        raise click.ClickException(note)
+    click.echo(f"warning: {note}; going on without the stack's settings, such as its key and daily:domain", err=True)
 
 
 def _pairs(order: Iterable[str | None], kinds: Iterable[str], ids: Iterable[str]) -> tuple[list[Any], list[str]]:

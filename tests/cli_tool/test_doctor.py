@@ -78,6 +78,17 @@ def test_a_key_that_cannot_be_one(doctor: Doctor, emulator: Emulator) -> None:
     assert "blank" in found["api"]["text"]
 
 
+def test_an_empty_standard_input(doctor: Doctor, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILY_API_KEY", KEY)
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin="\n")
+    assert code == 1
+    assert found["config"]["status"] == "error"
+    assert "no API key on the standard input" in found["config"]["text"]
+    assert "options" in found["config"]["todo"]
+    assert "key" not in found
+    assert emulator.count() == 0
+
+
 @pytest.mark.parametrize(("configured", "status"), [("acme", "ok"), ("other", "error")])
 def test_the_domain_of_the_configuration(
     doctor: Doctor, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, configured: str, status: str
@@ -192,6 +203,15 @@ def test_the_configuration_of_the_stack(
     assert "secret" not in found
 
 
+def test_a_blank_key_of_the_stack_is_not_called_its_source(
+    doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAILY_API_KEY", KEY)
+    fake_pulumi(config={"daily:apiKey": {"value": " "}, "daily:apiUrl": {"value": emulator.url}})
+    _, found = doctor()
+    assert found["key"]["text"] == "found in the environment (DAILY_API_KEY)"
+
+
 def test_a_key_in_clear_text_is_a_warning(doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None]) -> None:
     fake_pulumi(config={"daily:apiKey": {"value": KEY}, "daily:apiUrl": {"value": emulator.url}})
     code, found = doctor("--stack", "dev")
@@ -207,7 +227,12 @@ def test_a_stack_that_cannot_be_read(
     fake_pulumi(config=config)
     code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
     assert code == 0
+    assert found["stack"]["status"] == "warning"
     assert "failed" in found["stack"]["text"]
+    code, found = doctor("--stack", "dev", "--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert code == 1
+    assert found["stack"]["status"] == "error"
+    assert "`pulumi config --stack dev` failed" in found["stack"]["text"]
 
 
 def test_a_project_without_a_cli(doctor: Doctor, emulator: Emulator) -> None:

@@ -162,6 +162,62 @@ def test_a_refused_key_is_one_line(daily: Callable[..., Result], emulator: Emula
     assert "Traceback" not in result.output
 
 
+def test_a_named_stack_that_cannot_be_read_is_refused(
+    run: Callable[..., Result], emulator: Emulator, fake_pulumi: Callable[..., None]
+) -> None:
+    emulator.add_room("there")
+    result = run("--all", "--stack", "prdo")
+    assert (result.exit_code, result.output) == (1, "Error: --stack needs a Pulumi project\n")
+    fake_pulumi(config=None)
+    result = run("--all", "--stack", "prdo")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: `pulumi config --stack prdo` failed (no such stack")
+    assert emulator.count() == 0
+    assert not Path("import.json").exists()
+
+
+def test_without_the_stack_of_the_project_it_says_so(
+    run: Callable[..., Result], emulator: Emulator, fake_pulumi: Callable[..., None]
+) -> None:
+    emulator.add_room("there")
+    fake_pulumi(config=None)
+    result = run("--all")
+    assert result.exit_code == 0
+    assert "warning: `pulumi config` failed (no stack selected" in result.stderr
+    assert "daily:domain" in result.stderr
+    assert "warning" not in result.stdout
+
+
+def test_a_stack_that_can_be_read_is_used_in_silence(
+    run: Callable[..., Result], emulator: Emulator, fake_pulumi: Callable[..., None]
+) -> None:
+    emulator.add_room("there")
+    fake_pulumi(config={"daily:domain": {"value": "acme", "secret": False}})
+    result = run("--all", "--stack", "dev")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("stdin", ["", "\n", "  \n"])
+def test_an_empty_standard_input_is_not_the_environment(
+    run: Callable[..., Result], daily: Callable[..., Result], emulator: Emulator, stdin: str
+) -> None:
+    emulator.add_room("there")
+    result = daily("import", "--all", "--api-key-stdin", stdin=stdin)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: there is no API key on the standard input")
+    assert emulator.count() == 0
+
+
+@pytest.mark.parametrize("option", ["--stack", "--api-url"])
+def test_an_empty_option_is_not_the_default(run: Callable[..., Result], emulator: Emulator, option: str) -> None:
+    emulator.add_room("there")
+    result = run("--all", option, "")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {option} is empty")
+    assert emulator.count() == 0
+
+
 def test_long_waits_are_said(run: Callable[..., Result], emulator: Emulator) -> None:
     emulator.add_room("there")
     emulator.fail("GET /rooms/:name", status=429, retry_after=4.0)
