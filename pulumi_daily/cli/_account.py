@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from ..api import Client, ConfigurationError, RetryPolicy, Secret
+from ..api._settings import checked_url
 from ..settings import NAMESPACE, Settings, limiter_of, read_settings
 
 PULUMI_SECONDS = 30.0
@@ -53,7 +54,7 @@ def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) ->
     """Settings from the options, else the stack's configuration, else the environment, as the provider does it.
 
     Raises ``ConfigurationError`` for values that cannot be used, and for options without one: what stands in for them
-    may be another account. A missing key is no error here.
+    may be another account. A key that is missing or cannot be one is no error here.
     """
     for option, given in (("--stack", stack), ("--api-url", api_url)):
         if given is not None and not given.strip():
@@ -75,7 +76,9 @@ def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) ->
         source = "the standard input"
     if api_url:
         values[f"{NAMESPACE}:apiUrl"] = api_url
-    return Found(read_settings(values.get, os.environ), config, source)
+    settings = read_settings(values.get, os.environ)
+    # Commands show the URL, and the one that was given may hold a password.
+    return Found(replace(settings, api_url=checked_url(settings.api_url)), config, source)
 
 
 def client_of(settings: Settings, key: Secret) -> Client:

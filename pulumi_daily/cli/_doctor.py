@@ -29,6 +29,7 @@ from ..api import (
     RequestsTransport,
     ServerError,
 )
+from ..api._settings import checked_key
 from ..objects.webhook import FAILED
 from ..settings import MISSING_KEY
 from ._account import Found, account_options, client_of, find_account, run_pulumi
@@ -105,6 +106,12 @@ def account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Iter
         yield Finding("secret", "warning", "daily:apiKey is stored in clear text", todo)
     if found.settings.api_key is None:
         yield Finding("key", "error", "there is no API key", MISSING_KEY)
+        yield from _reachable(found)
+        return
+    try:
+        checked_key(found.settings.api_key)
+    except ConfigurationError as error:
+        yield Finding("key", "error", f"the one in {found.key_source} cannot be used: {error.message}", error.hint)
         yield from _reachable(found)
         return
     yield Finding("key", "ok", f"found in {found.key_source}")

@@ -73,9 +73,53 @@ def test_a_refused_key(doctor: Doctor, emulator: Emulator) -> None:
 
 
 def test_a_key_that_cannot_be_one(doctor: Doctor, emulator: Emulator) -> None:
-    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin="a b")
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin="canary key")
     assert code == 1
-    assert "blank" in found["api"]["text"]
+    assert found["key"]["status"] == "error"
+    assert "the one in the standard input cannot be used: the API key contains a blank" in found["key"]["text"]
+    assert "dashboard" in found["key"]["todo"]
+    assert found["api"]["status"] == "ok"
+    assert "canary" not in json.dumps(found)
+    assert "proxy" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("place", ["option", "environment", "stack"])
+@pytest.mark.parametrize("key", [KEY, "a b", None])
+def test_a_password_in_the_url_is_not_shown_and_nothing_is_sent(
+    daily: Callable[..., Result],
+    emulator: Emulator,
+    fake_pulumi: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    key: str | None,
+) -> None:
+    url = emulator.url.replace("http://", "http://user:canary@")
+    if key is not None:
+        monkeypatch.setenv("DAILY_API_KEY", key)
+    if place == "environment":
+        monkeypatch.setenv("DAILY_API_URL", url)
+    elif place == "stack":
+        fake_pulumi(config={"daily:apiUrl": {"value": url, "secret": False}})
+    for command in (["doctor"], ["doctor", "--json"], ["import", "--all"]):
+        result = daily(*command, *(["--api-url", url] if place == "option" else []))
+        assert result.exit_code == 1
+        assert "the API URL must not have a user name" in result.output
+        assert "canary" not in result.output
+    assert emulator.count() == 0
+
+
+@pytest.mark.parametrize("url", ["http://daily.invalid/v1", "ftp://daily.invalid/v1", "api.daily.co"])
+def test_a_url_that_cannot_be_one(doctor: Doctor, url: str) -> None:
+    code, found = doctor("--api-url", url)
+    assert code == 1
+    assert found["config"]["status"] == "error"
+    assert "https" in found["config"]["text"].lower()
+    assert "api" not in found
+
+
+def test_the_url_is_shown_as_it_is_used(doctor: Doctor, emulator: Emulator) -> None:
+    _, found = doctor("--api-url", f" {emulator.url}/ ")
+    assert found["api"]["text"] == f"{emulator.url} answers, without TLS (this machine only)"
 
 
 def test_an_empty_standard_input(doctor: Doctor, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
