@@ -155,6 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _hmacs(names: Sequence[str], stdin: bool) -> list[str]:
+    if not all(re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) for name in names):
+        # Not quoted: it may be the hmac itself.
+        raise click.ClickException("--hmac-env takes the name of an environment variable, not its value")
     found = {f"the environment variable {name}": os.environ.get(name, "").strip() for name in names}
     if stdin:
         found["the standard input"] = sys.stdin.readline().strip()

@@ -286,6 +286,13 @@ def test_a_secret_that_cannot_be_used(
     assert daily("webhook-echo", "--port", "0", "--hmac-stdin", stdin="\n").exit_code == 1
 
 
+@pytest.mark.parametrize("value", [HMAC, "", "canary value", "canary=value"])
+def test_a_secret_in_the_place_of_its_name_is_not_shown(daily: Callable[..., Result], value: str) -> None:
+    result = daily("webhook-echo", "--port", "0", "--hmac-env", value)
+    assert result.exit_code == 1
+    assert result.output == "Error: --hmac-env takes the name of an environment variable, not its value\n"
+
+
 def test_a_port_that_is_taken(daily: Callable[..., Result]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
