@@ -22,6 +22,7 @@ from ._redact import SafeHeaders
 from ._transport import Response, encode_json, is_loopback
 
 POOL = 16  # connections kept open; more threads than that still work, their connections are not kept
+SAID = 100  # characters of a proxy's words that are quoted
 
 
 class RequestsTransport:
@@ -105,13 +106,19 @@ def _failure(error: BaseException) -> TransportError:
 
     if has(ssl.SSLCertVerificationError):
         return ConnectError(f"the server's certificate is not accepted: {text}", permanent=True)
+    if has(urllib3.exceptions.InvalidHeader):  # of the answer; what is wrong with the request is of requests' kind
+        return BadResponse("the answer's headers cannot be read")
     if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader):
         return ConnectError(f"the request cannot be sent: {text}", permanent=True)
-    if has(requests.exceptions.ProxyError):
+    if type(error) is OSError and len(chain) == 1:  # requests, before anything else
+        return ConnectError("there is no CA bundle where REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE says", permanent=True)
+    # A connection that broke after the request was sent through a proxy comes as a ProxyError as well.
+    unsent = has(urllib3.exceptions.NewConnectionError)
+    if has(requests.exceptions.ProxyError) and (unsent or not has(ConnectionError, http.client.HTTPException)):
         return ConnectError(f"the proxy cannot be used: {text}")
     if has(requests.exceptions.ConnectTimeout):
         return ConnectError("no connection in time")
-    if has(urllib3.exceptions.NewConnectionError):
+    if unsent:
         return ConnectError(f"no connection: {text}")
     if has(requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
         return TimeoutError_("no answer in time")
@@ -135,5 +142,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _reason(chain: list[BaseException]) -> str:
     innermost = chain[-1]
-    text = innermost.strerror if isinstance(innermost, OSError) else None
-    return text or type(innermost).__name__
+    if isinstance(innermost, OSError) and innermost.strerror:
+        return innermost.strerror
+    # What a proxy says when it refuses: it knows host and port, and no secret.
+    _, refused, said = str(innermost).partition("Tunnel connection failed: ")
+    return said[:SAID] if refused else type(innermost).__name__

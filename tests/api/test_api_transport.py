@@ -261,9 +261,39 @@ def test_proxies_of_the_environment_are_used_and_see_no_key(
     error = failing(transport, "https://api.daily.co/v1")
     assert type(error) is ConnectError
     assert not error.permanent
-    assert "the proxy cannot be used" in str(error)
+    assert str(error) == "the proxy cannot be used: 403 Forbidden"
     assert server.requests[0].startswith(b"CONNECT api.daily.co:443")
     assert b"canary" not in server.requests[0]
+
+
+def test_a_proxy_that_hangs_up_may_have_passed_the_request_on(
+    server: Server, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.port}")
+    server.script = [(b"", "close")]
+    error = failing(transport, "http://daily.invalid/v1", method="POST", json={})
+    assert type(error) is ConnectionDropped
+    assert server.requests[0].startswith(b"POST http://daily.invalid/v1/")
+
+
+def test_a_proxy_that_is_not_there(transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
+    error = failing(transport, "https://api.daily.co/v1")
+    assert type(error) is ConnectError
+    assert str(error) == "the proxy cannot be used: Connection refused"
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_missing_ca_bundle(
+    transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, name: str
+) -> None:
+    for other in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, str(tmp_path / "missing.pem"))
+    error = failing(transport, "https://127.0.0.1:1")
+    assert isinstance(error, ConnectError)
+    assert error.permanent
+    assert name in str(error)
 
 
 def test_nobody_listens(transport: RequestsTransport) -> None:
@@ -290,6 +320,7 @@ def test_no_such_host(transport: RequestsTransport, monkeypatch: pytest.MonkeyPa
         ((b"nonsense\r\n\r\n", "close"), ConnectionDropped, "the connection was lost: BadStatusLine"),
         ((reply(b"{", length=100), "close"), BadResponse, "the answer was cut off: IncompleteRead"),
         (reply(b"junk", "200 OK", "Content-Encoding: gzip"), BadResponse, "the answer was cut off"),
+        (reply(b"{}").replace(b": 2", b": 2, 3"), BadResponse, "the answer's headers cannot be read"),
         ((b"", "hang"), TimeoutError_, "no answer in time"),
         ((reply(b"{", length=100), "hang"), TimeoutError_, "no answer in time"),
     ],
