@@ -7,6 +7,7 @@ an HTTP library (a quarter of what this package costs to import).
 from __future__ import annotations
 
 import http.client
+import logging
 import ssl
 from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -18,11 +19,28 @@ import requests.adapters
 import urllib3.exceptions
 
 from ._errors import BadResponse, ConnectError, ConnectionDropped, TimeoutError_, TransportError
-from ._redact import SafeHeaders
+from ._redact import Redactor, SafeHeaders
 from ._transport import Response, encode_json, is_loopback
 
 POOL = 16  # connections kept open; more threads than that still work, their connections are not kept
 SAID = 100  # characters of a proxy's words that are quoted
+
+
+class _Mask(logging.Filter):
+    """Masks what urllib3 logs, which has URLs in it: there is a route with a meeting token in its path.
+
+    Runs for records of enabled levels alone.
+    """
+
+    _redactor = Redactor()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self._redactor.text(record.getMessage()), ()
+        return True
+
+
+for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_Mask())
 
 
 class RequestsTransport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import pathlib
 import socket
 import ssl
@@ -333,6 +334,17 @@ def test_broken_answers(
     assert type(error) is cls
     assert text in str(error)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [reply(), reply(b"{}", "200 OK", "no header at all")])
+def test_the_library_s_own_log_lines_show_no_token(
+    server: Server, transport: RequestsTransport, caplog: pytest.LogCaptureFixture, answer: bytes
+) -> None:
+    server.script = [answer]
+    with caplog.at_level(logging.DEBUG):
+        send(transport, server.url)
+    assert "/v1/meeting-tokens/<redacted>" in caplog.text
+    assert JWT not in caplog.text
 
 
 def test_compressed_answers(server: Server, transport: RequestsTransport) -> None:
