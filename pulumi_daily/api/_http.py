@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import logging
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -23,6 +24,9 @@ from ._redact import Redactor, SafeHeaders
 from ._transport import Response, encode_json, is_loopback
 
 POOL = 16  # connections kept open; more threads than that still work, their connections are not kept
+BODY_WAITS = 4  # read timeouts in which a whole body must have come: the read timeout itself is one for each piece
+BODY_LIMIT = 64 << 20  # bytes of a body; Daily's longest have a few million
+PIECE = 1 << 16  # bytes read at once
 SAID = 100  # characters of a proxy's words that are quoted
 
 
@@ -79,20 +83,22 @@ class RequestsTransport:
             request = self._session.prepare_request(
                 requests.Request(method, url, headers=sent_headers, params=dict(params or {}), data=data)
             )
-            settings = self._session.merge_environment_settings(url, {}, False, None, None)
+            settings: dict[str, Any] = {**self._session.merge_environment_settings(url, {}, True, None, None)}
             if is_loopback(urlsplit(url).hostname):
                 settings["proxies"] = {}
-            answer = self._session.send(request, timeout=timeout, allow_redirects=False, **settings)
-            return Response(
-                answer.status_code,
-                {name.lower(): value for name, value in answer.headers.items()},
-                answer.content,
-            )
+            # Not the session's `send`: that one looks where a redirect leads, and reads its body whatever its size.
+            answer = self._session.get_adapter(url).send(request, timeout=timeout, **settings)
+            try:
+                body = _body(answer.raw, timeout[1])
+            finally:
+                answer.close()  # gives the connection back after a whole body, and ends it otherwise
+            return Response(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, body)
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
             OSError,
             http.client.HTTPException,
+            ValueError,  # parts of an answer that make no sense to the library
         ) as error:
             failure = _failure(error)
         # Raised here, not above: the library's exceptions quote the URL, and a chained one would be printed.
@@ -108,6 +114,25 @@ class RequestsTransport:
 
 def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _body(raw: Any, read_timeout: float) -> bytes:
+    """The whole body of an answer (of urllib3), decompressed; a body that does not end is given up."""
+    # `read` would wait until it has all it is asked for; urllib3 1 and the first of 2 have nothing better.
+    read = getattr(raw, "read1", raw.read)
+    end = time.monotonic() + BODY_WAITS * read_timeout
+    body = bytearray()
+    try:
+        while piece := read(PIECE, decode_content=True):
+            body += piece
+            if len(body) > BODY_LIMIT:
+                raise BadResponse(f"the answer is longer than {BODY_LIMIT >> 20} MiB")
+            if time.monotonic() > end:
+                raise TimeoutError_("the answer did not end in time")
+    except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
+        # As requests does when it reads: before the answer, the same exceptions mean another thing.
+        raise requests.exceptions.ChunkedEncodingError(error) from None
+    return bytes(body)
 
 
 def _failure(error: BaseException) -> TransportError:
@@ -140,7 +165,7 @@ def _failure(error: BaseException) -> TransportError:
         return ConnectError(f"no connection: {text}")
     if has(requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
         return TimeoutError_("no answer in time")
-    if has(requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+    if has(requests.exceptions.ChunkedEncodingError):
         return BadResponse(f"the answer was cut off: {text}")
     return ConnectionDropped(f"the connection was lost: {text}")
 

@@ -8,8 +8,10 @@ import pathlib
 import socket
 import ssl
 import threading
+import time
 import traceback
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,9 +32,10 @@ from pulumi_daily.api import (
     TimeoutError_,
     TransportError,
     UsageError,
+    _http,
     is_loopback,
 )
-from pulumi_daily.api._http import _failure
+from pulumi_daily.api._http import _body, _failure
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJyIjoicm9vbSJ9.c2lnbmF0dXJl"
 
@@ -50,7 +53,7 @@ class Server:
     """Answers requests with raw bytes, in the order of `script` (the last entry stays).
 
     `b"..."` is sent and the connection kept; `(b"...", "close")` is sent and the connection closed; `(b"...", "hang")`
-    leaves the client waiting until the end of the test.
+    leaves the client waiting until the end of the test; `(b"...", "trickle")` is followed by a byte every 0.05 s.
     """
 
     def __init__(self) -> None:
@@ -88,6 +91,11 @@ class Server:
                 connection.sendall(data)
                 if then == "hang":
                     self._end.wait(20)
+                try:
+                    while then == "trickle" and not self._end.wait(0.05):
+                        connection.sendall(b" ")
+                except OSError:
+                    return
                 if then != "keep":
                     return
 
@@ -189,6 +197,28 @@ def test_connections_are_kept(server: Server, transport: RequestsTransport) -> N
     assert server.connections == 1
 
 
+CHUNKED = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"\r\n5\r\na":1}\r\n0\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (CHUNKED, b'{"a":1}'),
+        (reply(gzip.compress(b"{}"), "200 OK", "Content-Encoding: gzip"), b"{}"),
+        (reply(b"x" * 200_000, "502 Bad Gateway"), b"x" * 200_000),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (reply(b"", "302 Found", "Location: /elsewhere"), b""),
+    ],
+)
+def test_connections_are_kept_after_any_whole_answer(
+    server: Server, transport: RequestsTransport, answer: bytes, body: bytes
+) -> None:
+    server.script = [answer]
+    for _ in range(3):
+        assert send(transport, server.url).body == body
+    assert server.connections == 1
+
+
 def test_threads_share_the_pool(server: Server) -> None:
     with Client("k" * 20, api_url=server.url) as client:
         threads = [threading.Thread(target=lambda: [client.get_room("x") for _ in range(10)]) for _ in range(8)]
@@ -225,6 +255,13 @@ def test_redirects_are_not_followed(server: Server, transport: RequestsTransport
     server.script = [reply(b"", "302 Found", f"Location: {server.url}/elsewhere")]
     assert send(transport, server.url).status == 302
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://\u00ff\u0000:x"])
+def test_where_a_redirect_leads_is_not_looked_at(server: Server, transport: RequestsTransport, location: str) -> None:
+    answer = reply(b"", "302 Found", "Location: HERE").replace(b"HERE", location.encode("latin-1"))
+    server.script = [answer]
+    assert send(transport, server.url).headers["location"] == location
 
 
 def test_cookies_are_not_kept(server: Server, transport: RequestsTransport) -> None:
@@ -321,6 +358,8 @@ def test_no_such_host(transport: RequestsTransport, monkeypatch: pytest.MonkeyPa
         ((b"nonsense\r\n\r\n", "close"), ConnectionDropped, "the connection was lost: BadStatusLine"),
         ((reply(b"{", length=100), "close"), BadResponse, "the answer was cut off: IncompleteRead"),
         (reply(b"junk", "200 OK", "Content-Encoding: gzip"), BadResponse, "the answer was cut off"),
+        ((CHUNKED[:-12], "close"), BadResponse, "the answer was cut off"),
+        (CHUNKED.replace(b"\r\n5", b"\r\nx"), BadResponse, "the answer was cut off"),
         (reply(b"{}").replace(b": 2", b": 2, 3"), BadResponse, "the answer's headers cannot be read"),
         ((b"", "hang"), TimeoutError_, "no answer in time"),
         ((reply(b"{", length=100), "hang"), TimeoutError_, "no answer in time"),
@@ -334,6 +373,52 @@ def test_broken_answers(
     assert type(error) is cls
     assert text in str(error)
     assert len(server.requests) == 1
+
+
+def test_an_answer_that_does_not_end_is_given_up(server: Server, transport: RequestsTransport) -> None:
+    """Each byte comes in time, for as long as anybody waits."""
+    server.script = [(reply(b"{", length=1000), "trickle"), reply(b"{}")]
+    started = time.monotonic()
+    error = failing(transport, server.url, timeout=(5.0, 0.15))
+    assert (type(error), str(error)) == (TimeoutError_, "the answer did not end in time")
+    assert 0.5 < time.monotonic() - started < 10
+    assert send(transport, server.url).body == b"{}"
+    assert server.connections == 2
+
+
+def test_a_slow_answer_is_waited_for(server: Server, transport: RequestsTransport) -> None:
+    server.script = [(reply(b"{}", length=5), "trickle")]
+    assert send(transport, server.url, timeout=(5.0, 5.0)).body == b"{}   "
+
+
+def test_an_answer_without_bounds_is_given_up(
+    server: Server, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http, "BODY_LIMIT", 1 << 20)
+    server.script = [
+        reply(b"x" * (1 << 20)),
+        reply(gzip.compress(b"x" * ((1 << 20) + 1)), "200 OK", "Content-Encoding: gzip"),
+        reply(b"{}"),
+    ]
+    assert len(send(transport, server.url).body) == 1 << 20
+    error = failing(transport, server.url)
+    assert (type(error), str(error)) == (BadResponse, "the answer is longer than 1 MiB")
+    assert send(transport, server.url).body == b"{}"
+
+
+def test_an_older_urllib3_reads_too() -> None:
+    pieces = [b"{", b"}", b""]
+    assert _body(SimpleNamespace(read=lambda size, decode_content: pieces.pop(0)), 1.0) == b"{}"
+
+
+def test_what_the_library_makes_of_a_broken_answer_is_one_of_our_errors(
+    transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def confused(*args: Any, **more: Any) -> Any:
+        raise ValueError("canary")
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", confused)
+    assert type(failing(transport, "https://127.0.0.1:1")) is ConnectionDropped
 
 
 @pytest.mark.parametrize("answer", [reply(), reply(b"{}", "200 OK", "no header at all")])
