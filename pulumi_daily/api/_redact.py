@@ -1,4 +1,4 @@
-"""Keeping secrets out of texts: the API key, JWTs, and secret values that a request carried.
+"""Keeping secrets out of texts: the API key, JWTs, addresses of streams, and secret values that a request carried.
 
 Every text of this package that leaves it (messages of exceptions, log lines, reprs) goes through `Redactor`.
 Nothing else in the package masks anything.
@@ -33,6 +33,8 @@ SECRET_FIELDS = frozenset(
 
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,2}")
 _BEARER = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
+# The stream key is in the URL, which comes under names as common as `endpoint`; a part may be masked already.
+_STREAM = re.compile(rf"(?i)rtmps?(?::|%3a)(?:{MASK}|[^\s\"'<>])+")
 
 
 class Secret:
@@ -94,7 +96,7 @@ class SafeHeaders(dict[str, str]):
 
 
 class Redactor:
-    """Masks a set of secret values, every JWT and every bearer credential in texts and JSON values."""
+    """Masks a set of secret values, every JWT, bearer credential and RTMP URL in texts and JSON values."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets = frozenset(value for value in secrets if value)
@@ -114,7 +116,7 @@ class Redactor:
         """`text` with every secret masked."""
         if self._literals is not None:
             text = self._literals.sub(MASK, text)
-        return _BEARER.sub(f"Bearer {MASK}", _JWT.sub(MASK, text))
+        return _STREAM.sub(MASK, _BEARER.sub(f"Bearer {MASK}", _JWT.sub(MASK, text)))
 
     def value(self, value: Any) -> Any:
         """A copy of a JSON value in which every string, and every value of a secret field, is masked."""

@@ -66,6 +66,22 @@ def test_jwt_and_bearer() -> None:
     assert redactor.text("nothing here") == "nothing here"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rtmp://live.example/app/canary",
+        "RTMPS://user:canary@live.example:443/app?key=canary,canary",
+        "rtmps%3A%2F%2Flive.example%2Fapp%2Fcanary",
+        "rtmp:\\/\\/live.example\\/app\\/canary",
+        f"rtmp://live.example/{VALUE}/canary/{JWT}/canary",
+    ],
+)
+def test_addresses_of_streams(url: str) -> None:
+    masked = Redactor([VALUE]).text(f'no "{url}" <{url}> {url} (rtmp: not) rtmpUrl')
+    assert "canary" not in masked
+    assert masked == f'no "{MASK}" <{MASK}> {MASK} (rtmp: not) rtmpUrl'
+
+
 def test_values() -> None:
     redactor = Redactor([VALUE])
     value = {"a": [VALUE, 1, None, {"hmac": "x", "basicAuth": None}], "Pass-Word": "y", VALUE: True}
