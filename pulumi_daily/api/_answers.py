@@ -32,6 +32,7 @@ from ._routes import Route
 from ._transport import Response
 
 TEXT_LIMIT = 500  # characters of a server's text that are quoted
+TEXT_LOOKED_AT = 16_384  # bytes of a text in which secrets are looked for; the longest has about 2 000
 
 _KEY_HINT = (
     "set the key with `pulumi config set --secret daily:apiKey` (it asks for the key) "
@@ -92,8 +93,7 @@ def read_answer(
 
 def _api_error(response: Response, route: Route, path: str, redactor: Redactor, now: Callable[[], float]) -> ApiError:
     status = response.status
-    readable, raw = _parse(response.body)
-    body = redactor.value(raw if readable else response.body.decode("utf-8", "replace")[:TEXT_LIMIT])
+    readable, body = _masked(response.body, redactor)
     error, info = _texts(body)
     cls = _class(status, body, error, info)
     if 300 <= status < 400:
@@ -164,6 +164,18 @@ def _parse(body: bytes) -> tuple[bool, Any]:
         return True, json.loads(body)
     except (ValueError, RecursionError):
         return False, None
+
+
+def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
+    """Whether an error body is JSON, and its value (else the beginning of its text) without secrets."""
+    readable, value = _parse(body)
+    if readable:
+        try:
+            return True, redactor.value(value)
+        except RecursionError:
+            pass  # nested as nothing of Daily's is
+    # Masked before it is cut: of a secret across the cut, the first part would be shown.
+    return False, redactor.text(body[:TEXT_LOOKED_AT].decode("utf-8", "replace"))[:TEXT_LIMIT]
 
 
 def _kind(response: Response) -> str:

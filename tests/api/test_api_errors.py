@@ -137,6 +137,27 @@ def test_html_and_empty_bodies(once: Any, status: int) -> None:
     assert empty.body is None
 
 
+@pytest.mark.parametrize("before", [0, 470, 480, 490, 499, 500])
+def test_a_secret_where_a_text_is_cut_is_masked_as_a_whole(once: Any, key: str, before: int) -> None:
+    page = b"x" * before + b" " + key.encode() + b" end"
+    error = raised_by(once, Response(502, {}, page))
+    assert isinstance(error, ApiError)
+    assert key[:4] not in error.body
+    assert len(error.body) <= 500
+
+
+@pytest.mark.parametrize("nest", [b"[%s]", b'{"a":%s}', b'{"a":[%s]}'])
+def test_bodies_that_are_nested_without_end(once: Any, key: str, nest: bytes) -> None:
+    """Wherever the depth begins to be too much for somebody."""
+    for depth in range(100, 3000, 100):
+        opening, closing = nest.split(b"%s")
+        deep = opening * depth + b'"' + key.encode() + b'"' + closing * depth
+        error = raised_by(once, Response(400, {}, b'{"error": "odd", "info": ' + deep + b"}"))
+        assert isinstance(error, InvalidRequestError)
+        assert key not in f"{error} {error.info}"
+    assert "not an answer of Daily's API" in str(error)
+
+
 def test_expired_room(once: Any) -> None:
     body = {"error": "not-found", "info": "room standup not found"}
     error = raised_by(once, Response.of(404, {**body, "deleted": True}), "rooms.delete")
