@@ -142,9 +142,12 @@ def verify(
     """The properties of a token that ``api_key`` signed and that is valid ``now`` (unix seconds, default: the clock).
 
     ``domain_id=None`` accepts every domain, ``ignore_nbf`` a token that is not valid yet. Raises :class:`TokenError`;
-    its ``reason`` is ``malformed``, ``bad_signature``, ``other_domain``, ``expired`` or ``not_yet_valid``. It is not
-    documented which key Daily signs with in ``POST /meeting-tokens``: ask ``GET /meeting-tokens/:token`` about those.
+    its ``reason`` is ``malformed``, ``bad_signature``, ``other_domain``, ``expired`` or ``not_yet_valid``; and
+    ``ValueError`` for an empty key (a setting that is missing), with which anybody can sign. It is not documented which
+    key Daily signs with in ``POST /meeting-tokens``: ask ``GET /meeting-tokens/:token`` about those.
     """
+    if not api_key:
+        raise ValueError("a token is verified with an API key")
     signed, _, signature = token.rpartition(".")
     if not hmac.compare_digest(_raw(signature), _raw(_signature(signed, api_key))):
         raise TokenError("bad_signature", "the token was not signed with this API key, or was changed since")

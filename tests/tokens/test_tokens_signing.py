@@ -267,6 +267,13 @@ def test_what_no_token_can_say(properties: Any, reason: str) -> None:
         tokens.sign(KEY, DOMAIN, properties, issued_at=NOW)
 
 
+def test_a_token_signed_with_nothing_lets_nobody_in() -> None:
+    forged = tokens.encode({"r": "standup", "o": True, "d": DOMAIN}, "")
+    with pytest.raises(ValueError, match="verified with an API key") as refusal:
+        tokens.verify(forged, "", DOMAIN)
+    assert not isinstance(refusal.value, tokens.TokenError)
+
+
 @pytest.mark.parametrize(("key", "domain", "word"), [("", DOMAIN, "API key"), (KEY, "", "domain")])
 def test_a_key_and_a_domain_are_needed(key: str, domain: str, word: str) -> None:
     with pytest.raises(ValueError, match=word):
