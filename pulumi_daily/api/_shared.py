@@ -6,7 +6,8 @@
 * Clock: `time.monotonic`, which is the same for all processes of a machine (Python's documentation, for all
   systems since 3.10). It starts anew with the machine, so what was written before a restart, or by another
   machine with the same home folder, must not be read: the kernel's boot id is part of the file's name; where
-  there is none, the moment of the start (wall clock minus monotonic clock) is in the file.
+  there is none, the moment of the start (wall clock minus monotonic clock) is in the file. That moment changes when
+  the wall clock is set or the monotonic one stands still (a laptop asleep); what was written before is dropped then.
 * Whatever is in the file, nothing in it can hold anybody up for long: times in the future are brought back,
   a pause is bounded, and a file that cannot be read is an empty one.
 * Nothing is secret in it. Its name is a digest of key, URL and boot id, and folder and file are the user's
@@ -235,7 +236,8 @@ class _File:
     def __init__(self, path: Path) -> None:
         self.pid = os.getpid()
         self._path = path
-        self._started = boot()[1]
+        self._dated = boot()[1] != 0.0
+        self._started = 0.0
         self._take, self._give = file_lock()
         self._fd = open_private(path)
 
@@ -250,18 +252,22 @@ class _File:
         nap = 0.0002
         while True:
             if not self._take(self._fd):
-                if clock() >= end:
-                    raise TimeoutError(f"{self._path} is locked by a process that does not go on")
-                sleep(nap)
-                nap = min(2 * nap, 0.01)
-                continue
-            found = os.fstat(self._fd)
-            if found.st_nlink:
-                break
-            removed, self._fd = self._fd, open_private(self._path)  # others use a new one, or soon will
-            os.close(removed)
+                trouble = "is locked by a process that does not go on"
+            else:
+                found = os.fstat(self._fd)
+                if found.st_nlink:
+                    break
+                removed, self._fd = self._fd, open_private(self._path)  # others use a new one, or soon will
+                os.close(removed)
+                trouble = "is removed again and again"
+            if clock() >= end:
+                raise TimeoutError(f"{self._path} {trouble}")
+            sleep(nap)
+            nap = min(2 * nap, 0.01)
         if not found.st_size:
             sweep(self._path.parent, time.time())
+        # Anew each time: a process that kept it would, when it changes, never again read what newer ones write.
+        self._started = boot()[1] if self._dated else 0.0
         os.lseek(self._fd, 0, os.SEEK_SET)
         return decode(os.read(self._fd, min(found.st_size, LIMIT)), self._started)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import signal
 import socket
@@ -165,6 +166,25 @@ def test_the_start_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert started == pytest.approx(time.time() - time.monotonic(), abs=1.0)
     (tmp_path / "boot_id").write_text("0b0e\n")
     assert _shared.boot() == ("0b0e", 0.0)
+
+
+def test_a_wall_clock_that_is_set_parts_nobody_from_the_others(
+    monkeypatch: pytest.MonkeyPatch, shared: Callable[..., Limiter], lines: list[str]
+):
+    """Nor does a machine that slept, where the monotonic clock stood still meanwhile."""
+    started = [1e9]
+    monkeypatch.setattr(_shared, "boot", lambda: ("a machine without a boot id", started[0]))
+    one, two = shared(), shared()
+    one.acquire("C")
+    assert left(two, "C") == 4
+    started[0] += 3600
+    new = shared()
+    new.acquire("C")
+    assert left(one, "C") == 4, "what was written before is dropped, once"
+    one.acquire("C")
+    two.acquire("C")
+    assert (left(one, "C"), left(two, "C"), left(new, "C"), left(shared(), "C")) == (2, 2, 2, 2)
+    assert lines == []
 
 
 def test_the_key_is_nowhere_in_clear(tmp_path: Path):
@@ -416,6 +436,35 @@ def test_a_lock_that_nobody_gives_back_holds_up_for_a_bounded_time(tmp_path: Pat
     assert left(limiter, "C") == 3
     assert len(lines) == 1
     assert lines[0].endswith("is locked by a process that does not go on")
+
+
+@needs_posix
+def test_a_file_that_is_always_removed_holds_up_for_a_bounded_time(
+    tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Or seems to be, on a file system that counts no links."""
+    clock = [0.0]
+    looks = itertools.count()
+    fstat = os.fstat
+
+    def unlinked(fd: int) -> os.stat_result:
+        assert next(looks) < 10_000, "without end"
+        found = fstat(fd)
+        return os.stat_result((*found[:3], 0, *found[4:]))
+
+    store = FileStore(
+        limits_file(KEY, URL, tmp_path / "limits"),
+        log=lines.append,
+        clock=lambda: clock.__setitem__(0, clock[0] + 0.001) or clock[0],
+        sleep=lambda s: clock.__setitem__(0, clock[0] + s),
+    )
+    limiter = Limiter(store=store)
+    monkeypatch.setattr(_shared.os, "fstat", unlinked)
+    for _ in range(2):
+        limiter.acquire("C")
+    assert left(limiter, "C") == 3
+    assert len(lines) == 1
+    assert lines[0].endswith("is removed again and again")
 
 
 def test_who_waits_for_the_lock_gets_it(shared: Any, lines: list[str]):
