@@ -107,14 +107,14 @@ class Client:
         unknown = False
         while True:
             attempt += 1
-            failure, value, seconds = self._attempt(target)
+            failure, value, seconds, began = self._attempt(target)
             if failure is None:
                 return value
             unknown = unknown or failure.outcome_unknown
             failure.outcome_unknown = unknown
             lost += seconds
             decision = decide(attempt, failure, route, lost, self._retry, self._random)
-            self._slow_down(route, failure, decision)
+            self._slow_down(route, failure, decision, began)
             if not decision.retry:
                 if decision.exhausted and attempt > 1:
                     raise RetryBudgetExceeded(failure, attempt, lost) from failure
@@ -126,12 +126,12 @@ class Client:
         """The seconds that a call of a route would wait for its rate tier now: an estimate, 0 for none."""
         return self._limiter.forecast(find_route(route).tier)
 
-    def _attempt(self, target: _Target) -> tuple[DailyError | None, Any, float]:
-        """One HTTP request: the error or the value, and the seconds it took."""
+    def _attempt(self, target: _Target) -> tuple[DailyError | None, Any, float, float]:
+        """One HTTP request: the error or the value, the seconds it took, when its turn came (limiter's clock)."""
         route = target.route
         failure: DailyError | None = None
         value: Any = None
-        with self._limiter.slot(route.tier):
+        with self._limiter.slot(route.tier) as turn:
             with self._counts_lock:
                 self._counts[route.name] = self._counts.get(route.name, 0) + 1
             started = self._clock()
@@ -154,7 +154,7 @@ class Client:
         if isinstance(failure, TransportError):
             failure.method, failure.path = route.method, target.shown
             failure.outcome_unknown = route.mutates and failure.maybe_processed
-        return failure, value, seconds
+        return failure, value, seconds, turn.began
 
     def _headers(self) -> SafeHeaders:
         return SafeHeaders(
@@ -165,11 +165,11 @@ class Client:
             }
         )
 
-    def _slow_down(self, route: Route, failure: DailyError, decision: Decision) -> None:
+    def _slow_down(self, route: Route, failure: DailyError, decision: Decision, began: float) -> None:
         if isinstance(failure, RateLimitError):
             cap = self._retry.retry_after_cap
             asked = None if failure.retry_after is None else min(failure.retry_after, cap)
-            self._limiter.penalise(route.tier, decision.wait if decision.retry else asked)
+            self._limiter.penalise(route.tier, decision.wait if decision.retry else asked, began=began)
 
     def _wait(self, failure: DailyError, attempt: int, decision: Decision) -> None:
         if isinstance(failure, RateLimitError):

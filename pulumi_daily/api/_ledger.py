@@ -20,6 +20,7 @@ GUARD = 0.01  # seconds added to each window: clock granularity, and windows tha
 PAUSE = 1.0  # pause after a 429 when nobody says how long
 FLOOR = 1 / 8  # repeated 429s never take a tier below this part of its budget
 RECOVERY = 10  # windows until the full budget is back after a pause
+EARLY = 1e-6  # seconds by which a turn may come before its planned time: sums of times are rounded
 LEASE = 60.0  # a request of a process that never says how it ended is taken to be in flight for so long
 GRACE = 1.0  # a waiting process that is this late is taken for dead; if it is not, it gets its place back
 
@@ -108,9 +109,11 @@ class Ledger:
             last = max(last, max(start, at) + rounds * (window.seconds + GUARD))
         return last - now
 
-    def penalise(self, tier: Tier, now: float, pause: float) -> None:
-        """Pause after a 429 and halve the budget. Several during one pause are one incident."""
-        if now >= self.paused_until:
+    def penalise(self, tier: Tier, now: float, pause: float, began: float) -> None:
+        """Pause after a 429 and halve the budget, once for an incident: nothing begins during a pause, so a request
+        that began before the last one ended belongs to what brought that about, however late its answer comes.
+        """
+        if began >= self.paused_until - EARLY:
             self.factor = max(FLOOR, self.part_left(tier, now) / 2)
         self.paused_until = max(self.paused_until, now + pause)
 

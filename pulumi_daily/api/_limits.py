@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ._errors import ConfigurationError, UsageError
-from ._ledger import LEASE, PAUSE, Ledger, Ticket, scaled
+from ._ledger import EARLY, LEASE, PAUSE, Ledger, Ticket, scaled
 from ._progress import NOTICE_EVERY, Task, Voice
 from ._redact import Secret
 from ._settings import DEFAULT_API_URL, checked_key, checked_url
@@ -80,6 +80,18 @@ class _Tier:
             if until >= now:
                 ledger.flying[id_] = until
         return len(ledger.flying.keys() | self.flying.keys())
+
+
+class Turn(float):
+    """The seconds that a request waited for its turn, with the time on the limiter's clock when that came."""
+
+    __slots__ = ("began",)
+    began: float
+
+    def __new__(cls, waited: float, began: float) -> Turn:
+        turn = super().__new__(cls, waited)
+        turn.began = began
+        return turn
 
 
 class Progress:
@@ -157,12 +169,12 @@ class Limiter:
         path = limits_file(checked_key(api_key).reveal(), checked_url(api_url), folder)
         return cls(share=share, log=log, store=FileStore(path, log=log))
 
-    def acquire(self, tier: str) -> float:
+    def acquire(self, tier: str) -> Turn:
         """Wait until a request of that tier may be sent, count it now, and return the seconds waited."""
         return self._enter(self._tier(tier), None)
 
     @contextmanager
-    def slot(self, tier: str) -> Iterator[float]:
+    def slot(self, tier: str) -> Iterator[Turn]:
         """Around one request: waits before it, counts it at its end. Gives the seconds waited."""
         own = self._tier(tier)
         flight = _new_id()
@@ -175,14 +187,17 @@ class Limiter:
                 ledger.flying.pop(flight, None)
                 ledger.count(own.tier, self._clock())
 
-    def penalise(self, tier: str, retry_after: float | None = None) -> None:
+    def penalise(self, tier: str, retry_after: float | None = None, *, began: float | None = None) -> None:
         """Pause a tier for `retry_after` seconds after a 429 and halve its budget; it recovers by itself.
 
-        Several 429s during one pause are one incident (requests that were in flight together).
+        `began` is that of the turn (what `slot` and `acquire` give) of the refused request. Requests that were in
+        flight together are one incident, which halves once. Without `began`, that is so during the pause alone.
         """
         own = self._tier(tier)
+        pause = PAUSE if retry_after is None else max(0.0, retry_after)
         with self._store.open(tier) as ledger:
-            ledger.penalise(own.tier, self._clock(), PAUSE if retry_after is None else max(0.0, retry_after))
+            now = self._clock()
+            ledger.penalise(own.tier, now, pause, now if began is None else began)
 
     def budget(self, tier: str) -> tuple[Window, ...]:
         """The windows in force for a tier at this moment: Daily's, times the share, times what a 429 left
@@ -232,7 +247,7 @@ class Limiter:
         flying = len(ledger.flying.keys() | own.flying.keys())
         return lambda count: ledger.seconds_until(own.tier, self.share, now, flying, count)
 
-    def _enter(self, own: _Tier, flight: int | None) -> float:
+    def _enter(self, own: _Tier, flight: int | None) -> Turn:
         """Wait for one's turn; the request is then in flight under that id, or (None) counted at once."""
         asked = None
         me = _new_id()
@@ -246,14 +261,14 @@ class Limiter:
                     place = ledger.join(Ticket(asked, me, self.share, now))
                     ledger.plan(own.tier, now, own.settle(ledger, now))
                     wait = place.at - now
-                    if wait <= 1e-6:  # not 0: now + wait may fall short of place.at by rounding
+                    if wait <= EARLY:
                         self._leave(own, ledger, me)
                         own.voice.sent()
                         if flight is None:
                             ledger.count(own.tier, now)
                         else:
                             own.flying[flight] = ledger.flying[flight] = now + LEASE
-                        return now - asked
+                        return Turn(now - asked, now)
                     nap = min(wait, self._nap)
                     place.wake = now + nap
                     until = self._until(own, ledger, now)

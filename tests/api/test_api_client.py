@@ -268,6 +268,21 @@ def test_time_spent_in_failed_attempts_counts(harness: Any) -> None:
     assert harness.clock.now - start <= 120 + 30
 
 
+def test_429s_of_calls_that_flew_together_halve_the_budget_once(harness: Any, clock: Any) -> None:
+    soon = Response.of(429, {}, {"Retry-After": "0"})
+
+    def while_another_call_is_refused(request: Any) -> Response:
+        clock.now += 0.1
+        assert harness.client.get_room("other") == ROOM
+        clock.now += 0.1
+        return soon
+
+    harness.answers = [while_another_call_is_refused, soon, OK]
+    assert harness.client.get_room("standup") == ROOM
+    assert len(harness.sent) == 4
+    assert harness.client._limiter.budget("A")[0].limit == 50
+
+
 def test_waits_of_the_limiter_do_not_count(make_harness: Callable[..., Any], clock: Any) -> None:
     limiter = Limiter(clock=clock, sleep=clock.sleep, share=0.001)
     harness = make_harness(limiter=limiter, retry=RetryPolicy(budget=2.0))

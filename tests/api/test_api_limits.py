@@ -159,6 +159,34 @@ def test_429s_of_one_pause_are_one_incident(clock: Any) -> None:
     assert limiter.budget("A") == (Window(50, 5.0),)
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_429s_of_requests_that_flew_together_are_one_incident(clock: Any, pause: float) -> None:
+    """Also when the answers come after the pause, or when there is none."""
+    limiter = limiter_on(clock)
+    flying = [limiter.acquire("A") for _ in range(4)]
+    for turn in flying:
+        clock.now += 0.31
+        limiter.penalise("A", pause, began=turn.began)
+    (window,) = limiter.budget("A")
+    assert window.limit == 50
+    # What begins after the pause has seen the halved budget, and is news.
+    turn = limiter.acquire("A")
+    assert (turn, turn.began) == (pytest.approx(pause), clock.now)
+    limiter.penalise("A", pause, began=turn.began)
+    (window,) = limiter.budget("A")
+    assert window.limit == 25
+
+
+def test_a_turn_that_came_a_rounding_too_early_is_no_part_of_the_pause(clock: Any) -> None:
+    limiter = limiter_on(clock)
+    limiter.penalise("A", 1.0)
+    clock.now += 1.0 - 1e-9
+    turn = limiter.acquire("A")
+    assert turn == 0.0
+    limiter.penalise("A", 1.0, began=turn.began)
+    assert limiter.budget("A") == (Window(25, 5.0),)
+
+
 def test_repeated_429s_have_a_floor(clock: Any) -> None:
     limiter = limiter_on(clock)
     for _ in range(9):
