@@ -283,6 +283,13 @@ def test_429s_of_calls_that_flew_together_halve_the_budget_once(harness: Any, cl
     assert harness.client._limiter.budget("A")[0].limit == 50
 
 
+def test_what_a_call_would_wait(harness: Any) -> None:
+    assert harness.client.would_wait("rooms.delete") == 0.0
+    harness.client._limiter.penalise("B", 7.0)
+    assert harness.client.would_wait("rooms.delete") == pytest.approx(7.0)
+    assert harness.client.would_wait(ROUTES["rooms.get"]) == 0.0
+
+
 def test_waits_of_the_limiter_do_not_count(make_harness: Callable[..., Any], clock: Any) -> None:
     limiter = Limiter(clock=clock, sleep=clock.sleep, share=0.001)
     harness = make_harness(limiter=limiter, retry=RetryPolicy(budget=2.0))
