@@ -198,7 +198,7 @@ class Applier:
                 answer = self._send_update(name, changes)
             except NotFoundError:
                 return self._made_again(name, inputs)
-        answer = self._clear_leftovers(name, outs, inputs, answer)
+        answer = self._clear_leftovers(name, outs, inputs, answer, changes)
         sent = changes.get(spec.settings) or {} if spec.settings else _own_names(spec, changes)
         return self._written(name, inputs, answer, domain, sent=sent, before=outs)
 
@@ -212,7 +212,12 @@ class Applier:
         return self.create(inputs)[1]
 
     def _clear_leftovers(
-        self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], answer: Mapping[str, Any]
+        self,
+        name: str,
+        outs: Mapping[str, Any],
+        inputs: Mapping[str, Any],
+        answer: Mapping[str, Any],
+        sent: Mapping[str, Any],
     ) -> Mapping[str, Any]:
         """Reset and set again object settings of which keys left the program, where Daily merged instead of replacing.
 
@@ -224,7 +229,9 @@ class Applier:
             return answer
         try:
             self._send_update(name, {spec.settings: dict.fromkeys(left)})
-            return self._send_update(name, {spec.settings: left})  # type: ignore[no-any-return]
+            # As it was sent: with what Daily has where that is ignored.
+            again = {**left, **{key: value for key, value in sent[spec.settings].items() if key in left}}
+            return self._send_update(name, {spec.settings: again})  # type: ignore[no-any-return]
         except DailyError as error:
             self._warn(f"{self._what(name, outs)}: {', '.join(left)} could not be reset as a whole: {error}")
             return answer
@@ -295,7 +302,9 @@ class Applier:
     ) -> dict[str, Any]:
         """Outputs after a write. Total: whatever Daily answered, the object exists and must be remembered.
 
-        ``sent`` are the settings of an update; settings that were not sent keep the echo they had.
+        ``sent`` are the settings of an update, with their values where Daily may have been sent others than the
+        program's (see ``ignore_changes`` in ``update_body``): then its answer is no echo. Settings that were not sent
+        keep the echo they had.
         """
         spec = self._spec
         if not isinstance(answer, Mapping) or answer.get(spec.key, name) != name:
@@ -311,6 +320,8 @@ class Applier:
         shown = seen_settings(spec, wanted, answer, wanted)
         echo = {}
         for key, mark in found.items():
+            if isinstance(sent, Mapping) and key in sent and not same(sent[key], wanted[key]):
+                continue
             if sent is None or key in sent:
                 echo[key] = mark
                 self._warn_echo(name, inputs, key, wanted[key], shown[key])

@@ -11,7 +11,6 @@ import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..api import BATCH_LIMIT, ApiError, AuthenticationError, DailyError, RateLimitError
@@ -24,7 +23,19 @@ from .apply import CREATE_ATTEMPTS, Applier, kept_echo, made_since
 from .diff import Plan, declared_end, is_expired, update_body
 from .errors import LifecycleError, PartlyDone
 from .outputs import ECHO, body, echoes, projected_inputs, seen_settings, settings_of
-from .room_set_plan import NAMED, as_outs, below, chunks, listed, plan, rooms_of_state, set_outputs, with_overrides
+from .room_set_plan import (
+    NAMED,
+    Change,
+    Made,
+    as_outs,
+    below,
+    chunks,
+    listed,
+    plan,
+    rooms_of_state,
+    set_outputs,
+    with_overrides,
+)
 from .snapshot import READS_AT_ONCE
 
 UPDATES_AT_ONCE = 8
@@ -32,27 +43,6 @@ UPDATES_AT_ONCE = 8
 
 NEVER_SHOWN = ("sip",)
 """Settings that Daily, by today's knowledge, takes and does not read back."""
-
-
-@dataclass
-class _Made:
-    """What an operation did so far."""
-
-    lives: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The rooms of the set as Daily answered, by name."""
-    created: list[str] = field(default_factory=list)
-    """Those that this operation made, and takes back when it fails."""
-    written: dict[str, Collection[str] | None] = field(default_factory=dict)
-    """Those that were written, with the settings that were sent; None: all of them."""
-
-
-@dataclass(frozen=True)
-class _Change:
-    """What is sent to a room, with its outputs so far and its new inputs."""
-
-    sent: Mapping[str, Any]
-    before: Mapping[str, Any]
-    wanted: Mapping[str, Any]
 
 
 class RoomSetApplier(Applier):
@@ -95,7 +85,7 @@ class RoomSetApplier(Applier):
     def create(self, inputs: Mapping[str, Any], *, auto_named: bool = False) -> tuple[str, dict[str, Any]]:
         domain = self._account.domain()
         rooms = effective(inputs)
-        made = _Made()
+        made = Made()
         with _TakenBack(self, made):
             self._create_rooms(rooms, made, adopt=bool(inputs.get("adopt_existing")))
         return uuid.uuid4().hex[:16], self._finished(inputs, made, domain, {})
@@ -107,8 +97,8 @@ class RoomSetApplier(Applier):
         recorded, wanted, now = rooms_of_state(outs), effective(inputs), self._now()
         lives = self._account.snapshot(ROOM).find_many(room for room in wanted if room in recorded)
         olds = {key: as_outs(*recorded[key]) for key in wanted if key in recorded}
-        made = _Made()
-        changes: dict[str, _Change] = {}
+        made = Made()
+        changes: dict[str, Change] = {}
         missing: dict[str, dict[str, Any]] = {}
         for key, room in wanted.items():
             live = lives.get(key)
@@ -119,7 +109,7 @@ class RoomSetApplier(Applier):
             made.lives[key] = live
             found = update_body(ROOM, olds[key], room, live, now=now, ignored=below(ignored, key))
             if found:
-                changes[key] = _Change(found, olds[key], room)
+                changes[key] = Change(found, olds[key], room)
         ended = {key for key in missing if key in lives or declared_end(ROOM, olds.get(key, {}), now) is not None}
         with _TakenBack(self, made):
             self._create_rooms(missing, made, adopt=bool(inputs.get("adopt_existing")), ended=ended)
@@ -134,7 +124,7 @@ class RoomSetApplier(Applier):
     # -- many rooms at once -------------------------------------------------------------------------------------------
 
     def _create_rooms(
-        self, rooms: Mapping[str, Mapping[str, Any]], made: _Made, *, adopt: bool, ended: Collection[str] = ()
+        self, rooms: Mapping[str, Mapping[str, Any]], made: Made, *, adopt: bool, ended: Collection[str] = ()
     ) -> None:
         """``ended`` are rooms that have expired, of which Daily may still keep the names."""
         adopted: list[str] = []
@@ -150,7 +140,7 @@ class RoomSetApplier(Applier):
     def _create_chunk(
         self,
         chunk: dict[str, Mapping[str, Any]],
-        made: _Made,
+        made: Made,
         adopted: list[str],
         *,
         adopt: bool,
@@ -205,7 +195,7 @@ class RoomSetApplier(Applier):
         self,
         chunk: dict[str, Mapping[str, Any]],
         there: Mapping[str, Mapping[str, Any]],
-        made: _Made,
+        made: Made,
         adopted: list[str],
         *,
         lost_since: float | None,
@@ -227,13 +217,13 @@ class RoomSetApplier(Applier):
                 f"{listed(foreign)}. Take them over with adopt_existing=True (they are then updated to the program, "
                 "and deleted with the set), or choose other names"
             )
-        changes: dict[str, _Change] = {}
+        changes: dict[str, Change] = {}
         for key, live in there.items():
             made.lives[key], made.written[key] = live, None
             if key not in ours:
                 found = update_body(ROOM, {}, chunk[key], live, now=self._now())
                 if found:
-                    changes[key] = _Change(found, {}, chunk[key])
+                    changes[key] = Change(found, {}, chunk[key])
             elif lost_since is not None and made_since(live, lost_since):
                 made.created.append(key)
             else:
@@ -255,7 +245,7 @@ class RoomSetApplier(Applier):
             for key, value in wanted.items()
         )
 
-    def _take_answer(self, chunk: Mapping[str, Mapping[str, Any]], answer: Any, made: _Made) -> None:
+    def _take_answer(self, chunk: Mapping[str, Mapping[str, Any]], answer: Any, made: Made) -> None:
         """Total: the rooms exist, whatever Daily answered."""
         made.created += chunk
         made.written |= dict.fromkeys(chunk)
@@ -270,12 +260,12 @@ class RoomSetApplier(Applier):
                 snapshot.forget(key)
                 made.lives[key] = {"name": key}
 
-    def _update_rooms(self, changes: Mapping[str, _Change], made: _Made) -> None:
+    def _update_rooms(self, changes: Mapping[str, Change], made: Made) -> None:
         if not changes:
             return
         snapshot = self._account.snapshot(ROOM)
 
-        def change(item: tuple[str, _Change]) -> tuple[str, Any]:
+        def change(item: tuple[str, Change]) -> tuple[str, Any]:
             key, one = item
             snapshot.forget(key)
             try:
@@ -284,7 +274,7 @@ class RoomSetApplier(Applier):
                 return key, error
             finally:
                 done.advance()
-            return key, self._one._clear_leftovers(key, one.before, one.wanted, answer)
+            return key, self._one._clear_leftovers(key, one.before, one.wanted, answer, one.sent)
 
         failed: dict[str, DailyError] = {}
         with (
@@ -295,7 +285,7 @@ class RoomSetApplier(Applier):
                 if isinstance(answer, DailyError):
                     failed[key] = answer
                     continue
-                made.written.setdefault(key, list(changes[key].sent.get("properties") or ()))
+                made.written.setdefault(key, changes[key].sent.get("properties") or {})
                 # What cannot be read says nothing; it will be read at the next refresh.
                 good = isinstance(answer, Mapping) and answer.get("name") == key
                 made.lives[key] = answer if good else {"name": key}
@@ -370,7 +360,7 @@ class RoomSetApplier(Applier):
         return LifecycleError(f"Daily did not create {len(chunk)} rooms ({listed(list(chunk))}): {error}")
 
     def _finished(
-        self, inputs: Mapping[str, Any], made: _Made, domain: Domain, olds: Mapping[str, Mapping[str, Any]]
+        self, inputs: Mapping[str, Any], made: Made, domain: Domain, olds: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, Any]:
         """The outputs. A room that was not written, and a setting that was not sent, keep the echo they had."""
         marks: dict[str, Mapping[str, str]] = {}
@@ -380,7 +370,12 @@ class RoomSetApplier(Applier):
             if key in made.written:
                 live, sent = made.lives[key], made.written[key]
                 now = echoes(ROOM, room, live) if "config" in live else {}
-                found = {k: mark for k, mark in now.items() if sent is None or k in sent or kept.get(k) == mark}
+                wanted = settings_of(ROOM, room)
+                found = {
+                    k: mark
+                    for k, mark in now.items()
+                    if sent is None or kept.get(k) == mark or (k in sent and same(sent[k], wanted[k]))
+                }
             if found:
                 marks[key] = found
         return self._set_outputs(inputs, made.lives, marks, domain)
@@ -398,7 +393,7 @@ class RoomSetApplier(Applier):
 class _TakenBack:
     """Around an operation: when it fails, the rooms that it made are removed again: Pulumi would forget them."""
 
-    def __init__(self, applier: RoomSetApplier, made: _Made) -> None:
+    def __init__(self, applier: RoomSetApplier, made: Made) -> None:
         self._applier = applier
         self._made = made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..api import BATCH_LIMIT
@@ -21,6 +22,27 @@ BUCKETS = 10
 
 NAMED = 10
 """How many rooms an error names."""
+
+
+@dataclass
+class Made:
+    """What an operation did so far."""
+
+    lives: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The rooms of the set as Daily answered, by name."""
+    created: list[str] = field(default_factory=list)
+    """Those that this operation made, and takes back when it fails."""
+    written: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    """Those that were written, with the settings that were sent; None: all of them, as the program says."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is sent to a room, with its outputs so far and its new inputs."""
+
+    sent: Mapping[str, Any]
+    before: Mapping[str, Any]
+    wanted: Mapping[str, Any]
 
 
 def plan(

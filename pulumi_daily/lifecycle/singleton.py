@@ -69,7 +69,7 @@ class SingletonApplier(Applier):
         changes = update_body(spec, outs, inputs, live, now=self._now(), ignored=ignored)
         if not changes:
             return self._outputs(inputs, live, kept_echo(spec, outs, inputs), domain)
-        answer = self._clear_leftovers(name, outs, inputs, self._send_update(name, changes))
+        answer = self._clear_leftovers(name, outs, inputs, self._send_update(name, changes), changes)
         return self._written(name, inputs, answer, domain, sent=changes.get(str(spec.settings)) or {}, before=outs)
 
     def _send_update(self, name: str, changes: Mapping[str, Any]) -> Any:

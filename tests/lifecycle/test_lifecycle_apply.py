@@ -382,6 +382,24 @@ def test_ignored_drift_does_not_become_an_echo():
     assert "echo" not in new
 
 
+@pytest.mark.parametrize("merges", [False, True])
+def test_what_is_ignored_inside_an_object_is_kept_and_is_no_echo(merges: bool):
+    kit = Kit()
+    kit.daily.merge_nested = merges
+    ignored = [("properties", "permissions", "canAdmin")]
+    first = {"canSend": ["video"], "canAdmin": False, "hasPresence": True}
+    outs = kit.create(properties={"permissions": first})
+    config = kit.daily.rooms["standup"]["config"]
+    config["permissions"] = {**config["permissions"], "canAdmin": True}
+    kit = kit.fresh()
+    second = {"canSend": ["audio"], "canAdmin": False}  # the engine gives the old input where it is ignored
+    new = kit.update(outs, ignored, properties={"permissions": second})
+    assert kit.daily.rooms["standup"]["config"]["permissions"] == {"canSend": ["audio"], "canAdmin": True}
+    assert "echo" not in new
+    plan = kit.fresh().applier.plan("standup", new, inputs_of(properties={"permissions": second}))
+    assert [item.path for item in plan.drift] == [("properties", "permissions", "canAdmin")]
+
+
 def test_update_of_a_room_that_vanished_makes_it_again():
     kit = Kit()
     outs = kit.create()

@@ -255,6 +255,19 @@ def test_what_could_not_be_taken_back_is_named(small_batches: None):
     assert set(one.daily.rooms) == {"a", "b", "c"}
 
 
+def test_what_is_ignored_inside_an_object_of_a_room_is_no_echo():
+    one = Kit()
+    outs = one.create(rooms("a", permissions={"canSend": ["video"], "canAdmin": False}))
+    config = one.daily.rooms["a"]["config"]
+    config["permissions"] = {**config["permissions"], "canAdmin": True}
+    run = one.fresh()
+    wanted = inputs_of(rooms("a", permissions={"canSend": ["audio"], "canAdmin": False}))
+    new = run.applier.update("x", outs, wanted, ignored=[("rooms", "a", "properties", "permissions", "canAdmin")])
+    assert one.daily.rooms["a"]["config"]["permissions"] == {"canSend": ["audio"], "canAdmin": True}
+    assert "echo" not in new
+    assert run.fresh().applier.plan("x", new, wanted).changes is True
+
+
 @pytest.mark.parametrize("adopt", [False, True])
 def test_rooms_that_moved_here_outlive_the_deletes_of_what_they_moved_from(adopt: bool):
     one = Kit()
