@@ -52,6 +52,9 @@ def main() -> int:
     missing: list[str] = []
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        # Bytecode is kept, as for an installed package; of these two, the stack runner's own processes learn here.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = os.path.join(folder, "cache", "bytecode")
         bench = Bench(Path(folder), pulumi, options.latency, patient=options.size == "full")
 
         def figures() -> report.Figures:

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -104,6 +104,7 @@ class Connection:
                     signer=_signer(self.settings.api_key),
                     progress=limiter.progress,
                     forecast=client.would_wait,
+                    beside=_beside,
                 )
             return self._account
 
@@ -123,6 +124,11 @@ class Connection:
         """Say once that this preview looks at the state alone, and why."""
         why = "daily:offline is set" if self.settings.offline else "no Daily API key is configured"
         self.warn_once(f"{why}: existing objects are compared with the state alone, drift on Daily is not seen")
+
+
+def _beside(work: Callable[[], None]) -> None:
+    """Run something in a thread that does not keep the process alive."""
+    threading.Thread(target=work, name="pulumi-daily-ahead", daemon=True).start()
 
 
 def _signer(key: Secret) -> Signer:
@@ -352,6 +358,8 @@ def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
 
 
 def _from_wire(value: Any) -> Any:
+    if value is None or type(value) in (str, bool):
+        return value  # most values, at once
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):

@@ -50,7 +50,7 @@ class Account:
     """Shared by all threads. ``api`` is a ``pulumi_daily.api.Client`` or what calls like one.
 
     ``progress`` and ``forecast`` are the limiter's: what is to be said while many requests wait, and how long a call of
-    a route would wait now.
+    a route would wait now. ``beside`` runs what it is given in a thread of its own (long lists are read ahead there).
     """
 
     def __init__(
@@ -61,11 +61,13 @@ class Account:
         signer: Signer | None = None,
         progress: Callable[..., AbstractContextManager[Progress]] | None = None,
         forecast: Callable[[str], float] | None = None,
+        beside: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         self.api = api
         self.signer = signer
         self._progress = progress
         self._forecast = forecast
+        self._beside = beside
         self._expected = expected_domain
         self._lock = threading.Lock()
         self._domain_lock = threading.Lock()
@@ -87,7 +89,7 @@ class Account:
         """What was read of one kind of object."""
         with self._lock:
             if spec.kind not in self._snapshots:
-                self._snapshots[spec.kind] = Snapshot(self.reader(spec))
+                self._snapshots[spec.kind] = Snapshot(self.reader(spec), beside=self._beside)
             return self._snapshots[spec.kind]
 
     def writes(self, spec: ObjectSpec) -> Writes:

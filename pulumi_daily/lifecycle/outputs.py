@@ -132,6 +132,11 @@ def seen_settings(
     Of what Daily need not show, nothing is known where it does not, but what was ``written`` last. ``explicit`` takes
     no default for what is ``inherited``: nobody knows what holds there.
     """
+    config = live.get(spec.config) if spec.config else live
+    if isinstance(config, Mapping) and all(
+        value != "" and same(config.get(key), value) for key, value in wanted.items()
+    ):
+        return dict(wanted)  # nearly always, and what is wanted has its normal form already
     settings = live_settings(spec, live)
     if spec.blank_is_unset:
         settings = {key: value for key, value in settings.items() if value != "" or wanted.get(key) == ""}

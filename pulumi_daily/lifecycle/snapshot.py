@@ -5,7 +5,8 @@ reads. Nobody tells a provider how many rooms its stack has: Pulumi asks for one
 answered under one rule, that of renting skis: **after n different rooms were asked for, at most 2n requests were made**
 (the least possible is n single reads, or the whole list where that is shorter). Within it, pages are read from both
 ends (newest first, then the oldest, where the rooms of a stack made in program order begin), then rooms one by one,
-and the rest of the list as soon as it fits into what the rule leaves.
+and the rest of the list as soon as it fits into what the rule leaves: ahead of the questions, if somebody runs that
+beside them, because whoever asked for so many is about to ask for most.
 
 A list never proves that a room is gone: absence is always confirmed by a single read that answers 404.
 Source: Daily's paging, ``limit``, ``starting_after``, ``ending_before`` and the word ``OLDEST``.
@@ -14,11 +15,11 @@ Source: Daily's paging, ``limit``, ``starting_after``, ``ending_before`` and the
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..api import ApiError
+from ..api import ApiError, DailyError
 from .reader import Page, Reader
 
 MAX_LOST_CURSORS = 5
@@ -29,15 +30,20 @@ READS_AT_ONCE = 8
 
 class Snapshot:
     """The objects of one kind in one domain, as far as they were read. Thread-safe; lists are read by one thread at a
-    time."""
+    time. ``beside`` runs what it is given in a thread of its own; without it, nothing is read ahead."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, beside: Callable[[Callable[[], None]], None] | None = None) -> None:
         self._reader = reader
+        self._beside = beside
         self._key = reader.spec.key
         self._whole = reader.listing.style == "whole"
         self._cursor = self._key if self._whole else reader.listing.cursor
         self._page_size = reader.listing.limit
+        self._listing = threading.Lock()
+        """Held while a page is read; taken before the other lock, never within it."""
         self._lock = threading.RLock()
+        self._touched: set[str] = set()
+        """What was written since the page that is under way was asked for: the page may be older."""
         self._objects: dict[str, Mapping[str, Any]] = {}
         self._gone: set[str] = set()
         self._asked: set[str] = set()
@@ -55,15 +61,21 @@ class Snapshot:
         with self._lock:
             self._asked.add(name)
             known = self._known(name)
-            if known is not None:
-                return known[0]
-            while not self._complete and self._may_list():
-                self._read_page()
-                known = self._known(name)
-                if known is not None:
-                    return known[0]
-            self._spent += 1
-        # Outside the lock: single reads of different objects may run side by side.
+            ahead = self._begin_ahead()
+        if ahead is not None:
+            ahead(self._read_ahead)
+        while known is None:
+            with self._listing:
+                with self._lock:
+                    known = self._known(name)
+                    if known is None and (self._complete or not self._may_list()):
+                        self._spent += 1
+                        break
+                if known is None:
+                    self._read_page()
+        if known is not None:
+            return known[0]
+        # Outside the locks: single reads of different objects may run side by side.
         room = self._reader.get(name)
         with self._lock:
             known = self._known(name)
@@ -84,10 +96,16 @@ class Snapshot:
         wanted = list(dict.fromkeys(names))
         with self._lock:
             self._asked.update(wanted)
-            unknown = [name for name in wanted if self._known(name) is None]
-            while unknown and not self._complete and (self._total is None or self._pages_left() <= len(unknown)):
+        unknown = self._unknown(wanted)
+        while unknown:
+            with self._listing:
+                unknown = self._unknown(unknown)  # others read, too
+                with self._lock:
+                    worth = not self._complete and (self._total is None or self._pages_left() <= len(unknown))
+                if not unknown or not worth:
+                    break
                 self._read_page()
-                unknown = [name for name in unknown if self._known(name) is None]
+                unknown = self._unknown(unknown)
         if unknown:
             with ThreadPoolExecutor(max_workers=min(READS_AT_ONCE, len(unknown))) as pool:
                 list(pool.map(self.find, unknown))
@@ -96,8 +114,9 @@ class Snapshot:
 
     def everything(self) -> list[Mapping[str, Any]]:
         """All objects there are, read to the end of the list, own writes reflected."""
-        with self._lock:
+        with self._listing, self._lock:
             if not self._complete:
+                self._touched.clear()
                 for live in self._reader.all():
                     self._take(Page(0, [live]))
                 self._complete = True
@@ -110,18 +129,46 @@ class Snapshot:
             with self._lock:
                 self._objects[name] = live
                 self._gone.discard(name)
+                self._touched.add(name)
 
     def remove(self, name: str) -> None:
         """Reflect a delete of one's own."""
         with self._lock:
             self._objects.pop(name, None)
             self._gone.add(name)
+            self._touched.add(name)
 
     def forget(self, name: str) -> None:
         """Read ``name`` again the next time: a write failed and nobody knows what became of it."""
         with self._lock:
             self._objects.pop(name, None)
             self._gone.discard(name)
+            self._touched.add(name)
+
+    def _begin_ahead(self) -> Callable[[Callable[[], None]], None] | None:
+        """Who is to read ahead, when the rest of the list is worth it: once, and only after both ends were read."""
+        if self._beside is None or self._total is None or not self._oldest_read or self._complete:
+            return None
+        if not self._may_list():
+            return None
+        beside, self._beside = self._beside, None
+        return beside
+
+    def _read_ahead(self) -> None:
+        """The rest of the list, page by page; a failure is left to whoever asks next."""
+        while True:
+            with self._listing:
+                with self._lock:
+                    if self._complete or not self._may_list():
+                        return
+                try:
+                    self._read_page()
+                except DailyError:
+                    return
+
+    def _unknown(self, names: Iterable[str]) -> list[str]:
+        with self._lock:
+            return [name for name in names if self._known(name) is None]
 
     def _known(self, name: str) -> tuple[Mapping[str, Any] | None] | None:
         if name in self._gone:
@@ -145,31 +192,37 @@ class Snapshot:
         return max(1, -(-(total - len(self._listed)) // self._page_size))
 
     def _read_page(self) -> None:
-        self._spent += 1
-        if self._total is None:
-            page = self._reader.page()
-            self._trail = self._take(page)
-        elif not self._oldest_read:
-            page = self._reader.page(oldest=True)
-            self._take(page)
-            self._oldest_read = True
-        else:
-            try:
-                page = self._reader.page(after=self._trail[-1], read=len(self._trail))
-            except ApiError as error:
-                if error.status not in (400, 404):
-                    raise
+        """The next page. The caller holds ``_listing`` and not ``_lock``: who asks for what is known need not wait."""
+        with self._lock:
+            self._spent += 1
+            self._touched.clear()
+            first, oldest = self._total is None, self._total is not None and not self._oldest_read
+            where: dict[str, Any] = {}
+            if oldest:
+                where = {"oldest": True}
+            elif not first:
+                where = {"after": self._trail[-1], "read": len(self._trail)}
+        try:
+            page = self._reader.page(**where)
+        except ApiError as error:
+            if "after" not in where or error.status not in (400, 404):
+                raise
+            with self._lock:
                 self._cursor_lost()
-                return
+            return
+        with self._lock:
             before = set(self._trail)
             ids = self._take(page)
-            if not ids or before.intersection(ids):
+            if oldest:
+                self._oldest_read = True
+            elif not first and (not ids or before.intersection(ids)):
                 # The end of the list would have been noticed below: the server lost the cursor and began anew.
                 self._cursor_lost()
                 return
-            self._trail += ids
-        self._total = page.total_count
-        self._complete = self._whole or not self._trail or not page.data or len(self._listed) >= page.total_count
+            else:
+                self._trail += ids
+            self._total = page.total_count
+            self._complete = self._whole or not self._trail or not page.data or len(self._listed) >= page.total_count
 
     def _cursor_lost(self) -> None:
         """The room that the cursor named was deleted meanwhile: go on from the one before it, a few times at most."""
@@ -184,8 +237,7 @@ class Snapshot:
             name, cursor = live.get(self._key), live.get(self._cursor)
             if isinstance(name, str) and isinstance(cursor, str | int):
                 cursors.append(cursor)
-                if name not in self._gone:
-                    # What we wrote ourselves is newer than any page that was under way meanwhile.
+                if name not in self._gone and name not in self._touched:
                     self._objects.setdefault(name, live)
         self._listed.update(cursors)
         return cursors

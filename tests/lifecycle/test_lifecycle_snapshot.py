@@ -25,8 +25,12 @@ def requests(daily: FakeDaily) -> int:
     return daily.counts["rooms.list"] + daily.counts["rooms.get"]
 
 
-def ask(daily: FakeDaily, names: list[str]) -> int:
-    snapshot = Snapshot(Reader(daily, ROOM))
+def at_once(work: Any) -> None:
+    work()
+
+
+def ask(daily: FakeDaily, names: list[str], beside: Any = None) -> int:
+    snapshot = Snapshot(Reader(daily, ROOM), beside=beside)
     for name in names:
         found = snapshot.find(name)
         assert (found["name"] if found else None) == (name if name in daily.rooms else None)
@@ -56,8 +60,8 @@ def test_an_empty_domain_needs_a_single_read_for_each_absence():
     assert daily.counts == {"rooms.list": 1, "rooms.get": 1}
 
 
-@given(total=st.integers(0, 1200), data=st.data())
-def test_law_11_requests_are_at_most_twice_the_least(total: int, data: Any):
+@given(total=st.integers(0, 1200), beside=st.sampled_from([None, at_once]), data=st.data())
+def test_law_11_requests_are_at_most_twice_the_least(total: int, beside: Any, data: Any):
     asked = data.draw(st.integers(1, 60)) if total else 1
     order = data.draw(st.sampled_from(["first", "last", "spread"]))
     picks = {
@@ -69,7 +73,67 @@ def test_law_11_requests_are_at_most_twice_the_least(total: int, data: Any):
     pages = max(1, -(-total // 100))
     least = min(len(names), pages)
     # one for each absence, which only a single read proves; one for the first page, which tells the size
-    assert ask(domain_of(total), names) <= 2 * least + 1 + names.count("absent")
+    assert ask(domain_of(total), names, beside) <= 2 * least + 1 + names.count("absent")
+
+
+def test_the_rest_of_the_list_is_read_ahead_once_it_is_worth_it():
+    daily = domain_of(1000)
+    waiting: list[Any] = []
+    snapshot = Snapshot(Reader(daily, ROOM), beside=waiting.append)
+    for i in range(4):
+        snapshot.find(f"room-{i}")
+    assert requests(daily) == 2
+    assert waiting == []
+    for i in range(4, 50):
+        snapshot.find(f"room-{i}")
+    (work,) = waiting
+    work()
+    assert requests(daily) == 10
+    assert ask_again(snapshot, 1000) == {f"room-{i}" for i in range(1000)}
+    assert requests(daily) == 10
+    work()  # nothing is left to do
+    assert requests(daily) == 10
+
+
+def ask_again(snapshot: Snapshot, count: int) -> set[str]:
+    return {found["name"] for i in range(count) if (found := snapshot.find(f"room-{i}"))}
+
+
+def test_what_fails_ahead_is_left_to_who_asks():
+    daily = domain_of(600)
+    snapshot = Snapshot(Reader(daily, ROOM), beside=at_once)
+    for i in range(2):
+        snapshot.find(f"room-{i}")
+    daily.fail("rooms.list", ServerError(503), ServerError(503))
+    assert len(ask_again(snapshot, 90)) == 90
+    with pytest.raises(ServerError):
+        snapshot.find("room-300")
+    assert len(ask_again(snapshot, 600)) == 600
+
+
+@pytest.mark.parametrize("write", ["put", "remove", "forget"])
+def test_a_write_while_a_page_is_under_way_wins(write: str):
+    daily = domain_of(100)
+    snapshot = Snapshot(Reader(daily, ROOM))
+    original = daily.call
+
+    def call(route: str, **given: Any) -> Any:
+        answer = original(route, **given)
+        if route == "rooms.list":  # answered before the write, taken after it
+            live = {"name": "room-5", "id": "x", "config": {"lang": "de"}}
+            {"put": lambda: snapshot.put(live)}.get(write, lambda: getattr(snapshot, write)("room-5"))()
+        return answer
+
+    daily.call = call  # type: ignore[method-assign]
+    snapshot.find("room-1")
+    found = snapshot.find("room-5")
+    if write == "put":
+        assert found is not None
+        assert found["config"] == {"lang": "de"}
+    elif write == "remove":
+        assert found is None
+    else:
+        assert daily.counts["rooms.get"] == 1
 
 
 def test_a_room_is_read_once_and_own_writes_are_reflected():
