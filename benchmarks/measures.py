@@ -103,18 +103,21 @@ class Play:
         command = {"create": "up", "preview, no change": "preview", "refresh": "refresh", "destroy": "destroy"}
         self.engine.run(command.get(operation, "up"), self.program(), refresh=refresh)
 
-    def measure(self, operation: str, *, server_seconds: float = 0.0) -> Cost:
-        """Carry it out, alone, and note what it cost."""
+    def measure(self, operation: str, *, server_seconds: float = 0.0, times: int = 1) -> Cost:
+        """Carry it out, alone, and note what it cost; of several times, the fastest."""
         if operation.startswith("repair") and self.kind != "noop":
             for i in range(max(1, self.rooms // 100)):
                 self.server.edit(f"{self.prefix}-{i * 100 % self.rooms}", enable_chat=not self.chat)
-        if self.bench.patient:
-            self.server.settle()
-        self.server.forget()
-        started = time.perf_counter()
-        self.run(operation)
-        seconds = time.perf_counter() - started
-        return self.note(operation, seconds, self.server.seen(), server_seconds)
+        found = []
+        for _ in range(times):
+            if self.bench.patient:
+                self.server.settle()
+            self.server.forget()
+            started = time.perf_counter()
+            self.run(operation)
+            found.append((time.perf_counter() - started, self.server.seen()))
+        seconds, seen = min(found, key=lambda one: one[0])
+        return self.note(operation, seconds, seen, server_seconds)
 
     def note(self, operation: str, seconds: float, seen: Requests, server_seconds: float = 0.0) -> Cost:
         cost = Cost(
@@ -158,14 +161,22 @@ def room_sets() -> bool:
     return False
 
 
-def life(bench: Bench, kind: str, rooms: int, *, skip: tuple[str, ...] = (), engine: str | None = None) -> None:
-    """All operations on a stack, in an empty domain."""
+def life(
+    bench: Bench,
+    kind: str,
+    rooms: int,
+    *,
+    skip: tuple[str, ...] = (),
+    engine: str | None = None,
+    refreshes: int = 1,
+) -> None:
+    """All operations on a stack, in an empty domain. Of several refreshes, the fastest counts."""
     with Server(bench.latency) as server, played(bench, server, kind, rooms, engine=engine) as play:
         for operation in OPERATIONS:
             if operation in skip:
                 continue
             own = server.own_seconds() if operation in ("preview, no change", "refresh") and kind != "noop" else 0.0
-            play.measure(operation, server_seconds=own)
+            play.measure(operation, server_seconds=own, times=refreshes if operation == "refresh" else 1)
             if kind != "noop" and operation in ("create", "destroy"):
                 wanted = rooms if operation == "create" else 0
                 if server.rooms() != wanted:
@@ -255,7 +266,8 @@ def full(bench: Bench) -> list[Step]:
     if bench.pulumi:
         # With the stack runner as well: there the floor is low enough to see what is our own.
         for size, skip in ((300, OPERATIONS[1:5]), (1000, OPERATIONS[3:5])):
-            runner = partial(life, bench, rooms=size, skip=skip, engine="runner")
+            # A second or two decide there, and one run differs from the next by more than what is looked for.
+            runner = partial(life, bench, rooms=size, skip=skip, engine="runner", refreshes=5)
             steps += [(f"{kind}, {size} rooms, stack runner", partial(runner, kind=kind)) for kind in ("noop", "room")]
         naive = partial(life, bench, "naive", 300, skip=OPERATIONS[1:], engine="runner")
         steps.append(("naive, 300 rooms, stack runner", naive))
