@@ -101,8 +101,8 @@ class Server:
         self.control("POST /edit", name=name, properties=properties)
 
     def seed(self, rooms: int) -> None:
-        """Rooms of somebody else."""
-        self.control("POST /seed", n=rooms, prefix="stranger")
+        """Rooms of somebody else, newer than all others."""
+        self.control("POST /seed", n=rooms, prefix="stranger", created_at=time.time() + 3600)
 
     def refuse(self, times: int, after: int) -> None:
         """Answer 429 to so many requests, after so many others."""

@@ -43,6 +43,9 @@ def place(frame: FrameType, main: bool) -> str | None:
         return "waiting: Daily's rate limits"
     if ("coalesce", "__call__") in functions and top == "threading":
         return "waiting: for the batch that others send"
+    if top.endswith(("lifecycle.coalesce", "lifecycle.account")) and function in ("__call__", "live_domain"):
+        # At a lock: whoever holds it waits for an answer, or for company.
+        return f"waiting: for {'the batch before' if function == '__call__' else 'the domain, asked for by another'}"
     if ("snapshot", "find") in functions and top.endswith("snapshot") and function == "find":
         return "waiting: for the list that another thread reads"
     if top == "socket" or (top == "ssl" and function in ("read", "recv_into")):

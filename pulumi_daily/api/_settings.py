@@ -38,8 +38,8 @@ def checked_url(url: str) -> str:
         parts, host, port = urlsplit(""), None, None
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in parts.netloc + parts.path):
         raise ConfigurationError("the API URL is not an HTTPS address", hint=hint)
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        # Not quoted: what is in there may be a password.
+    if "@" in url or parts.query or parts.fragment:
+        # Not quoted: what is in there may be a password (of which a slash makes a part of the path).
         raise ConfigurationError("the API URL must not have a user name, a query or a fragment", hint=hint)
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(

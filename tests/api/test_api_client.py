@@ -388,6 +388,7 @@ def test_urls(url: str, kept: str) -> None:
         "https://api.daily.co/v 1",
         "https://me:canary@api.daily.co/v1",
         "https://canary@api.daily.co/v1",
+        "https://me:12/canary@api.daily.co/v1",
         "https://api.daily.co/v1?key=canary",
         "https://api.daily.co/v1#canary",
         "http://api.daily.co/v1",
