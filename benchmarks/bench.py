@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import report  # noqa: E402
-from engines import version  # noqa: E402
+from engines import keep_bytecode, version  # noqa: E402
 from measures import Bench, Cost, full, play, quick, tiny  # noqa: E402
 
 SIZES = {"full": full, "quick": quick, "tiny": tiny}
@@ -52,9 +52,7 @@ def main() -> int:
     missing: list[str] = []
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        # Bytecode is kept, as for an installed package; of these two, the stack runner's own processes learn here.
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = os.path.join(folder, "cache", "bytecode")
+        keep_bytecode(Path(folder, "cache"))
         bench = Bench(Path(folder), pulumi, options.latency, patient=options.size == "full")
 
         def figures() -> report.Figures:

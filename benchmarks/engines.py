@@ -33,17 +33,24 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-def environment(cache: Path) -> dict[str, str]:
-    """This environment without what would change the figures.
-
-    Bytecode is kept, as for an installed package, and rate limits are shared in a cache folder of the benchmark's own.
+def keep_bytecode(cache: Path) -> None:
+    """Have all Python processes keep bytecode there, as for an installed package; those too that the stack runner makes
+    with the environment of this process.
     """
-    own = ("PULUMI_", "DAILY_", "COVERAGE_", "PYTHONDONTWRITEBYTECODE")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
+
+
+def environment(cache: Path) -> dict[str, str]:
+    """This environment without what would change the figures; `keep_bytecode` is called before.
+
+    Rate limits are shared in a cache folder of the benchmark's own.
+    """
+    own = ("PULUMI_", "DAILY_", "COVERAGE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
     return kept | {
         "PYTHONPATH": path,  # the provider process must be able to import the naive and the no-op provider
-        "PYTHONPYCACHEPREFIX": str(cache / "bytecode"),
         "XDG_CACHE_HOME": str(cache),
     }
 

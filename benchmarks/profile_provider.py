@@ -21,7 +21,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from engines import PROGRAM, PROJECT, environment  # noqa: E402
+from engines import PROGRAM, PROJECT, environment, keep_bytecode  # noqa: E402
 from server import KEY, Server  # noqa: E402
 
 from pulumi_daily.testing import Secret, Stack  # noqa: E402
@@ -37,6 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, Server(options.latency) as server:
         samples = Path(folder) / "samples.json"
+        keep_bytecode(Path(folder))
         env = environment(Path(folder)) | {"BENCH_SAMPLES": str(samples)}
         env["PYTHONPATH"] = os.pathsep.join([str(HERE / "sampler"), env["PYTHONPATH"]])
         env |= {"BENCH_KIND": options.kind, "BENCH_ROOMS": str(options.rooms), "BENCH_PREFIX": "room"}

@@ -230,7 +230,7 @@ class Applier:
         try:
             self._send_update(name, {spec.settings: dict.fromkeys(left)})
             # As it was sent: with what Daily has where that is ignored.
-            again = {**left, **{key: value for key, value in sent[spec.settings].items() if key in left}}
+            again = {key: sent[spec.settings].get(key, value) for key, value in left.items()}
             return self._send_update(name, {spec.settings: again})  # type: ignore[no-any-return]
         except DailyError as error:
             self._warn(f"{self._what(name, outs)}: {', '.join(left)} could not be reset as a whole: {error}")

@@ -83,9 +83,13 @@ def setting_path(spec: ObjectSpec, inputs: Mapping[str, Any], setting: str) -> t
 
 def live_settings(spec: ObjectSpec, live: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of an object as Daily shows them, in the normal form of check (lists sorted, whole numbers)."""
-    config = live.get(spec.config) if spec.config else live
-    normal, _ = validate(settings_model(spec), config if isinstance(config, Mapping) else {})
+    normal, _ = validate(settings_model(spec), _raw_settings(spec, live))
     return dict(normal)
+
+
+def _raw_settings(spec: ObjectSpec, live: Mapping[str, Any]) -> Mapping[str, Any]:
+    config = live.get(spec.config) if spec.config else live
+    return config if isinstance(config, Mapping) else {}
 
 
 def as_seen(model: type[Fields] | None, wanted: Any, live: Any, written: Any = ABSENT, *, defaults: bool = True) -> Any:
@@ -132,10 +136,8 @@ def seen_settings(
     Of what Daily need not show, nothing is known where it does not, but what was ``written`` last. ``explicit`` takes
     no default for what is ``inherited``: nobody knows what holds there.
     """
-    config = live.get(spec.config) if spec.config else live
-    if isinstance(config, Mapping) and all(
-        value != "" and same(config.get(key), value) for key, value in wanted.items()
-    ):
+    raw = _raw_settings(spec, live)
+    if all(value != "" and same(raw.get(key), value) for key, value in wanted.items()):
         return dict(wanted)  # nearly always, and what is wanted has its normal form already
     settings = live_settings(spec, live)
     if spec.blank_is_unset:

@@ -105,7 +105,6 @@ class Snapshot:
                 if not unknown or not worth:
                     break
                 self._read_page()
-                unknown = self._unknown(unknown)
         if unknown:
             with ThreadPoolExecutor(max_workers=min(READS_AT_ONCE, len(unknown))) as pool:
                 list(pool.map(self.find, unknown))

@@ -21,7 +21,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from .values import ABSENT, Path
+from .values import ABSENT, Path, contains_unknown
 
 REFUSAL = "daily"
 """The error type of this package's own validators."""
@@ -103,6 +103,10 @@ class Rule:
     def __init__(self, needs: tuple[str, ...], check: Any) -> None:
         self.needs = needs
         self.check = check
+
+    def findings(self, data: Mapping[str, Any]) -> list[RuleFinding]:
+        """What is wrong with an object, as far as it is known."""
+        return [] if any(contains_unknown(data.get(need)) for need in self.needs) else list(self.check(data))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from .fields import Fields, Rule, RuleFinding, setting
 from .names import MAX_LENGTH, suggestion
 from .room import Privacy, RoomProperties
 from .spec import ObjectSpec, Routes, Shown
-from .values import contains_unknown
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -47,11 +46,9 @@ def _names(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
 def _together(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
     """What the defaults and a room's own settings say must go together; each by itself does."""
     for name, room in effective(inputs).items():
-        properties = room.get("properties", {})
         for rule in RoomProperties.rules:
-            if not any(contains_unknown(properties.get(need)) for need in rule.needs):
-                for at, reason in rule.check(properties):
-                    yield ("rooms", name, "properties", *at), reason
+            for at, reason in rule.findings(room.get("properties", {})):
+                yield ("rooms", name, "properties", *at), reason
 
 
 class RoomSet(Fields):

@@ -67,8 +67,7 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
             failures.append(Failure((*path, name), "required", "is required"))
     if not failures:
         for rule in model.rules:
-            if not any(contains_unknown(result.get(need)) for need in rule.needs):
-                failures += [Failure((*path, *at), "rule", reason) for at, reason in rule.check(result)]
+            failures += [Failure((*path, *at), "rule", reason) for at, reason in rule.findings(result)]
     return result, failures
 
 
