@@ -37,7 +37,8 @@ from ._errors import (
 )
 from ._limits import Limiter
 from ._paging import MAX_LIMIT, OLDEST, Page, paginate
-from ._redact import Redactor, Secret, SecretText
+from ._printable import printable
+from ._redact import Redactor, Secret, SecretText, is_secret_field
 from ._retry import Decision, RetryPolicy, decide
 from ._routes import ROUTES, Route
 from ._settings import DEFAULT_API_URL
@@ -94,7 +95,9 @@ __all__ = [
     "decide",
     "is_loopback",
     "is_name_taken",
+    "is_secret_field",
     "paginate",
+    "printable",
 ]
 
 

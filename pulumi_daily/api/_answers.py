@@ -26,6 +26,7 @@ from ._errors import (
     RateLimitError,
     ServerError,
 )
+from ._printable import printable
 from ._redact import Redactor
 from ._retry import retry_after
 from ._routes import Route
@@ -124,8 +125,8 @@ def _class(status: int, body: Any, error: str | None, info: str | None) -> type[
     if status >= 500:
         return ServerError
     if status == 404:
-        # Only Daily's own word counts: a proxy's 404 page must never read as "the room is gone".
-        if error is None or not isinstance(body, dict):
+        # Only Daily's own word counts: a proxy's 404 must never read as "the room is gone".
+        if not isinstance(body, dict) or body.get("error") != ErrorString.NOT_FOUND:
             return ApiError
         return EndpointNotFoundError if ENDPOINT_UNKNOWN in (info or "").lower() else NotFoundError
     if status < 400:
@@ -149,10 +150,10 @@ def _texts(body: Any) -> tuple[str | None, str | None]:
 
 
 def _text(value: Any) -> str | None:
-    """A server's text on one line, of bounded length; None for nothing."""
+    """Return a server's text fit to be shown, on one line of bounded length; None for nothing."""
     if value is None or value == "":
         return None
-    text = " ".join((value if isinstance(value, str) else json.dumps(value)).split())
+    text = printable(" ".join((value if isinstance(value, str) else json.dumps(value)).split()))
     return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}..."
 
 
@@ -180,12 +181,12 @@ def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
 
 def _kind(response: Response) -> str:
     kind = response.headers.get("content-type", "").split(";")[0].strip() or "no content type"
-    return f"{kind[:60]}, {len(response.body)} bytes"
+    return f"{printable(kind[:60])}, {len(response.body)} bytes"
 
 
 def _host(response: Response) -> str:
     """Where a redirect points, without path and query: they may hold secrets of the request."""
     try:
-        return urlsplit(response.headers.get("location", "")).hostname or "the same host"
+        return printable(urlsplit(response.headers.get("location", "")).hostname or "the same host")
     except ValueError:
         return "an invalid address"

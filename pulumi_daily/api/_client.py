@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random as randomlib
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType, TracebackType
@@ -20,11 +19,13 @@ from ._errors import (
     UsageError,
 )
 from ._limits import Limiter
+from ._locks import ProcessLock
 from ._paging import MAX_LIMIT, Page, paginate, to_page
 from ._progress import NOTICE
 from ._redact import Redactor, SafeHeaders, Secret, secrets_in
 from ._retry import Decision, RetryPolicy, decide
 from ._routes import Route, find_route
+from ._server_clock import ServerClock
 from ._settings import DEFAULT_API_URL, checked_key, checked_url, default_user_agent
 from ._transport import Transport, encode_json
 
@@ -41,8 +42,9 @@ class Client:
     process.
 
     `api_url` must be HTTPS, except for loopback hosts. `timeout` is (connect, read) in seconds for each
-    HTTP request. `limiter` shares the rate limits among several clients of one key. `transport` replaces
-    the network (a transport that is passed in is not closed by `close`). `clock` and `sleep` count seconds,
+    HTTP request; "read" is for the whole answer. `limiter` shares the rate limits among several clients of
+    one key. `transport` replaces the network
+    (a transport that is passed in is not closed by `close`). `clock` and `sleep` count seconds,
     `random` gives numbers in [0, 1). `log` gets a line for each wait that is longer than about 3 s.
 
     Raises `ConfigurationError` for a key or a URL that cannot be used, before anything is sent. All methods
@@ -83,7 +85,8 @@ class Client:
         self._user_agent = user_agent or default_user_agent()
         self._log = log
         self._counts: dict[str, int] = {}
-        self._counts_lock = threading.Lock()
+        self._counts_lock = ProcessLock()
+        self._server_clock = ServerClock(clock)
 
     # -- the one way out ---------------------------------------------------------------------------------
 
@@ -126,13 +129,19 @@ class Client:
         """The seconds that a call of a route would wait for its rate tier now: an estimate, 0 for none."""
         return self._limiter.forecast(find_route(route).tier)
 
+    def server_time(self) -> tuple[float, float] | None:
+        """Return the earliest and the latest it can be by Daily's clock at this moment, in Unix seconds, as the answers
+        so far tell (their `Date`); None before there was one.
+        """
+        return self._server_clock.now()
+
     def _attempt(self, target: _Target) -> tuple[DailyError | None, Any, float, float]:
         """One HTTP request: the error or the value, the seconds it took, when its turn came (limiter's clock)."""
         route = target.route
         failure: DailyError | None = None
         value: Any = None
         with self._limiter.slot(route.tier) as turn:
-            with self._counts_lock:
+            with self._counts_lock():
                 self._counts[route.name] = self._counts.get(route.name, 0) + 1
             started = self._clock()
             status: int | str = "no answer"
@@ -145,6 +154,7 @@ class Client:
                     target.json,
                     self._timeout,
                 )
+                self._server_clock.learn(response.headers, started, self._clock())
                 status = response.status
                 value = read_answer(response, route, target.shown, target.redactor, time.time)
             except DailyError as error:
@@ -335,7 +345,7 @@ class Client:
     @property
     def request_counts(self) -> Mapping[str, int]:
         """How many HTTP requests were sent so far, by route name; every attempt counts."""
-        with self._counts_lock:
+        with self._counts_lock():
             return MappingProxyType(dict(self._counts))
 
     def close(self) -> None:

@@ -7,7 +7,7 @@
     │   ├── AuthenticationError     401 authentication-error, 400 authorization-header-error
     │   ├── ForbiddenError          403, forbidden-error
     │   ├── PlanError               invalid-plan-type: the account's plan lacks the feature
-    │   ├── NotFoundError           404 from Daily about an object (`deleted`: an expired room)
+    │   ├── NotFoundError           404 not-found: the object is gone (`deleted`: an expired room)
     │   ├── EndpointNotFoundError   404 "api endpoint does not exist": wrong URL, *not* a missing object
     │   ├── InvalidRequestError     400 and 422: the request is wrong
     │   │   └── JsonParsingError    json-parsing-error
@@ -25,13 +25,17 @@ nobody knows: dropped after sending, no answer in time, 5xx, an unreadable 2xx, 
 such an attempt. Settle it by reading the object before anything is sent again. It is never true for calls
 that change nothing.
 
-A 404 is a `NotFoundError` only when it is Daily's own JSON error about an object. A 404 page of some proxy
-is a plain `ApiError`: nothing may be taken for deleted because of it.
+A 404 is a `NotFoundError` only when its JSON body says so in Daily's own word, `"error": "not-found"`. Any other
+404, such as a proxy's, is a plain `ApiError`: nothing may be taken for deleted because of it.
+
+Texts that come from a server are made safe to show, see `printable`.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from ._printable import printable
 
 
 class ErrorString:
@@ -65,8 +69,11 @@ class DailyError(Exception):
     """Base of all errors of this package.
 
     `message` is the text without context, `hint` says what to do, `method` and `path` name the request (the
-    path never holds a secret), `outcome_unknown` is explained in the module docstring.
+    path never holds a secret), `outcome_unknown` is explained in the module docstring, `rate_limited` says whether
+    Daily refused the request because of its rate limits, at once or in the last of all attempts.
     """
+
+    rate_limited = False
 
     def __init__(self, message: str = "", *, hint: str | None = None, method: str = "", path: str = "") -> None:
         super().__init__(message)
@@ -80,7 +87,7 @@ class DailyError(Exception):
         where = f" ({self.method} {self.path})" if self.method else ""
         unknown = "; Daily may have processed the request" if self.outcome_unknown else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return " ".join(f"{self._what()}{where}{unknown}{hint}".split())
+        return printable(" ".join(f"{self._what()}{where}{unknown}{hint}".split()))
 
     def _what(self) -> str:
         return self.message
@@ -167,6 +174,8 @@ class JsonParsingError(InvalidRequestError):
 class RateLimitError(ApiError):
     """Too many requests; `retry_after` in seconds when Daily said how long to wait."""
 
+    rate_limited = True
+
 
 class ServerError(ApiError):
     """Daily, or something in front of it, failed."""
@@ -214,6 +223,7 @@ class RetryBudgetExceeded(TransportError):
         self.attempts = attempts
         self.waited = waited
         self.outcome_unknown = last.outcome_unknown
+        self.rate_limited = last.rate_limited
 
     @property
     def status(self) -> int | None:

@@ -7,10 +7,12 @@ an HTTP library (a quarter of what this package costs to import).
 from __future__ import annotations
 
 import http.client
+import io
 import logging
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,11 +22,11 @@ import requests.adapters
 import urllib3.exceptions
 
 from ._errors import BadResponse, ConnectError, ConnectionDropped, TimeoutError_, TransportError
+from ._printable import printable
 from ._redact import Redactor, SafeHeaders
 from ._transport import Response, encode_json, is_loopback
 
 POOL = 16  # connections kept open; more threads than that still work, their connections are not kept
-BODY_WAITS = 4  # read timeouts in which a whole body must have come: the read timeout itself is one for each piece
 BODY_LIMIT = 64 << 20  # bytes of a body; Daily's longest have a few million
 PIECE = 1 << 16  # bytes read at once
 SAID = 100  # characters of a proxy's words that are quoted
@@ -47,6 +49,68 @@ for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retr
     logging.getLogger(_name).addFilter(_Mask())
 
 
+class _Bounded(io.RawIOBase):
+    """The bytes that a socket receives within its timeout from now on, all together.
+
+    The timeout of a socket is for each piece, so that an answer could go on for ever: header after header, one
+    `100 Continue` after another.
+    """
+
+    def __init__(self, sock: Any, raw: Any) -> None:
+        self._sock = sock
+        self._raw = raw
+        self._timeout = sock.gettimeout()
+        self._end = time.monotonic() + self._timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer did not end in time")
+        self._sock.settimeout(left)
+        try:
+            read: int | None = self._raw.readinto(buffer)
+        finally:
+            self._sock.settimeout(self._timeout)  # for the next request on this connection
+        return read
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer that comes whole within the read timeout. Interim ones (1xx) before it are passed over."""
+
+    def __init__(self, sock: Any, *args: Any, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        self.fp = io.BufferedReader(_Bounded(sock, self.fp.detach()))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        # The base class knows of 100 alone: it would take another for the answer, and the answer for that to the
+        # next request.
+        while True:
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if not 100 < found[1] < 200:
+                return found
+            http.client.parse_headers(self.fp)
+
+
+@cache
+def _bounded(kind: type) -> type:
+    """Return a class of connections (of urllib3) with answers that are bounded in time."""
+    return type(kind.__name__, (kind,), {"response_class": _Answer})
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **more)
+        pool.ConnectionCls = _bounded(type(pool).ConnectionCls)
+        return pool
+
+
 class RequestsTransport:
     """A shared `requests.Session` with a keep-alive pool, used by any number of threads.
 
@@ -60,7 +124,7 @@ class RequestsTransport:
         self._session.auth = _keep_authorization  # a session without auth takes one from .netrc
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for prefix in ("https://", "http://"):
-            adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=POOL, max_retries=0)
+            adapter = _Adapter(pool_connections=4, pool_maxsize=POOL, max_retries=0)
             self._session.mount(prefix, adapter)
 
     def send(
@@ -89,7 +153,7 @@ class RequestsTransport:
             # Not the session's `send`: that one looks where a redirect leads, and reads its body whatever its size.
             answer = self._session.get_adapter(url).send(request, timeout=timeout, **settings)
             try:
-                body = _body(answer.raw, timeout[1])
+                body = _body(answer.raw)
             finally:
                 answer.close()  # gives the connection back after a whole body, and ends it otherwise
             return Response(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, body)
@@ -116,19 +180,14 @@ def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedR
     return request
 
 
-def _body(raw: Any, read_timeout: float) -> bytes:
-    """The whole body of an answer (of urllib3), decompressed; a body that does not end is given up."""
-    # `read` would wait until it has all it is asked for; urllib3 1 and the first of 2 have nothing better.
-    read = getattr(raw, "read1", raw.read)
-    end = time.monotonic() + BODY_WAITS * read_timeout
+def _body(raw: Any) -> bytes:
+    """The whole body of an answer (of urllib3), decompressed; a body without bounds is given up."""
     body = bytearray()
     try:
-        while piece := read(PIECE, decode_content=True):
+        while piece := raw.read(PIECE, decode_content=True):
             body += piece
             if len(body) > BODY_LIMIT:
                 raise BadResponse(f"the answer is longer than {BODY_LIMIT >> 20} MiB")
-            if time.monotonic() > end:
-                raise TimeoutError_("the answer did not end in time")
     except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
         # As requests does when it reads: before the answer, the same exceptions mean another thing.
         raise requests.exceptions.ChunkedEncodingError(error) from None
@@ -189,4 +248,4 @@ def _reason(chain: list[BaseException]) -> str:
         return innermost.strerror
     # What a proxy says when it refuses: it knows host and port, and no secret.
     _, refused, said = str(innermost).partition("Tunnel connection failed: ")
-    return said[:SAID] if refused else type(innermost).__name__
+    return printable(said[:SAID]) if refused else type(innermost).__name__

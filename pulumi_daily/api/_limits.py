@@ -21,7 +21,6 @@ that use the same key: what is known of a tier (`_ledger.py`) is then kept in a 
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -30,10 +29,11 @@ from typing import Protocol
 
 from ._errors import ConfigurationError, UsageError
 from ._ledger import EARLY, LEASE, PAUSE, Ledger, Ticket, scaled
+from ._locks import ProcessLock
 from ._progress import NOTICE_EVERY, Task, Voice
 from ._redact import Secret
 from ._settings import DEFAULT_API_URL, checked_key, checked_url
-from ._shared import FileStore, limits_file
+from ._shared import FileStore, limits_name
 from ._tiers import TIERS, Tier, Window
 
 NAP = 1.0  # seconds after which a waiting thread looks what other processes have done meanwhile
@@ -53,13 +53,13 @@ class MemoryStore:
     """The ledgers of one process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._ledgers: dict[str, Ledger] = {}
 
     @contextmanager
     def open(self, tier: str) -> Iterator[Ledger]:
         """See `Store`."""
-        with self._lock:
+        with self._lock():
             yield self._ledgers.setdefault(tier, Ledger())
 
 
@@ -138,6 +138,7 @@ class Limiter:
         self._store: Store = store or MemoryStore()
         self._nap = NOTICE_EVERY if store is None else NAP
         self._tiers = {name: _Tier(tier) for name, tier in tiers.items()}
+        self._pid = os.getpid()
 
     @classmethod
     def unlimited(
@@ -163,11 +164,11 @@ class Limiter:
         and URL in this way; those that ended a moment ago count as well.
 
         `share` bounds what all of them use together. They meet in a file in the user's cache folder (or
-        `folder`), whose name is a digest of the key. Where there can be none, `log` gets a line that says why,
-        and the limiter is one of this process alone. Raises `ConfigurationError` like `Client`.
+        `folder`, which keeps its mode), whose name is a digest of the key. Where there can be none, `log` gets a
+        line that says why, and the limiter is one of this process alone. Raises `ConfigurationError` like `Client`.
         """
-        path = limits_file(checked_key(api_key).reveal(), checked_url(api_url), folder)
-        return cls(share=share, log=log, store=FileStore(path, log=log))
+        name = limits_name(checked_key(api_key).reveal(), checked_url(api_url))
+        return cls(share=share, log=log, store=FileStore(name, folder, log=log))
 
     def acquire(self, tier: str) -> Turn:
         """Wait until a request of that tier may be sent, count it now, and return the seconds waited."""
@@ -241,6 +242,11 @@ class Limiter:
     def _tier(self, tier: str) -> _Tier:
         if tier not in self._tiers:
             raise UsageError(f"there is no rate tier {tier!r}; known are: {', '.join(sorted(self._tiers))}")
+        if self._pid != os.getpid():  # a fork: the parent's threads, which wait and send, are not ours
+            self._pid = os.getpid()
+            for own in self._tiers.values():
+                own.waiting.clear()
+                own.flying.clear()
         return self._tiers[tier]
 
     def _until(self, own: _Tier, ledger: Ledger, now: float) -> Callable[[int], float]:

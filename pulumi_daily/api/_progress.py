@@ -5,10 +5,10 @@ Pure but for a lock: times are handed in.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ._locks import ProcessLock
 from ._tiers import Tier
 
 NOTICE = 3.0  # a wait longer than this many seconds is worth a line ...
@@ -43,7 +43,7 @@ class Voice:
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._tasks: list[Task] = []
         self._sent = 0
         self._said = float("-inf")
@@ -51,23 +51,23 @@ class Voice:
     def begin(self, unit: str, total: int, now: float) -> Task:
         """Work of a known size begins."""
         task = Task(unit, total, now)
-        with self._lock:
+        with self._lock():
             self._tasks.append(task)
         return task
 
     def end(self, task: Task) -> None:
         """It is over, done or not."""
-        with self._lock:
+        with self._lock():
             self._tasks = [other for other in self._tasks if other is not task]
 
     def sent(self) -> None:
         """One request of the tier was sent."""
-        with self._lock:
+        with self._lock():
             self._sent += 1
 
     def advance(self, task: Task, count: int, now: float) -> bool:
         """`count` more units are done: whether it is time for a line."""
-        with self._lock:
+        with self._lock():
             task.done += count
             if now - max(self._said, task.began) < NOTICE_EVERY or task.done >= task.total:
                 return False
@@ -78,7 +78,7 @@ class Voice:
         self, now: float, wait: float, until: Callable[[int], float], *, waiting: int, paused: bool
     ) -> str | None:
         """Somebody waits for `wait` seconds, one of `waiting`: the line to say, if it is time for one."""
-        with self._lock:
+        with self._lock():
             if wait <= NOTICE or now - self._said < NOTICE_EVERY:
                 return None
             self._said = now

@@ -131,14 +131,15 @@ def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
-    at = _http_date(value)
+    at = http_date(value)
     if at is None:
         return None
-    sent = _http_date(headers.get("date", ""))
+    sent = http_date(headers.get("date", ""))
     return max(0.0, at - (now() if sent is None else sent))
 
 
-def _http_date(value: str) -> float | None:
+def http_date(value: str) -> float | None:
+    """Return an HTTP date as Unix seconds; None when it is none."""
     try:
         at = email.utils.parsedate_to_datetime(value)
         # An HTTP date is in GMT even where the sender left the zone out.

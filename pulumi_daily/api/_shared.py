@@ -11,9 +11,11 @@
 * Whatever is in the file, nothing in it can hold anybody up for long: times in the future are brought back,
   a pause is bounded, and a file that cannot be read is an empty one.
 * Nothing is secret in it. Its name is a digest of key, URL and boot id, and folder and file are the user's
-  alone, so that nobody else can slow him down.
+  alone, so that nobody else can slow him down. Only a folder that the caller names is taken as it is.
+* Where the cache folder cannot be used (one run under `sudo` left it to root), all processes of the user meet in
+  `pulumi-daily-<uid>` in the folder for temporary files. Who makes that says so.
 
-Where there can be no such file, the process keeps its ledgers by itself, and says so once.
+Where there can be no such file either, the process keeps its ledgers by itself, and says so once.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import socket
 import stat
 import struct
 import sys
-import threading
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -35,6 +37,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ._ledger import FLOOR, GRACE, LEASE, Ledger, Ticket
+from ._locks import ProcessLock
+from ._printable import printable
 
 MAGIC = b"pulumi-daily limits, format 1\n\0\0"
 LIMIT = 1 << 20  # bytes; a file that claims to be longer is not one of ours
@@ -80,17 +84,16 @@ def boot() -> tuple[str, float]:
         return socket.gethostname(), time.time() - time.monotonic()
 
 
-def limits_file(api_key: str, api_url: str, folder: Path | None = None) -> Callable[[], Path]:
-    """Where the ledgers of a key are (for this format and run of the machine). Found out on first use, so that
-    a missing home folder is no error before.
-    """
+def spare_folder() -> Path:
+    """Return the folder for this package's files where the cache folder cannot be used: always the same for a user."""
+    return Path(tempfile.gettempdir(), f"pulumi-daily-{os.geteuid()}" if hasattr(os, "geteuid") else "pulumi-daily")
 
-    def path() -> Path:
-        parts = (MAGIC, boot()[0].encode(), api_url.encode(), api_key.encode())
-        digest = hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts))
-        return (folder or cache_folder()) / (digest.hexdigest()[:32] + SUFFIX)
 
-    return path
+def limits_name(api_key: str, api_url: str) -> str:
+    """Return the name of the file with the ledgers of a key, for this format and run of the machine."""
+    parts = (MAGIC, boot()[0].encode(), api_url.encode(), api_key.encode())
+    digest = hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts))
+    return digest.hexdigest()[:32] + SUFFIX
 
 
 def encode(ledgers: dict[str, bytes], started: float) -> bytes:
@@ -190,13 +193,18 @@ def file_lock() -> tuple[Callable[[int], bool], Callable[[int], None]]:
     return take, give
 
 
-def open_private(path: Path) -> int:
-    """Open a file (made when missing) that is the user's alone, in a folder that is. Raises `OSError`."""
-    folder = path.parent
+def make_folder(folder: Path) -> bool:
+    """Make a folder for the user alone; whether there was none. Raises `OSError`."""
     os.makedirs(folder.parent, mode=0o700, exist_ok=True)
-    with suppress(FileExistsError):
+    try:
         os.mkdir(folder, 0o700)
-    _own(os.stat(folder), folder, 0o700)
+    except FileExistsError:
+        return False
+    return True
+
+
+def open_private(path: Path) -> int:
+    """Open a file (made when missing) that is the user's alone. Raises `OSError`."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     fd = os.open(path, flags, 0o600)
     try:
@@ -210,11 +218,13 @@ def open_private(path: Path) -> int:
     return fd
 
 
-def _own(found: os.stat_result, path: Path, mode: int) -> None:
-    """Make sure that nobody else can write there."""
+def _own(found: os.stat_result, path: Path, mode: int, *, strict: bool = False) -> None:
+    """Make sure that nobody else can write there. `strict`: it is a folder, and not even root takes another's."""
+    if strict and not stat.S_ISDIR(found.st_mode):
+        raise FileExistsError(f"{path} is not a folder")
     if not hasattr(os, "geteuid"):
         return  # Windows: a user's cache folder is his own by its access list
-    if os.geteuid() not in (0, found.st_uid):
+    if os.geteuid() != found.st_uid and (strict or os.geteuid() != 0):
         raise PermissionError(f"{path} belongs to another user")
     if stat.S_IMODE(found.st_mode) & 0o077:
         os.chmod(path, mode)
@@ -231,15 +241,15 @@ def sweep(folder: Path, now: float) -> None:
 
 
 class _File:
-    """The open file of one process."""
+    """The open file of one process; `find` opens it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, find: Callable[[], tuple[Path, int]]) -> None:
         self.pid = os.getpid()
-        self._path = path
+        self._find = find
         self._dated = boot()[1] != 0.0
         self._started = 0.0
         self._take, self._give = file_lock()
-        self._fd = open_private(path)
+        self._path, self._fd = find()
 
     def close(self) -> None:
         """Close it, which gives the lock back."""
@@ -257,7 +267,8 @@ class _File:
                 found = os.fstat(self._fd)
                 if found.st_nlink:
                     break
-                removed, self._fd = self._fd, open_private(self._path)  # others use a new one, or soon will
+                removed = self._fd
+                self._path, self._fd = self._find()  # others use a new one, or soon will
                 os.close(removed)
                 trouble = "is removed again and again"
             if clock() >= end:
@@ -284,23 +295,25 @@ class _File:
 class FileStore:
     """A `Store` in a file. Thread-safe; one for each limiter.
 
-    `path` is called on first use. `log` gets one line when there can be no file. `clock` and `sleep` count
-    seconds.
+    `name` is that of the file, `folder` where it is (None: in the user's cache folder). `log` gets one line when there
+    can be no file, or another folder had to be made. `clock` and `sleep` count seconds.
     """
 
     def __init__(
         self,
-        path: Callable[[], Path],
+        name: str,
+        folder: Path | None = None,
         *,
         log: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._path = path
+        self._name = name
+        self._folder = folder
         self._log = log
         self._clock = clock
         self._sleep = sleep
-        self._threads = threading.Lock()
+        self._threads = ProcessLock()
         self._file: _File | None = None
         self._lost = False
         self._ledgers: dict[str, Ledger] = {}  # as last seen: what this process goes on with without the file
@@ -308,7 +321,7 @@ class FileStore:
     @contextmanager
     def open(self, tier: str) -> Iterator[Ledger]:
         """See `limits.Store`."""
-        with self._threads:
+        with self._threads():
             try:
                 kept = self._try(lambda file: file.read(self._clock, self._sleep))
                 if kept is not None:
@@ -330,12 +343,39 @@ class FileStore:
                 self._file.close()  # a fork: parent and child on one open file would share the lock as well
                 self._file = None
             if self._file is None:
-                self._file = _File(self._path())
+                self._file = _File(self._find)
             return step(self._file)
         except OSError as error:
             self._lost = True
             if self._file is not None:
                 self._file.close()
-            if self._log:
-                self._log(f"rate limits are not shared with other processes of this machine: {error}")
+            self._say(f"rate limits are not shared with other processes of this machine: {error}")
             return None
+
+    def _find(self) -> tuple[Path, int]:
+        """Return the file, open, and its path."""
+        if self._folder is not None:
+            make_folder(self._folder)
+            return self._folder / self._name, open_private(self._folder / self._name)
+        try:
+            folder = cache_folder()
+            make_folder(folder)
+            _own(os.stat(folder), folder, 0o700)
+            return folder / self._name, open_private(folder / self._name)
+        except OSError as error:
+            refused = error
+        try:
+            folder = spare_folder()
+            new = make_folder(folder)
+            # Anybody can make things there: it must be a folder, and made by nobody else, not even for root.
+            _own(os.lstat(folder), folder, 0o700, strict=True)
+            found = folder / self._name, open_private(folder / self._name)
+        except OSError:
+            raise refused from None
+        if new:
+            self._say(f"rate limits are shared through {folder} from now on: {refused}")
+        return found
+
+    def _say(self, line: str) -> None:
+        if self._log:
+            self._log(printable(line))

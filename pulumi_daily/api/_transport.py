@@ -36,8 +36,9 @@ class Response:
 class Transport(Protocol):
     """Sends one request.
 
-    `timeout` is (connect, read) in seconds. `json` None means no body. Raises `ConnectError` (nothing was
-    sent), `TimeoutError_`, `ConnectionDropped` or `BadResponse` (the answer was cut off).
+    `timeout` is (connect, read) in seconds; the answer must be whole before the second is over. `json` None
+    means no body. Raises `ConnectError` (nothing was sent),
+    `TimeoutError_`, `ConnectionDropped` or `BadResponse` (the answer was cut off).
     """
 
     def send(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email.utils
+import math
 import time
 
 
@@ -24,6 +26,10 @@ class Clock:
     def now(self) -> float:
         """Unix seconds."""
         return time.time() + self._offset if self._now is None else self._now
+
+    def date(self) -> str:
+        """Return this second as HTTP writes it: `Fri, 15 Jan 2027 08:00:00 GMT`."""
+        return email.utils.formatdate(math.floor(self.now()), usegmt=True)
 
     def monotonic(self) -> float:
         """Seconds for measuring spans."""

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import bisect
 import heapq
+import math
 import random
 import string
 import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from ._api_log import ApiLog
 from ._clock import Clock
 from ._outgoing import PING_SECONDS
-from ._store import Collection, window
+from ._store import Collection, Item, window
 from ._switches import Switches
 
 _Key = tuple[int, str]
@@ -37,6 +39,8 @@ class Room:
     """Unix seconds; Daily keeps no fractions."""
     api_created: bool = True
     properties: dict[str, Any] = field(default_factory=dict)
+    stored_at: float = 0.0
+    """When it was stored, which may be later than `created_at`."""
 
     @property
     def key(self) -> _Key:
@@ -47,6 +51,9 @@ class Room:
         """Whether `exp` has passed."""
         exp = self.properties.get("exp")
         return isinstance(exp, int | float) and exp <= now
+
+
+_Stored = TypeVar("_Stored", Room, Item)
 
 
 class Domain:
@@ -76,6 +83,7 @@ class Domain:
         self._due: list[tuple[float, str]] = []
         self._gone: list[tuple[float, str]] = []
         self._swept = float("-inf")
+        self._seen = math.inf
 
     @property
     def now(self) -> float:
@@ -83,6 +91,19 @@ class Domain:
         return self._clock.now()
 
     # -- reading
+
+    @contextmanager
+    def behind(self, seconds: float) -> Iterator[None]:
+        """Show nothing that was stored in the last so many seconds; 0 is no look back."""
+        self._seen = self.now - seconds if seconds else math.inf
+        try:
+            yield
+        finally:
+            self._seen = math.inf
+
+    def shown(self, one: _Stored | None) -> _Stored | None:
+        """The room or object, unless it is too new to be seen."""
+        return one if one is not None and one.stored_at <= self._seen else None
 
     def find(self, name: str) -> Room | None:
         """The room of that name, expired or not, under the switches about case and ids."""
@@ -93,7 +114,7 @@ class Domain:
             room = self._by_name[min(others)] if others else None
         if room is None and self.switches.address_by_id:
             room = self._by_id.get(name)
-        return room
+        return self.shown(room)
 
     def live(self, name: str) -> Room | None:
         """The room of that name, unless it has expired."""
@@ -107,25 +128,31 @@ class Domain:
     def by_id(self, room_id: str) -> Room | None:
         """The room of that id, expired or not."""
         self.sweep()
-        return self._by_id.get(room_id)
+        return self.shown(self._by_id.get(room_id))
 
     def all(self) -> list[Room]:
         """All rooms, also expired ones that are not collected yet."""
         self.sweep()
-        return list(self._by_name.values())
+        return [*filter(self.shown, self._by_name.values())]
 
     def count(self) -> int:
         """How many rooms there are, expired ones left out."""
-        self.sweep()
-        return len(self._order)
+        return len(self._keys())
 
     def page(
         self, limit: int, after: Room | None = None, before: Room | None = None, oldest: bool = False
     ) -> list[Room]:
         """At most `limit` live rooms, newest first: those that follow `after`, or those just before `before`."""
+        keys = self._keys()
+        chosen = keys[window(keys, limit, after and after.key, before and before.key, oldest)]
+        return [self._by_id[room_id] for _, room_id in chosen]
+
+    def _keys(self) -> list[_Key]:
+        """The live rooms that can be seen, in order."""
         self.sweep()
-        keys = self._order[window(self._order, limit, after and after.key, before and before.key, oldest)]
-        return [self._by_id[room_id] for _, room_id in keys]
+        if self._seen == math.inf:
+            return self._order
+        return [key for key in self._order if self.shown(self._by_id[key[1]])]
 
     # -- writing
 
@@ -172,7 +199,7 @@ class Domain:
 
     def collection(self, kind: str) -> Collection:
         """The objects of a kind other than rooms, such as `webhooks` (`Kind.name`)."""
-        return self._collections.setdefault(kind, Collection())
+        return self._collections.setdefault(kind, Collection(self))
 
     def new_id(self) -> str:
         """A fresh id."""
@@ -192,6 +219,7 @@ class Domain:
     def _store(self, room: Room) -> None:
         if room.name in self._by_name:
             raise ValueError(f"a room named {room.name} is there already")
+        room.stored_at = self.now
         self._by_name[room.name] = room
         self._by_id[room.id] = room
         self._folded.setdefault(room.name.lower(), set()).add(room.name)

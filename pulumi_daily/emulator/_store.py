@@ -27,6 +27,8 @@ class Item:
     number: int
     """Counts up within the collection, from 1; the last word in the order, and some lists' cursor."""
     data: Values = field(default_factory=dict)
+    stored_at: float = 0.0
+    """When it was stored, which may be later than `created_at`."""
 
     @property
     def key(self) -> tuple[float, int]:
@@ -63,7 +65,8 @@ def window(
 class Collection:
     """The objects of one kind in one domain."""
 
-    def __init__(self) -> None:
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
         self._by_id: dict[str, Item] = {}
         self._last = 0
 
@@ -75,16 +78,16 @@ class Collection:
         if item_id in self._by_id:
             raise ValueError(f"{item_id} is there already")
         self._last += 1
-        item = self._by_id[item_id] = Item(item_id, created_at, self._last, data)
+        item = self._by_id[item_id] = Item(item_id, created_at, self._last, data, self._domain.now)
         return item
 
     def by_id(self, item_id: str) -> Item | None:
         """The object with this id."""
-        return self._by_id.get(item_id)
+        return self._domain.shown(self._by_id.get(item_id))
 
     def all(self) -> list[Item]:
         """All objects, newest first."""
-        return sorted(self._by_id.values(), key=lambda item: item.key)
+        return sorted(filter(self._domain.shown, self._by_id.values()), key=lambda item: item.key)
 
     def remove(self, item: Item) -> None:
         """Forget an object. Raises `KeyError` when it is gone already."""

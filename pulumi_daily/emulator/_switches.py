@@ -120,6 +120,9 @@ class Switches:
     deleted_transcript: Literal["kept", "gone"] = _switch(
         "kept", "A deleted transcript stays in the list as `t_deleted`, or is gone."
     )
+    read_lag: float = _switch(
+        0.0, "Seconds for which `GET`s (of one object, of lists) do not show what was made meanwhile."
+    )
     retry_after_header: bool = _switch(False, "A 429 carries a `Retry-After` header.")
     rate_window: Literal["sliding", "fixed"] = _switch("sliding", "How the windows of the rate limits move.")
     refused_requests_count: bool = _switch(False, "A request answered with 429 uses up budget itself.")

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from pulumi_daily.api import Limiter, Tier, Window
-from pulumi_daily.api._shared import FileStore, limits_file
+from pulumi_daily.api._shared import FileStore, limits_name
 
 
 def say(*values: object) -> None:
@@ -24,8 +24,8 @@ def say(*values: object) -> None:
 
 def main(folder: str, key: str, limit: str, seconds: str, count: str, duration: str, threads: str = "1") -> None:
     tiers = {"T": Tier("T", (Window(int(limit), float(seconds)),), "")}
-    path = limits_file(key, "http://127.0.0.1", Path(folder))
-    limiter = Limiter(tiers=tiers, store=FileStore(path, log=sys.stderr.write))
+    store = FileStore(limits_name(key, "http://127.0.0.1"), Path(folder), log=sys.stderr.write)
+    limiter = Limiter(tiers=tiers, store=store)
     left = iter(range(int(count)))
     lock = threading.Lock()
 

@@ -43,8 +43,15 @@ BODIES = [
     (403, {"error": "invalid-plan-type", "info": "paid accounts only"}, PlanError),
     (400, {"error": "invalid-plan-type"}, PlanError),
     (404, {"error": "not-found", "info": "room x not found"}, NotFoundError),
-    (404, {"error": "invalid-request-error", "info": "no such thing"}, NotFoundError),
+    (404, {"error": "not-found"}, NotFoundError),
     (404, {"error": "not-found", "info": "api endpoint does not exist"}, EndpointNotFoundError),
+    (404, {"error": "invalid-request-error", "info": "no such thing"}, ApiError),
+    (404, {"status": 404, "error": "Not Found"}, ApiError),
+    (404, {"error": "Not Found", "info": "api endpoint does not exist"}, ApiError),
+    (404, {"error": " not-found "}, ApiError),
+    (404, {"error": ["not-found"]}, ApiError),
+    (404, {"error": {"code": "not-found"}}, ApiError),
+    (404, {"info": "room x not found"}, ApiError),
     (404, {}, ApiError),
     (404, ["not-found"], ApiError),
     (400, {"error": "not-found"}, InvalidRequestError),
@@ -158,6 +165,52 @@ def test_bodies_that_are_nested_without_end(once: Any, key: str, nest: bytes) ->
     assert "not an answer of Daily's API" in str(error)
 
 
+ODD_TEXTS = {
+    "control": ("\x1b[31m\u202e\x07", r"\x1b[31m\u202e\x07"),
+    "lines": ("a\n::set-output name=x::y", "a ::set-output name=x::y"),
+    "command": ("##[error]##vso[task.complete]", r"##\x5berror]##vso\x5btask.complete]"),
+    "surrogate": ("cut \ud83d", r"cut \ud83d"),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), ODD_TEXTS.values(), ids=ODD_TEXTS)
+def test_texts_of_a_server_are_safe_to_show(once: Any, text: str, shown: str) -> None:
+    for body in ({"error": "e", "info": text}, {"error": text}, {"errors": [{"detail": text}]}):
+        error = raised_by(once, Response.of(400, body))
+        assert isinstance(error, ApiError)
+        assert shown in str(error)
+        for said in (str(error), error.message, error.error or "", error.info or ""):
+            assert said.isprintable()
+            said.encode()
+        "".join(traceback.format_exception(error)).encode()
+
+
+def test_headers_of_a_server_are_safe_to_show(once: Any) -> None:
+    for answer in (Response(502, {"content-type": "a\x1b[0m/b"}, b"x"), Response(200, {"content-type": "##[x]"}, b"x")):
+        assert str(raised_by(once, answer)).isprintable()
+        assert "##[" not in str(raised_by(once, answer))
+    assert r"redirect to x\x9b" in str(raised_by(once, Response(302, {"location": "http://x\x9b/"})))
+
+
+def test_errors_made_of_anything_are_safe_to_show() -> None:
+    assert str(DailyError("a \u202e \ud83d", hint="::x", method="GET", path="/\x1b")) == (
+        r"a \u202e \ud83d (GET /\x1b); ::x"
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [b"[" * 800 + b"]" * 800, b"1" + b"0" * 400, b"1" + b"0" * 5000, b"1e999", b'"\\ud83d"'], ids=len
+)
+@pytest.mark.parametrize("field", [b"error", b"info", b"other"])
+def test_whatever_an_error_body_holds_the_error_can_be_shown(once: Any, field: bytes, value: bytes) -> None:
+    error = raised_by(once, Response(400, {}, b'{"' + field + b'": ' + value + b"}"))
+    assert isinstance(error, InvalidRequestError)
+    assert len(str(error)) < 1000
+    f"{error} {error!r} {error.info!r}".encode()
+    "".join(traceback.format_exception(error)).encode()
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
 def test_expired_room(once: Any) -> None:
     body = {"error": "not-found", "info": "room standup not found"}
     error = raised_by(once, Response.of(404, {**body, "deleted": True}), "rooms.delete")
@@ -258,6 +311,18 @@ def test_errors_survive_pickling() -> None:
         assert type(copy) is type(error)
         assert str(copy) == str(error)
         assert {k: str(v) for k, v in vars(copy).items()} == {k: str(v) for k, v in vars(error).items()}
+
+
+def test_a_rate_limit_is_told_by_one_question(once: Any, make_harness: Any) -> None:
+    limited = Response.of(429, {"error": "rate-limit-error"}, {"Retry-After": "1"})
+    assert raised_by(once, limited).rate_limited
+    error = raised_by(make_harness(), limited)
+    assert isinstance(error, RetryBudgetExceeded)
+    assert error.rate_limited
+    assert pickle.loads(pickle.dumps(error)).rate_limited
+    for answer in (Response(503), ConnectError("no")):
+        assert not raised_by(once, answer).rate_limited
+        assert not raised_by(make_harness(), answer).rate_limited
 
 
 def test_retry_budget_exceeded_says_what_happened() -> None:

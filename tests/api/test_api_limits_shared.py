@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import types
@@ -35,7 +36,8 @@ from pulumi_daily.api._shared import (
     encode,
     encode_ledger,
     file_lock,
-    limits_file,
+    limits_name,
+    spare_folder,
 )
 
 KEY = "canary-key-of-the-shared-limiter"
@@ -148,15 +150,14 @@ def test_the_folder_follows_the_conventions_of_the_system(monkeypatch: pytest.Mo
         cache_folder()
 
 
-def test_each_account_has_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    path = limits_file(KEY, URL, tmp_path)()
-    assert path == limits_file(KEY, URL, tmp_path)()
-    assert path.parent == tmp_path
-    assert len({path, limits_file(KEY + "2", URL, tmp_path)(), limits_file(KEY, URL + "2", tmp_path)()}) == 3
+def test_each_account_has_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    name = limits_name(KEY, URL)
+    assert name == limits_name(KEY, URL)
+    assert len({name, limits_name(KEY + "2", URL), limits_name(KEY, URL + "2")}) == 3
     # Key and URL are told apart, whatever is where.
-    assert limits_file("ab", "c", tmp_path)() != limits_file("a", "bc", tmp_path)()
+    assert limits_name("ab", "c") != limits_name("a", "bc")
     monkeypatch.setattr(_shared, "boot", lambda: ("the machine was started again", 0.0))
-    assert limits_file(KEY, URL, tmp_path)() != path
+    assert limits_name(KEY, URL) != name
 
 
 def test_the_start_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -282,11 +283,20 @@ def test_folder_and_file_are_for_the_user_alone(tmp_path: Path, shared: Callable
     (path,) = folder.iterdir()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    folder.chmod(0o777)
+    folder.chmod(0o775)
     path.chmod(0o666)
     shared().acquire("A")
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o775, "a folder that was given is the caller's matter"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@needs_posix
+def test_the_folder_in_the_cache_is_for_the_user_alone():
+    folder = cache_folder()
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    Limiter.shared(KEY).acquire("A")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_where_there_are_no_owners_none_are_looked_at(monkeypatch: pytest.MonkeyPatch, shared: Callable[..., Limiter]):
@@ -343,12 +353,12 @@ def blocked_by_a_file(folder: Path) -> None:
 
 def blocked_by_a_folder(folder: Path) -> None:
     folder.mkdir()
-    limits_file(KEY, URL, folder)().mkdir()
+    (folder / limits_name(KEY, URL)).mkdir()
 
 
 def blocked_by_a_pipe(folder: Path) -> None:
     folder.mkdir()
-    os.mkfifo(limits_file(KEY, URL, folder)())
+    os.mkfifo(folder / limits_name(KEY, URL))
 
 
 @pytest.mark.parametrize("block", [blocked_by_a_file, blocked_by_a_folder, blocked_by_a_pipe])
@@ -375,14 +385,101 @@ def test_a_folder_of_somebody_else_is_not_used(monkeypatch: pytest.MonkeyPatch, 
     assert "belongs to another user" in lines[0]
 
 
-def test_without_a_home_and_without_a_log(monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The cache folder cannot be used; the folder for temporary files."""
+
     def nowhere() -> Path:
         raise FileNotFoundError("there is no home folder")
 
     monkeypatch.setattr(_shared, "cache_folder", nowhere)
-    limiter = Limiter.shared(KEY)
+    monkeypatch.setattr(_shared.tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_without_a_cache_folder_processes_meet_elsewhere_and_say_so_once(no_cache: Path, lines: list[str]):
+    one = Limiter.shared(KEY, log=lines.append)
+    one.acquire("C")
+    (folder,) = no_cache.iterdir()
+    assert lines == [f"rate limits are shared through {folder} from now on: there is no home folder"]
+    other = Limiter.shared(KEY, log=lines.append)
+    assert left(other, "C") == 4
+    assert len(lines) == 1
+    if sys.platform != "win32":
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        folder.chmod(0o777)
+        assert left(Limiter.shared(KEY, log=lines.append), "C") == 4
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert len(lines) == 1
+
+
+def test_without_owners_the_other_folder_has_a_plain_name(no_cache: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(os, "geteuid", raising=False)
+    Limiter.shared(KEY).acquire("C")
+    assert [path.name for path in no_cache.iterdir()] == ["pulumi-daily"]
+
+
+def as_a_link(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder.parent / "elsewhere").mkdir(mode=0o700)
+    folder.symlink_to(folder.parent / "elsewhere")
+
+
+def as_somebody_elses(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For root too: anybody can make a folder of root's name there."""
+    folder.mkdir()
+    found = os.lstat(folder)
+    other = os.stat_result((*found[:4], found.st_uid + 1, *found[5:]))
+    monkeypatch.setattr(_shared.os, "lstat", lambda path: other)
+
+
+@needs_posix
+@pytest.mark.parametrize("made", [as_a_link, as_somebody_elses])
+def test_a_trap_among_the_temporary_files_is_not_used(
+    made: Callable[[Path, pytest.MonkeyPatch], None], no_cache: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    made(spare_folder(), monkeypatch)
+    limiter = Limiter.shared(KEY, log=lines.append)
     limiter.acquire("C")
     assert left(limiter, "C") == 4
+    assert lines == ["rate limits are not shared with other processes of this machine: there is no home folder"]
+    assert not [*no_cache.rglob("*.limits")]
+
+
+@needs_posix
+def test_a_cache_folder_of_root_after_one_sudo_is_done_without():
+    if os.geteuid() != 0:
+        pytest.skip("only root can make something root's")
+    code = (
+        "import os, sys\n"
+        "from pulumi_daily.api import Limiter\n"
+        "Limiter.shared('k' * 20).acquire('A')\n"
+        "os.setgroups([]), os.setgid(54321), os.setuid(54321)\n"
+        "for _ in range(2):\n"
+        "    limiter = Limiter.shared('k' * 20, log=print)\n"
+        "    limiter.acquire('C')\n"
+        "with limiter._store.open('C') as ledger:\n"
+        "    print(len(ledger.counted))\n"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        (folder / "tmp").mkdir()
+        (folder / "tmp").chmod(0o1777)
+        environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder / "tmp")}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, timeout=SECONDS, capture_output=True, text=True
+        )
+    assert done.stderr == ""
+    line, counted = done.stdout.splitlines()
+    assert f"shared through {folder}/tmp/pulumi-daily-54321 from now on: " in line
+    assert counted == "2"
+
+
+def test_a_line_about_a_file_is_one_line(tmp_path: Path, lines: list[str]):
+    (tmp_path / "a\nb").write_text("")
+    Limiter.shared(KEY, folder=tmp_path / "a\nb", log=lines.append).acquire("A")
+    assert len(lines) == 1
+    assert "\n" not in lines[0]
 
 
 def test_a_file_that_is_lost_on_the_way_is_gone_on_from(monkeypatch: pytest.MonkeyPatch, shared: Any, lines: list[str]):
@@ -423,13 +520,13 @@ def test_a_removed_file_that_cannot_be_made_anew(tmp_path: Path, shared: Any, li
 def test_a_lock_that_nobody_gives_back_holds_up_for_a_bounded_time(tmp_path: Path, shared: Any, lines: list[str]):
     """Its owner was stopped in the middle."""
     clock = [0.0]
-    path = limits_file(KEY, URL, tmp_path / "limits")
+    place = limits_name(KEY, URL), tmp_path / "limits"
     store = FileStore(
-        path, log=lines.append, clock=lambda: clock[0], sleep=lambda s: clock.__setitem__(0, clock[0] + s)
+        *place, log=lines.append, clock=lambda: clock[0], sleep=lambda s: clock.__setitem__(0, clock[0] + s)
     )
     limiter = Limiter(store=store)
     limiter.acquire("C")
-    other = FileStore(path)
+    other = FileStore(*place)
     with other.open("A"):
         limiter.acquire("C")
     assert _shared.LOCK_SECONDS <= clock[0] < _shared.LOCK_SECONDS + 0.1
@@ -453,7 +550,8 @@ def test_a_file_that_is_always_removed_holds_up_for_a_bounded_time(
         return os.stat_result((*found[:3], 0, *found[4:]))
 
     store = FileStore(
-        limits_file(KEY, URL, tmp_path / "limits"),
+        limits_name(KEY, URL),
+        tmp_path / "limits",
         log=lines.append,
         clock=lambda: clock.__setitem__(0, clock[0] + 0.001) or clock[0],
         sleep=lambda s: clock.__setitem__(0, clock[0] + s),
@@ -613,8 +711,8 @@ def test_a_process_that_dies_with_the_lock_gives_it_back(tmp_path: Path, process
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from pulumi_daily.api._shared import FileStore, limits_file\n"
-        f"store = FileStore(limits_file({KEY!r}, {URL!r}, Path(sys.argv[1])))\n"
+        "from pulumi_daily.api._shared import FileStore, limits_name\n"
+        f"store = FileStore(limits_name({KEY!r}, {URL!r}), Path(sys.argv[1]))\n"
         "with store.open('C') as ledger:\n"
         "    ledger.count(__import__('pulumi_daily.api').api.TIERS['C'], 0.0)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -639,8 +737,8 @@ def test_a_stopped_process_with_the_lock_holds_up_for_a_bounded_time(
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from pulumi_daily.api._shared import FileStore, limits_file\n"
-        f"store = FileStore(limits_file({KEY!r}, {URL!r}, Path(sys.argv[1])))\n"
+        "from pulumi_daily.api._shared import FileStore, limits_name\n"
+        f"store = FileStore(limits_name({KEY!r}, {URL!r}), Path(sys.argv[1]))\n"
         "with store.open('C'):\n"
         "    print('locked', flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGSTOP)\n"
@@ -670,8 +768,8 @@ def test_a_fork_is_a_process_of_its_own(tmp_path: Path):
     code = (
         "import os, sys, time\n"
         "from pathlib import Path\n"
-        "from pulumi_daily.api._shared import FileStore, limits_file\n"
-        f"store = FileStore(limits_file({KEY!r}, {URL!r}, Path(sys.argv[1])))\n"
+        "from pulumi_daily.api._shared import FileStore, limits_name\n"
+        f"store = FileStore(limits_name({KEY!r}, {URL!r}), Path(sys.argv[1]))\n"
         "with store.open('C'):\n"
         "    pass\n"
         "read, write = os.pipe()\n"
@@ -690,6 +788,51 @@ def test_a_fork_is_a_process_of_its_own(tmp_path: Path):
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "limits")], timeout=SECONDS, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
+
+
+@needs_posix
+def test_a_fork_while_another_thread_holds_the_lock_does_not_hang_the_child(tmp_path: Path):
+    code = (
+        "import os, signal, sys, threading\n"
+        "from pathlib import Path\n"
+        "from pulumi_daily.api import Limiter\n"
+        f"for limiter in (Limiter(), Limiter.shared({KEY!r}, api_url={URL!r}, folder=Path(sys.argv[1]), log=print)):\n"
+        "    held, go = threading.Event(), threading.Event()\n"
+        "    def hold():\n"
+        "        with limiter._store.open('C'):\n"
+        "            held.set()\n"
+        "            go.wait(60)\n"
+        "    thread = threading.Thread(target=hold)\n"
+        "    thread.start()\n"
+        "    held.wait(60)\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        signal.alarm(20)\n"
+        "        limiter.acquire('C')\n"
+        "        os._exit(0)\n"
+        "    go.set()\n"
+        "    thread.join()\n"
+        "    assert os.waitpid(child, 0)[1] == 0, 'the child hung'\n"
+    )
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code, str(tmp_path / "limits")]
+    done = subprocess.run(command, timeout=SECONDS, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_child_of_a_fork_does_not_wait_for_threads_that_stayed_behind(monkeypatch: pytest.MonkeyPatch):
+    clock = [0.0]
+    tiers = {"T": Tier("T", (Window(1, 5.0),), "")}
+    limiter = Limiter(tiers=tiers, clock=lambda: clock[0], sleep=lambda s: clock.__setitem__(0, clock[0] + s))
+    own = limiter._tiers["T"]
+    own.waiting.add(1)
+    own.flying[2] = float("inf")
+    with limiter._store.open("T") as ledger:
+        ledger.queue.append(Ticket(0.0, 1, 1.0, 0.0))
+        ledger.flying[2] = LEASE
+    pid = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: pid + 1)
+    limiter.acquire("T")
+    assert clock[0] < LEASE + 10
 
 
 def test_a_fork_in_this_process(shared: Any, monkeypatch: pytest.MonkeyPatch, lines: list[str]):

@@ -61,7 +61,9 @@ EXPECTED = [
     "decide",
     "is_loopback",
     "is_name_taken",
+    "is_secret_field",
     "paginate",
+    "printable",
 ]
 
 

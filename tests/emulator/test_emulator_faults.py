@@ -54,6 +54,27 @@ def test_what_the_answer_carries(emulator: Emulator, http: Any) -> None:
     assert answer.headers["content-type"].startswith("text/html")
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda emulator: emulator.fail(status=429),
+        lambda emulator: emulator.fail(status=502, body="<html>", when="after"),
+        lambda emulator: emulator.not_json(),
+        lambda emulator: emulator.truncate(),
+        lambda emulator: emulator.hang(seconds=0.01),
+        lambda emulator: None,
+    ],
+)
+def test_every_answer_has_a_date_of_the_emulator_s_clock(emulator: Emulator, http: Any, ask: Any) -> None:
+    emulator.clock.set(1_800_000_001 - 2**-22)
+    ask(emulator)
+    assert http.raw("GET", "/", stream=True).headers["Date"] == "Fri, 15 Jan 2027 08:00:00 GMT"
+    emulator.clock.advance(1)
+    for path, status in (("/rooms/a", 404), ("/nowhere", 404), ("/rooms?limit=0", 400)):
+        answer = http.raw("GET", path)
+        assert (answer.status_code, answer.headers["Date"]) == (status, "Fri, 15 Jan 2027 08:00:01 GMT")
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_dropped_connection(emulator: Emulator, http: Any, when: Any) -> None:
     emulator.drop(CREATE, when)

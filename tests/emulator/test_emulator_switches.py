@@ -336,6 +336,33 @@ def refused_requests_count(emulator: Emulator, http: Any) -> Any:
     return http("GET", "/")[0]
 
 
+def read_lag(emulator: Emulator, http: Any) -> Any:
+    """Of one object and of lists, a moment after it was made and when the time is over; other requests see it."""
+    http.ok("POST", "/rooms", {"name": "old"})
+    http.ok("POST", "/webhooks", HOOK)
+    emulator.switches.second_webhook = "allow"
+    emulator.clock.advance(100)
+    http.ok("POST", "/rooms", {"name": "a"})
+    hook = http.ok("POST", "/webhooks", HOOK)["uuid"]
+
+    def seen() -> list[Any]:
+        answer = http.ok("GET", "/rooms")
+        rooms, hooks = [room["name"] for room in answer["data"]], http.ok("GET", "/webhooks")
+        assert answer["total_count"] == len(rooms) == len(hooks)
+        status = http("GET", "/rooms/a")[0]
+        assert http("GET", f"/webhooks/{hook}")[0] == status
+        return [status, len(rooms)]
+
+    emulator.clock.advance(4)
+    before = seen()
+    assert http("POST", "/rooms", {"name": "a"})[0] == 400
+    assert http("POST", "/rooms/a", {"privacy": "private"})[0] == 200
+    assert list(emulator.rooms()) == ["old", "a"]
+    assert len(emulator.objects("webhooks")) == 2
+    emulator.clock.advance(1)
+    return before + seen()
+
+
 NESTED_MERGED = {"hasPresence": False, "canReceive": {"base": False, "byUserId": {"u": False}}}
 CASES: dict[Any, dict[Any, Any]] = {
     expired_get: {"404": 404, "200": 200},
@@ -389,6 +416,7 @@ CASES: dict[Any, dict[Any, Any]] = {
     retry_after_header: {False: None, True: "5"},
     rate_window: {"sliding": 429, "fixed": 200},
     refused_requests_count: {False: 200, True: 429},
+    read_lag: {0.0: [200, 2, 200, 2], 5: [404, 1, 200, 2]},
 }
 
 

@@ -1,0 +1,20 @@
+"""A lock that a fork does not leave locked."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+
+class ProcessLock:
+    """A lock among the threads of one process: `with lock(): ...`.
+
+    The child of a fork has one of its own, which is free, whoever held the parent's at that moment.
+    """
+
+    def __init__(self) -> None:
+        self._of_process: dict[int, threading.Lock] = {}
+
+    def __call__(self) -> threading.Lock:
+        """Return this process's lock."""
+        return self._of_process.setdefault(os.getpid(), threading.Lock())
