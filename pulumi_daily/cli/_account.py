@@ -17,6 +17,7 @@ import click
 from ..api import Client, ConfigurationError, RetryPolicy, Secret
 from ..api._settings import checked_url
 from ..settings import NAMESPACE, Settings, limiter_of, read_settings
+from ._terminal import say
 
 PULUMI_SECONDS = 30.0
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -84,16 +85,16 @@ def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) ->
 def client_of(settings: Settings, key: Secret) -> Client:
     """A client for a person who waits: it gives up sooner than a deployment does."""
 
-    def say(line: str) -> None:
-        click.echo(line, err=True)
+    def log(line: str) -> None:
+        say(line, err=True)
 
     return Client(
         key,
         api_url=settings.api_url,
-        limiter=limiter_of(settings, key, say),
+        limiter=limiter_of(settings, key, log),
         retry=RetryPolicy(budget=min(20.0, settings.max_retry_seconds)),
         timeout=(min(5.0, settings.request_timeout), settings.request_timeout),
-        log=say,
+        log=log,
     )
 
 

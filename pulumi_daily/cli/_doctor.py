@@ -6,10 +6,11 @@ import importlib.metadata
 import json
 import platform
 import re
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,13 +27,16 @@ from ..api import (
     EndpointNotFoundError,
     ForbiddenError,
     RateLimitError,
+    Redactor,
     RequestsTransport,
     ServerError,
+    printable,
 )
 from ..api._settings import checked_key
 from ..objects.webhook import FAILED
 from ..settings import MISSING_KEY
 from ._account import Found, account_options, client_of, find_account, run_pulumi
+from ._terminal import say
 
 MINIMUM_SDK = (3, 235)
 MINIMUM_CLI_FOR_IMPORT = (3, 254)
@@ -57,17 +61,23 @@ def command(api_key_stdin: bool, api_url: str | None, stack: str | None, as_json
     The key is taken from --api-key-stdin, else from the configuration of the Pulumi stack of this folder
     (daily:apiKey), else from DAILY_API_KEY. Exits with 1 when something must be done.
     """
-    findings = [*versions(), *account(api_key_stdin, api_url, stack)]
+    findings = [_harmless(finding) for finding in (*versions(), *account(api_key_stdin, api_url, stack))]
     good = all(finding.status != "error" for finding in findings)
     if as_json:
         click.echo(json.dumps({"ok": good, "findings": [asdict(finding) for finding in findings]}, indent=2))
     else:
         for finding in findings:
-            click.echo(f"{finding.status:<8} {finding.check:<11} {finding.text}")
+            say(f"{finding.status:<8} {finding.check:<11} {finding.text}")
             if finding.todo:
-                click.echo(f"{'':<8} {'':<11} -> {finding.todo}")
-        click.echo("Everything that is needed is there." if good else "Something must be done: see the arrows.")
+                say(f"{'':<8} {'':<11} -> {finding.todo}")
+        say("Everything that is needed is there." if good else "Something must be done: see the arrows.")
     sys.exit(0 if good else 1)
+
+
+def _harmless(finding: Finding) -> Finding:
+    """A finding whose texts, which may quote a server, show no secret and hold nothing but one line each."""
+    text, todo = (printable(Redactor().text(part)) for part in (finding.text, finding.todo or ""))
+    return replace(finding, text=text, todo=todo or None)
 
 
 def versions() -> Iterator[Finding]:
@@ -140,7 +150,7 @@ def _domain(found: Found) -> Iterator[Finding]:
     name = str(domain.get("domain_name", ""))
     yield Finding("accepted", "ok", f"the key is accepted; it belongs to the domain {name}")
     if settings.domain is None:
-        todo = f"pulumi config set daily:domain {name}   (a key of another domain is then refused)"
+        todo = f"pulumi config set daily:domain {shlex.quote(name)}   (a key of another domain is then refused)"
         yield Finding("domain", "ok", "daily:domain is not set; it is optional", todo)
     elif settings.domain == name:
         yield Finding("domain", "ok", f"daily:domain is {name} as well")

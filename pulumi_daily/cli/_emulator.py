@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ._terminal import say
 from ._wait import wait as _wait
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ def command(port: int, domain: str, api_key: str | None, rooms: int, latency: fl
     except OSError as error:
         raise click.ClickException(f"port {port} cannot be used ({error.strerror}); try --port 0") from None
     try:
-        click.echo(how_to(emulator, rooms))
+        for line in how_to(emulator, rooms).splitlines():
+            say(line)
         _wait()
     finally:
         emulator.stop()
-    click.echo(f"Stopped after {emulator.count()} requests.")
+    say(f"Stopped after {emulator.count()} requests.")
 
 
 def how_to(emulator: Emulator, rooms: int) -> str:

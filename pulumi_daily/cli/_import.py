@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from ..api import DailyError
+from ..importing import SECRET, Existing, LeftOut, existing_set
 from ..lifecycle.account import Account
 from ..lifecycle.errors import LifecycleError
-from ..lifecycle.imports import SECRET, Existing, LeftOut, existing_set
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.room import ROOM
 from ..settings import MISSING_KEY
@@ -22,6 +22,7 @@ from ._account import account_options, client_of, find_account
 from ._import_file import import_file, named, shown_secrets
 from ._import_read import SPECS, Found, Selection, read
 from ._program import Declared, program
+from ._terminal import say
 
 _ORDER = "pulumi_daily.import.order"
 
@@ -112,7 +113,7 @@ def _check_stack(note: str | None, stack: str | None) -> None:
         return
     if stack is not None:
         raise click.ClickException(note)
-    click.echo(f"warning: {note}; going on without the stack's settings, such as its key and daily:domain", err=True)
+    say(f"warning: {note}; going on without the stack's settings, such as its key and daily:domain", err=True)
 
 
 def _pairs(order: Iterable[str | None], kinds: Iterable[str], ids: Iterable[str]) -> tuple[list[Any], list[str]]:
@@ -176,21 +177,21 @@ def _declared(objects: Mapping[tuple[str, str], Existing]) -> Iterable[Declared]
 
 def _say(found: Found, objects: Mapping[tuple[str, str], Existing], out: Path, code: Path | None) -> None:
     counts = Counter(one.spec.noun for one in objects.values())
-    click.echo(f"{out}: {', '.join(f'{count} {noun}' + 's' * (count > 1) for noun, count in counts.items())}")
+    say(f"{out}: {', '.join(f'{count} {noun}' + 's' * (count > 1) for noun, count in counts.items())}")
     for one in objects.values():
         for item in one.left_out:
-            click.echo(f'  {one.spec.noun} "{one.label}": {_advice(one, item)}')
+            say(f'  {one.spec.noun} "{one.label}": {_advice(one, item)}')
     for line in found.not_taken:
-        click.echo(f"  not in the file: {line}")
-    click.echo("Next:")
-    click.echo(f"  pulumi import --file {out} --generate-code=false --protect=false --yes")
+        say(f"  not in the file: {line}")
+    say("Next:")
+    say(f"  pulumi import --file {out} --generate-code=false --protect=false --yes")
     what = "rooms" if set(counts) == {ROOM.noun} else "resources"
     where = (
         f"paste {code} into the program" if code else f"declare the same {what} in the program (--program writes it)"
     )
-    click.echo(f"  {where}; `pulumi preview` then shows no change")
+    say(f"  {where}; `pulumi preview` then shows no change")
     if any(_comes_back(one, name) for one in objects.values() for name in shown_secrets(one)):
-        click.echo("  pulumi refresh --yes   (brings the secrets that Daily shows, as secret outputs)")
+        say("  pulumi refresh --yes   (brings the secrets that Daily shows, as secret outputs)")
 
 
 def _advice(one: Existing, item: LeftOut) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..lifecycle.imports import Existing
+from ..importing import Existing
 
 HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "null"}
 """A secret without a value: it keeps a place marked for what the file must not have."""
@@ -44,17 +44,22 @@ def _stem(one: Existing, room_set: str | None) -> str:
 
 def import_file(objects: Mapping[tuple[str, str], Existing]) -> dict[str, Any]:
     """The import file for objects by kind and resource name."""
-    from ..providers import PROVIDERS, serialized  # imports Pulumi
+    from ..providers import HIDDEN_INPUT, PROVIDERS, serialized  # imports Pulumi
 
     providers = {provider.spec.kind: {"__provider": serialized(provider)} for provider in PROVIDERS}
+
+    def hidden(kind: str, name: str) -> dict[str, Any]:
+        # Project, stack and parents are not known here; the program's owner remembers this one as a former name.
+        return {**providers[kind], HIDDEN_INPUT: {"owner": f"import::{kind} {name}"}}
+
     return {
         "resources": [
             {
                 "type": f"pulumi-python:dynamic/daily:{kind}",
                 "name": name,
                 "id": one.identity,
-                "inputs": {**one.inputs, **providers[kind]},
-                "outputs": {**one.outputs, **dict.fromkeys(shown_secrets(one), HIDDEN), **providers[kind]},
+                "inputs": {**one.inputs, **hidden(kind, name)},
+                "outputs": {**one.outputs, **dict.fromkeys(shown_secrets(one), HIDDEN), **hidden(kind, name)},
             }
             for (kind, name), one in objects.items()
         ]

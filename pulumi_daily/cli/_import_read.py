@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from ..api import ApiError, AuthenticationError, Client, NotFoundError, RateLimitError, ServerError
+from ..importing import Existing, NotImportable, existing
 from ..lifecycle.account import Account
 from ..lifecycle.diff import is_expired
-from ..lifecycle.imports import Existing, NotImportable, existing
 from ..objects.dialin import DIALIN_CONFIG
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.phone_number import PHONE_NUMBER
@@ -123,5 +123,7 @@ def _one(client: Client, account: Account, spec: ObjectSpec, identity: str | Non
 
 
 def _existing(account: Account, spec: ObjectSpec, live: Mapping[str, Any]) -> Existing:
+    from .._wire import carried  # imports Pulumi
+
     more = LEFT_IN_PLACE if spec is DOMAIN_CONFIG else {}
-    return existing(spec, live, account.domain(), time.time(), **more)
+    return existing(spec, carried(live), account.domain(), time.time(), **more)

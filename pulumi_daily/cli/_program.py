@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..api import printable
+
 WIDTH = 100
 
 
@@ -41,12 +43,12 @@ def program(resources: Iterable[Declared]) -> str:
         variable = _variable(one.name, one.kind, taken)
         inputs = dict(one.inputs)
         if one.kind == "PhoneNumber":
-            numbers[str(inputs.get("number"))] = Code(f"{variable}.number")
+            numbers[repr(inputs.get("number"))] = Code(f"{variable}.number")
         elif "phone_number" in inputs:
-            inputs["phone_number"] = numbers.get(inputs["phone_number"], inputs["phone_number"])
+            inputs["phone_number"] = numbers.get(repr(inputs["phone_number"]), inputs["phone_number"])
         lines = [f"{variable} = daily.{one.kind}(", f"    {_text(one.name)},"]
         lines += [f"    {key}={literal(value, 4, len(key) + 2)}," for key, value in inputs.items()]
-        lines += [f"    # left out: {setting}" for setting in one.left_out]
+        lines += [f"    # left out: {printable(setting)}" for setting in one.left_out]
         parts.append("\n".join([*lines, ")\n"]))
     return "\n".join(parts)
 

@@ -15,6 +15,8 @@ from typing import Any
 import click
 
 from .. import webhooks
+from ..api import printable
+from ._terminal import say
 from ._wait import wait as _wait
 
 LONGEST_BODY = 1 << 20
@@ -36,19 +38,20 @@ def command(host: str, port: int, hmac_env: tuple[str, ...], hmac_stdin: bool) -
     """
     hmacs = _hmacs(hmac_env, hmac_stdin)
     try:
-        server = EchoServer((host, port), hmacs, click.echo)
+        server = EchoServer((host, port), hmacs, say)
     except OSError as error:
         raise click.ClickException(f"{host}:{port} cannot be used ({error}); try --port 0") from None
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        click.echo(how_to(server, hmac_env, hmac_stdin))
+        for line in how_to(server, hmac_env, hmac_stdin).splitlines():
+            say(line)
         _wait()
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
-    click.echo(f"Stopped after {server.events} events.")
+    say(f"Stopped after {server.events} events.")
 
 
 def how_to(server: EchoServer, hmac_env: Sequence[str], hmac_stdin: bool) -> str:
@@ -83,7 +86,7 @@ def judged(body: bytes, headers: webhooks.Headers, hmacs: Sequence[str]) -> tupl
 
 
 class EchoServer(ThreadingHTTPServer):
-    """Serves until ``shutdown``; ``say`` is given each line, which holds no secret and no text that moves a cursor."""
+    """Serves until ``shutdown``; ``say`` is given each line, which holds no secret; a value in it is printable."""
 
     daemon_threads = False  # closing waits for answers that are on their way
 
@@ -172,6 +175,6 @@ def _hmacs(names: Sequence[str], stdin: bool) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """One line without control characters: what is shown may come from anybody."""
-    shown = "".join(c if c.isprintable() else "?" for c in text[: SHOWN + 1])
+    """One value of a line, cut when long: what is shown may come from anybody."""
+    shown = printable(text[: SHOWN + 1])
     return shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"

@@ -5,6 +5,7 @@ A singleton: it is read and changed, never made. Most settings are a room's own,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import create_model
@@ -12,7 +13,7 @@ from pydantic import create_model
 from .buckets import RecordingsBucket
 from .fields import Fields, HttpUrl, PhoneNumberText, borrowed, setting
 from .room import RoomProperties
-from .spec import ObjectSpec, Routes
+from .spec import Claim, ObjectSpec, Routes
 
 _DIALIN = "DialinConfig resources: a number must not be managed both ways"
 
@@ -111,6 +112,12 @@ class DomainConfig(Fields):
     )
 
 
+def _settings(inputs: Mapping[str, Any]) -> list[Claim]:
+    """Return the settings that inputs manage, one by one."""
+    parts = [inputs.get(name) for name in ("properties", "extra_properties")]
+    return [("DomainConfig", str(name)) for part in parts if isinstance(part, Mapping) for name in part]
+
+
 DOMAIN_CONFIG = ObjectSpec(
     kind="DomainConfig",
     noun="domain",
@@ -128,5 +135,6 @@ program gives are managed; one that leaves the program goes back to Daily's defa
     local=("adopt_existing",),
     unsent={"on_destroy": ()},
     blank_is_unset=True,
+    claims=_settings,
     routes=Routes(read="domain.get", update="domain.update"),
 )

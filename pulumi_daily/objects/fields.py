@@ -54,6 +54,9 @@ class Setting:
     """Why it is shown and cannot be set."""
     unshown: bool = False
     """Daily takes it and need not show it: where it does not, only the state can tell what it is."""
+    null_means: str | None = None
+    """What leaving it out means, where that is more than a program can want by accident (``a token for every room``):
+    a null that is given is then refused."""
 
 
 def setting(
@@ -69,10 +72,13 @@ def setting(
     api: str | None = None,
     read_only: str | None = None,
     unshown: bool = False,
+    null_means: str | None = None,
     **bounds: Any,
 ) -> Any:
     """The entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
-    meta = Setting(doc, default, plan, source, secret, unordered, required, deprecated, api, read_only, unshown)
+    meta = Setting(
+        doc, default, plan, source, secret, unordered, required, deprecated, api, read_only, unshown, null_means
+    )
     return Field(
         default=None,
         description=doc,
@@ -133,17 +139,23 @@ def entries(model: type[Fields]) -> dict[str, Entry]:
     return found
 
 
-def borrowed(source: type[Fields], names: str, defaults: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def borrowed(
+    source: type[Fields],
+    names: str,
+    defaults: Mapping[str, Any] | None = None,
+    null_means: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Settings of another model for ``pydantic.create_model``; ``defaults`` where Daily's differ (ABSENT: none).
 
     A setting that a room shares with a domain or a token is so written down once.
     """
     picked: dict[str, Any] = {}
+    other = {"default": defaults or {}, "null_means": null_means or {}}
     for name in names.split():
         info = copy.copy(source.model_fields[name])
-        if defaults is not None and name in defaults:
-            meta = entries(source)[name].meta
-            info.json_schema_extra = {"daily": replace(meta, default=defaults[name])}  # type: ignore[dict-item]
+        changes = {key: values[name] for key, values in other.items() if name in values}
+        if changes:
+            info.json_schema_extra = {"daily": replace(entries(source)[name].meta, **changes)}  # type: ignore[dict-item]
         picked[name] = (info.annotation, info)
     return picked
 
@@ -218,6 +230,9 @@ Int = Annotated[int, BeforeValidator(_whole)]
 
 Number = Annotated[float, BeforeValidator(_number)]
 """A number; a whole one is kept as an int, so that JSON shows ``2`` and not ``2.0``."""
+
+TEN_YEARS = 10 * 365 * 86_400
+"""Seconds. What lasts longer, or begins later, was most likely meant otherwise."""
 
 UnixSeconds = Annotated[Int, Field(ge=0, le=2**53)]
 """A moment in whole seconds since 1970-01-01 UTC."""

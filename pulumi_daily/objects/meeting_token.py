@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
-from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, borrowed, setting
+from .fields import TEN_YEARS, Fields, HttpUrl, Int, Number, Rule, RuleFinding, borrowed, refusal, setting
 from .room import RoomProperties
 from .spec import ObjectSpec, Routes, Shown
+
+_FOR_EVER = "a token that never expires"
 
 
 class _TokenOnly(Fields):
@@ -17,7 +19,9 @@ class _TokenOnly(Fields):
 
     rules = RoomProperties.rules[1:]
 
-    room_name: str | None = setting("Room that the token opens; every room of the domain when left out.")
+    room_name: str | None = setting(
+        "Room that the token opens; every room of the domain when left out.", null_means="a token for every room"
+    )
     is_owner: bool | None = setting("Whether the holder is a meeting owner.", default=False)
     user_name: str | None = setting("Name shown for the holder.")
     user_id: str | None = setting("Your app's id of the holder.", max_length=36)
@@ -43,6 +47,7 @@ TokenProperties = create_model(
         RoomProperties,
         "nbf exp eject_after_elapsed permissions start_video_off start_audio_off enable_screenshare "
         "enable_prejoin_ui enable_live_captions_ui lang enable_terse_logging enable_recording",
+        null_means={"exp": _FOR_EVER},
     ),
 )
 """The 24 settings of a meeting token."""
@@ -59,14 +64,23 @@ def _life(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
         yield ("domain_id",), "goes with self_signed=True only"
 
 
+def _at_most_ten_years(value: int) -> int:
+    if value > TEN_YEARS:
+        raise refusal(f"must be at most {TEN_YEARS} seconds, which are ten years")
+    return value
+
+
 class MeetingToken(Fields):
     """The inputs of a meeting token."""
 
     rules = (Rule(("properties", "lifetime", "renew_share", "self_signed", "domain_id"), _life),)
 
-    properties: TokenProperties | None = setting("What the token says.")
-    lifetime: Int | None = setting(
-        "Seconds that the token is valid, counted from when it is made; instead of `properties.exp`.", ge=1
+    properties: TokenProperties | None = setting("What the token says.", null_means="a token for every room")
+    lifetime: Annotated[Int, AfterValidator(_at_most_ten_years)] | None = setting(
+        "Seconds that the token is valid, counted from when it is made, at most ten years; instead of "
+        "`properties.exp`.",
+        ge=1,
+        null_means=_FOR_EVER,
     )
     renew_share: Annotated[Number, Field(ge=0, lt=1)] | None = setting(
         "The token is made anew by the next `pulumi up` when no more than this part of its lifetime is left.",

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 MAX_LENGTH = 128
 _READABLE = 100
 _AUTO = re.compile(r"-[0-9a-f]{10}$")
 
 
-def room_name(project: str, stack: str, resource: str) -> str:
-    """A name for the resource ``resource`` of ``project``/``stack``.
+def room_name(project: str, stack: str, resource: str, parents: Sequence[str] = ()) -> str:
+    """Return a name for the resource ``resource`` of ``project``/``stack``.
 
-    The readable part is cut where it is long; the hash is over the full, unambiguous triple, so that two resources
-    that are cut or cleaned to the same text still get two names.
+    ``parents`` are the types and names of its parents, outermost first, as ``"my:Desk front"``. The readable part is
+    cut where it is long; the hash is over everything, unambiguously, so that two resources that are cut or cleaned to
+    the same text still get two names.
     """
-    digest = hashlib.sha256("\0".join((project, stack, resource)).encode()).hexdigest()[:10]
+    digest = hashlib.sha256("\0".join((project, stack, *parents, resource)).encode()).hexdigest()[:10]
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{resource}-{stack}")[:_READABLE].strip("-")
     return f"{readable}-{digest}" if readable else f"room-{digest}"
 

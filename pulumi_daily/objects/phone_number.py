@@ -15,6 +15,7 @@ HOLD_DAYS = 14
 
 _Digits = Annotated[str, Field(pattern=r"^[0-9]{3,7}$")]
 _PARTS = ("contains", "starts_with", "ends_with")
+_ANY = "that any number is bought"
 
 
 def _filters(search: Mapping[str, Any]) -> Iterator[RuleFinding]:
@@ -36,12 +37,14 @@ class NumberSearch(Fields):
 
     rules = (Rule(("areacode", "region", "city", *_PARTS), _filters),)
 
-    areacode: Annotated[str, Field(pattern=r"^[0-9]{3}$")] | None = setting("Area code, three digits.")
-    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = setting("State of the USA or province, two letters.")
-    city: str | None = setting("City; needs region.", min_length=1)
-    contains: _Digits | None = setting("Digits that occur in the number, three to seven.")
-    starts_with: _Digits | None = setting("Digits that the number starts with, three to seven.")
-    ends_with: _Digits | None = setting("Digits that the number ends with, three to seven.")
+    areacode: Annotated[str, Field(pattern=r"^[0-9]{3}$")] | None = setting("Area code, three digits.", null_means=_ANY)
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = setting(
+        "State of the USA or province, two letters.", null_means=_ANY
+    )
+    city: str | None = setting("City; needs region.", min_length=1, null_means=_ANY)
+    contains: _Digits | None = setting("Digits that occur in the number, three to seven.", null_means=_ANY)
+    starts_with: _Digits | None = setting("Digits that the number starts with, three to seven.", null_means=_ANY)
+    ends_with: _Digits | None = setting("Digits that the number ends with, three to seven.", null_means=_ANY)
 
 
 def _one_way(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
@@ -55,7 +58,9 @@ class PhoneNumber(Fields):
     rules = (Rule(("number", "search"), _one_way),)
 
     number: PhoneNumberText | None = setting(
-        "The number to buy, in E.164 form. A change replaces it. Left out, the first one that `search` finds is bought."
+        "The number to buy, in E.164 form. A change replaces it. Left out, the first one that `search` finds is "
+        "bought.",
+        null_means="that the first one is bought that `search` finds",
     )
     search: NumberSearch | None = setting(
         "How a number is chosen when `number` is not given. Used once: a later change of it does nothing."

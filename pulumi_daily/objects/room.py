@@ -75,7 +75,7 @@ def _template(own_tag: str, extension: str | None) -> Any:
         for tag in _TAGS.findall(value):
             if tag not in allowed:
                 known = ", ".join(allowed)
-                raise refusal(f"has the unknown tag {{{tag}}}; known are {known}")
+                raise refusal(f"has an unknown tag; known are {known}")
         if "{epoch_time}" not in value:
             raise refusal("must contain {epoch_time}")
         if not re.fullmatch(r"[0-9A-Za-z./_-]*", _TAGS.sub("", value)):
@@ -107,7 +107,7 @@ def _simulcast(properties: Mapping[str, Any]) -> Iterator[RuleFinding]:
 def _times(properties: Mapping[str, Any]) -> Iterator[RuleFinding]:
     nbf, exp = properties.get("nbf"), properties.get("exp")
     if isinstance(nbf, int) and isinstance(exp, int) and nbf >= exp:
-        yield ("nbf",), f"is not before exp ({exp}): nobody could ever join"
+        yield ("nbf",), "is not before exp: nobody could ever join"
 
 
 class RoomProperties(Fields):
@@ -215,6 +215,7 @@ class Room(Fields):
     privacy: Privacy | None = setting(
         "Whether everybody with the URL may join (`public`), or only people with a token or who were let in.",
         default="public",
+        null_means="a room that everybody with the URL may join",
     )
     properties: RoomProperties | None = setting("The settings of the room.")
     extra_properties: dict[str, Any] | None = setting(
@@ -257,6 +258,7 @@ program goes back to Daily's default. A changed `name` replaces the room; everyt
     ),
     future_moments=("exp",),
     expiry="exp",
+    own_id="room_id",
     auto_name=room_name,
     routes=Routes(
         create="rooms.create",

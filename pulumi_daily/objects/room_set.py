@@ -26,7 +26,11 @@ class RoomSetRoom(Fields):
 
     rules = (Rule((), _both_ways),)
 
-    privacy: Privacy | None = setting("Whether everybody with the URL may join (`public`), or not.", default="public")
+    privacy: Privacy | None = setting(
+        "Whether everybody with the URL may join (`public`), or not.",
+        default="public",
+        null_means="what `defaults` say, or else that everybody with the URL may join",
+    )
     properties: RoomProperties | None = setting("The settings; those of a room win over those of `defaults`.")
     extra_properties: dict[str, Any] | None = setting(
         "Settings that Daily has and this package does not know yet, sent and compared as they are."
@@ -57,7 +61,10 @@ class RoomSet(Fields):
     rules = (Rule((), _names), Rule((), _together))
 
     rooms: dict[str, RoomSetRoom] | None = setting("The rooms by name.", required=True)
-    defaults: RoomSetRoom | None = setting("What every room has unless it says otherwise.")
+    defaults: RoomSetRoom | None = setting(
+        "What every room has unless it says otherwise.",
+        null_means="rooms that everybody with their URL may join, unless they say otherwise",
+    )
     adopt_existing: bool | None = setting(
         "Take over rooms of these names that exist already and differ from the program, instead of failing.",
         default=False,
@@ -74,7 +81,11 @@ on Daily is one entry of the diff; the others are left alone.""",
     inputs=RoomSet,
     id_input=None,
     local=("adopt_existing",),
-    shown=(Shown("urls", "The address of each room by its name.", "dict[str, str]"),),
+    claims=lambda inputs: [("Room", name) for name in effective(inputs)],
+    shown=(
+        Shown("urls", "The address of each room by its name.", "dict[str, str]"),
+        Shown("room_ids", "Daily's own id of each room by its name.", "dict[str, str]"),
+    ),
     routes=Routes(),
 )
 

@@ -49,9 +49,14 @@ class TrunkConfig(Fields):
     rules = (Rule(("allowed_ips", "credential", "is_open"), _gated),)
 
     allowed_ips: list[Ipv4Range] | None = setting(
-        "Addresses and ranges that may call in.", unordered=True, max_length=25
+        "Addresses and ranges that may call in.",
+        unordered=True,
+        max_length=25,
+        null_means="that calls may come from every address",
     )
-    credential: TrunkCredential | None = setting("What the carrier logs in with.")
+    credential: TrunkCredential | None = setting(
+        "What the carrier logs in with.", null_means="that nobody has to log in"
+    )
     is_open: bool | None = setting("Everybody may call in.", default=False)
     exp_offset: Int | None = setting("Seconds until a room of a call expires.", default=3600, ge=60, le=86400)
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .fields import Fields, entries
-from .values import Path
+from .values import UNKNOWN, Path
 
 DOMAIN = "domain"
 """Output of every object: the name of the domain it was made in (the domain guard compares it)."""
 
 DOMAIN_ID = "domain_id"
 """Output of every object: the id of that domain."""
+
+Claim = tuple[str, str]
+"""What a resource stands for: a kind of object, and what tells it from others of its kind."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +159,12 @@ class ObjectSpec:
     """Settings that Daily refuses when they lie in the past."""
     expiry: str | None = None
     """The setting, or key of the live object, after which Daily treats the object as gone."""
-    auto_name: Callable[[str, str, str], str] | None = None
-    """Makes the id from project, stack and resource name when the program gives none."""
+    own_id: str = ""
+    """The output with Daily's own id of the object, where the object's id is a name that another one can have later."""
+    claims: Callable[[Mapping[str, Any]], list[Claim]] | None = None
+    """Returns what inputs stand for, where it is not the object that the id or ``distinct`` tells."""
+    auto_name: Callable[..., str] | None = None
+    """Makes the id from project, stack, parents and resource name when the program gives none."""
     flatten: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     """Daily's object with this package's names and without nesting, where the two differ."""
     completed: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
@@ -201,6 +208,30 @@ class ObjectSpec:
     def key(self) -> str:
         """The key of the live object that holds its id."""
         return self.id_key or self.id_input or "id"
+
+    def claims_of(self, inputs: Mapping[str, Any]) -> list[Claim]:
+        """Return what inputs (or outputs) stand for; empty where that is not known yet."""
+        if self.claims is not None:
+            return self.claims(inputs)
+        groups = ((self.id_input,),) if self.id_input else self.distinct
+        group = next((group for group in groups if inputs.get(group[0]) is not None), ())
+        values = [inputs.get(name) for name in group]
+        if not group or any(value is UNKNOWN for value in values):
+            return []
+        return [(self.kind, " ".join("" if value is None else str(value) for value in values))]
+
+    def claims_of_id(self, name: str, outs: Mapping[str, Any]) -> list[Claim]:
+        """Return what Daily's own id of an object stands for, by its id and its outputs."""
+        identity = outs.get(self.own_id) if self.own_id else name
+        return [(f"{self.kind}#", str(identity))] if identity and (self.routes.delete or self.own_id) else []
+
+    def shown_of(self, live: Mapping[str, Any], output: str) -> Any:
+        """Return what a live object shows for an output; None where it does not."""
+        return next((live.get(item.key or item.name) for item in self.shown if item.name == output), None)
+
+    def is_same_object(self, outs: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+        """Return whether a live object is the one of the state, and not another one that was given its name."""
+        return self.shown_of(live, self.own_id) in (None, outs.get(self.own_id)) or outs.get(self.own_id) is None
 
     def api_name(self, name: str) -> str:
         """Daily's name of an input."""

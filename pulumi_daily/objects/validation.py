@@ -10,7 +10,7 @@ import difflib
 import json
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -18,8 +18,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from annotated_types import MaxLen, MinLen
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from ..api import Redactor, is_secret_field
 from .fields import REFUSAL, Entry, Fields, entries
-from .values import ABSENT, UNKNOWN, Path, contains_unknown, format_path
+from .values import ABSENT, NULL_GIVEN, UNKNOWN, Path, contains_unknown, format_path
 
 _ANNOTATED: Any = Annotated
 NOT_KNOWN = "is not known here"
@@ -33,7 +34,13 @@ class Failure:
     kind: str
     """``unknown`` (no such key), ``required``, ``type`` (wrong type or bound), ``read_only``, or ``rule``."""
     reason: str
-    """A sentence without subject: ``must be a whole number``. Never repeats a secret value."""
+    """A sentence without subject: ``must be a whole number, not 'x'``. Never repeats what may be a secret."""
+    bare: str = ""
+    """``reason`` without the value that was given, for what the program marked as a secret; the same when left out."""
+
+    def __post_init__(self) -> None:
+        if not self.bare:
+            object.__setattr__(self, "bare", self.reason)
 
     def __str__(self) -> str:
         return f"{format_path(self.path)}: {self.reason}"
@@ -42,8 +49,9 @@ class Failure:
 def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list[Failure]]:
     """The normal form of ``data`` under ``model``, and all that is wrong with it.
 
-    ``None`` under a key means unset: the key is dropped. Unknown values pass untouched. What is wrong stays in the
-    result as it was given, so that validating never loses anything. Never raises on any JSON-like input.
+    ``None`` under a key means unset: the key is dropped; ``NULL_GIVEN`` is refused. Unknown values pass untouched. What
+    is wrong stays in the result as it was given, so that validating never loses anything. Never raises on any
+    JSON-like input.
     """
     if data is UNKNOWN:
         return data, []
@@ -57,6 +65,11 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
         if entry is None:
             failures.append(Failure((*path, str(key)), "unknown", _unknown_reason(str(key), known)))
             result[key] = value
+        elif value == NULL_GIVEN:
+            result[key] = value
+            means = entry.meta.null_means or "that it is left out"
+            reason = f"came out as null, which would mean {means}; give it a value, or leave it out"
+            failures.append(Failure((*path, key), "type", reason))
         elif value is not None:
             result[key], found = _value(entry, value, (*path, key))
             failures += found
@@ -115,7 +128,7 @@ def _typed(annotation: Any, value: Any, path: Path, entry: Entry) -> tuple[Any, 
     try:
         return _plain(_adapter(annotation).validate_python(value)), []
     except ValidationError as error:
-        return value, [Failure(path, "type", _reason(error, options, value, entry))]
+        return value, [_refused(error, options, value, path, entry)]
 
 
 def _plain(value: Any) -> Any:
@@ -159,25 +172,31 @@ def _choices(options: Iterable[Any]) -> list[str]:
     return found
 
 
-def _reason(error: ValidationError, options: tuple[Any, ...], value: Any, entry: Entry) -> str:
+def _refused(error: ValidationError, options: tuple[Any, ...], value: Any, path: Path, entry: Entry) -> Failure:
+    bare = _reason(error, options)
+    if _may_hold_secret(value, path, entry):
+        return Failure(path, "type", bare)
+    near = difflib.get_close_matches(value, _choices(options), 1) if isinstance(value, str) else []
+    meant = f"; did you mean {near[0]}?" if near and near[0] else ""
+    return Failure(path, "type", f"{bare}, not {_shown(value)}{meant}", bare)
+
+
+def _reason(error: ValidationError, options: tuple[Any, ...]) -> str:
     """One clause for a person. Details of pydantic's own wording are not shown: they name Python types."""
     choices = _choices(options)
     details = error.errors(include_url=False, include_input=False, include_context=True)
     for detail in details:
         if detail["type"] == REFUSAL:
-            return f"{detail['msg']}{_but(value, entry)}"
+            return str(detail["msg"])
     if choices:
         other = " or a list of them" if any(get_origin(o) is list for o in options) else ""
         listed = ", ".join(choice or '""' for choice in choices)
-        text = f"must be one of {listed}{other}{_but(value, entry)}"
-        near = difflib.get_close_matches(str(value), choices, 1) if isinstance(value, str) and value else []
-        return f"{text}; did you mean {near[0]}?" if near else text
-    kinds = " or ".join(dict.fromkeys(_name_of(option) for option in options))
+        return f"must be one of {listed}{other}"
     for detail in details:
         words = _BOUNDS.get(detail["type"])
         if words:
-            return words.format(**detail.get("ctx", {})) + _but(value, entry)
-    return f"must be {kinds}{_but(value, entry)}"
+            return words.format(**detail.get("ctx", {}))
+    return f"must be {' or '.join(dict.fromkeys(_name_of(option) for option in options))}"
 
 
 _BOUNDS = {
@@ -191,13 +210,28 @@ _BOUNDS = {
 }
 
 
-def _but(value: Any, entry: Entry) -> str:
-    if entry.meta.secret:
-        return ""
+_LOOKS = Redactor()
+
+
+def _may_hold_secret(value: Any, path: Path, entry: Entry) -> bool:
+    """Whether a wrong value may be a secret, which may stand in the place of the object that should hold it."""
+    model = nested_model(entry.annotation)
+    return (
+        entry.meta.secret
+        or (model is not None and holds_secrets(model))
+        or any(is_secret_field(part) for part in path)
+        or (isinstance(value, str) and _LOOKS.text(value) != value)
+    )
+
+
+def _shown(value: Any) -> str:
     if isinstance(value, str | bool | int | float) or value is None:
-        text = repr(value) if isinstance(value, str) else json.dumps(_plain(value))
-        return f", not {text}" if len(text) <= 60 else f", not {text[:59]}…"
-    return f", not {_kind_of(value)}"
+        try:
+            text = repr(value) if isinstance(value, str) else json.dumps(_plain(value))
+        except ValueError:  # thousands of digits
+            return "a number"
+        return text if len(text) <= 60 else f"{text[:59]}…"
+    return _kind_of(value)
 
 
 def _name_of(option: Any) -> str:
@@ -209,12 +243,13 @@ def _name_of(option: Any) -> str:
 
 
 def _kind_of(value: Any) -> str:
+    """Say what a value is, and nothing of what it says."""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "true or false"
     if value is None:
         return "null"
     if isinstance(value, int | float):
-        return f"the number {value:g}"
+        return "a number"
     if isinstance(value, str):
         return "text"
     if isinstance(value, list | tuple):
@@ -244,6 +279,36 @@ def nested_model(annotation: Any) -> type[Fields] | None:
                 if found is not None:
                     return found
     return None
+
+
+@cache
+def holds_secrets(model: type[Fields]) -> bool:
+    """Return whether a model has a secret setting, at any depth."""
+    inner = [(entry.meta.secret, nested_model(entry.annotation)) for entry in entries(model).values()]
+    return any(secret or (below is not None and holds_secrets(below)) for secret, below in inner)
+
+
+def known_settings(model: type[Fields], value: Any, path: Path = ()) -> Iterator[tuple[Path, Entry, Any]]:
+    """Yield ``(path, entry, value)`` for each setting in an object that its model knows, at any depth."""
+    known = entries(model)
+    for name, item in value.items() if isinstance(value, Mapping) else ():
+        if name in known:
+            yield (*path, name), known[name], item
+            if isinstance(item, Mapping | list | tuple):
+                yield from _settings_below(known[name].annotation, item, (*path, name))
+
+
+def _settings_below(annotation: Any, value: Any, path: Path) -> Iterator[tuple[Path, Entry, Any]]:
+    for option in _options(annotation):
+        origin, args = get_origin(option), get_args(option)
+        if _is_model(option):
+            yield from known_settings(option, value, path)
+        elif origin is list and isinstance(value, list | tuple):
+            for index, item in enumerate(value):
+                yield from _settings_below(args[0], item, (*path, index))
+        elif origin is dict and isinstance(value, Mapping):
+            for key, item in value.items():
+                yield from _settings_below(args[1], item, (*path, str(key)))
 
 
 def defaults(model: type[Fields]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ it can compare by identity and needs no Pulumi import.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import re
@@ -42,6 +43,10 @@ class _Absent:
 
 ABSENT: Final = _Absent()
 """A key that is not there; distinct from a key whose value is null."""
+
+NULL_GIVEN: Final[Mapping[str, Any]] = {"__daily_null": True}
+"""What stands on Pulumi's wire for a null that the program gave, where leaving out means more than nothing: the wire
+drops nulls, and the provider would take it for a setting that was not given."""
 
 
 def contains_unknown(value: Any) -> bool:
@@ -170,3 +175,11 @@ def fingerprint(value: Any) -> str:
 
     text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def seconds(text: Any) -> float | None:
+    """Return Daily's ``2019-01-26T09:01:22.000Z`` in unix seconds; None for anything else."""
+    try:
+        return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None

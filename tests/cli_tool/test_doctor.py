@@ -202,6 +202,23 @@ def test_a_webhook_that_daily_gave_up_on(doctor: Doctor, emulator: Emulator) -> 
     assert "pulumi up" in found["webhooks"]["todo"]
 
 
+def test_what_a_server_says_is_shown_on_one_line_and_quoted(
+    daily: Callable[..., Result], doctor: Doctor, emulator: Emulator
+) -> None:
+    made = emulator.add("webhooks", url="https://example.com", eventTypes=["meeting.started"])
+    with emulator.backend.lock:
+        emulator.backend.domain().name = "a\n::set-output::$(reboot)\x1b[2J"
+    emulator.edit("webhooks", made["uuid"], state="\n##[command] Bearer canary rtmp://x.example/canary")
+    arguments = ("--api-key-stdin", "--api-url", emulator.url)
+    output = daily("doctor", *arguments, stdin=KEY).output
+    assert all(line.isprintable() and "##[" not in line for line in output.split("\n"))
+    assert not any(line.lstrip().startswith("::") for line in output.split("\n"))
+    assert r"pulumi config set daily:domain 'a\n::set-output::$(reboot)\x1b[2J'" in output
+    assert "canary" not in output
+    _, found = doctor(*arguments, stdin=KEY)
+    assert all(text is None or text.isprintable() for finding in found.values() for text in finding.values())
+
+
 @pytest.mark.parametrize(
     ("status", "finding", "text"),
     [(400, "ok", "not available to this account"), (403, "ok", "not available"), (503, "warning", "could not be read")],
@@ -247,13 +264,15 @@ def test_the_configuration_of_the_stack(
     assert "secret" not in found
 
 
-def test_a_blank_key_of_the_stack_is_not_called_its_source(
+def test_a_blank_key_of_the_stack_is_refused_and_the_environments_is_not_taken(
     doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAILY_API_KEY", KEY)
     fake_pulumi(config={"daily:apiKey": {"value": " "}, "daily:apiUrl": {"value": emulator.url}})
-    _, found = doctor()
-    assert found["key"]["text"] == "found in the environment (DAILY_API_KEY)"
+    code, found = doctor()
+    assert code == 1
+    assert found["config"]["text"].startswith("daily:apiKey is empty")
+    assert "key" not in found
 
 
 def test_a_key_in_clear_text_is_a_warning(doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None]) -> None:

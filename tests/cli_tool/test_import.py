@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,7 @@ def test_the_entry_of_a_room(run: Callable[..., Result], emulator: Emulator) -> 
         "privacy": "private",
         "properties": {"enable_chat": True, "permissions": {"canSend": ["audio", "video"]}},
         "__provider": provider,
+        "__daily": {"owner": "import::Room standup"},
     }
     assert entry["outputs"]["url"] == "https://acme.daily.co/standup"
     assert entry["outputs"]["domain"] == "acme"
@@ -62,6 +64,38 @@ def test_secrets_are_left_out_and_named(run: Callable[..., Result], emulator: Em
     assert STREAM not in result.output + Path("import.json").read_text() + Path("rooms.py").read_text()
 
 
+HOSTILE = "x\nimport os\n\x1b[2J\u202e##vso[task]\u2028#"
+
+
+def test_what_a_server_says_is_no_code_and_no_command(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("standup", **{"enable_chat": True, HOSTILE: HOSTILE, "flag": {HOSTILE: True}})
+    result = run("--room", "standup", "--program", "rooms.py")
+    assert result.exit_code == 0, result.output
+    assert all(line.isprintable() and "##vso[" not in line for line in result.output.split("\n"))
+    assert r"x\nimport os\n" in result.output
+    code = Path("rooms.py").read_text()
+    assert [type(node).__name__ for node in ast.parse(code).body] == ["Import", "Assign"]
+    assert all(line.isprintable() for line in code.split("\n"))
+    assert _entries()["standup"]["inputs"]["extra_properties"] == {"flag": {HOSTILE: True}}
+
+
+def test_an_error_of_a_server_is_one_line(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.fail("GET /rooms/:name", status=400, body={"error": "invalid-request-error", "info": HOSTILE})
+    result = run("--room", "standup")
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 1
+    assert result.output[:-1].isprintable()
+
+
+def test_nested_secrets_that_no_model_knows_are_left_out(run: Callable[..., Result], emulator: Emulator) -> None:
+    dialin = [{"phone_number": "+1", "hmac": "stream-key-canary"}]
+    emulator.add_room("live", pinless_dialin=dialin, lang={"password": "stream-key-canary"})
+    result = run("--room", "live", "--program", "rooms.py")
+    assert "extra_properties.pinless_dialin left out (secret)" in result.output
+    texts = result.output + Path("import.json").read_text() + Path("rooms.py").read_text()
+    assert "stream-key-canary" not in texts
+
+
 def test_the_program_declares_the_same_inputs(run: Callable[..., Result], emulator: Emulator) -> None:
     emulator.add_room("stand-up", privacy="private", enable_chat=True, lang="de")
     emulator.add_room("Stand_Up", exp=1999999999)
@@ -82,7 +116,7 @@ def test_the_program_declares_the_same_inputs(run: Callable[..., Result], emulat
     exec(code.replace("import pulumi_daily as daily", ""), {"daily": Daily})  # noqa: S102
     wanted = {name: dict(entry["inputs"]) for name, entry in _entries().items()}
     for inputs in wanted.values():
-        del inputs["__provider"]
+        del inputs["__provider"], inputs["__daily"]
     assert declared == wanted
     assert "\nstand_up_2 = daily.Room(" in code
     assert "\nroom_class = daily.Room(" in code

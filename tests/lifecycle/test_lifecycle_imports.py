@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
+from pulumi_daily.importing.existing import (
+    LeftOut,
+    NotImportable,
+    _without_secrets,
+    existing,
+    existing_set,
+    live_inputs,
+)
 from pulumi_daily.lifecycle.account import Domain
 from pulumi_daily.lifecycle.check import check
-from pulumi_daily.lifecycle.imports import LeftOut, NotImportable, existing, existing_set
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET, effective
@@ -65,6 +72,49 @@ def test_text_that_no_model_knows_may_be_a_secret() -> None:
     assert SECRET not in repr(found)
     alone = existing(ROOM, room(new_text=SECRET), ACME, NOW)
     assert "extra_properties" not in alone.inputs
+
+
+@pytest.mark.parametrize(
+    ("config", "inputs", "left"),
+    [
+        (
+            {"pinless_dialin": [{"phone_number": "+1", "hmac": SECRET}], "enable_chat": True},
+            {"properties": {"enable_chat": True}},
+            "extra_properties.pinless_dialin",
+        ),
+        (
+            {"sip": {"display_name": "x", "basicAuth": SECRET}},
+            {"properties": {"sip": {"display_name": "x"}}},
+            "sip.basicAuth",
+        ),
+        (
+            {"auto_transcription_settings": {"engine": {"API-Token": SECRET, "token": SECRET, "n": 1}}},
+            {"properties": {"auto_transcription_settings": {"engine": {"API-Token": SECRET, "n": 1}}}},
+            "auto_transcription_settings.engine.token",
+        ),
+        ({"new": {"password": 1234, "flag": True}}, {"extra_properties": {"new": {"flag": True}}}, "new.password"),
+        ({"new": {"token": ""}}, {}, "new"),
+        (
+            {"auto_transcription_settings": {"to": ["rtmp://example.com/canary"], "n": 1}},
+            {"properties": {"auto_transcription_settings": {"n": 1}}},
+            "auto_transcription_settings.to",
+        ),
+        ({"extra\nkey": SECRET}, {}, '["extra\\nkey"]'),
+    ],
+)
+def test_what_is_called_as_a_secret_or_looks_like_one_is_left_out_at_any_depth(
+    config: dict[str, Any], inputs: dict[str, Any], left: str
+) -> None:
+    kept, found = _without_secrets(ROOM, live_inputs(ROOM, room(**config)))
+    assert kept == {"name": "standup", "privacy": "public", **inputs}
+    assert [item.setting.removeprefix("extra_properties.") for item in found] == [
+        left.removeprefix("extra_properties.")
+    ]
+
+
+def test_what_is_left_out_says_why_without_a_secret() -> None:
+    found = existing(ROOM, room(streaming_endpoints="rtmp://example.com/canary", lang="Bearer canary"), ACME, NOW)
+    assert SECRET not in repr((found.inputs, found.left_out))
 
 
 def test_what_check_would_refuse_is_left_out_and_says_why() -> None:
