@@ -1,7 +1,8 @@
 """The package's configuration: which keys there are, what they mean, where each value comes from. Pure.
 
-Explicit configuration (the stack's, or that of a ``Provider`` resource) wins over the environment. Pulumi hands every
-value over as text.
+Explicit configuration (the stack's, or that of a ``Provider`` resource) wins over the environment; an empty value there
+is an error and never a reason to take another account's. An environment variable that is set and empty counts as not
+set: that is what CI makes of a secret that a fork does not have. Pulumi hands every value over as text.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
 from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
 
@@ -19,6 +20,8 @@ MISSING_KEY = (
     "no Daily API key is configured. Set it with `pulumi config set --secret daily:apiKey` (it asks for the key), or "
     "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers"
 )
+Adoption = Literal["never", "as-asked", "always"]
+"""What is taken over: nothing, what is exactly as the program says, or whatever has the name."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ OPTIONS = (
     Option("perProcessLimits", "true: rate limits are kept by each process alone, no file is written for them."),
     Option("requestTimeout", "Seconds to wait for an answer to one request; 30 when unset."),
     Option("maxRetrySeconds", "Seconds to lose at most to failures of one request before giving up; 120 when unset."),
+    Option(
+        "adoptExisting",
+        "What a run takes over unasked by its program: never (the default), as-asked (what was made through the API "
+        "and is exactly as the program says), or always.",
+        "DAILY_ADOPT_EXISTING",
+    ),
     Option("offline", "true: previews compare with the state alone and make no request."),
     Option("debug", "true: errors come with their tracebacks."),
 )
@@ -57,6 +66,7 @@ class Settings:
     offline: bool
     debug: bool
     per_process_limits: bool = False
+    adopt_existing: Adoption = "never"
 
 
 def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
@@ -65,12 +75,16 @@ def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) 
     Raises ``ConfigurationError`` that names every value that is wrong, never the key's.
     """
     texts: dict[str, str] = {}
+    wrong: list[str] = []
     for option in OPTIONS:
         value = config(f"{NAMESPACE}:{option.name}")
-        if value is None or str(value).strip() == "":
-            value = environment.get(option.environment, "") if option.environment else ""
-        texts[option.name] = (value if isinstance(value, str) else str(value)).strip()
-    wrong: list[str] = []
+        if value is None:
+            texts[option.name] = environment.get(option.environment or "", "").strip()
+            continue
+        texts[option.name] = str(value).strip()
+        if not texts[option.name]:
+            other = f", or remove it to use {option.environment}" if option.environment else ", or remove it"
+            wrong.append(f"{NAMESPACE}:{option.name} is empty: give it a value{other}")
 
     def number(name: str, default: float, low: float, high: float) -> float:
         text = texts[name]
@@ -87,6 +101,10 @@ def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) 
             wrong.append(f"{NAMESPACE}:{name} must be true or false, not {text!r}")
         return text == "true"
 
+    adoption = texts["adoptExisting"] or "never"
+    if adoption not in get_args(Adoption):
+        words = ", ".join(get_args(Adoption))
+        wrong.append(f"{NAMESPACE}:adoptExisting (DAILY_ADOPT_EXISTING) must be one of {words}, not {adoption!r}")
     settings = Settings(
         api_key=Secret(texts["apiKey"]) if texts["apiKey"] else None,
         domain=texts["domain"] or None,
@@ -97,6 +115,7 @@ def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) 
         offline=flag("offline"),
         debug=flag("debug"),
         per_process_limits=flag("perProcessLimits"),
+        adopt_existing=cast(Adoption, adoption),
     )
     if wrong:
         raise ConfigurationError("; ".join(wrong))

@@ -79,7 +79,9 @@ class Module:
         if origin is dict:
             if args[1] is Any:
                 return "Mapping[str, Any]"
-            return f"Mapping[str, pulumi.Input[{self._union(args[1], owner, entry, dicts)}]]"
+            # A null where only an object can stand is one that says nothing.
+            null = " | None" if is_model(args[1]) else ""
+            return f"Mapping[str, pulumi.Input[{self._union(args[1], owner, entry, dicts)}{null}]]"
         return {bool: "bool", int: "int", float: "float", str: "str"}[option]
 
     def _union(self, annotation: Any, owner: type[Fields], entry: Entry, dicts: bool) -> str:
@@ -101,7 +103,8 @@ class Module:
         lines = [f"class {model.__name__}ArgsDict(TypedDict):", *_docstring([summary(model)])]
         for entry in entries(model).values():
             kind = self._input(model, entry)
-            lines.append(f"    {entry.name}: {kind if entry.meta.required else f'NotRequired[{kind} | None]'}")
+            null = "" if entry.meta.null_means else " | None"
+            lines.append(f"    {entry.name}: {kind if entry.meta.required else f'NotRequired[{kind}{null}]'}")
             lines += _docstring(described(entry))
         return "\n".join(lines)
 

@@ -121,10 +121,10 @@ def _value_now(lookup: str, name: str, value: pulumi.Input[Any]) -> Any:
     if isinstance(value, pulumi.Output):
         if not _sync_await(value.is_known()):
             raise UsageError(f"{name} is not known yet in this preview: use {lookup}_output")
-        return _sync_await(value.future())
-    if isawaitable(value):
-        return _sync_await(value)
-    return value
+        value = _sync_await(value.future())
+    elif isawaitable(value):
+        value = _sync_await(value)
+    return "" if value is None else value  # given and null is as wrong as given and empty
 
 
 def settings_later(lookup: str, where: Where) -> pulumi.Output[Settings]:
@@ -135,7 +135,8 @@ def settings_later(lookup: str, where: Where) -> pulumi.Output[Settings]:
 
     def read(known: Mapping[str, Any]) -> Settings:
         with one_line():
-            return read_settings(known.get, os.environ)
+            given = {name: "" if value is None else value for name, value in known.items()}
+            return read_settings(given.get, os.environ)
 
     return pulumi.Output.unsecret(pulumi.Output.from_input(dict(config))).apply(read)
 

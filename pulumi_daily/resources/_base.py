@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Generator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 import pulumi
 from pulumi.dynamic import Resource
 
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec, import_command
+from ..objects.values import format_path
 from ..providers import HIDDEN_INPUT, DailyProvider
 from ..settings import NAMESPACE, OPTIONS
-from ._secrets import secured
+from ._inputs import on_the_wire, program_outputs
 
+_STACK = "pulumi:pulumi:Stack"
 _Resource = TypeVar("_Resource", bound="DailyResource")
 
 
@@ -19,6 +23,7 @@ class DailyResource(Resource):
     """Base of the typed resources: fills in names, hands on what providers cannot learn, seeds the outputs."""
 
     _provider_class: ClassVar[type[DailyProvider]]
+    _hidden: HiddenInput | None = None
 
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
         # A plain subclass would fall back to dynamic:Resource, which is another URN and so a replacement.
@@ -34,12 +39,17 @@ class DailyResource(Resource):
         spec = self._spec()
         own = [name for name in spec.inputs.model_fields if name not in spec.local]
         props: dict[str, Any] = dict.fromkeys((*own, *spec.outputs, DOMAIN, DOMAIN_ID))
-        given = {name: value for name, value in inputs.items() if value is not None}
-        given = {name: value for name, value in given.items() if value is not False or name not in spec.local}
-        props.update(secured(spec.inputs, given))
-        hidden = self._hidden_input(resource_name, props, opts)
-        if hidden:
-            props[HIDDEN_INPUT] = hidden
+        given = {name: value for name, value in inputs.items() if value is not False or name not in spec.local}
+        props.update(self._prepared(given))
+        self._known_parents = _known_parents(opts)
+        if opts is None or opts.id is None:
+            automatic = {}
+            if spec.auto_name is not None and spec.id_input is not None and props[spec.id_input] is None:
+                parents = self._known_parents
+                name = spec.auto_name(pulumi.get_project(), pulumi.get_stack(), resource_name, parents)
+                automatic[spec.id_input] = props[spec.id_input] = name
+            kind = self._resource_type_name.removeprefix(f"dynamic/{NAMESPACE}:")
+            self._hidden = props[HIDDEN_INPUT] = HiddenInput(f"{kind} {resource_name}", automatic, props, opts)
         if spec.secrets:
             # What Daily makes has no secret input to take its mark from.
             opts = pulumi.ResourceOptions.merge(
@@ -61,20 +71,102 @@ class DailyResource(Resource):
     def _spec(cls) -> ObjectSpec:
         return cls._provider_class.spec
 
+    @property
+    def _transformations(self) -> list[pulumi.ResourceTransformation]:
+        return list(self.__dict__.get("_transformations", ()))
+
+    @_transformations.setter
+    def _transformations(self, given: list[pulumi.ResourceTransformation]) -> None:
+        # Pulumi sets what it then runs, and says nobody what came of it.
+        self.__dict__["_transformations"] = [*(one for one in given if one is not _hand_over), _hand_over]
+
+    def _transformed(
+        self, props: Mapping[str, Any], opts: pulumi.ResourceOptions
+    ) -> pulumi.ResourceTransformationResult:
+        props = {**props, **self._prepared(props)}
+        if self._hidden is not None:
+            self._hidden.props, self._hidden.opts = props, opts
+        return pulumi.ResourceTransformationResult(props, opts)
+
     @classmethod
-    def _hidden_input(
-        cls, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None
-    ) -> dict[str, Any]:
-        spec = cls._spec()
-        hidden: dict[str, Any] = {}
-        if opts is not None and opts.id is not None:
-            return hidden
-        if spec.auto_name is not None and spec.id_input is not None and props.get(spec.id_input) is None:
-            props[spec.id_input] = spec.auto_name(pulumi.get_project(), pulumi.get_stack(), resource_name)
-            hidden["auto_name"] = True
-        if opts is not None and opts.ignore_changes:
-            hidden["ignore_changes"] = list(opts.ignore_changes)
-        return hidden
+    def _prepared(cls, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of the inputs that are given, as they are registered."""
+        model = cls._spec().inputs
+        given = {name: inputs[name] for name in model.model_fields if inputs.get(name) is not None}
+        return dict(on_the_wire(model, given))
+
+
+class HiddenInput:
+    """What providers cannot learn otherwise, under ``HIDDEN_INPUT``.
+
+    ``{"owner": text, "auto_name"?: True, "ignore_changes"?: [path], "replace_on_changes"?: True, "secrets"?: [path]}``:
+    who the resource is, for good; whether its name was made here; what Pulumi ignores; whether Pulumi may replace what
+    needs only an update; and which inputs the program marked as secret. Pulumi awaits it when it sends the resource:
+    only then have all transformations run.
+    """
+
+    def __init__(
+        self, name: str, automatic: Mapping[str, str], props: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+    ) -> None:
+        self._name = name
+        self._automatic = automatic
+        self.props = props
+        self.opts = opts or pulumi.ResourceOptions()
+
+    def __await__(self) -> Generator[Any, None, dict[str, Any]]:
+        return self._made().__await__()
+
+    async def _made(self) -> dict[str, Any]:
+        root = f"{pulumi.get_project()}/{pulumi.get_stack()}"
+        made: dict[str, Any] = {"owner": "::".join([root, *await _all_parents(self.opts.parent), self._name])}
+        if any(self.props.get(key) == name for key, name in self._automatic.items()):
+            made["auto_name"] = True
+        if self.opts.ignore_changes:
+            made["ignore_changes"] = list(self.opts.ignore_changes)
+        if self.opts.replace_on_changes:
+            made["replace_on_changes"] = True
+        secrets = await _secret_paths({key: item for key, item in self.props.items() if not key.startswith("__")})
+        return {**made, "secrets": secrets} if secrets else made
+
+
+def _hand_over(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    """Take what all other transformations made of a resource; for each resource the last one."""
+    # A child of another kind inherits it.
+    return args.resource._transformed(args.props, args.opts) if isinstance(args.resource, DailyResource) else None
+
+
+def _known_parents(opts: pulumi.ResourceOptions | None) -> tuple[str, ...]:
+    """Return types and names of the parents, outermost first, as far as they are known at once.
+
+    Pulumi's SDK keeps no resource's parent: of a component only the component itself is known.
+    """
+    parent = opts.parent if opts is not None else None
+    kind = getattr(parent, "pulumi_resource_type", _STACK)
+    if parent is None or kind == _STACK:
+        return ()
+    above = parent._known_parents if isinstance(parent, DailyResource) else ()
+    return (*above, f"{kind} {parent.pulumi_resource_name}")
+
+
+async def _all_parents(parent: pulumi.Resource | None) -> list[str]:
+    """Return the types of all parents, outermost first, the nearest one with its name: ``["my:Office", "my:Desk a"]``.
+
+    They are read from its URN, which Pulumi waits for as well; types and the resource's own name tell any two apart.
+    """
+    urn = await parent.urn.future() if parent is not None else None
+    _, _, types, name = (urn or "::::::").split("::", 3)
+    kinds = [kind for kind in types.split("$") if kind not in ("", _STACK)]
+    return [*kinds[:-1], *(f"{kind} {name}" for kind in kinds[-1:])]
+
+
+async def _secret_paths(inputs: Mapping[str, Any]) -> list[str]:
+    """Return the paths of what the program marked as secret, once that is known."""
+    found = list(program_outputs(inputs))
+    # Whatever fails here makes the registration fail as well, which says why.
+    marks = await asyncio.gather(
+        *(pulumi.Output.from_input(output).is_secret() for _, output in found), return_exceptions=True
+    )
+    return [format_path(path) for (path, _), mark in zip(found, marks, strict=True) if mark]
 
 
 def _refuse_import(spec: ObjectSpec, opts: pulumi.ResourceOptions | None) -> None:

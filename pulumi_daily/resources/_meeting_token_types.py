@@ -35,7 +35,7 @@ TokenPropertiesEnableRecording: TypeAlias = Literal["cloud", "cloud-audio-only",
 class TokenPropertiesArgsDict(TypedDict):
     """The `properties` of a meeting token."""
 
-    room_name: NotRequired[pulumi.Input[str] | None]
+    room_name: NotRequired[pulumi.Input[str]]
     """Room that the token opens; every room of the domain when left out."""
     is_owner: NotRequired[pulumi.Input[bool] | None]
     """Whether the holder is a meeting owner.
@@ -88,7 +88,7 @@ class TokenPropertiesArgsDict(TypedDict):
     """
     nbf: NotRequired[pulumi.Input[int] | None]
     """Earliest moment a user may join, in unix seconds."""
-    exp: NotRequired[pulumi.Input[int] | None]
+    exp: NotRequired[pulumi.Input[int]]
     """Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."""
     eject_after_elapsed: NotRequired[pulumi.Input[int] | None]
     """Eject each participant this many seconds after joining.

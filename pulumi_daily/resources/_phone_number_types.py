@@ -24,32 +24,32 @@ __all__ = ["NumberSearchArgs", "NumberSearchArgsDict"]
 class NumberSearchArgsDict(TypedDict):
     """Which numbers to choose from; the first one that is available is bought."""
 
-    areacode: NotRequired[pulumi.Input[str] | None]
+    areacode: NotRequired[pulumi.Input[str]]
     """Area code, three digits.
 
     Allowed: matches `^[0-9]{3}$`.
     """
-    region: NotRequired[pulumi.Input[str] | None]
+    region: NotRequired[pulumi.Input[str]]
     """State of the USA or province, two letters.
 
     Allowed: matches `^[A-Z]{2}$`.
     """
-    city: NotRequired[pulumi.Input[str] | None]
+    city: NotRequired[pulumi.Input[str]]
     """City; needs region.
 
     Allowed: not empty.
     """
-    contains: NotRequired[pulumi.Input[str] | None]
+    contains: NotRequired[pulumi.Input[str]]
     """Digits that occur in the number, three to seven.
 
     Allowed: matches `^[0-9]{3,7}$`.
     """
-    starts_with: NotRequired[pulumi.Input[str] | None]
+    starts_with: NotRequired[pulumi.Input[str]]
     """Digits that the number starts with, three to seven.
 
     Allowed: matches `^[0-9]{3,7}$`.
     """
-    ends_with: NotRequired[pulumi.Input[str] | None]
+    ends_with: NotRequired[pulumi.Input[str]]
     """Digits that the number ends with, three to seven.
 
     Allowed: matches `^[0-9]{3,7}$`.

@@ -29,7 +29,7 @@ RoomSetRoomPrivacy: TypeAlias = Literal["public", "private"] | str
 class RoomSetRoomArgsDict(TypedDict):
     """One room of a set, or what all of them have unless they say otherwise."""
 
-    privacy: NotRequired[pulumi.Input[RoomSetRoomPrivacy] | None]
+    privacy: NotRequired[pulumi.Input[RoomSetRoomPrivacy]]
     """Whether everybody with the URL may join (`public`), or not.
 
     Allowed: `public`, `private`. Default: `public`.

@@ -79,12 +79,12 @@ RoomTemplateRtmpGeo: TypeAlias = Literal["us-west-2", "eu-central-1", "ap-south-
 class TrunkConfigArgsDict(TypedDict):
     """Who may call in, and how long rooms live."""
 
-    allowed_ips: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]] | None]
+    allowed_ips: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Addresses and ranges that may call in.
 
     Allowed: IPv4 addresses and ranges, at most 25 entries.
     """
-    credential: NotRequired[pulumi.Input[TrunkCredentialArgs | TrunkCredentialArgsDict] | None]
+    credential: NotRequired[pulumi.Input[TrunkCredentialArgs | TrunkCredentialArgsDict]]
     """What the carrier logs in with."""
     is_open: NotRequired[pulumi.Input[bool] | None]
     """Everybody may call in.

@@ -27,7 +27,7 @@ class MeetingToken(DailyResource, module="daily", name="MeetingToken"):
     properties: pulumi.Output[dict[str, Any] | None]
     """What the token says."""
     lifetime: pulumi.Output[int | None]
-    """Seconds that the token is valid, counted from when it is made; instead of `properties.exp`."""
+    """Seconds that the token is valid, counted from when it is made, at most ten years; instead of `properties.exp`."""
     self_signed: pulumi.Output[bool | None]
     """Sign the token with the API key in the provider, without a request to Daily."""
     domain_id: pulumi.Output[str | None]
@@ -55,8 +55,8 @@ class MeetingToken(DailyResource, module="daily", name="MeetingToken"):
         """
         :param resource_name: The name of the resource in Pulumi.
         :param properties: What the token says.
-        :param lifetime: Seconds that the token is valid, counted from when it is made; instead of
-            `properties.exp`. Allowed: at least 1.
+        :param lifetime: Seconds that the token is valid, counted from when it is made, at most ten years;
+            instead of `properties.exp`. Allowed: at least 1.
         :param renew_share: The token is made anew by the next `pulumi up` when no more than this part of its
             lifetime is left. Allowed: at least 0, less than 1. Default: `0.25`.
         :param self_signed: Sign the token with the API key in the provider, without a request to Daily.

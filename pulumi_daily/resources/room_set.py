@@ -30,6 +30,8 @@ class RoomSet(DailyResource, module="daily", name="RoomSet"):
     """What every room has unless it says otherwise."""
     urls: pulumi.Output[dict[str, str]]
     """The address of each room by its name."""
+    room_ids: pulumi.Output[dict[str, str]]
+    """Daily's own id of each room by its name."""
     domain: pulumi.Output[str]
     """The name of the Daily domain that the room set belongs to."""
     domain_id: pulumi.Output[str]
@@ -39,7 +41,9 @@ class RoomSet(DailyResource, module="daily", name="RoomSet"):
         self,
         resource_name: str,
         *,
-        rooms: pulumi.Input[Mapping[str, pulumi.Input[RoomSetRoomArgs | RoomSetRoomArgsDict | Mapping[str, Any]]]],
+        rooms: pulumi.Input[
+            Mapping[str, pulumi.Input[RoomSetRoomArgs | RoomSetRoomArgsDict | Mapping[str, Any] | None]]
+        ],
         defaults: pulumi.Input[RoomSetRoomArgs | RoomSetRoomArgsDict | Mapping[str, Any]] | None = None,
         adopt_existing: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,

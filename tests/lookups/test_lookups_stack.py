@@ -113,7 +113,7 @@ def test_no_key_no_request(daily_stack: Any, daily_emulator: Emulator, monkeypat
     def program() -> None:
         pulumi.export("url", daily.get_room_output("r").url)
 
-    stack = daily_stack(program, config={"daily:apiKey": ""})
+    stack = daily_stack(program, config={"daily:apiKey": None})
     preview = stack.preview()
     assert preview.outputs["url"] is UNKNOWN
     assert any("no Daily API key is configured" in line for line in preview.messages("warning"))

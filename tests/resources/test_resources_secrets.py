@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from serialisation import SECRET, serialised
 
 import pulumi_daily as daily
 from pulumi_daily.objects.dialin import DialinConfig
@@ -16,8 +17,9 @@ from pulumi_daily.objects.permissions import Permissions
 from pulumi_daily.objects.room import Room, RoomProperties
 from pulumi_daily.objects.room_set import RoomSet
 from pulumi_daily.objects.sip_trunk import SipTrunk
+from pulumi_daily.objects.validation import holds_secrets
 from pulumi_daily.objects.webhook import Webhook
-from pulumi_daily.resources._secrets import holds_secrets, secured
+from pulumi_daily.resources._inputs import on_the_wire
 
 URL = "rtmps://live.example/app/KEY"
 ENDPOINT = {"name": "a", "type": "rtmp", "rtmp_config": {"url": URL}}
@@ -75,7 +77,7 @@ CASES: list[tuple[type[Fields], Any, Any]] = [
     ("model", "value", "expected"), CASES, ids=[f"{m.__name__}-{i}" for i, (m, *_) in enumerate(CASES)]
 )
 def test_secret_settings_are_wrapped_where_they_stand(model: type[Fields], value: Any, expected: Any):
-    assert shape(lambda: secured(model, value)) == expected
+    assert shape(lambda: on_the_wire(model, value)) == expected
 
 
 def test_typed_inputs_are_wrapped_like_plain_ones():
@@ -87,21 +89,24 @@ def test_typed_inputs_are_wrapped_like_plain_ones():
         ],
     )
     wrapped = {"name": "a", "type": "rtmp", "rtmp_config": {"url": "secret"}}
-    assert shape(lambda: secured(RoomProperties, typed)) == {"lang": "de", "streaming_endpoints": [wrapped, wrapped]}
+    assert shape(lambda: on_the_wire(RoomProperties, typed)) == {
+        "lang": "de",
+        "streaming_endpoints": [wrapped, wrapped],
+    }
     room = daily.RoomSetRoomArgs(properties=typed)
-    found = shape(lambda: secured(RoomSet, {"rooms": {"a": room}}))
+    found = shape(lambda: on_the_wire(RoomSet, {"rooms": {"a": room}}))
     assert found["rooms"]["a"]["properties"]["streaming_endpoints"] == [wrapped, wrapped]
 
 
 def known_later() -> dict[str, Any]:
     return {
-        "whole": secured(Room, later({"properties": {}})),
-        "inside": secured(Room, {"properties": later({}), "name": later("a")}),
-        "in a list": secured(RoomProperties, {"streaming_endpoints": [later(ENDPOINT)], "permissions": later({})}),
-        "a map": secured(RoomSet, {"rooms": later({}), "defaults": later({})}),
-        "in a map": secured(RoomSet, {"rooms": {"a": later({})}}),
-        "without secrets": secured(Permissions, later({})),
-        "a secret itself": secured(Webhook, {"hmac": later("h")}),
+        "whole": on_the_wire(Room, later({"properties": {}})),
+        "inside": on_the_wire(Room, {"properties": later({}), "name": later("a")}),
+        "in a list": on_the_wire(RoomProperties, {"streaming_endpoints": [later(ENDPOINT)], "permissions": later({})}),
+        "a map": on_the_wire(RoomSet, {"rooms": later({}), "defaults": later({})}),
+        "in a map": on_the_wire(RoomSet, {"rooms": {"a": later({})}}),
+        "without secrets": on_the_wire(Permissions, later({})),
+        "a secret itself": on_the_wire(Webhook, {"hmac": later("h")}),
     }
 
 
@@ -115,6 +120,56 @@ def test_a_value_that_is_known_later_is_a_secret_when_it_may_hold_one():
         "without secrets": "output",
         "a secret itself": {"hmac": "secret"},
     }
+
+
+async def soon(value: Any) -> Any:
+    return value
+
+
+def waiting(value: Any) -> asyncio.Future[Any]:
+    made: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    made.set_result(value)
+    return made
+
+
+HOOK = {"meeting_join_hook": "https://hook.example/canary"}
+
+
+@pytest.mark.parametrize("kind", [soon, waiting], ids=["coroutine", "future"])
+def test_what_is_awaited_is_a_secret_on_the_wire_when_it_may_hold_one(kind: Callable[[Any], Any]):
+    assert serialised(
+        lambda: on_the_wire(
+            Room, {"name": kind("a"), "properties": kind(HOOK), "extra_properties": {"new": [kind({"n": kind(1)})]}}
+        )
+    ) == {"name": "a", "properties": {**SECRET, "value": HOOK}, "extra_properties": {"new": [{"n": 1.0}]}}
+    assert serialised(lambda: on_the_wire(Webhook, {"url": kind("u"), "hmac": kind("h")})) == {
+        "url": "u",
+        "hmac": {**SECRET, "value": "h"},
+    }
+
+
+@pytest.mark.parametrize("kind", [soon, waiting], ids=["coroutine", "future"])
+def test_what_is_awaited_inside_is_a_secret_on_the_wire(kind: Callable[[Any], Any]):
+    def inputs() -> dict[str, Any]:
+        rooms = {"a": kind({"properties": HOOK}), "b": {"properties": kind(HOOK)}, "c": {"properties": dict(HOOK)}}
+        return {"rooms": rooms, "defaults": kind({"properties": kind(HOOK)})}
+
+    assert serialised(lambda: on_the_wire(RoomSet, inputs())) == {
+        "rooms": {
+            "a": {**SECRET, "value": {"properties": HOOK}},
+            "b": {"properties": {**SECRET, "value": HOOK}},
+            "c": {"properties": {"meeting_join_hook": {**SECRET, "value": HOOK["meeting_join_hook"]}}},
+        },
+        "defaults": {**SECRET, "value": {"properties": HOOK}},
+    }
+
+
+def test_what_is_marked_is_not_marked_again():
+    async def go() -> bool:
+        once = on_the_wire(Webhook, {"hmac": "h"})
+        return on_the_wire(Webhook, once)["hmac"] is once["hmac"]
+
+    assert asyncio.run(go())
 
 
 def test_which_models_hold_secrets():

@@ -1,0 +1,103 @@
+"""What a program gives, as it goes on Pulumi's wire.
+
+Secret settings are secrets in the state whether the program marks them or not, and a null is told from what was not
+given where leaving out means more (the wire drops nulls).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from inspect import isawaitable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pulumi
+
+from ..objects.fields import Entry, Fields, entries
+from ..objects.validation import holds_secrets, nested_model
+from ..objects.values import NULL_GIVEN, Path
+
+_given: WeakKeyDictionary[pulumi.Output[Any], pulumi.Output[Any]] = WeakKeyDictionary()
+"""What the program gave where an Output of this module stands."""
+
+
+def on_the_wire(model: type[Fields], value: Any, null: Any = None) -> Any:
+    """Return inputs along a field model as they are registered; ``null`` stands in for a null.
+
+    Awaitables become Outputs. One that may hold a secret is a secret as a whole: Pulumi has no finer mark then.
+    """
+    if value is None:
+        return null
+    if _is_later(value):
+        return _later(value, lambda known: on_the_wire(model, known, null), holds_secrets(model))
+    known = entries(model)
+    if all(isinstance(getattr(type(value), name, None), property) for name in known):
+        # An instance of the typed inputs (…Args), which have a property for each setting.
+        value = {name: getattr(value, name) for name in known if getattr(value, name) is not None}
+    if isinstance(value, Mapping):
+        return {key: _setting(known[key], item) if key in known else _free(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [on_the_wire(model, item) for item in value]
+    return value
+
+
+def program_outputs(value: Any, path: Path = ()) -> Iterator[tuple[Path, pulumi.Output[Any]]]:
+    """Yield the Outputs in what ``on_the_wire`` returned, with their paths, as the program gave them."""
+    if isinstance(value, pulumi.Output):
+        yield path, _given.get(value, value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from program_outputs(item, (*path, str(key)))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from program_outputs(item, (*path, index))
+
+
+def _setting(entry: Entry, value: Any) -> Any:
+    meta, inner = entry.meta, nested_model(entry.annotation)
+    if value is None:
+        return NULL_GIVEN if meta.null_means else None
+    if meta.secret:
+        return _later(value, lambda known: known, secret=True)
+    if _is_later(value) and (inner is not None or meta.null_means):
+        return _later(value, lambda known: _setting(entry, known), inner is not None and holds_secrets(inner))
+    if inner is None:
+        return _free(value)
+    values = _values_of_map(entry)
+    if isinstance(value, Mapping) and values is not None:
+        # A null where only an object can stand is one that says nothing: a room with the defaults.
+        return {key: on_the_wire(inner, item, {} if values is inner else None) for key, item in value.items()}
+    return on_the_wire(inner, value)
+
+
+def _free(value: Any) -> Any:
+    """Return a value without a model. An awaitable becomes an Output, because it can be awaited only once."""
+    if isinstance(value, Mapping):
+        return {key: _free(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_free(item) for item in value]
+    return pulumi.Output.from_input(value) if isawaitable(value) else value
+
+
+def _is_later(value: Any) -> bool:
+    return isinstance(value, pulumi.Output) or isawaitable(value)
+
+
+def _later(value: Any, look: Callable[[Any], Any], secret: bool) -> pulumi.Output[Any]:
+    """Return what ``look`` makes of a value once it is known."""
+    if isinstance(value, pulumi.Output) and value in _given:
+        return value  # was made here
+    # `from_input` would resolve typed inputs as well, and leave no trace of what came out as null in them.
+    given = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(None).apply(lambda _: value)
+    found = given.apply(look)
+    made: pulumi.Output[Any] = pulumi.Output.secret(found) if secret else pulumi.Output.from_input(found)
+    _given[made] = given
+    return made
+
+
+def _values_of_map(entry: Entry) -> Any:
+    """Return the type of the values of an object by free keys; None for another setting."""
+    for option in getattr(entry.annotation, "__args__", ()):
+        if getattr(option, "__origin__", None) is dict:
+            return option.__args__[1]
+    return None
