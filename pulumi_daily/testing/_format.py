@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from .._wire import SIGNATURE
 from ._state import ResourceState
-from ._wire import SECRET, SIGNATURE, UNKNOWN, UNKNOWN_STRING, ResourceRef, Secret, Value
+from ._wire import SECRET, UNKNOWN, UNKNOWN_STRING, ResourceRef, Secret, Value
 
 _JSON_NAMES = {
     "id": "id",

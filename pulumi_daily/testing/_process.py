@@ -243,7 +243,7 @@ def start_child(
     """
     if resolve_start(start) == "spawn":
         popen = subprocess.Popen(
-            [python, "-u", *argv],
+            [python, "-u", str(_ZYGOTE), "run", *argv],
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,

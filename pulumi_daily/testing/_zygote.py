@@ -4,12 +4,15 @@ Run as a script, never imported, and it imports nothing of this package: what it
 ``python -m pulumi.dynamic`` (or ``python __main__.py``) that it stands for. It has no threads and has opened no gRPC
 channel, so forking it is safe. User code is imported only after the fork, in a process that ends with the operation.
 
+It can also become what is asked at once, without a fork: ``_zygote.py run <argv …>``.
+
 Talks over an inherited Unix socket (its number is ``argv[1]``): requests and answers are 4 bytes of length and JSON; a
 ``start`` request brings two file descriptors (stdout, stderr). When the socket closes it kills its children and ends.
 """
 
 import contextlib
 import importlib
+import importlib.machinery
 import json
 import os
 import runpy
@@ -17,6 +20,8 @@ import select
 import signal
 import socket
 import sys
+import sysconfig
+from types import CodeType
 from typing import Any
 
 PRELOADED = (
@@ -116,19 +121,44 @@ def _become(request: "dict[str, Any]", fds: "list[int]", base_path: "list[str]")
     environment: dict[str, str] = request["env"]
     os.environ.clear()
     os.environ.update(environment)
-    cwd = str(request["cwd"])
-    os.chdir(cwd)
-    argv: list[str] = request["argv"]
+    os.chdir(str(request["cwd"]))
     extra = [os.path.abspath(p) for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p]
-    rest = [p for p in base_path if p not in extra]
+    _run(request["argv"], [*extra, *(p for p in base_path if p not in extra)])
+
+
+def _run(argv: "list[str]", path: "list[str]") -> None:
+    """Run ``-m module …`` or a script, as Python would. `path` is ``sys.path`` without its first entry."""
+    _compile_what_is_not_installed()
     if argv[0] == "-m":
-        sys.path[:] = [cwd, *extra, *rest]
+        sys.path[:] = [os.getcwd(), *path]
         sys.argv = argv[1:]
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
     else:
-        sys.path[:] = [os.path.dirname(argv[0]), *extra, *rest]
+        sys.path[:] = [os.path.dirname(argv[0]), *path]
         sys.argv = argv
         runpy.run_path(argv[0], run_name="__main__")
+
+
+def _compile_what_is_not_installed() -> None:
+    """Neither read nor write the bytecode of the user's own modules, however they are imported.
+
+    Python takes bytecode for fresh when the source has its time, in whole seconds, and its size. A test that writes a
+    program, runs it and writes it again is faster than that.
+    """
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    installed = tuple(os.path.join(folder, "") for folder in (own, *map(sysconfig.get_path, names)))
+    loader = importlib.machinery.SourceFileLoader
+    by_bytecode = loader.get_code
+
+    def get_code(self: Any, fullname: str) -> "CodeType | None":
+        path = os.path.abspath(self.get_filename(fullname))
+        if path.startswith(installed) or not {"site-packages", "dist-packages"}.isdisjoint(path.split(os.sep)):
+            return by_bytecode(self, fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+    loader.get_code = get_code  # type: ignore[method-assign]
 
 
 def _send(sock: socket.socket, message: "dict[str, Any]") -> None:
@@ -155,4 +185,7 @@ def _receive(sock: socket.socket) -> "tuple[dict[str, Any] | None, list[int]]":
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "run":
+        _run(sys.argv[2:], sys.path[1:])
+    else:
+        main()

@@ -41,7 +41,8 @@ def daily_stack(daily_emulator: Emulator) -> Iterator[StackFactory]:
     """Makes stacks whose Daily account is the emulator: ``daily_stack(program, **options)``.
 
     The options are those of :class:`pulumi_daily.testing.Stack`; entries of `config` win over the emulator's key,
-    address and domain. Stacks are closed after the test; rooms need not be destroyed, the next test begins anew.
+    address and domain, and one that is None leaves it out. Stacks are closed after the test; rooms need not be
+    destroyed, the next test begins anew.
     """
     from pulumi_daily.testing import Secret, Stack
 
@@ -55,7 +56,8 @@ def daily_stack(daily_emulator: Emulator) -> Iterator[StackFactory]:
             # The emulator's rate windows start anew with each test, and so do the provider's.
             "daily:perProcessLimits": True,
         }
-        stack = Stack(program, config={**account, **(config or {})}, **options)
+        whole = {key: value for key, value in {**account, **(config or {})}.items() if value is not None}
+        stack = Stack(program, config=whole, **options)
         made.append(stack)
         return stack
 

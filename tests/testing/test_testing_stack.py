@@ -236,6 +236,36 @@ def test_how_processes_are_started_can_be_said_by_the_environment(monkeypatch, s
         stack_of(lambda: None).preview()
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_program_rewritten_at_once_with_the_same_length_runs_as_rewritten(stack_of, tmp_path, monkeypatch, start):
+    """Nor do the modules beside it, in the program and in the provider process, come from bytecode."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    Zygote.close_all()  # the next one takes notice
+
+    def write(word: str) -> None:
+        texts = {
+            "__main__.py": "import pulumi, neighbour\nfrom provided import Said\n"
+            f"pulumi.export('words', ['{word}', neighbour.WORD, Said('a', {{'word': None}}).word])",
+            "neighbour.py": f"WORD = '{word}'",
+            "provided.py": "from pulumi import Output\nfrom pulumi.dynamic import *\n"
+            "class P(ResourceProvider):\n    serialize_as_secret_always = False\n"
+            f"    def create(self, props): return CreateResult('a', {{'word': '{word}'}})\n"
+            "class Said(Resource):\n    word: Output[str]\n"
+            "    def __init__(self, name, props): super().__init__(P(), name, props)",
+        }
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text)
+            os.utime(tmp_path / name, (1_700_000_000, 1_700_000_000))
+
+    try:
+        for word in ("one", "two"):
+            write(word)
+            assert stack_of(tmp_path, start=start).up().outputs == {"words": [word, word, word]}
+        assert not (tmp_path / "__pycache__").exists()
+    finally:
+        Zygote.close_all()
+
+
 # --- what goes wrong ----------------------------------------------------------------------------------------------
 
 

@@ -320,6 +320,24 @@ SCENARIOS = [
         ],
     ),
     Scenario(
+        "get-of-nothing",
+        [
+            # What is not there has no outputs, and the operation goes on: only the provider could stop it.
+            *_both(
+                'g = Thing("g", {"key": "?"}, O(id="nothing"))\n'
+                'a = Thing("a", {"n": g.serial, "list": [g.serial, 1], "id": g.id})\npulumi.export("serial", g.serial)'
+            ),
+            *_both(),
+            Do("refresh"),
+            *_both(refresh=True),
+            Do("destroy"),
+            # Not yet known whether it is there.
+            *_both(
+                'a = Thing("a", {"key": "k"})\ng = Thing("g", {"key": "?"}, O(id=a.id))\nThing("b", {"n": g.serial})'
+            ),
+        ],
+    ),
+    Scenario(
         "check-failures",
         [
             Do("preview", 'Thing("a", {"limit": 200, "color": "plaid"})', fails=True),

@@ -84,7 +84,7 @@ def test_an_error_is_one_line(emulator: Emulator, shared: ProviderProcess):
     with pytest.raises(Refused) as caught:
         shared.create({"name": "taken"})
     text = str(caught.value)
-    assert text.startswith('DailyError: a room named "taken" exists on Daily already')
+    assert text.startswith('DailyError: room "taken" exists on Daily already, made in the dashboard at ')
     assert text.strip().count("\n") == 0
     assert "Traceback" not in text
 
@@ -180,9 +180,11 @@ def test_a_killed_process_leaves_a_room_that_the_next_one_settles(emulator: Emul
             assert outcome
     assert set(emulator.rooms()) == {"orphan", "orphan-auto"}
     with provider_process(apiKey=KEY, apiUrl=emulator.url) as process:
-        with pytest.raises(Refused, match=r"exists on Daily already.*adopt_existing=True"):
-            process.create(named)
+        for inputs in (named, automatic):
+            with pytest.raises(Refused, match=r"exists on Daily already.*DAILY_ADOPT_EXISTING=as-asked"):
+                process.create(inputs)
         assert process.create({**named, "adopt_existing": True})[0] == "orphan"
+    with provider_process(apiKey=KEY, apiUrl=emulator.url, adoptExisting="as-asked") as process:
         assert process.create(automatic)[0] == "orphan-auto"
 
 
