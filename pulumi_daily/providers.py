@@ -27,10 +27,9 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.output import Unknown
-from pulumi.runtime import rpc
 
-from .api import Client, ConfigurationError, RetryPolicy, Secret
+from ._wire import carried, from_wire, to_wire
+from .api import Client, ConfigurationError, RetryPolicy, Secret, printable
 from .api import DailyError as ApiFailure
 from .lifecycle import Account, Applier, Drift, LifecycleError, Plan, Signer, check, diff
 from .lifecycle.apply import label_of
@@ -50,14 +49,16 @@ from .objects.room import ROOM
 from .objects.room_set import ROOM_SET
 from .objects.sip_client import SIP_CLIENT
 from .objects.sip_trunk import SIP_TRUNK
-from .objects.spec import ObjectSpec
+from .objects.spec import Claim, ObjectSpec
 from .objects.validation import Failure
-from .objects.values import UNKNOWN, Path, format_path, parse_path
+from .objects.values import format_path, parse_path, path_matches
+from .objects.warnings import far_moments
 from .objects.webhook import WEBHOOK
+from .ownership import Claims, FileTakeovers, Hints, called
 from .settings import MISSING_KEY, Settings, limiter_of, read_settings
 
 HIDDEN_INPUT = "__daily"
-"""Input with what a provider cannot learn otherwise: ``auto_name`` and the resource's ``ignore_changes``."""
+"""Input with what a provider cannot learn otherwise, see :func:`hints_of`; ``auto_name``: the name was made."""
 
 
 class DailyError(Exception):
@@ -69,10 +70,17 @@ DailyError.__module__ = "builtins"
 
 
 class Connection:
-    """One configuration in this process: its account and the log lines already written. Shared by all threads."""
+    """One configuration in this process: its account and the log lines already written. Shared by all threads.
 
-    def __init__(self, settings: Settings) -> None:
+    A configuration that is wrong is a connection with a ``problem``: the text to fail with, where it is used.
+    """
+
+    def __init__(self, settings: Settings, problem: str = "") -> None:
         self.settings = settings
+        self.problem = problem
+        self.claims = Claims(
+            FileTakeovers(lambda: f"{settings.api_url} {self.account().domain()}") if settings.api_key else None
+        )
         self._account: Account | None = None
         self._lock = threading.Lock()
         self._said: set[str] = set()
@@ -105,11 +113,14 @@ class Connection:
                     progress=limiter.progress,
                     forecast=client.would_wait,
                     beside=_beside,
+                    claims=self.claims,
+                    adoption=self.settings.adopt_existing,
                 )
             return self._account
 
     def warn_once(self, line: str) -> None:
-        """A warning, the first time it is said in this process."""
+        """Write a warning, the first time it is said in this process."""
+        line = printable(line)
         with self._lock:
             if line in self._said:
                 return
@@ -118,7 +129,7 @@ class Connection:
 
     def info(self, line: str) -> None:
         """A line of information; Pulumi has no resource to show it under, so it must name what it is about."""
-        pulumi.log.info(line)
+        pulumi.log.info(printable(line))
 
     def state_only(self) -> None:
         """Say once that this preview looks at the state alone, and why."""
@@ -156,8 +167,11 @@ _connections_lock = threading.Lock()
 
 
 def connect(req: ConfigureRequest) -> Connection:
-    """The process's connection for a configuration."""
-    settings = read_settings(req.config.get, os.environ)
+    """Return the process's connection for a configuration."""
+    try:
+        settings = read_settings(req.config.get, os.environ)
+    except ConfigurationError as error:
+        return Connection(read_settings(lambda _: None, {}), str(error))
     with _connections_lock:
         return _connections.setdefault(settings, Connection(settings))
 
@@ -171,20 +185,40 @@ class DailyProvider(ResourceProvider):
     _connection: Connection
 
     def configure(self, req: ConfigureRequest) -> None:
-        with _readable(None):
-            self._connection = connect(req)
+        self._connection = connect(req)
         if not self._connection.settings.debug:
             # Pulumi prints the traceback of a failed operation; this leaves the line that matters.
             sys.tracebacklimit = 0
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        olds, _ = from_wire(_olds)
+        olds, old_hidden = from_wire(_olds)
         inputs, hidden = from_wire(news)
-        with _readable(self._connection):
-            checked = check(self.spec, olds, inputs, time.time())
+        connection, spec = self._connection, self.spec
+        own = _kept(old_hidden.get(HIDDEN_INPUT), hidden)
+        if spec.id_input and own.get("auto_name") and old_hidden.get(HIDDEN_INPUT, {}).get("auto_name"):
+            inputs[spec.id_input] = olds.get(spec.id_input, inputs.get(spec.id_input))
+        hints = hints_of(hidden)
+        with _readable(connection):
+            now = time.time()
+            checked = check(spec, olds, inputs, now)
             failures = [*checked.failures, *self._more_failures(olds, checked.inputs)]
+            failures += _conflicts(spec, connection.claims, hints, olds, checked.inputs)
+            if not failures:
+                for path, reason in far_moments(spec.inputs, checked.inputs, now):
+                    connection.warn_once(f"{own.get('owner', '').rpartition('::')[2]}: {format_path(path)} {reason}")
+                self._announce(hints, olds, checked.inputs)
         result = to_wire({**checked.inputs, **hidden})
-        return CheckResult(result, [CheckFailure(format_path(f.path), f.reason) for f in failures])
+        return CheckResult(result, [CheckFailure(format_path(f.path), _reason(f, hints)) for f in failures])
+
+    def _announce(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+        """Say what these inputs would take over; where that cannot be read, the operation itself will say why."""
+        if self._connection.reachable:
+            try:
+                lines = self._applier(hints).expected(olds, inputs)
+            except (ApiFailure, LifecycleError) as error:
+                lines = [f"what this run would take over is not known: {error}"]
+            for line in lines:
+                self._connection.warn_once(line)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         olds, _ = from_wire(_olds)
@@ -192,7 +226,7 @@ class DailyProvider(ResourceProvider):
         connection = self._connection
         with _readable(connection):
             if connection.reachable:
-                plan = self._applier().plan(_id, olds, news, ignored=_ignored(hidden))
+                plan = self._applier(hints_of(hidden)).plan(_id, olds, news)
             else:
                 connection.state_only()
                 plan = self._state_plan(_id, olds, news)
@@ -209,9 +243,8 @@ class DailyProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         inputs, hidden = from_wire(props)
         with _readable(self._connection):
-            auto_named = bool((hidden.get(HIDDEN_INPUT) or {}).get("auto_name"))
-            identity, outs = self._applier().create(inputs, auto_named=auto_named)
-        return CreateResult(identity, {**outs, **hidden})
+            identity, outs = self._applier(hints_of(hidden)).create(inputs)
+        return CreateResult(carried(identity), {**carried(outs), **hidden})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         outs, hidden = from_wire(props)
@@ -220,26 +253,26 @@ class DailyProvider(ResourceProvider):
             if connection.settings.offline:
                 connection.state_only()
                 return ReadResult(id_, {**outs, **hidden})
-            found = self._applier().read(id_, outs)
+            found = self._applier(hints_of(hidden)).read(id_, outs)
         if found is None:
             return ReadResult("", {})
-        return ReadResult(id_, {**found[0], **hidden}, {**found[1], **hidden})
+        return ReadResult(id_, {**carried(found[0]), **hidden}, {**carried(found[1]), **hidden})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         olds, _ = from_wire(_olds)
         news, hidden = from_wire(_news)
         with _readable(self._connection):
-            outs = self._applier().update(_id, olds, news, ignored=_ignored(hidden))
-        return UpdateResult({**outs, **hidden})
+            outs = self._applier(hints_of(hidden)).update(_id, olds, news)
+        return UpdateResult({**carried(outs), **hidden})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        outs, _ = from_wire(_props)
+        outs, hidden = from_wire(_props)
         with _readable(self._connection):
-            self._applier().delete(_id, outs)
+            self._applier(hints_of(hidden)).delete(_id, outs)
 
-    def _applier(self) -> Applier:
+    def _applier(self, hints: Hints) -> Applier:
         connection = self._connection
-        return self.applier(self.spec, connection.account(), now=time.time, warn=connection.warn_once)
+        return self.applier(self.spec, connection.account(), now=time.time, warn=connection.warn_once, hints=hints)
 
     # -- what kinds of objects do differently
 
@@ -348,49 +381,84 @@ def serialized(provider: type[DailyProvider]) -> str:
     return str(pulumi.dynamic.dynamic.serialize_provider(provider()))
 
 
-def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Pulumi's values as ours, and apart from them the keys that are Pulumi's or hidden (``__…``)."""
-    own: dict[str, Any] = {}
-    hidden: dict[str, Any] = {}
-    for key, value in props.items():
-        (hidden if key.startswith("__") else own)[key] = _from_wire(value)
-    return own, {key: value for key, value in hidden.items() if key != "__provider"}
+def hints_of(hidden: Mapping[str, Any]) -> Hints:
+    """Read the hidden input ``{"owner", "formerly"?, "ignore_changes"?, "secrets"?, "replace_on_changes"?}``.
+
+    Whatever is in it, this raises nothing.
+    """
+    own = hidden.get(HIDDEN_INPUT)
+    own = own if isinstance(own, Mapping) else {}
+    lists = {name: [text for text in _list(own.get(name)) if isinstance(text, str)] for name in _LISTS}
+    ignored, secret = (tuple(map(parse_path, lists[name])) for name in ("ignore_changes", "secrets"))
+    owner = own.get("owner")
+    name = owner if isinstance(owner, str) else ""
+    return Hints(name, tuple(lists["formerly"]), ignored, secret, bool(own.get("replace_on_changes")))
 
 
-def _from_wire(value: Any) -> Any:
-    if value is None or type(value) in (str, bool):
-        return value  # most values, at once
-    if isinstance(value, Unknown):
-        return UNKNOWN
-    if isinstance(value, dict):
-        if rpc.is_rpc_secret(value):
-            return _from_wire(rpc.unwrap_rpc_secret(value))
-        return {key: _from_wire(item) for key, item in value.items()}
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # the wire has one number type; what check made an int comes back to create as a float
-    return [_from_wire(item) for item in value] if isinstance(value, list | tuple) else value
+_LISTS = ("formerly", "ignore_changes", "secrets")
 
 
-def to_wire(value: Any) -> Any:
-    """Our values as Pulumi's."""
-    if value is UNKNOWN:
-        return Unknown()  # type: ignore[no-untyped-call]
-    if isinstance(value, Mapping):
-        return {key: to_wire(item) for key, item in value.items()}
-    return [to_wire(item) for item in value] if isinstance(value, list | tuple) else value
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
-def _ignored(hidden: Mapping[str, Any]) -> tuple[Path, ...]:
-    paths = (hidden.get(HIDDEN_INPUT) or {}).get("ignore_changes") or []
-    return tuple(parse_path(path) for path in paths if isinstance(path, str))
+def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
+    """Hand on, from the hidden input of the last run to that of this one, who the resource was before."""
+    own = hidden.get(HIDDEN_INPUT)
+    if not isinstance(own, dict):
+        return {}
+    before = hints_of({HIDDEN_INPUT: old})
+    formerly = sorted({*before.formerly, before.owner} - {own.get("owner"), ""})
+    if formerly:
+        own["formerly"] = formerly
+    return own
+
+
+def _conflicts(
+    spec: ObjectSpec, claims: Claims, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> list[Failure]:
+    """Return a failure for each object that another resource of this run stands for as well."""
+    if not hints.owner:
+        return []
+    found = claims.declare(hints, spec.claims_of(olds), spec.claims_of(inputs), renames=bool(spec.replaces))
+    failures = []
+    for claim, other, passing in found:
+        place = (_PARTS[spec.kind], claim[1]) if spec.kind in _PARTS else (spec.id_input or spec.distinct[0][0],)
+        failures.append(Failure(place, "rule", _conflict(spec, claim, hints, other, passing)))
+    return failures
+
+
+_PARTS = {ROOM_SET.kind: "rooms", DOMAIN_CONFIG.kind: "properties"}
+"""The inputs of kinds that stand for several things, each under its name."""
+
+
+def _conflict(spec: ObjectSpec, claim: Claim, hints: Hints, other: str, passing: bool) -> str:
+    noun = {"Room": "room", "DomainConfig": "domain setting"}.get(claim[0], spec.noun)
+    mine, theirs = called(hints.owner, claim[0]), called(other, claim[0])
+    if passing:
+        return (
+            f'{noun} "{claim[1]}" passes between {mine} and {theirs}: one resource cannot take in this run what the '
+            "other one gives up in it. Run `pulumi up` once with another name for each, then with the new names; or "
+            "keep the names and exchange the settings"
+        )
+    return f'{noun} "{claim[1]}" is declared twice: by {theirs} and by {mine}'
+
+
+def _reason(failure: Failure, hints: Hints) -> str:
+    """Return what is wrong, without the value where the program marked it, or something in it, as a secret."""
+    secret = any(path_matches(p, failure.path) or path_matches(failure.path, p) for p in hints.secret)
+    return printable(failure.bare if secret else failure.reason)
 
 
 @contextmanager
-def _readable(connection: Connection | None) -> Iterator[None]:
-    """Errors as one line for a person. With daily:debug, what caused them stays attached."""
+def _readable(connection: Connection) -> Iterator[None]:
+    """Raise errors as one line for a person. With daily:debug, what caused them stays attached."""
+    if connection.problem:
+        raise DailyError(connection.problem)
     try:
         yield
     except (ApiFailure, LifecycleError) as error:
-        if connection is not None and connection.settings.debug:
-            raise DailyError(str(error)) from error
-        raise DailyError(str(error)) from None
+        text = printable(str(error))
+        if connection.settings.debug:
+            raise DailyError(text) from error
+        raise DailyError(text) from None

@@ -15,11 +15,14 @@ HTTP = {"requests", "urllib3", "http", "httpx"}
 SERVER = {"starlette", "uvicorn"}
 
 ALLOWED: dict[str, set[str]] = {
-    "objects": set(),
+    "objects": {"api"},
     "api": set(),
     "settings": {"api"},
-    "lifecycle": {"api", "objects"},
-    "providers": {"api", "objects", "lifecycle", "settings", "tokens"},
+    "ownership": {"api", "objects"},
+    "lifecycle": {"api", "objects", "ownership"},
+    "importing": {"api", "objects", "lifecycle"},
+    "_wire": {"objects"},
+    "providers": {"api", "objects", "ownership", "lifecycle", "settings", "tokens", "_wire"},
     "resources": {"objects", "providers", "settings"},
     "lookups": {"api", "objects", "settings"},
     "tokens": {"objects"},
@@ -33,7 +36,10 @@ NEVER: dict[str, set[str]] = {
     "objects": PULUMI | HTTP | SERVER | {"click", "pytest"},
     "api": PULUMI | SERVER | {"pydantic", "click", "pytest"},
     "settings": PULUMI | HTTP | SERVER | {"click", "pytest"},
+    "ownership": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
     "lifecycle": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
+    "importing": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
+    "_wire": HTTP | SERVER | {"pydantic", "click", "pytest"},
     "providers": HTTP | SERVER | {"click", "pytest"},
     "resources": HTTP | SERVER | {"pydantic", "click", "pytest"},
     "lookups": HTTP | SERVER | {"click", "pytest"},

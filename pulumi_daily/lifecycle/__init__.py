@@ -8,8 +8,7 @@ from .apply import Applier
 from .check import Checked, check
 from .diff import Drift, Plan, diff, update_body
 from .errors import AlreadyExists, DomainMismatch, LifecycleError
-from .imports import imported
-from .outputs import outputs, projected_inputs, recorded_inputs
+from .outputs import live_inputs, outputs, projected_inputs, recorded_inputs
 from .reader import Reader
 from .snapshot import Snapshot
 
@@ -28,7 +27,7 @@ __all__ = [
     "Snapshot",
     "check",
     "diff",
-    "imported",
+    "live_inputs",
     "outputs",
     "projected_inputs",
     "recorded_inputs",

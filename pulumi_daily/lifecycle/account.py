@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..api import BadResponse
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
+from ..ownership import Claims
+from .adoption import Sending
 from .errors import DomainMismatch
 from .reader import Caller, Reader
 from .snapshot import Snapshot
 from .writes import Writes
+
+Adoption = Literal["never", "as-asked", "always"]
+"""What a run may take over that exists already: nothing, what was made through the API exactly as the program says (the
+leftovers of an interrupted run), or everything."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,14 @@ class Account:
         progress: Callable[..., AbstractContextManager[Progress]] | None = None,
         forecast: Callable[[str], float] | None = None,
         beside: Callable[[Callable[[], None]], None] | None = None,
+        claims: Claims | None = None,
+        adoption: Adoption = "never",
     ) -> None:
         self.api = api
+        self.claims = Claims() if claims is None else claims
+        self._adoption = adoption
+        self.ended: set[str] = set()
+        """Names of rooms that expired by our state: Daily may keep them, and they may be freed."""
         self.signer = signer
         self._progress = progress
         self._forecast = forecast
@@ -74,8 +86,6 @@ class Account:
         self._domain: Mapping[str, Any] | None = None
         self._snapshots: dict[str, Snapshot] = {}
         self._writes: dict[str, Writes] = {}
-        self._claimed: set[str] = set()
-        self._taken_over: set[tuple[str, str]] = set()
 
     def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
         """Around work of ``total`` units (a word in the plural)."""
@@ -97,23 +107,21 @@ class Account:
         with self._lock:
             return self._writes.setdefault(spec.kind, Writes(self.api, spec, forecast=self._forecast))
 
-    def claim(self, what: str) -> bool:
-        """Whether nobody else of this process has claimed it: the first one may have it."""
-        with self._lock:
-            mine = what not in self._claimed
-            self._claimed.add(what)
-            return mine
+    def sending(self) -> Sending:
+        """Begin to measure the span of a request, by Daily's clock."""
+        return Sending(self.api.server_time)
 
-    def take_over(self, kind: str, identities: Iterable[str]) -> None:
-        """A resource of this run now stands for objects that were there already."""
-        with self._lock:
-            self._taken_over.update((kind, identity) for identity in identities)
+    def adopts(self, inputs: Mapping[str, Any], *, as_asked: bool) -> bool:
+        """Return whether an object that exists may be taken over: the resource or the whole run asks for it."""
+        return (
+            bool(inputs.get("adopt_existing"))
+            or self._adoption == "always"
+            or (self._adoption == "as-asked" and as_asked)
+        )
 
-    def is_taken_over(self, kind: str, identity: str) -> bool:
-        """Whether a resource of this run took it over: Pulumi deletes last, and an object that moved from one resource
-        to another must outlive the first one's delete."""
-        with self._lock:
-            return (kind, identity) in self._taken_over
+    def looks_ahead(self, inputs: Mapping[str, Any]) -> bool:
+        """Return whether a preview should look for what a create of these inputs would take over."""
+        return bool(inputs.get("adopt_existing")) or self._adoption != "never"
 
     # -- the domain: read once, for the guard and for its settings alike ----------------------------------------------
 
@@ -139,16 +147,23 @@ class Account:
                 self._domain = None if config is None else {**self._domain, "config": config}
 
     def domain(self) -> Domain:
-        """The key's domain."""
+        """Return the key's domain."""
         live = self.live_domain()
-        return Domain(str(live.get("domain_name", "")), str(live.get("domain_id", "")))
+        identity = live.get("domain_id")
+        return Domain(str(live.get("domain_name", "")), identity if isinstance(identity, str) else "")
 
     def guard(self, what: str, outs: Mapping[str, Any]) -> Domain:
-        """The key's domain, when it is the one that ``outs`` remembers; else :class:`DomainMismatch`."""
+        """Return the key's domain when it is the one that ``outs`` remembers; else raise :class:`DomainMismatch`."""
         domain = self.domain()
         recorded, recorded_id = outs.get(DOMAIN), outs.get(DOMAIN_ID)
-        ids_differ = recorded_id and domain.id and recorded_id != domain.id
-        names_differ = recorded and recorded != domain.name and not (recorded_id and domain.id)
-        if ids_differ or names_differ:
-            raise DomainMismatch.of_object(what, str(recorded or recorded_id), domain.name)
+        recorded_id = recorded_id if isinstance(recorded_id, str) and recorded_id else None
+        if recorded_id and domain.id:
+            if recorded_id != domain.id:
+                raise DomainMismatch.of_object(what, _named(recorded, recorded_id), _named(domain.name, domain.id))
+        elif recorded and recorded != domain.name:
+            raise DomainMismatch.of_object(what, _named(recorded), _named(domain.name))
         return domain
+
+
+def _named(name: Any, identity: str = "") -> str:
+    return " ".join(([f'"{name}"'] if name else []) + ([f"(id {identity})"] if identity else []))

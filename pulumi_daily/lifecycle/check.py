@@ -11,7 +11,6 @@ from ..objects.fields import Fields, entries
 from ..objects.names import suggestion
 from ..objects.spec import ObjectSpec
 from ..objects.validation import NOT_KNOWN, Failure, validate
-from ..objects.values import UNKNOWN
 from .outputs import settings_model, settings_of
 
 
@@ -39,7 +38,7 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
     if spec.id_input is not None and spec.id_input not in inputs and not _required(spec.inputs, spec.id_input):
         failures.append(Failure((spec.id_input,), "required", "is required"))
     failures += _extras(spec, inputs)
-    failures += _past_moments(spec, olds, inputs, now)
+    failures += past_moments(spec, olds, inputs, now)
     return Checked(inputs, failures)
 
 
@@ -58,8 +57,8 @@ def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) 
     ):
         if len(name) > 128:
             return failure
-        reason = f"may hold only A-Z a-z 0-9 - and _; did you mean {suggestion(name)}?"
-        return Failure(failure.path, failure.kind, reason)
+        bare = "may hold only A-Z a-z 0-9 - and _"
+        return Failure(failure.path, failure.kind, f"{bare}; did you mean {suggestion(name)}?", bare)
     unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN
     if unheard_of and spec.extras and failure.path[:1] == (spec.settings,) and len(failure.path) == 2:
         reason = f"{failure.reason}; if Daily has it and this package does not know it yet, use {spec.extras}"
@@ -79,18 +78,15 @@ def _extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
     ]
 
 
-def _past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
+def past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
+    """Return a failure for each moment that Daily wants in the future, unless the object has it already."""
     old, new = settings_of(spec, olds), settings_of(spec, inputs)
-    failures = []
-    for name in spec.future_moments:
-        value = new.get(name)
-        if value is UNKNOWN or isinstance(value, bool) or not isinstance(value, int | float) or value > now:
-            continue
-        if old.get(name) == value:
-            continue
-        reason = f"lies in the past ({moment(value)}); give a later one or leave it out"
-        failures.append(Failure((spec.settings or name, name), "rule", reason))
-    return failures
+    text = "lies in the past{}; give a later one or leave it out"
+    return [
+        Failure((spec.settings or name, name), "rule", text.format(f" ({moment(value)})"), text.format(""))
+        for name, value in ((name, new.get(name)) for name in spec.future_moments)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value <= now and old.get(name) != value
+    ]
 
 
 def moment(seconds: float) -> str:
@@ -98,4 +94,4 @@ def moment(seconds: float) -> str:
     try:
         return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
     except (OverflowError, OSError, ValueError):
-        return f"{seconds:g}"
+        return "a moment beyond the calendar"

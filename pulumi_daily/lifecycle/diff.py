@@ -7,11 +7,11 @@ drift that no input shows answers ``True`` and names each leaf in a line of its 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..api import is_secret_field
 from ..objects.fields import entries
 from ..objects.spec import ObjectSpec
 from ..objects.validation import nested_model
@@ -23,8 +23,10 @@ from ..objects.values import (
     leaves,
     path_matches,
     same,
+    seconds,
     show,
 )
+from ..ownership import Hints
 from .check import moment
 from .outputs import (
     ECHO,
@@ -51,16 +53,26 @@ class Drift:
     """What will be done, where that is not to set the wanted value."""
     owner: str = ""
     """The room it belongs to, where one resource stands for many."""
+    hidden: bool = False
+    """Whether the values are secret."""
 
-    def line(self, spec: ObjectSpec, name: str) -> str:
-        """The line for the log: it names the object itself, because Pulumi prints such lines without one."""
+    def text(self, spec: ObjectSpec) -> str:
+        """Return the setting with both values, as far as they may be shown."""
         shown = self.path[1:] if self.path[0] in (spec.settings, spec.extras) and len(self.path) > 1 else self.path
-        label = f'{spec.noun} "{self.owner or name}": {format_path(shown)}'
+        label = format_path(shown)
         if self.reason:
             return f"{label} is {show(self.live)} on Daily; {self.reason}"
-        if hides(spec, self.path, self.live, self.wanted):
-            return f"{label} was changed on Daily"
+        if self.hidden:
+            return f"{label} has another value on Daily"
         return f"{label} is {show(self.live)} on Daily, the program says {show(self.wanted)}"
+
+    def change(self, spec: ObjectSpec) -> str:
+        """Return the setting with what it was and what it is now, as far as they may be shown."""
+        return self.text(spec).partition(" ")[0] + ("" if self.hidden else f" {show(self.live)} -> {show(self.wanted)}")
+
+    def line(self, spec: ObjectSpec, name: str) -> str:
+        """Return the line for the log: it names the object, because Pulumi prints such lines without one."""
+        return f'{spec.noun} "{self.owner or name}": {self.text(spec)}'
 
 
 @dataclass(frozen=True)
@@ -87,13 +99,12 @@ def diff(
     name: str,
     known: bool = True,
     now: float,
-    ignored: Iterable[Path] = (),
+    hints: Hints = Hints(),  # noqa: B008 - frozen
 ) -> Plan:
     """Compare new inputs with the state's outputs ``olds`` and with the live object.
 
     ``name`` is what the object is called in messages. ``live`` is None when Daily definitely has no such object;
-    ``known=False`` says that Daily was not asked (offline), and the state alone decides. ``ignored`` are the paths of
-    the resource's ``ignore_changes``.
+    ``known=False`` says that Daily was not asked (offline), and the state alone decides.
     """
     recorded = recorded_inputs(spec, olds)
     replaces = tuple(key for key in spec.replaces if _replaced(spec, key, recorded, news, olds))
@@ -102,17 +113,19 @@ def diff(
         return Plan(None if changed else False, replaces, _deletes_first(spec, replaces))
     if replaces:
         return Plan(None, replaces, _deletes_first(spec, replaces))
-    if live is None or is_expired(spec, live, now):
+    other = live is not None and not spec.is_same_object(olds, live)
+    if live is None or other or is_expired(spec, live, now):
         ended = declared_end(spec, news, now)
-        if ended is not None and not changed:
-            return Plan(False, notes=(f'{spec.noun} "{name}" expired at {moment(ended)}, as the program says',))
-        reason = "expired" if live is not None or ended is not None else "is gone from Daily"
-        return Plan(
-            None if changed else True,
-            (spec.id_input or (spec.distinct[0][0] if spec.distinct else "id"),),
-            notes=(f'{spec.noun} "{name}" {reason}; it will be made again',),
-        )
-    drift = tuple(find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, tuple(ignored)))
+        if ended is not None and not other:
+            later = "; what changed will count with a later exp" if changed else ""
+            note = f'{spec.noun} "{name}" expired at {moment(ended)}, as the program says{later}'
+            return Plan(None if changed else False, notes=(note,))
+        reason = "is gone from Daily" if live is None else "expired"
+        reason = "was deleted on Daily and made anew by somebody else" if other else reason
+        again = "it will be made again (where it is protected: run `pulumi refresh` first)"
+        unique = spec.id_input or (spec.distinct[0][0] if spec.distinct else "id")
+        return Plan(None if changed else True, (unique,), notes=(f'{spec.noun} "{name}" {reason}; {again}',))
+    drift = tuple(find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, hints))
     return Plan(None if changed else bool(drift), drift=drift)
 
 
@@ -144,9 +157,9 @@ def find_drift(
     live: Mapping[str, Any],
     echo: Mapping[str, str],
     now: float,
-    ignored: tuple[Path, ...] = (),
+    hints: Hints = Hints(),  # noqa: B008 - frozen
 ) -> list[Drift]:
-    """The leaves of managed inputs that are the same in program and state, and different on Daily."""
+    """Return the leaves of managed inputs that are the same in program and state, and different on Daily."""
     found: list[Drift] = []
     for name in top_level(spec):
         wanted = news.get(name)
@@ -161,7 +174,34 @@ def find_drift(
     broken = spec.broken
     if broken is not None and live.get(broken.output) == broken.value:
         found.append(Drift((broken.output,), broken.value, broken.healthy, "the next update repairs it"))
-    return [item for item in found if not any(path_matches(pattern, item.path) for pattern in ignored)]
+    found = [left for item in found for left in _not_ignored(item, hints.ignored)]
+    return [replace(item, hidden=hides(spec, item.path, item.live, item.wanted, hints=hints)) for item in found]
+
+
+def differences(
+    spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any], now: float, hints: Hints
+) -> list[Drift]:
+    """Return where an object that exists already differs from inputs that are new."""
+    return find_drift(spec, inputs, inputs, live, {}, now, replace(hints, ignored=()))
+
+
+def _not_ignored(item: Drift, ignored: tuple[Path, ...]) -> list[Drift]:
+    """Return what is left of a drift without ignored paths: leaf by leaf where some below it are ignored."""
+    if any(path_matches(pattern, item.path) for pattern in ignored):
+        return []
+    if not any(_is_below(pattern, item.path) for pattern in ignored):
+        return [item]
+    steps: Iterable[Any] = item.wanted if isinstance(item.wanted, Mapping) else ()
+    if isinstance(item.wanted, list):
+        steps = range(max(len(item.wanted), len(item.live) if isinstance(item.live, list) else 0))
+    pairs = [(step, get_at(item.live, (step,)), get_at(item.wanted, (step,))) for step in steps]
+    parts = [Drift((*item.path, step), live, wanted) for step, live, wanted in pairs if not same(live, wanted)]
+    return [left for part in parts for left in _not_ignored(part, ignored)]
+
+
+def _is_below(pattern: Path, path: Path) -> bool:
+    """Return whether a pattern names something inside ``path``."""
+    return len(pattern) > len(path) and path_matches(pattern[: len(path)], path)
 
 
 def is_settled(spec: ObjectSpec, setting: str, wanted: Any, shown: Any, echo: Mapping[str, str], now: float) -> bool:
@@ -193,43 +233,41 @@ def is_expired(spec: ObjectSpec, live: Mapping[str, Any], now: float) -> bool:
     return isinstance(moment_of, int | float) and not isinstance(moment_of, bool) and moment_of <= now
 
 
-def seconds(text: Any) -> float | None:
-    """Daily's ``2019-01-26T09:01:22.000Z`` in unix seconds; None for anything else."""
-    try:
-        return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def declared_end(spec: ObjectSpec, news: Mapping[str, Any], now: float) -> float | None:
     """When the object ended, if the program itself says that it has."""
     value = settings_of(spec, news).get(spec.expiry) if spec.expiry else None
     return value if isinstance(value, int | float) and value <= now else None
 
 
-def hides(spec: ObjectSpec, path: Path, *values: Any) -> bool:
-    """Whether values at an input path must not be shown: secret settings, and text of settings that no model knows."""
+def hides(spec: ObjectSpec, path: Path, *values: Any, hints: Hints = Hints()) -> bool:  # noqa: B008 - frozen
+    """Return whether values at an input path must not be shown: secret settings, what the program marked as a secret,
+    and text of settings that no model knows."""
+    if any(path_matches(secret, path) or _is_below(secret, path) for secret in hints.secret):
+        return True
     free_text = path[0] == spec.extras and not same(without_text(values), values)
-    return free_text or is_secret(spec, path)
+    return free_text or is_secret(spec, path) or any(holds_secret(value) for value in values)
+
+
+def holds_secret(value: Any) -> bool:
+    """Return whether a key inside a value is called as a secret is."""
+    if isinstance(value, Mapping):
+        return any(is_secret_field(key) or holds_secret(inner) for key, inner in value.items())
+    return isinstance(value, list | tuple) and any(holds_secret(item) for item in value)
 
 
 def is_secret(spec: ObjectSpec, path: Path) -> bool:
-    """Whether the value at an input path is, or holds, a secret setting."""
-    model = spec.inputs
-    entry = None
+    """Return whether the value at an input path is, or holds, a secret setting."""
+    model: Any = spec.inputs
     for part in path:
         if isinstance(part, int):
             continue
-        entry = entries(model).get(part)
-        if entry is None:
-            return False
-        if entry.meta.secret:
+        if is_secret_field(part):
             return True
-        inner = nested_model(entry.annotation)
-        if inner is None:
-            return False
-        model = inner
-    return any(inner.meta.secret for inner in _below(model)) if entry is not None else False
+        entry = entries(model).get(part) if model else None
+        if entry is not None and entry.meta.secret:
+            return True
+        model = nested_model(entry.annotation) if entry else None
+    return model is not None and any(inner.meta.secret for inner in _below(model))
 
 
 def _below(model: Any) -> Iterable[Any]:
@@ -247,7 +285,7 @@ def update_body(
     live: Mapping[str, Any],
     *,
     now: float,
-    ignored: Iterable[Path] = (),
+    hints: Hints = Hints(),  # noqa: B008 - frozen
 ) -> dict[str, Any]:
     """The smallest request that makes the live object what the program says; empty when there is nothing to send.
 
@@ -255,8 +293,8 @@ def update_body(
     Daily documents no null (see :func:`_reset`). What Daily already shows is not sent again, whoever set it; that it
     shows nothing stands for a default only where nothing else can hold then (``ObjectSpec.inherited``).
     """
-    recorded, ignored = recorded_inputs(spec, olds), tuple(ignored)
-    drift = find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, ignored)
+    recorded, ignored = recorded_inputs(spec, olds), hints.ignored
+    drift = find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, hints)
     drifted = {item.path[1] if spec.settings and len(item.path) > 1 else item.path[0] for item in drift}
     made: dict[str, Any] = {}
     for name in top_level(spec):
@@ -332,28 +370,30 @@ def _with_nulls(old: Any, new: Any) -> Any:
 
 
 def _with_ignored(path: Path, old: Any, wanted: Any, shown: Any, live: Any, ignored: tuple[Path, ...]) -> Any:
-    """``wanted`` with what Daily has at ignored paths below ``path``, where the engine has put the old input.
+    """Return ``wanted`` with what Daily has at ignored paths below ``path``, where the engine has put the old input.
 
     What differs from the old input is the program's own all the same (a room of a set that ignores ``defaults``).
     """
-    items: Iterable[tuple[Any, Any]]
-    if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
-        items = wanted.items()
-    elif isinstance(wanted, list) and isinstance(shown, list) and len(wanted) == len(shown) and _has_objects(wanted):
-        items = enumerate(wanted)
-    else:
+    inside = any(_is_below(pattern, path) for pattern in ignored)
+    if not inside and (isinstance(wanted, list) or not any(path_matches(pattern, path) for pattern in ignored)):
+        # Elements of a list are told apart by their places alone: only who names them can mean them.
         return wanted
+    steps: Iterable[Any] = wanted if isinstance(wanted, Mapping) else ()
+    if isinstance(wanted, list):
+        steps = range(max(len(wanted), len(shown) if isinstance(shown, list) else 0))
     made = {}
-    for key, value in items:
-        at, (was, seen, there) = (*path, key), (get_at(each, (key,)) for each in (old, shown, live))
+    for key in steps:
+        at, (was, value, seen, there) = (*path, key), (get_at(each, (key,)) for each in (old, wanted, shown, live))
         if isinstance(key, int):
             there = ABSENT  # an element may show keys that Daily makes, and takes from nobody
         if same(was, value) and any(path_matches(pattern, at) for pattern in ignored):
             made[key] = _whole(seen, there)
-        else:
+        elif value is not ABSENT:
             made[key] = _with_ignored(at, was, value, seen, there, ignored)
     left = {key: value for key, value in made.items() if value is not ABSENT}
-    return left if isinstance(wanted, Mapping) else list(left.values())
+    if isinstance(wanted, list):
+        return list(left.values())
+    return left if isinstance(wanted, Mapping) else wanted
 
 
 def _whole(shown: Any, live: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from ..objects.fields import entries
 from ..objects.spec import Advice, ObjectSpec, import_command
 from ..objects.values import show
+from .adoption import Found
 
 
 class LifecycleError(Exception):
@@ -19,32 +20,73 @@ class DomainMismatch(LifecycleError):
 
     @classmethod
     def of_object(cls, what: str, recorded: str, actual: str) -> DomainMismatch:
-        """An object of the state was made in another domain."""
+        """Say that an object of the state was made in another domain; both are named so that they differ."""
         return cls(
-            f'{what} belongs to the Daily domain "{recorded}", but the API key in use is for "{actual}"; nothing was '
-            f"read or changed. Set daily:apiKey (or DAILY_API_KEY) to a key of {recorded!r}, or, if the stack is to "
-            "move, destroy it with the old key first"
+            f"{what} belongs to the Daily domain {recorded}, but the API key in use is for {actual}; nothing was read "
+            "or changed. Use a key of that domain (daily:apiKey, DAILY_API_KEY, or the api_key of the resource's "
+            "daily.Provider), or, if the stack is to move, destroy it with the old key first"
         )
 
     @classmethod
     def of_config(cls, expected: str, actual: str) -> DomainMismatch:
-        """The configuration names another domain than the key's."""
+        """Say that the configuration names another domain than the key's."""
         return cls(
             f'daily:domain is "{expected}", but the API key in use is for "{actual}"; nothing was read or changed. '
-            "Correct daily:apiKey or daily:domain"
+            "Correct the key or the domain (daily:apiKey and daily:domain, or those of the resource's daily.Provider)"
+        )
+
+
+class Missing(LifecycleError):
+    """A program reads an object that does not exist."""
+
+    @classmethod
+    def of(cls, spec: ObjectSpec, identity: str) -> Missing:
+        """Name the object."""
+        return cls(
+            f'there is no {spec.noun} "{identity}" in the Daily domain of this API key, which {spec.kind}.get reads. '
+            f"Correct its id, or declare it with {spec.kind}(…) to have it made"
         )
 
 
 class AlreadyExists(LifecycleError):
-    """A create met an object of the same name that is not ours."""
+    """A create met an object that is not ours by any proof. Nothing was changed."""
 
     @classmethod
-    def of(cls, noun: str, name: str, kind: str = "Room", identity: str | None = None) -> AlreadyExists:
-        """The text names the two ways on."""
+    def of(cls, what: str, found: Found, spec: ObjectSpec, identity: str, *, own: bool, others: str) -> AlreadyExists:
+        """Say what is there and name the ways on, none of which can lose the object.
+
+        ``own``: by the state of this run it is the resource's own, which is to be replaced. ``others`` names objects
+        that the program is to make and that exist as well.
+        """
+        if own:
+            return cls(
+                f"{what} is there, and this resource has it: a replacement cannot make the new one before the old one "
+                "is removed. Give the resource opts=pulumi.ResourceOptions(delete_before_replace=True)"
+            )
+        options = "opts=pulumi.ResourceOptions"
+        ways = [
+            f'If this stack has it under another logical name, give {options}(aliases=[pulumi.Alias(name="OLD")])',
+            f"if it is this resource's own and is to be replaced, give {options}(delete_before_replace=True)",
+            "if an interrupted run made it, run `DAILY_ADOPT_EXISTING=as-asked pulumi up` once, which takes over "
+            "whatever is exactly as the program says",
+            "to take it over, give adopt_existing=True (it is then updated to the program, and deleted with the "
+            f"resource), or import it with `{import_command(spec.kind, identity)}`",
+        ]
+        if not found.as_asked:
+            del ways[2]
+        end = ". Else choose another name" if spec.id_input else ""
+        return cls(f"{what} exists on Daily already, {found}. Nothing was changed{others}. {'; '.join(ways)}{end}")
+
+
+class NameHeld(LifecycleError):
+    """Daily refuses a name and does not show who has it."""
+
+    @classmethod
+    def of(cls, what: str, error: Exception) -> NameHeld:
+        """Say what can be the reason."""
         return cls(
-            f'a {noun} named "{name}" exists on Daily already and is not in this stack. Either take it over with '
-            f"adopt_existing=True (it is then updated to the program, and deleted with the stack), or import it with "
-            f"`{import_command(kind, identity or name)}`; or choose another name"
+            f"{error}, but it does not show {what}: it was made a moment ago, or it expired and Daily has yet to "
+            "collect it. Nothing was removed to free the name. Run this again in a minute, or choose another name"
         )
 
 
@@ -52,11 +94,11 @@ class NotAdoptable(LifecycleError):
     """An object that exists differs in what cannot be changed in place."""
 
     @classmethod
-    def of(cls, noun: str, name: str, key: str, live: Any, wanted: Any) -> NotAdoptable:
+    def of(cls, what: str, key: str, live: Any, wanted: Any) -> NotAdoptable:
         """``key`` is the input that differs."""
         return cls(
-            f'a {noun} named "{name}" exists on Daily already and cannot be taken over: its {key} is {show(live)}, the '
-            f"program says {show(wanted)}, and no {key} can be changed in place. Remove it first, or declare it as is"
+            f"{what} exists on Daily already and cannot be taken over: its {key} is {show(live)}, the program says "
+            f"{show(wanted)}, and no {key} can be changed in place. Remove it first, or declare it as it is"
         )
 
 

@@ -6,14 +6,14 @@ this package's names (``ObjectSpec.seen``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..api import SecretText
+from ..api import Redactor, SecretText, is_secret_field
 from ..objects.fields import Fields, entries
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
-from ..objects.validation import nested_model, validate
-from ..objects.values import ABSENT, fingerprint, get_at, same
+from ..objects.validation import defaults, nested_model, validate
+from ..objects.values import ABSENT, fingerprint, get_at, same, seconds
 
 ECHO = "echo"
 """Output that remembers how Daily repeats a setting, where it is not how it was sent: setting -> fingerprint of what
@@ -24,6 +24,8 @@ GIVEN = "given"
 
 _ABSENT = "absent"
 _MASK = "[secret]"
+_PLAIN = Redactor()
+"""Finds what looks like a secret wherever it stands: addresses of streams, signed tokens, bearer credentials."""
 
 
 def recorded_inputs(spec: ObjectSpec, outs: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,12 +51,17 @@ def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def guarded(value: Any) -> Any:
-    """A copy whose text is masked in errors: a setting that no model knows may be a secret."""
+    """Return a copy whose text is masked in errors: a setting that no model knows may be a secret."""
+    return _with_text(value, SecretText)
+
+
+def _with_text(value: Any, changed: Callable[[str], str]) -> Any:
+    """Return a copy of a JSON value with all text changed."""
     if isinstance(value, Mapping):
-        return {key: guarded(inner) for key, inner in value.items()}
+        return {key: _with_text(inner, changed) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [guarded(item) for item in value]
-    return SecretText(value) if isinstance(value, str) else value
+        return [_with_text(item, changed) for item in value]
+    return changed(value) if isinstance(value, str) else value
 
 
 def settings_model(spec: ObjectSpec) -> type[Fields]:
@@ -188,8 +195,11 @@ def outputs(
             continue  # given: outputs repeat inputs as they are, even where ``ignore_changes`` keeps Daily's value
         given = get_at(inputs, item.given) if item.given else ABSENT
         value = (config if item.lifted else live).get(item.key or item.name) if given is ABSENT else given
+        known = (before or {}).get(item.name)
+        if not live or (item.name == "created_at" and _same_second(known, value)):
+            value = known  # no usable answer; or a moment that one answer gives with milliseconds and another without
         if value is not None:
-            outs[item.name] = value
+            outs[item.name] = value if item.secret else masked(None, value)
     for name in spec.secrets:
         kept = name in spec.computed or name not in spec.inputs.model_fields
         if kept and name not in outs and before is not None and before.get(name) is not None:
@@ -199,6 +209,8 @@ def outputs(
         free = extras if isinstance(extras, Mapping) else {}
         shown = masked(settings_model(spec), config)
         outs[spec.config] = {key: without_text(value) if key in free else value for key, value in shown.items()}
+        if not live and before is not None:
+            outs[spec.config] = before.get(spec.config) or {}
     if echo:
         outs[ECHO] = dict(echo)
     if spec.computed:
@@ -206,6 +218,11 @@ def outputs(
     outs[DOMAIN] = domain
     outs[DOMAIN_ID] = domain_id
     return outs
+
+
+def _same_second(known: Any, shown: Any) -> bool:
+    before, now = seconds(known), seconds(shown)
+    return before is not None and now is not None and int(before) == int(now)
 
 
 def masked(model: type[Fields] | None, value: Any) -> Any:
@@ -217,23 +234,25 @@ def masked(model: type[Fields] | None, value: Any) -> Any:
             entry = known.get(key)
             if inner is None:
                 continue
-            if entry and entry.meta.secret and inner != "":  # which is how a domain shows what is not set
+            secret = entry.meta.secret if entry else is_secret_field(key)
+            if secret and inner != "":  # which is how a domain shows what is not set
                 copy[key] = _MASK
             else:
                 copy[key] = masked(nested_model(entry.annotation) if entry else model, inner)
         return copy
     if isinstance(value, list | tuple):
         return [masked(model, item) for item in value]
-    return value
+    return _MASK if isinstance(value, str) and _PLAIN.text(value) != value else value
+
+
+def secret_at(spec: ObjectSpec, setting: str, value: Any) -> bool:
+    """Return whether a setting with this value is, or holds, a secret."""
+    return value is not ABSENT and not same(masked(settings_model(spec), {setting: value}), {setting: value})
 
 
 def without_text(value: Any) -> Any:
-    """A copy with all text hidden: a setting that no model knows may be a secret, which a flag or a number is not."""
-    if isinstance(value, Mapping):
-        return {key: without_text(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_text(item) for item in value]
-    return _MASK if isinstance(value, str) else value
+    """Return a copy with all text hidden: a setting that no model knows may be a secret, which a number is not."""
+    return _with_text(value, lambda _: _MASK)
 
 
 def projected_inputs(
@@ -242,7 +261,8 @@ def projected_inputs(
     """The inputs as the live object has them: only keys the user manages, in check's normal form.
 
     A setting that Daily shows as it did after the last write counts as unchanged; one that is gone is left out, so
-    that the next preview shows it as an addition.
+    that the next preview shows it as an addition. One with a secret that the inputs have not stays as it is: its path
+    is not marked as secret in the state.
     """
     result = dict(inputs)
     for name in top_level(spec):
@@ -260,7 +280,8 @@ def projected_inputs(
     for container, values in containers:
         kept: dict[str, Any] = {}
         for key, value in values.items():
-            if is_accepted(key, value, shown[key], echo):
+            new_secret = secret_at(spec, key, shown[key]) and not secret_at(spec, key, value)
+            if is_accepted(key, value, shown[key], echo) or new_secret:
                 kept[key] = value
             elif shown[key] is not ABSENT:
                 kept[key] = shown[key]
@@ -284,3 +305,34 @@ def body(spec: ObjectSpec, inputs: Mapping[str, Any], *, without: Iterable[str] 
     if spec.settings and settings:
         made[spec.settings] = settings
     return made
+
+
+def live_inputs(spec: ObjectSpec, live: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that describe an object as Daily shows it.
+
+    Settings that this package does not know go to the escape hatch; those that Daily sets itself are left out.
+    """
+    inputs: dict[str, Any] = {} if spec.id_input is None else {spec.id_input: live[spec.id_input]}
+    for name in (*spec.replaces, *top_level(spec)):
+        if live.get(name) is not None:
+            inputs[name] = live[name]
+    known = entries(settings_model(spec))
+    hidden = spec.lifted
+    settings: dict[str, Any] = {}
+    extras: dict[str, Any] = {}
+    for key, value in live_settings(spec, live).items():
+        if key in hidden or value is None or (known.get(key) and known[key].meta.read_only):
+            continue
+        (settings if key in known else extras)[key] = value
+    if spec.blank_is_unset:
+        # It reads back what nobody set: defaults, and keys that are Daily's own.
+        usual = defaults(settings_model(spec))
+        settings = {k: v for k, v in settings.items() if v != "" and not same(v, usual.get(k, ABSENT))}
+        extras = {}
+    if spec.settings is None:
+        inputs |= {key: value for key, value in settings.items() if key in spec.flat_settings}
+    elif settings:
+        inputs[spec.settings] = settings
+    if spec.extras and extras:
+        inputs[spec.extras] = extras
+    return inputs

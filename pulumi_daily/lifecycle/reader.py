@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +12,9 @@ from ..objects.spec import Listing, ObjectSpec
 
 OLDEST = "OLDEST"
 MAX_PAGES = 10_000
+
+READS_AT_ONCE = 8
+"""Single reads in flight; the rate limiter, not this number, sets the pace."""
 
 READINGS = 3
 """How often a list that changes while it is read is begun anew."""
@@ -27,6 +31,8 @@ class Caller(Protocol):
         params: Mapping[str, Any] | None = None,
         json: Any = None,
     ) -> Any: ...
+
+    def server_time(self) -> tuple[float, float] | None: ...
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,23 @@ class Reader:
                 if item.get(self.spec.key) == identity:
                     return item
         return None
+
+    def among(self, names: Iterable[str], *, surely: bool = False) -> dict[str, Mapping[str, Any]]:
+        """Return those objects of these ids that there are now: read one by one, or by the list where that is shorter.
+
+        ``surely``: a list proves no absence, so what it does not show is read by itself.
+        """
+        wanted = list(names)
+        if len(wanted) <= 2 or self.page().total_count > len(wanted) * self.listing.limit:
+            return self._each(wanted)
+        every = {live.get(self.spec.key): live for live in self.all()}
+        found = {name: every[name] for name in wanted if name in every}
+        return found | self._each([name for name in wanted if name not in found]) if surely else found
+
+    def _each(self, names: list[str]) -> dict[str, Mapping[str, Any]]:
+        with ThreadPoolExecutor(max_workers=READS_AT_ONCE) as pool:
+            read = list(pool.map(self.get, names))
+        return {name: live for name, live in zip(names, read, strict=True) if live is not None}
 
     def all(self) -> list[Mapping[str, Any]]:
         """Every object, read anew; one that was there all the time is among them. Raises ``BadResponse`` when the list

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from ..api import BATCH_LIMIT
@@ -12,16 +13,14 @@ from ..objects.room import ROOM
 from ..objects.room_set import RoomSetRoom, effective
 from ..objects.spec import DOMAIN, DOMAIN_ID
 from ..objects.validation import Failure
-from ..objects.values import UNKNOWN, Path, get_at, same
-from .check import moment
+from ..objects.values import ABSENT, Path, get_at, same
+from ..ownership import Hints
+from .check import past_moments as past_moments_of
 from .diff import Drift, Plan, diff
-from .outputs import ECHO, settings_of
+from .outputs import ECHO, secret_at, settings_of
 
 BUCKETS = 10
 """How many different ``recordings_bucket`` configurations one batch may have (Daily: /rest-api/batch)."""
-
-NAMED = 10
-"""How many rooms an error names."""
 
 
 @dataclass
@@ -50,7 +49,7 @@ def plan(
     news: Mapping[str, Any],
     lives: Mapping[str, Mapping[str, Any]],
     now: float,
-    ignored: tuple[Path, ...] = (),
+    hints: Hints = Hints(),  # noqa: B008 - frozen
 ) -> Plan:
     """The plans of all rooms as one: what changed in the program, and what drifted on Daily."""
     recorded, wanted = rooms_of_state(outs), effective(news)
@@ -61,18 +60,19 @@ def plan(
     for key, room in wanted.items():
         if key not in recorded:
             continue
-        old = as_outs(*recorded[key])
-        found = diff(ROOM, old, room, lives.get(key), name=key, now=now, ignored=below(ignored, key))
+        found = diff(ROOM, recorded[key], room, lives.get(key), name=key, now=now, hints=room_hints(hints, key))
         differs = differs or found.changes is True
-        drift += [Drift(item.path, item.live, item.wanted, item.reason, owner=key) for item in found.drift]
+        drift += [replace(item, owner=key) for item in found.drift]
         notes += found.notes
     return Plan(None if changed else differs, drift=tuple(drift), notes=tuple(notes))
 
 
-def rooms_of_state(outs: Mapping[str, Any]) -> dict[str, tuple[dict[str, Any], Mapping[str, str]]]:
-    """The inputs and the echoes of each room that the state knows."""
-    echo = outs.get(ECHO) or {}
-    return {name: (room, echo.get(name) or {}) for name, room in effective(outs).items()}
+def rooms_of_state(outs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the outputs of each room that the state knows, as a single room would have them."""
+    echo, ids = outs.get(ECHO) or {}, outs.get("room_ids") or {}
+    return {
+        name: {**room, ECHO: echo.get(name) or {}, "room_id": ids.get(name)} for name, room in effective(outs).items()
+    }
 
 
 def chunks(rooms: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str, Any]]]:
@@ -96,29 +96,19 @@ def chunks(rooms: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str
 
 
 def past_moments(olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
-    """Moments that Daily would refuse, unless the room has them already; those of ``defaults`` named there."""
-    before, failures = effective(olds), []
-    seen: set[tuple[Any, ...]] = set()
+    """Return moments that Daily would refuse, unless the room has them already; those of ``defaults`` named there."""
+    before, found = effective(olds), dict[Path, Failure]()
     for name, room in effective(inputs).items():
-        for key in ROOM.future_moments:
-            value = settings_of(ROOM, room).get(key)
-            old = settings_of(ROOM, before.get(name, {})).get(key)
-            if value is UNKNOWN or isinstance(value, bool) or not isinstance(value, int | float):
-                continue
-            if value > now or old == value:
-                continue
-            own = get_at(inputs, ("rooms", name, "properties"))
-            here = isinstance(own, Mapping) and key in own
-            path = ("rooms", name, "properties", key) if here else ("defaults", "properties", key)
-            if path not in seen:
-                seen.add(path)
-                reason = f"lies in the past ({moment(value)}); give a later one or leave it out"
-                failures.append(Failure(path, "rule", reason))
-    return failures
+        for failure in past_moments_of(ROOM, before.get(name, {}), room, now):
+            own = get_at(inputs, ("rooms", name, *failure.path)) is not ABSENT
+            path = (*(("rooms", name) if own else ("defaults",)), *failure.path)
+            found[path] = replace(failure, path=path)
+    return list(found.values())
 
 
-def as_outs(room: Mapping[str, Any], echo: Mapping[str, str]) -> dict[str, Any]:
-    return {**room, ECHO: echo}
+def room_hints(hints: Hints, room: str) -> Hints:
+    """Return the hints of a set for one of its rooms."""
+    return replace(hints, ignored=below(hints.ignored, room), secret=below(hints.secret, room))
 
 
 def below(ignored: Iterable[Path], room: str) -> tuple[Path, ...]:
@@ -143,7 +133,8 @@ def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any])
         for key, value in wanted.items():
             if key not in shown:
                 mine.pop(key, None)
-            elif not same(shown[key], value):
+            elif not same(shown[key], value) and (key in mine or not secret_at(ROOM, key, shown[key])):
+                # A secret stays out where the program's own stands in the defaults: here, no path is marked as one.
                 mine[key] = shown[key]
         if mine or container in own:
             own[container] = mine
@@ -156,18 +147,18 @@ def set_outputs(
     echo: Mapping[str, Any],
     domain: str,
     domain_id: str,
+    *,
+    before: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The outputs of a set: its inputs, and the address of each room that is there."""
+    """Return the outputs of a set: its inputs, and address and id of each room; ``before`` are the ids so far."""
     outs: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
     outs["urls"] = {
         key: str(live.get("url") or f"https://{domain}.daily.co/{key}") for key, live in sorted(lives.items())
     }
+    # The id of a room that ended, or was not readable, is kept: another one may get its name.
+    ids = {**before, **{key: live.get("id") or before.get(key) for key, live in lives.items()}}
+    outs["room_ids"] = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
     if echo:
         outs[ECHO] = dict(echo)
     outs[DOMAIN], outs[DOMAIN_ID] = domain, domain_id
     return outs
-
-
-def listed(names: list[str]) -> str:
-    shown = ", ".join(names[:NAMED])
-    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"

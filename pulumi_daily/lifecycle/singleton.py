@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ..api import DailyError
+from ..objects.spec import DOMAIN, ObjectSpec
 from ..objects.validation import defaults
-from ..objects.values import Path, same, show
+from ..objects.values import same
+from ..ownership import called
 from .account import Domain
 from .apply import Applier, kept_echo
-from .diff import hides, update_body
+from .diff import Drift, hides, update_body
 from .errors import ForeignSettings
 from .outputs import live_settings, recorded_inputs, seen_settings, setting_path, settings_model, settings_of
 
@@ -20,22 +23,27 @@ KEEP = "keep"
 class SingletonApplier(Applier):
     """create is a change that must not silently lose what somebody else set; delete resets what is managed."""
 
-    def create(self, inputs: Mapping[str, Any], *, auto_named: bool = False) -> tuple[str, dict[str, Any]]:
-        live = self._account.live_domain()
+    def create(self, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         domain = self._account.domain()
-        lines = self._overwritten(inputs, live)
-        if lines and not inputs.get("adopt_existing"):
-            raise ForeignSettings.of(self._what(domain.name, inputs), lines)
-        made = self._adopt(domain.name, inputs, live, domain)
-        self._account.take_over(self._spec.kind, settings_of(self._spec, inputs))
-        return made
+        with self._taking(inputs):
+            return self._take_over(domain.name, inputs, self._account.live_domain(), domain)
 
-    def _adopt(
+    def expected(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+        if before or not self._account.looks_ahead(inputs):
+            return []
+        what = self._what(self._account.domain().name, inputs)
+        lines = self._overwritten(inputs, self._account.live_domain())
+        return [f"{what}: {line}; it will be overwritten" for line in lines]
+
+    def _take_over(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
     ) -> tuple[str, dict[str, Any]]:
-        overwritten = self._overwritten(inputs, found)
-        made = super()._adopt(name, inputs, found, domain)
-        for line in overwritten:
+        lines = self._overwritten(inputs, found)
+        if lines and not self._account.adopts(inputs, as_asked=False):
+            raise ForeignSettings.of(self._what(name, inputs), lines)
+        made = self._adopt(name, inputs, found, domain)
+        self._note_takeover(name, inputs, found)
+        for line in lines:
             self._warn(f"{self._what(name, inputs)}: {line}; it was overwritten")
         return made
 
@@ -51,24 +59,27 @@ class SingletonApplier(Applier):
             nobodys = shown is None or same(shown, seen_settings(spec, {key: shown}, usual)[key])
             if nobodys or same(seen, wanted[key]) or (spec.blank_is_unset and shown == ""):
                 continue
-            if hides(spec, setting_path(spec, inputs, key), shown, wanted[key]):
-                lines.append(f"{key} has another value on Daily")
-            else:
-                lines.append(f"{key} is {show(shown)} on Daily, the program says {show(wanted[key])}")
+            path = setting_path(spec, inputs, key)
+            hidden = hides(spec, path, shown, wanted[key], hints=self._hints)
+            lines.append(Drift(path, shown, wanted[key], hidden=hidden).text(spec))
         return lines
 
     def _find(self, name: str, outs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        return self._account.live_domain()
+        # Without a recorded domain a program reads it by its name, which the key's may not be.
+        known = DOMAIN in outs or self._account.domain().name == name
+        return self._account.live_domain() if known else None
 
-    def update(
-        self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
-    ) -> dict[str, Any]:
+    def update(self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        with self._free(name, outs) as kept:
+            return self._changed(name, _without(self._spec, outs, kept), inputs)
+
+    def _changed(self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
         spec = self._spec
         domain = self._account.guard(self._what(name, outs), outs)
         live = self._account.live_domain()
-        changes = update_body(spec, outs, inputs, live, now=self._now(), ignored=ignored)
+        changes = update_body(spec, outs, inputs, live, now=self._now(), hints=self._hints)
         if not changes:
-            return self._outputs(inputs, live, kept_echo(spec, outs, inputs), domain)
+            return self._outputs(inputs, live, kept_echo(spec, outs, inputs), domain, before=outs)
         answer = self._clear_leftovers(name, outs, inputs, self._send_update(name, changes), changes)
         return self._written(name, inputs, answer, domain, sent=changes.get(str(spec.settings)) or {}, before=outs)
 
@@ -103,12 +114,26 @@ class SingletonApplier(Applier):
         self._account.guard(self._what(name, outs), outs)
         if outs.get("on_destroy") == KEEP:
             return
-        managed = settings_of(spec, recorded_inputs(spec, outs))
-        kept = [key for key in managed if self._account.is_taken_over(spec.kind, key)]
-        if kept:
-            self._warn(f"{self._what(name, outs)}: another resource of this run took over {', '.join(kept)}; they stay")
-        reset = [key for key in managed if key not in kept]
-        if not reset:
-            return
-        self._account.put_domain(None)
-        self._account.api.call(spec.routes.update, json={spec.settings: dict.fromkeys(reset)})
+        with self._free(name, outs) as kept:
+            reset = settings_of(spec, _without(spec, recorded_inputs(spec, outs), kept))
+            if reset:
+                self._account.put_domain(None)
+                self._account.api.call(spec.routes.update, json={spec.settings: dict.fromkeys(reset)})
+
+    @contextmanager
+    def _free(self, name: str, outs: Mapping[str, Any]) -> Iterator[Collection[str]]:
+        """Reserve the settings that may go back to their defaults; yields those that another resource stands for."""
+        settings = {claim[1]: [claim] for claim in self._spec.claims_of(outs)}
+        with self._account.claims.deleting(self._hints, settings) as kept:
+            for key, owner in kept.items():
+                self._warn(f"{self._what(name, outs)}: {key} stays, {called(owner, self._spec.kind)} stands for it now")
+            yield kept
+
+
+def _without(spec: ObjectSpec, values: Mapping[str, Any], settings: Collection[str]) -> dict[str, Any]:
+    """Return inputs or outputs without some of the settings."""
+    rest = dict(values)
+    for container in (str(spec.settings), str(spec.extras)):
+        if isinstance(values.get(container), Mapping):
+            rest[container] = {key: value for key, value in values[container].items() if key not in settings}
+    return rest

@@ -14,26 +14,37 @@ Source: Daily's paging, ``limit``, ``starting_after``, ``ending_before`` and the
 
 from __future__ import annotations
 
+import copy
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
-from ..api import ApiError, DailyError
-from .reader import Page, Reader
+from ..api import ApiError, DailyError, ServerError, TransportError
+from .reader import READS_AT_ONCE, Page, Reader
 
 MAX_LOST_CURSORS = 5
 
-READS_AT_ONCE = 8
-"""Single reads in flight; the rate limiter, not this number, sets the pace."""
+FORGIVEN = 60.0
+"""Seconds for which a list that could not be read is not asked for again, where single reads do."""
+
+_T = TypeVar("_T")
 
 
 class Snapshot:
     """The objects of one kind in one domain, as far as they were read. Thread-safe; lists are read by one thread at a
     time. ``beside`` runs what it is given in a thread of its own; without it, nothing is read ahead."""
 
-    def __init__(self, reader: Reader, *, beside: Callable[[Callable[[], None]], None] | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        beside: Callable[[Callable[[], None]], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._reader = reader
+        self._clock = clock
         self._beside = beside
         self._key = reader.spec.key
         self._whole = reader.listing.style == "whole"
@@ -54,29 +65,32 @@ class Snapshot:
         self._lost_cursors = 0
         self._listed: set[Any] = set()  # cursors of the objects seen in pages
         self._total: int | None = None
+        self._ended = False
+        """Whether there is no page left to read, for whatever reason."""
         self._complete = False
+        """Whether every object was read."""
+        self._failed: tuple[float, DailyError] | None = None
+        """When the list could not be read last, and why."""
 
     def find(self, name: str) -> Mapping[str, Any] | None:
         """The object with the id ``name``, or None when Daily definitely has none. Raises what the client raises."""
         with self._lock:
             self._asked.add(name)
-            known = self._known(name)
             ahead = self._begin_ahead()
         if ahead is not None:
             ahead(self._read_ahead)
-        while known is None:
-            with self._listing:
-                with self._lock:
-                    known = self._known(name)
-                    if known is None and (self._complete or not self._may_list()):
-                        self._spent += 1
-                        break
-                if known is None:
-                    self._read_page()
-        if known is not None:
-            return known[0]
+
+        def worth(_: list[str]) -> bool:
+            page = self._may_list()
+            self._spent += not page
+            return page
+
+        if not self._list([name], worth):
+            with self._lock:
+                return self._objects.get(name)
         # Outside the locks: single reads of different objects may run side by side.
-        room = self._reader.get(name)
+        single = bool(self._reader.spec.routes.read)
+        room = self._reader.get(name) if single else self._listed_now(lambda: self._reader.get(name))
         with self._lock:
             known = self._known(name)
             if known is not None:  # written or read by another thread meanwhile
@@ -96,15 +110,7 @@ class Snapshot:
         wanted = list(dict.fromkeys(names))
         with self._lock:
             self._asked.update(wanted)
-        unknown = self._unknown(wanted)
-        while unknown:
-            with self._listing:
-                unknown = self._unknown(unknown)  # others read, too
-                with self._lock:
-                    worth = not self._complete and (self._total is None or self._pages_left() <= len(unknown))
-                if not unknown or not worth:
-                    break
-                self._read_page()
+        unknown = self._list(wanted, lambda left: self._list_is_usable() and self._pages_left() <= len(left))
         if unknown:
             with ThreadPoolExecutor(max_workers=min(READS_AT_ONCE, len(unknown))) as pool:
                 list(pool.map(self.find, unknown))
@@ -116,9 +122,9 @@ class Snapshot:
         with self._listing, self._lock:
             if not self._complete:
                 self._touched.clear()
-                for live in self._reader.all():
+                for live in self._listed_now(self._reader.all):
                     self._take(Page(0, [live]))
-                self._complete = True
+                self._complete = self._ended = True
             return list(self._objects.values())
 
     def put(self, live: Mapping[str, Any]) -> None:
@@ -146,9 +152,7 @@ class Snapshot:
 
     def _begin_ahead(self) -> Callable[[Callable[[], None]], None] | None:
         """Who is to read ahead, when the rest of the list is worth it: once, and only after both ends were read."""
-        if self._beside is None or self._total is None or not self._oldest_read or self._complete:
-            return None
-        if not self._may_list():
+        if self._beside is None or self._total is None or not self._oldest_read or not self._may_list():
             return None
         beside, self._beside = self._beside, None
         return beside
@@ -158,12 +162,24 @@ class Snapshot:
         while True:
             with self._listing:
                 with self._lock:
-                    if self._complete or not self._may_list():
+                    if not self._may_list():
                         return
                 try:
                     self._read_page()
                 except DailyError:
                     return
+
+    def _list(self, names: list[str], worth: Callable[[list[str]], bool]) -> list[str]:
+        """Read pages as long as they are worth it for what is not known of ``names``, which is returned."""
+        unknown = self._unknown(names)
+        while unknown:
+            with self._listing:
+                unknown = self._unknown(unknown)  # others read, too
+                with self._lock:
+                    if not unknown or not worth(unknown):
+                        break
+                self._read_page_if_it_can_be()
+        return unknown
 
     def _unknown(self, names: Iterable[str]) -> list[str]:
         with self._lock:
@@ -176,7 +192,9 @@ class Snapshot:
         return None if room is None else (room,)
 
     def _may_list(self) -> bool:
-        """Whether the next request may be a page rather than a single read."""
+        """Return whether the next request may be a page rather than a single read."""
+        if not self._list_is_usable():
+            return False
         allowed = 2 * len(self._asked)
         if self._total is None:
             return True
@@ -186,9 +204,29 @@ class Snapshot:
         # Later pages only when the whole rest of the list fits: half a list helps nobody in particular.
         return self._spent + left <= allowed + 1
 
+    def _list_is_usable(self) -> bool:
+        return not self._ended and (self._failed is None or self._clock() > self._failed[0] + FORGIVEN)
+
+    def _listed_now(self, read: Callable[[], _T]) -> _T:
+        """Read from the list, unless that has just failed: nobody waits for the same failure again."""
+        if self._failed is not None and self._clock() <= self._failed[0] + FORGIVEN:
+            raise copy.copy(self._failed[1])
+        try:
+            return read()
+        except (ServerError, TransportError) as error:
+            self._failed = (self._clock(), error)
+            raise
+
     def _pages_left(self) -> int:
-        total = self._total or 0
-        return max(1, -(-(total - len(self._listed)) // self._page_size))
+        return max(1, -(-((self._total or 0) - len(self._listed)) // self._page_size))
+
+    def _read_page_if_it_can_be(self) -> None:
+        """Read the next page; where the list fails, single reads may still work."""
+        try:
+            self._read_page()
+        except (ServerError, TransportError) as error:
+            if error.rate_limited or not self._reader.spec.routes.read:
+                raise
 
     def _read_page(self) -> None:
         """The next page. The caller holds ``_listing`` and not ``_lock``: who asks for what is known need not wait."""
@@ -202,7 +240,7 @@ class Snapshot:
             elif not first:
                 where = {"after": self._trail[-1], "read": len(self._trail)}
         try:
-            page = self._reader.page(**where)
+            page = self._listed_now(lambda: self._reader.page(**where))
         except ApiError as error:
             if "after" not in where or error.status not in (400, 404):
                 raise
@@ -221,13 +259,14 @@ class Snapshot:
             else:
                 self._trail += ids
             self._total = page.total_count
-            self._complete = self._whole or not self._trail or not page.data or len(self._listed) >= page.total_count
+            self._complete = self._whole or len(self._listed) >= page.total_count
+            self._ended = self._complete or not self._trail or not page.data
 
     def _cursor_lost(self) -> None:
         """The room that the cursor named was deleted meanwhile: go on from the one before it, a few times at most."""
         self._lost_cursors += 1
         del self._trail[-1:]
-        self._complete = not self._trail or self._lost_cursors > MAX_LOST_CURSORS
+        self._ended = not self._trail or self._lost_cursors > MAX_LOST_CURSORS
 
     def _take(self, page: Page) -> list[Any]:
         """Remember the objects of a page; their cursors in order."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..api import BadResponse, InvalidRequestError
 from ..objects.fields import entries
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.validation import Failure
-from ..objects.values import Path, get_at, same
+from ..objects.values import get_at, same
 from .apply import Applier
 from .check import moment
 from .diff import Plan, inputs_differ
@@ -24,9 +24,7 @@ TOKEN_LIMIT = 2048
 class TokenApplier(Applier):
     """What the program says is compared with the state: there is no live object to look at."""
 
-    def plan(
-        self, name: str, outs: Mapping[str, Any], news: Mapping[str, Any], *, ignored: Iterable[Path] = ()
-    ) -> Plan:
+    def plan(self, name: str, outs: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         current = self._guarded(name, outs)
         return plan(self._spec, outs, news, self._now(), signed_with_this_key=current)
 
@@ -45,7 +43,7 @@ class TokenApplier(Applier):
             return True
         return signer.is_valid(str(domain_id), token)
 
-    def create(self, inputs: Mapping[str, Any], *, auto_named: bool = False) -> tuple[str, dict[str, Any]]:
+    def create(self, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         issued = int(self._now())
         properties = dict(settings_of(self._spec, inputs))
         if inputs.get("lifetime") is not None:
@@ -105,9 +103,7 @@ class TokenApplier(Applier):
                 return None
         return dict(outs), recorded_inputs(self._spec, outs)
 
-    def update(
-        self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], *, ignored: Iterable[Path] = ()
-    ) -> dict[str, Any]:
+    def update(self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Only what steers this package changes without a new token."""
         given = {key: value for key, value in inputs.items() if value is not None}
         own = set(self._spec.inputs.model_fields) - set(self._spec.computed)
@@ -122,8 +118,8 @@ def hopeless(inputs: Mapping[str, Any], now: float) -> list[Failure]:
     lifetime, begins = inputs.get("lifetime"), get_at(inputs, ("properties", "nbf"))
     if not isinstance(lifetime, int | float) or not isinstance(begins, int | float) or begins < now + lifetime:
         return []
-    reason = f"is not before the end of the token's lifetime ({moment(now + lifetime)}): nobody could ever join"
-    return [Failure(("properties", "nbf"), "rule", reason)]
+    text = "is not before the end of the token's lifetime{}: nobody could ever join"
+    return [Failure(("properties", "nbf"), "rule", text.format(f" ({moment(now + lifetime)})"), text.format(""))]
 
 
 def plan(
@@ -138,8 +134,11 @@ def plan(
         note = "a self-signed meeting token was signed with another API key; it will be made anew"
         return Plan(True, ("self_signed",), False, notes=(note,))
     lifetime, expires = news.get("lifetime"), outs.get("expires_at")
-    if not isinstance(lifetime, int | float) or not isinstance(expires, int | float):
+    if not isinstance(expires, int | float):
         return Plan(False)
+    if not isinstance(lifetime, int | float):
+        note = f"a meeting token expired at {moment(expires)}, as the program says; a later exp makes a new one"
+        return Plan(False, notes=(note,) if expires <= now else ())
     share = news.get("renew_share")
     if not isinstance(share, int | float):
         share = entries(spec.inputs)["renew_share"].meta.default

@@ -9,10 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..api import BATCH_LIMIT, ApiError, AuthenticationError, BadResponse, DailyError, NotFoundError, RateLimitError
+from ..api import (
+    BATCH_LIMIT,
+    ApiError,
+    AuthenticationError,
+    BadResponse,
+    DailyError,
+    NotFoundError,
+    RateLimitError,
+    RetryBudgetExceeded,
+)
 from ..objects.spec import BatchRoutes, ObjectSpec
 from .coalesce import WINDOW, Coalescer
-from .reader import Caller
+from .reader import Caller, Reader
+
+ATTEMPTS = 3
+FEW = 8
+"""Up to so many are removed one by one when a batch is refused; of more, those that are there are looked for."""
 
 
 class _Alone:
@@ -43,6 +56,7 @@ class Writes:
         self._forecast = forecast
         self._routes = spec.routes
         self._id = spec.key
+        self._reader = Reader(api, spec)
         self._creates: Coalescer[Mapping[str, Any], Any] = Coalescer(
             self._create_together,
             most=most,
@@ -92,20 +106,39 @@ class Writes:
         by_name = {item.get(self._id): item for item in items if isinstance(item, Mapping)}
         return [by_name.get(body[self._id]) or self._unsettled(batch) for body in bodies]
 
+    def delete_all(self, names: list[str]) -> None:
+        """Remove many objects, with as few requests as can be."""
+        for start in range(0, len(names), BATCH_LIMIT):
+            chunk = names[start : start + BATCH_LIMIT]
+            for name, answer in zip(chunk, self._delete_together(chunk), strict=True):
+                if answer is _ALONE:
+                    self._delete(name)
+
     def _delete_together(self, names: list[str]) -> list[Any]:
-        batch = self._batch()
+        batch, left = self._batch(), names
         if len(names) == 1 and not self._waits_longer(self._routes.delete, batch.delete):
             self._delete(names[0])
             return [None]
-        try:
-            answer = self._api.call(batch.delete, json={batch.delete_key: names})
-        except DailyError as error:
-            # Deleting what was deleted already is no error one by one, so a lost first attempt does no harm.
-            if _refused(error, settled=True):
-                return [_ALONE] * len(names)
-            raise
-        count = answer.get("deleted_count") if isinstance(answer, Mapping) else None
-        return [None if count == len(names) else _ALONE] * len(names)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer = self._api.call(batch.delete, json={batch.delete_key: left})
+            except DailyError as error:
+                unknown = error.outcome_unknown and not isinstance(error, RetryBudgetExceeded)
+                if attempt == ATTEMPTS or not (unknown or _refused(error, settled=True)):
+                    raise
+            else:
+                count = answer.get("deleted_count") if isinstance(answer, Mapping) else None
+                if count == len(left):
+                    break
+            # All or nothing: one name that is gone already refuses all. Those that are there are tried again.
+            if len(left) <= FEW:
+                return [_ALONE if name in left else None for name in names]
+            left = list(self._reader.among(left, surely=True))
+            if not left:
+                break
+        else:
+            raise BadResponse(f"{batch.delete} did not delete {len(left)} objects, {', '.join(left[:FEW])} among them")
+        return [None] * len(names)
 
     def _least_wait(self, *routes: str) -> float:
         return min(map(self._forecast, routes)) if self._forecast else 0.0

@@ -38,11 +38,14 @@ class Cli:
             "PULUMI_BACKEND_URL": self.backend.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # A program that is rewritten within a second would run as it was before.
+            "PYTHONDONTWRITEBYTECODE": "1",
             # Else the CLI asks the network for plugins that came with it, for seconds, at each command.
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "true",
         }
         self._pulumi = pulumi
+        self._origin: Cli | None = None
         for path in (self.work, self.backend, home):
             path.mkdir(parents=True, exist_ok=True)
         runtime: dict[str, Any] = {"name": "python"}
@@ -69,7 +72,16 @@ class Cli:
         shutil.copytree(self.backend, copy.backend, dirs_exist_ok=True)
         shutil.copytree(self.work, copy.work, dirs_exist_ok=True)
         copy.call("stack", "select", STACK)
+        copy._origin = self
         return copy
+
+    def another(self) -> Cli:
+        """A stack as this one was before anything was deployed, with a backend of its own."""
+        assert self._origin is not None
+        return self._origin.copy_of(self.folder / "elsewhere")
+
+    def state_text(self) -> str:
+        return self.state_file.read_text(encoding="utf-8")
 
     @property
     def state_file(self) -> Path:
@@ -108,13 +120,23 @@ class Cli:
         self.call("config", "set", "--secret" if secret else "--plaintext", key, value)
 
     def run(
-        self, command: Command, *, refresh: bool = False, run_program: bool = False, options: Iterable[str] = ()
+        self,
+        command: Command,
+        *,
+        refresh: bool = False,
+        run_program: bool = False,
+        env: Mapping[str, str] | None = None,
+        options: Iterable[str] = (),
     ) -> Report:
         """A command on the stack, and what its events tell."""
         arguments = [command, "--color", "never", "--suppress-progress", *options]
         arguments += [] if command == "preview" else ["--yes", "--skip-preview"]
         arguments += (["--refresh"] if refresh else []) + (["--run-program"] if run_program else [])
-        return self._observed(arguments)
+        before, self.env = self.env, {**self.env, **(env or {})}
+        try:
+            return self._observed(arguments)
+        finally:
+            self.env = before
 
     def import_file(self, entries: Mapping[str, Any]) -> Report:
         path = self.folder / "import.json"

@@ -68,7 +68,7 @@ class MortalStack(MiniStack):
     transport: Mortal | None = None
 
     def _process(self) -> Process:
-        process = self.world.process(transport=self.transport)
+        process = self.world.process(transport=self.transport, adoption=self.adoption)
         self.lines = process.lines
         return process
 

@@ -136,9 +136,13 @@ class Case:
             # Daily made an object, and nobody but the user can say whose it is.
             assert by_hand, unsettled
             assert "adopt_existing=True" in unsettled
-            assert "pulumi-daily import --kind" in unsettled
-            self.target = {name: {**inputs, "adopt_existing": True} for name, inputs in self.target.items()}
+            assert "pulumi-daily import --" in unsettled
+            if "`DAILY_ADOPT_EXISTING=as-asked pulumi up`" in unsettled:
+                self.stack.adoption = "as-asked"
+            else:
+                self.target = {name: {**inputs, "adopt_existing": True} for name, inputs in self.target.items()}
             assert self.run() is None
+            self.stack.adoption = "never"
         self.assert_settled()
 
     def _take_over_a_number(self) -> None:

@@ -9,14 +9,14 @@ from calls import FAULTS, REFUSALS, MortalStack, break_call
 from in_process import World
 from mini_stack import KIND, attempt
 
-from pulumi_daily.lifecycle import room_set, room_set_plan
+from pulumi_daily.lifecycle import room_set_plan, writes
 
 Program = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (room_set, room_set_plan):
+    for module in (writes, room_set_plan):
         monkeypatch.setattr(module, "BATCH_LIMIT", 3)
 
 
@@ -28,7 +28,7 @@ FIRST = the_set(**{f"old-{i}": {} for i in range(4)}, **{f"kept-{i}": {"properti
 SECOND = the_set(
     **{f"kept-{i}": {"properties": {"lang": "fr"}} for i in range(4)}, **{f"new-{i}": {} for i in range(7)}
 )
-"""Between them: seven rooms to make (three batches), four to change, four to remove (two batches)."""
+"""Between them: seven rooms to make (three batches), four to change, four to remove (a batch and one more)."""
 
 OPERATIONS: dict[str, tuple[Program, Program]] = {
     "create": ({}, FIRST),
@@ -48,11 +48,20 @@ def started(operation: str) -> MortalStack:
     return stack
 
 
-def settle(stack: MortalStack, operation: str) -> None:
-    """With Daily well again, the next up makes it so and is the last one needed."""
+def settle(stack: MortalStack, operation: str, *, leftovers: bool = False) -> None:
+    """With Daily well again, the next up makes it so and is the last one needed.
+
+    ``leftovers``: rooms may be there of which no state knows; then it is the next one, that is told to take them over.
+    """
     target = OPERATIONS[operation][1]
     stack.world.emulator.clear_faults()
-    stack.up(target)
+    error = attempt(lambda: stack.up(target))
+    if error is not None:
+        assert leftovers, error
+        assert "`DAILY_ADOPT_EXISTING=as-asked pulumi up`" in error
+        stack.adoption = "as-asked"
+        stack.up(target)
+        stack.adoption = "never"
     rooms = target["set"]["rooms"] if target else {}
     found = stack.world.emulator.rooms()
     assert set(found) == {"theirs", *rooms}
@@ -71,7 +80,7 @@ def test_the_operations_take_the_requests_that_they_are_about():
         assert stack.world.emulator.count() <= MOST
     assert counts["create"]["POST /batch/rooms"] == counts["change"]["POST /batch/rooms"] == 3
     assert counts["change"]["POST /rooms/:name"] == 4
-    assert counts["change"]["DELETE /batch/rooms"] == 2
+    assert counts["change"]["DELETE /batch/rooms"] == counts["change"]["DELETE /rooms/:name"] == 1
     assert counts["delete"]["DELETE /batch/rooms"] == 4
 
 
@@ -109,18 +118,18 @@ def test_law_5_requests_of_one_sort_go_wrong_from_some_moment_on(operation: str,
         emulator.faults._waiting[-1].after = skipped
         error = attempt(lambda stack=stack: stack.up(OPERATIONS[operation][1]))
         assert "k" * 64 not in (error or "")
-        settle(stack, operation)
+        settle(stack, operation, leftovers=error is not None)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_law_5_the_process_is_killed(operation: str, when: str):
-    """Nothing is taken back, nothing is in the state; a fresh process takes the rooms for its own and goes on."""
+    """Nothing is taken back, nothing is in the state; a fresh process says how to take the rooms over."""
     for number in range(MOST):
         stack = started(operation)
         if not stack.dies(lambda stack=stack: stack.up(OPERATIONS[operation][1]), number, when):
             break
-        settle(stack, operation)
+        settle(stack, operation, leftovers=True)
     else:
         raise AssertionError(f"{operation} takes more than {MOST} requests")
 
@@ -129,13 +138,13 @@ def test_rooms_that_cannot_be_taken_back_are_named_and_taken_over():
     stack = started("create")
     emulator = stack.world.emulator
     emulator.fail("POST /batch/rooms", 400, after=2, times=None)
-    emulator.fail("DELETE /batch/rooms", 503, times=None)
+    emulator.fail("DELETE *", 503, times=None)
     error = attempt(lambda: stack.up(FIRST))
     assert error is not None
     assert "Daily did not create 2 rooms (kept-2, kept-3)" in error
     assert "6 rooms that were made before that could not be removed again (old-0, old-1, " in error
-    assert "The next `pulumi up` takes them over" in error
-    settle(stack, "create")
+    assert "`DAILY_ADOPT_EXISTING=as-asked pulumi up` takes them over" in error
+    settle(stack, "create", leftovers=True)
 
 
 def test_rooms_that_are_taken_back_by_a_delete_that_does_nothing_are_named_too(monkeypatch: pytest.MonkeyPatch):
@@ -156,6 +165,6 @@ def test_rooms_that_are_taken_back_by_a_delete_that_does_nothing_are_named_too(m
     assert "could not be removed again" in error
     assert "Daily did not delete 3 rooms (old-0, old-1, old-2)" in error
     monkeypatch.undo()
-    for module in (room_set, room_set_plan):
+    for module in (writes, room_set_plan):
         monkeypatch.setattr(module, "BATCH_LIMIT", 3)
     settle(stack, "create")

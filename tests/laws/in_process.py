@@ -7,7 +7,8 @@ the connection is not. That makes thousands of operations per second, and a faul
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -24,8 +25,10 @@ from pulumi_daily.api import (
 )
 from pulumi_daily.emulator import Clock, Emulator, Switches
 from pulumi_daily.lifecycle import Account
+from pulumi_daily.objects.spec import Claim
+from pulumi_daily.ownership import Claims
 from pulumi_daily.providers import PROVIDERS, Connection, DailyProvider, _signer
-from pulumi_daily.settings import Settings
+from pulumi_daily.settings import Adoption, Settings
 
 NOW = 1_800_000_000.0
 CLOCK = Clock(NOW)
@@ -142,12 +145,38 @@ class Process:
         return self.providers["Room"]
 
 
+class Remembered:
+    """Takeovers of the processes of one machine, one after the other, without a file."""
+
+    def __init__(self) -> None:
+        self._owners: dict[Claim, str] = {}
+
+    def note(self, claims: Collection[Claim], owner: str) -> None:
+        self._owners.update(dict.fromkeys(claims, owner))
+
+    @staticmethod
+    def taking(claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
+        found = {claim: self._owners[claim] for claim in claims if claim in self._owners}
+        return nullcontext({claim: owner for claim, owner in found.items() if owner not in names})
+
+
 class _Connection(Connection):
-    def __init__(self, settings: Settings, client: Client, lines: list[str]) -> None:
+    def __init__(self, settings: Settings, client: Client, lines: list[str], takeovers: Remembered) -> None:
         super().__init__(settings)
         key = settings.api_key
         assert key is not None
-        self._made = Account(client, expected_domain=settings.domain, signer=_signer(key), forecast=client.would_wait)
+        self.claims = Claims(takeovers)
+        self._made = Account(
+            client,
+            expected_domain=settings.domain,
+            signer=_signer(key),
+            forecast=client.would_wait,
+            claims=self.claims,
+            adoption=settings.adopt_existing,
+        )
         self._lines = lines
 
     def account(self) -> Account:
@@ -170,6 +199,7 @@ class World:
         )
         self.transport = Direct(self.emulator)
         self.time = FakeTime()
+        self.takeovers = Remembered()
 
     def client(self, *, key: str | None = None, transport: Any = None, retry: RetryPolicy | None = None) -> Client:
         """A client that never really sleeps."""
@@ -184,11 +214,12 @@ class World:
             random=lambda: 0.5,
         )
 
-    def process(self, *, key: str | None = None, transport: Any = None) -> Process:
+    def process(self, *, key: str | None = None, transport: Any = None, adoption: Adoption = "never") -> Process:
         """A fresh provider process, as Pulumi starts one for each operation."""
         lines: list[str] = []
-        settings = Settings(Secret(key or self.emulator.api_key), None, URL, 1.0, 30.0, 120.0, False, False)
-        connection = _Connection(settings, self.client(key=key, transport=transport), lines)
+        secret = Secret(key or self.emulator.api_key)
+        settings = Settings(secret, None, URL, 1.0, 30.0, 120.0, False, False, adopt_existing=adoption)
+        connection = _Connection(settings, self.client(key=key, transport=transport), lines, self.takeovers)
         providers = {cls.spec.kind: cls() for cls in PROVIDERS}
         for provider in providers.values():
             provider._connection = connection

@@ -13,13 +13,17 @@ from typing import Any
 
 from in_process import Process, World
 
+from pulumi_daily._wire import SIGNATURE, UNKNOWN_STRINGS
 from pulumi_daily.objects.values import same
-from pulumi_daily.providers import DailyProvider
+from pulumi_daily.providers import HIDDEN_INPUT, DailyProvider
+from pulumi_daily.settings import Adoption
 
 Program = Mapping[str, Mapping[str, Any]]
 """Inputs by resource name; under ``KIND`` the kind of the object, a room without it."""
 
 KIND = "__kind"
+WIRE_DEPTH = 32
+"""Objects and lists inside each other: by itself, protobuf reads no more (see `pulumi_daily._wire`)."""
 
 
 class CheckFailed(Exception):
@@ -50,16 +54,30 @@ class Planned:
     delete_first: bool = False
 
 
-def wire(value: Any) -> Any:
-    """A value as the other side of Pulumi's protocol gets it."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+def wire(value: Any, depth: int = WIRE_DEPTH) -> Any:
+    """A value as the other side of Pulumi's protocol gets it. Raises for what cannot cross, or not as itself."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, str):
+        if value in UNKNOWN_STRINGS:
+            raise ValueError("Pulumi's wire takes that text for an unknown value")
+        if not value.isascii():
+            value.encode()
         return value
     if isinstance(value, int | float):
         return float(value)
+    if not depth:
+        raise ValueError("nested too deeply for Pulumi's wire")
     if isinstance(value, Mapping):
-        return {key: wire(item) for key, item in value.items() if item is not None}
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"a key that is {type(key).__name__} cannot cross Pulumi's wire")
+            key.encode()
+        if SIGNATURE in value:
+            raise ValueError("Pulumi's wire takes that object for a secret, an asset or the like")
+        return {key: wire(item, depth - 1) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
-        return [wire(item) for item in value]
+        return [wire(item, depth - 1) for item in value]
     raise TypeError(f"{type(value).__name__} cannot cross Pulumi's wire")
 
 
@@ -78,8 +96,10 @@ def attempt(operation: Callable[[], Any]) -> str | None:
 class MiniStack:
     """State and operations. `lines` are the log lines of the latest operation."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, name: str = "dev") -> None:
         self.world = world
+        self.name = name
+        self.adoption: Adoption = "never"
         self.state: dict[str, Resource] = {}
         self.pending: list[tuple[str, Resource]] = []
         """Replaced and still to be deleted: the engine tries it at the end of this up, and of every later one."""
@@ -130,14 +150,14 @@ class MiniStack:
     # -- steps
 
     def _process(self) -> Process:
-        process = self.world.process()
+        process = self.world.process(adoption=self.adoption)
         self.lines = process.lines
         return process
 
     def _plan(self, process: Process, name: str, inputs: Mapping[str, Any]) -> Planned:
         old = self.state.get(name)
         kind = str(inputs.get(KIND, "Room"))
-        given = {key: value for key, value in inputs.items() if key != KIND}
+        given = self._given(name, inputs)
         provider = process.providers[kind]
         news = self._check(provider, old.inputs if old else {}, given)
         if old is None:
@@ -147,6 +167,12 @@ class MiniStack:
             return Planned("replace", self._check(provider, {}, given), kind, bool(result.delete_before_replace))
         changed = not same(old.inputs, news) if result.changes is None else result.changes
         return Planned("update" if changed else "same", news, kind)
+
+    def _given(self, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs as a resource sends them: with the hidden one, which names it for good."""
+        kind, hidden = str(inputs.get(KIND, "Room")), inputs.get(HIDDEN_INPUT) or {}
+        own = {HIDDEN_INPUT: {"owner": f"proj/{self.name}::{kind} {name}", **hidden}}
+        return {key: value for key, value in inputs.items() if key != KIND} | own
 
     @staticmethod
     def _check(provider: DailyProvider, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:

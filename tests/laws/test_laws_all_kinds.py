@@ -151,7 +151,8 @@ def test_an_object_that_is_gone_is_made_again(world: World, name: str):
     stack.up(made)
     GONE[name](world)
     assert stack.preview(made) == {name: "replace"}
-    assert any("is gone from Daily; it will be made again" in line for line in stack.lines)
+    again = "is gone from Daily; it will be made again (where it is protected: run `pulumi refresh` first)"
+    assert any(again in line for line in stack.lines)
     stack.up(made)
     assert stack.preview(made) == {}
     GONE[name](world)
@@ -166,7 +167,9 @@ def test_rooms_of_a_set_that_are_gone_are_made_again(world: World):
     stack.up(made)
     world.emulator.remove_room("math-1")
     assert stack.preview(made) == {"set": "update"}
-    assert stack.lines == ['room "math-1" is gone from Daily; it will be made again']
+    assert stack.lines == [
+        'room "math-1" is gone from Daily; it will be made again (where it is protected: run `pulumi refresh` first)'
+    ]
     stack.up(made)
     assert stack.preview(made) == {}
     assert set(world.emulator.rooms()) == {"math-1", "math-2"}
@@ -515,7 +518,8 @@ def test_a_set_of_1000_costs_a_handful_of_requests(world: World):
     assert world.emulator.counts() == {"GET /": 1, "GET /rooms": 10}
     world.emulator.clear_log()
     stack.destroy()
-    assert world.emulator.counts() == {"GET /": 1, "DELETE /batch/rooms": 1}
+    # The list says whether a room is still the one of the state, and not one that somebody made anew.
+    assert world.emulator.counts() == {"GET /": 1, "GET /rooms": 10, "DELETE /batch/rooms": 1}
     assert world.emulator.rooms() == {}
 
 
@@ -529,7 +533,7 @@ def test_a_change_of_a_set_touches_only_the_rooms_that_changed(world: World):
     made["room-99"] = {"privacy": "private"}
     stack.up(the_set(made))
     counts = world.emulator.counts()
-    assert counts["POST /rooms/:name"] == counts["POST /batch/rooms"] == counts["DELETE /batch/rooms"] == 1
+    assert counts["POST /rooms/:name"] == counts["POST /batch/rooms"] == counts["DELETE /rooms/:name"] == 1
     assert set(world.emulator.rooms()) == set(made)
     assert world.emulator.rooms()["room-7"]["properties"] == {"lang": "de"}
     assert world.emulator.rooms()["room-99"]["privacy"] == "private"
@@ -548,19 +552,26 @@ def test_defaults_reach_rooms_that_do_not_say_otherwise(world: World):
     assert world.emulator.rooms()["b"]["properties"] == {"lang": "de"}
 
 
-def test_a_half_done_set_is_taken_over_and_a_foreign_room_is_not(world: World):
+def test_a_half_done_set_is_taken_over_when_asked_for_and_a_foreign_room_is_not(world: World):
     world.emulator.seed([{"name": "room-1"}, {"name": "room-2"}])
     stack = MiniStack(world)
+    error = attempt(lambda: stack.up(the_set(rooms(5))))
+    assert error is not None
+    assert "each of these rooms (room-1, room-2) exists on Daily already" in error
+    assert "`DAILY_ADOPT_EXISTING=as-asked pulumi up`" in error
+    assert set(world.emulator.rooms()) == {"room-1", "room-2"}
+    stack.adoption = "as-asked"
     stack.up(the_set(rooms(5)))
-    assert any("2 rooms were there already, just as the program says (room-1, room-2)" in line for line in stack.lines)
+    assert any("rooms are taken over (room-1, room-2)" in line for line in stack.lines)
     assert len(world.emulator.rooms()) == 5
 
     other = World()
     other.emulator.seed([{"name": "room-1", "properties": {"lang": "de"}}, {"name": "room-2"}])
     stack = MiniStack(other)
+    stack.adoption = "as-asked"
     error = attempt(lambda: stack.up(the_set(rooms(5))))
     assert error is not None
-    assert "1 rooms of these names exist on Daily already and differ from the program: room-1" in error
+    assert "each of these rooms (room-1) exists on Daily already" in error
     assert set(other.emulator.rooms()) == {"room-1", "room-2"}
     stack.up(the_set(rooms(5, properties={"lang": "fr"}), adopt_existing=True))
     assert {room["properties"]["lang"] for room in other.emulator.rooms().values()} == {"fr"}

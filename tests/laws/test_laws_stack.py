@@ -117,7 +117,7 @@ def test_law_5_a_failed_create_is_in_no_state_and_an_error_is_readable(daily_emu
     stack: Stack = daily_stack(rooms(2))
     result = stack.up(expect_failure=True)
     assert result.error is not None
-    assert 'DailyError: a room named "room-1" exists on Daily already' in str(result.error)
+    assert 'DailyError: room "room-1" exists on Daily already' in str(result.error)
     assert "Traceback" not in str(result.error)
     daily_emulator.remove_room("room-1")
     stack.up()

@@ -38,7 +38,9 @@ def standing(release: str) -> tuple[MiniStack, dict[str, Any]]:
     for name, one in kept.items():
         kind = one.get("kind", "Room")
         identity = first.state[name].id if kind in COLLECTIONS else one["id"]
-        stack.state[name] = Resource(identity, one["inputs"], {**one["outputs"], "domain_id": domain_id}, kind)
+        made = {key: first.state[name].outputs[key] for key in ("room_id",) if key in one["outputs"]}
+        outputs = {**one["outputs"], **made, "domain_id": domain_id}
+        stack.state[name] = Resource(identity, one["inputs"], outputs, kind)
     return stack, program
 
 

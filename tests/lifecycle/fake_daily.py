@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import itertools
 from collections import Counter
 from typing import Any
@@ -14,6 +15,13 @@ from pulumi_daily.objects.values import same
 
 DEFAULTS = defaults(RoomProperties)
 NOW = 1_800_000_000.0
+EARLIER = "2027-01-15T07:00:00.000Z"
+"""An hour before ``NOW``: when a room was made that a test finds there."""
+
+
+def stamp(seconds: float) -> str:
+    """A moment as Daily writes it."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def dropped() -> DailyError:
@@ -54,9 +62,7 @@ class FakeDaily:
         for room in rooms:
             self.add(**room)
 
-    def add(
-        self, name: str, privacy: str = "public", created_at: str = "2027-01-15T08:00:00.000Z", **config: Any
-    ) -> None:
+    def add(self, name: str, privacy: str = "public", created_at: str = EARLIER, **config: Any) -> None:
         self.rooms[name] = {
             "id": f"uuid-{next(self._ids)}",
             "name": name,
@@ -66,6 +72,9 @@ class FakeDaily:
             "created_at": created_at,
             "config": config,
         }
+
+    def server_time(self) -> tuple[float, float] | None:
+        return self.now, self.now
 
     def fail(self, route: str, *errors: DailyError, when: str = "before") -> None:
         self.faults.setdefault(route, []).extend((when, error) for error in errors)
@@ -120,8 +129,7 @@ class FakeDaily:
         name = json["name"]
         if name in self.rooms:
             raise taken(name)
-        created_at = "2027-01-15T08:00:00.000Z"
-        self.add(name, json.get("privacy", "public"), created_at, **json.get("properties", {}))
+        self.add(name, json.get("privacy", "public"), stamp(self.now), **json.get("properties", {}))
         return self._shown(self.rooms[name])
 
     def _rooms_update(self, name: str, json: Any) -> Any:

@@ -12,6 +12,7 @@ from fake_daily import NOW
 from pulumi_daily.api import InvalidRequestError, NotFoundError
 from pulumi_daily.lifecycle import Account, Applier, check
 from pulumi_daily.objects.spec import ObjectSpec
+from pulumi_daily.ownership import Hints
 
 DOMAIN = {"domain_name": "acme", "domain_id": "id-acme", "config": {}}
 
@@ -27,6 +28,7 @@ class FakeObjects:
         self.answers: dict[str, Any] = {}
         """What is answered by route, whatever happened: a value, or a function of the true answer."""
         self.faults: dict[str, list[tuple[str, BaseException]]] = {}
+        self.now = NOW
         self._ids = itertools.count(1)
         for one in objects:
             self.add(**one)
@@ -36,6 +38,9 @@ class FakeObjects:
         made = {**values, key: str(values.get(key) or f"id-{next(self._ids)}")}
         self.objects[made[key]] = made
         return made
+
+    def server_time(self) -> tuple[float, float] | None:
+        return self.now, self.now
 
     def fail(self, route: str, *errors: BaseException, when: str = "before") -> None:
         self.faults.setdefault(route, []).extend((when, error) for error in errors)
@@ -102,12 +107,19 @@ class FakeObjects:
 class Kit:
     """One applier over one fake: a process."""
 
-    def __init__(self, applier: type[Applier], daily: FakeObjects, **account: Any) -> None:
+    def __init__(self, applier: type[Applier], daily: FakeObjects, owner: str = "one", **account: Any) -> None:
         self.daily = daily
         self.warnings: list[str] = []
         self.now = NOW
         self.account = Account(daily, **account)
-        self.applier = applier(daily.spec, self.account, now=lambda: self.now, warn=self.warnings.append)
+        self._applier = applier
+        self.applier = self.of(owner)
+
+    def of(self, owner: str, **hints: Any) -> Applier:
+        """What works for the resource of that name."""
+        spec = self.daily.spec
+        told = Hints(f"proj/dev::{spec.kind} {owner}", **hints)
+        return self._applier(spec, self.account, now=lambda: self.now, warn=self.warnings.append, hints=told)
 
     def checked(self, inputs: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
         checked = check(self.daily.spec, olds or {}, inputs, self.now)
@@ -120,7 +132,7 @@ class Kit:
     def fresh(self) -> Kit:
         """Another process on the same Daily."""
         self.daily.calls.clear()
-        return Kit(type(self.applier), self.daily)
+        return Kit(self._applier, self.daily)
 
 
 def refused(text: str = "no") -> InvalidRequestError:

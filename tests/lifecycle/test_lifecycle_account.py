@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -63,8 +62,54 @@ def test_the_guard_goes_by_the_id_where_there_is_one(outs: dict[str, Any], good:
     if good:
         assert one.guard("webhook", outs).name == "acme"
     else:
-        with pytest.raises(DomainMismatch, match=r'webhook belongs to the Daily domain "(other|id-other|acme)"'):
+        with pytest.raises(
+            DomainMismatch, match=r"webhook belongs to the Daily domain .*but the API key in use is for"
+        ):
             one.guard("webhook", outs)
+
+
+@pytest.mark.parametrize(
+    ("outs", "recorded", "actual"),
+    [
+        ({"domain": "acme", "domain_id": "id-other"}, '"acme" (id id-other)', '"acme" (id id-acme)'),
+        ({"domain": "other"}, '"other"', '"acme"'),
+    ],
+    ids=str,
+)
+def test_the_guard_prints_what_differs(outs: dict[str, Any], recorded: str, actual: str):
+    """Two domains may have had one name: then their ids tell them apart."""
+    one, _ = account()
+    with pytest.raises(DomainMismatch) as caught:
+        one.guard("webhook", outs)
+    text = str(caught.value)
+    assert f"webhook belongs to the Daily domain {recorded}, but the API key in use is for {actual}; nothing" in text
+    assert "daily:apiKey, DAILY_API_KEY, or the api_key of the resource's daily.Provider" in text
+
+
+def test_the_guard_names_an_id_alone_where_the_name_is_not_known():
+    one, _ = account()
+    with pytest.raises(DomainMismatch) as caught:
+        one.guard("webhook", {"domain_id": "id-other"})
+    assert "id-other" in str(caught.value)
+    assert "None" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked", "as_asked", "adopts"),
+    [
+        ("never", False, True, False),
+        ("never", True, False, True),
+        ("as-asked", False, True, True),
+        ("as-asked", False, False, False),
+        ("as-asked", True, False, True),
+        ("always", False, False, True),
+    ],
+)
+def test_the_resource_or_the_run_asks_for_a_takeover(policy: Any, asked: bool, as_asked: bool, adopts: bool):
+    one, _ = account(adoption=policy)
+    inputs = {"adopt_existing": True} if asked else {}
+    assert one.adopts(inputs, as_asked=as_asked) is adopts
+    assert one.looks_ahead(inputs) is (asked or policy != "never")
 
 
 def test_a_domain_without_an_id_is_known_by_its_name():
@@ -92,15 +137,3 @@ def test_what_was_read_and_what_is_written_is_one_for_each_kind():
     assert one.snapshot(ROOM) is one.snapshot(ROOM) is not one.snapshot(WEBHOOK)
     assert one.writes(ROOM) is one.writes(ROOM) is not one.writes(WEBHOOK)
     assert one.reader(ROOM) is not one.reader(ROOM)
-
-
-def test_only_the_first_of_many_threads_may_claim_something():
-    one, _ = account()
-    found: list[bool] = []
-    threads = [threading.Thread(target=lambda: found.append(one.claim("+18055550100"))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(found) == [False] * 7 + [True]
-    assert one.claim("+18055550101")

@@ -13,7 +13,7 @@ from pulumi_daily.api import BadResponse, DailyError, ForbiddenError, InvalidReq
 from pulumi_daily.lifecycle import AlreadyExists, LifecycleError
 from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
 from pulumi_daily.lifecycle.collection import CollectionApplier
-from pulumi_daily.lifecycle.errors import Gone, NotAdoptable, Occupied, Refused
+from pulumi_daily.lifecycle.errors import Gone, Missing, NotAdoptable, Occupied, Refused
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.fields import entries
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
@@ -79,8 +79,11 @@ def test_a_number_serves_one_configuration(live: dict[str, Any], taken: bool):
     one = kit({"type": live["type"], "config": live}, spec=DIALIN_CONFIG)
     inputs = {"type": "pinless_dialin", "phone_number": "+18055550100", "room_creation_api": "https://x.example"}
     if taken:
-        with pytest.raises(AlreadyExists, match=r'named "\+18055550100" exists'):
+        with pytest.raises(
+            NotAdoptable, match=r'dial-in config "id-1" exists on Daily already and cannot be taken over'
+        ):
             one.create(**inputs)
+        assert one.daily.sent("dialin.create") == []
     else:
         one.create(**inputs)
         assert len(one.daily.objects) == 2
@@ -99,7 +102,7 @@ def test_without_a_number_the_other_inputs_tell_a_twin():
     live = {"type": "pinless_dialin", "config": {"room_creation_api": "https://x.example", "name_prefix": "a"}}
     inputs = {"type": "pinless_dialin", "room_creation_api": "https://x.example"}
     assert kit(live, spec=DIALIN_CONFIG).create(**inputs)[0] == "id-2"
-    with pytest.raises(AlreadyExists, match='named "pinless_dialin"'):
+    with pytest.raises(AlreadyExists, match='dial-in config "id-1" exists on Daily already, it is as the program says'):
         kit(live, spec=DIALIN_CONFIG).create(**inputs, name_prefix="a")
 
 
@@ -249,6 +252,7 @@ def test_an_object_that_went_between_preview_and_up_is_said_to_be_gone():
 def test_a_delete_that_is_refused_is_done_when_nothing_is_there(there: bool):
     one = kit()
     identity, outs = one.create(**HOOK)
+    one = one.fresh()
     if not there:
         del one.daily.objects[identity]
     one.daily.fail("webhooks.delete", refused("not found"))
@@ -324,7 +328,7 @@ def test_only_what_drifted_is_named_beside_a_secret_that_is_not_shown():
     ]
     one.daily.objects[identity]["trunk_config"].pop("credential")
     found = one.fresh().applier.plan(identity, outs, one.checked(TRUNK))
-    assert 'SIP trunk "support": trunk_config.credential was changed on Daily' in [
+    assert 'SIP trunk "support": trunk_config.credential has another value on Daily' in [
         drift.line(SIP_TRUNK, "support") for drift in found.drift
     ]
 
@@ -393,7 +397,15 @@ def test_what_a_program_reads_and_does_not_manage_is_told_by_daily():
         "domain": "acme",
         "domain_id": "id-acme",
     }
-    assert one.applier.read("id-2", {}) is None
+
+
+@pytest.mark.parametrize("spec", [WEBHOOK, DIALIN_CONFIG, SIP_TRUNK, PHONE_NUMBER], ids=lambda spec: spec.kind)
+def test_a_program_that_reads_what_is_not_there_is_told_so(spec: ObjectSpec):
+    """Otherwise it would go on with nulls. What the state knows is let go without an error."""
+    one = kit(spec=spec)
+    with pytest.raises(Missing, match=rf'there is no {spec.noun} "id-2".*, which {spec.kind}\.get reads'):
+        one.applier.read("id-2", {})
+    assert one.applier.read("id-2", {"domain": "acme", "domain_id": "id-acme"}) is None
 
 
 @pytest.mark.parametrize("spec", [WEBHOOK, DIALIN_CONFIG, SIP_TRUNK, PHONE_NUMBER], ids=lambda spec: spec.kind)

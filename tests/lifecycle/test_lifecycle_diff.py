@@ -9,15 +9,17 @@ import pytest
 from fake_daily import NOW, FakeDaily
 
 from pulumi_daily.api import SecretText
-from pulumi_daily.lifecycle import Domain, Plan, check, diff, imported, update_body
+from pulumi_daily.importing import imported
+from pulumi_daily.lifecycle import Domain, Plan, check, diff, update_body
 from pulumi_daily.lifecycle.check import moment
-from pulumi_daily.lifecycle.diff import is_secret, leftovers, seconds
+from pulumi_daily.lifecycle.diff import Drift, hides, is_secret, leftovers
 from pulumi_daily.lifecycle.outputs import echoes, outputs, projected_inputs
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
-from pulumi_daily.objects.values import UNKNOWN, parse_path
+from pulumi_daily.objects.values import ABSENT, UNKNOWN, parse_path, seconds
 from pulumi_daily.objects.webhook import WEBHOOK
+from pulumi_daily.ownership import Hints
 
 
 def inputs_of(**inputs: Any) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def test_drift_is_true_and_named_leaf_by_leaf():
         'room "standup": enable_chat is false on Daily, the program says true',
         'room "standup": start_video_off is true on Daily, the program says false',
         'room "standup": permissions.canSend is ["audio"] on Daily, the program says ["audio", "video"]',
-        'room "standup": streaming_endpoints[0].rtmp_config.url was changed on Daily',
+        'room "standup": streaming_endpoints[0].rtmp_config.url has another value on Daily',
     ]
 
 
@@ -119,25 +121,25 @@ def test_drift_of_extra_properties():
     found = diff(ROOM, state, old, live_of(new_thing={"a": 2, "b": [1, 2]}), name="standup", now=NOW)
     assert found.drift[0].line(ROOM, "standup") == ('room "standup": new_thing.a is 2 on Daily, the program says 1')
     found = diff(ROOM, state, old, live_of(new_thing={"a": "CANARY", "b": [1, 2]}), name="standup", now=NOW)
-    assert found.drift[0].line(ROOM, "standup") == 'room "standup": new_thing.a was changed on Daily'
+    assert found.drift[0].line(ROOM, "standup") == 'room "standup": new_thing.a has another value on Daily'
 
 
 @pytest.mark.parametrize("pattern", [("properties",), ("properties", "enable_chat"), ("*", "enable_chat")])
 def test_ignored_drift_is_no_drift(pattern: Any):
     old = inputs_of(properties=CHAT)
     live = live_of(permissions=old["properties"]["permissions"])
-    assert plan(old, old, live, ignored=[pattern]) == Plan(False)
-    assert plan(old, old, live, ignored=[("properties", "lang")]).changes is True
+    assert plan(old, old, live, hints=Hints(ignored=(pattern,))) == Plan(False)
+    assert plan(old, old, live, hints=Hints(ignored=(("properties", "lang"),))).changes is True
 
 
 def test_ignored_drift_of_an_output_hides_no_other_and_is_not_repaired_later():
-    ignored = (("privacy",),)
+    hints = Hints(ignored=(("privacy",),))
     inputs = inputs_of(properties=CHAT)
     state = state_of(inputs, live_of(privacy="private", **inputs["properties"]))  # after an update that left it alone
     live = live_of(privacy="private", **{**inputs["properties"], "enable_chat": False})
-    found = diff(ROOM, state, inputs, live, name="standup", now=NOW, ignored=ignored)
+    found = diff(ROOM, state, inputs, live, name="standup", now=NOW, hints=hints)
     assert (found.changes, [item.path for item in found.drift]) == (True, [("properties", "enable_chat")])
-    body = update_body(ROOM, state, inputs, live, now=NOW, ignored=ignored)
+    body = update_body(ROOM, state, inputs, live, now=NOW, hints=hints)
     assert body == {"properties": {"enable_chat": True}}
     refreshed = projected_inputs(ROOM, inputs, live, {})
     assert refreshed["privacy"] == "private"
@@ -154,7 +156,9 @@ def test_a_gone_room_is_made_again_delete_first():
     old = inputs_of()
     found = plan(old, old, None)
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, ("name",), True)
-    assert found.notes == ('room "standup" is gone from Daily; it will be made again',)
+    assert found.notes == (
+        'room "standup" is gone from Daily; it will be made again (where it is protected: run `pulumi refresh` first)',
+    )
     assert plan(old, inputs_of(privacy="private"), None).changes is None
 
 
@@ -219,7 +223,7 @@ def test_secret_settings_are_found_at_any_depth():
     assert not is_secret(ROOM, ("properties", "enable_chat", "deeper"))
     assert not is_secret(ROOM, ("extra_properties", "x"))
     assert not is_secret(ROOM, ("nothing",))
-    assert not is_secret(ROOM, ())
+    assert is_secret(ROOM, ())
 
 
 def test_update_body_of_a_changed_object_without_difference_on_daily():
@@ -323,7 +327,7 @@ def test_dates():
     assert seconds("1970-01-01T00:01:00.000Z") == 60
     assert seconds(None) is None
     assert moment(60) == "1970-01-01 00:01:00 UTC"
-    assert moment(1e30) == "1e+30"
+    assert moment(1e30) == "a moment beyond the calendar"
 
 
 def test_an_object_that_daily_gave_up_on_is_drift_that_one_setting_repairs():
@@ -394,8 +398,8 @@ def test_a_secret_of_a_trunk_that_is_left_out_stays_as_it_is():
 def sent(old: Any, new: Any, config: dict[str, Any], *ignored: str) -> dict[str, Any]:
     """What an update of a room sends, under ``ignore_changes``."""
     before, after = inputs_of(**old), inputs_of(**new)
-    paths = [parse_path(text) for text in ignored]
-    return update_body(ROOM, state_of(before), after, live_of(**config), now=NOW, ignored=paths)
+    paths = tuple(parse_path(text) for text in ignored)
+    return update_body(ROOM, state_of(before), after, live_of(**config), now=NOW, hints=Hints(ignored=paths))
 
 
 def test_an_ignored_leaf_keeps_dailys_value_when_its_object_is_sent():
@@ -416,8 +420,10 @@ def test_an_ignored_leaf_keeps_dailys_value_when_its_object_is_sent():
     assert body == {"properties": {"permissions": {"canSend": ["audio"], "canReceive": {"base": True}}}}
     live = {"permissions": {"canSend": ["audio"], "canAdmin": True, "canReceive": {"base": True}}}
     assert sent(old, new, live, "properties.permissions.canAdmin") == {}
-    # Of an object that Daily does not show, nothing can be kept; what the program changed is not what is ignored.
-    assert sent(old, new, {}, "properties.permissions.canAdmin") == new
+    # What Daily does not show stays unset; what the program changed is not what is ignored.
+    assert sent(old, new, {}, "properties.permissions.canAdmin") == {
+        "properties": {"permissions": {"canSend": ["audio"], "canReceive": {"base": True}}}
+    }
     assert sent(old, new, {"permissions": {"canSend": True}}, "properties.permissions.canSend")["properties"] == {
         "permissions": {"canSend": ["audio"], "canAdmin": False, "canReceive": {"base": True}}
     }
@@ -439,8 +445,10 @@ def test_an_ignored_leaf_inside_a_list_keeps_dailys_value():
     expected = [live["streaming_endpoints"][0], ends("a", "c")[1]]
     for ignored in ("properties.streaming_endpoints[0].rtmp_config.url", "properties.streaming_endpoints[*]"):
         assert sent(old, new, live, ignored) == {"properties": {"streaming_endpoints": expected}}
+    # A list of another length on Daily: element by element all the same.
     shorter = {"streaming_endpoints": live["streaming_endpoints"][:1]}
-    assert sent(old, new, shorter, "properties.streaming_endpoints[0].rtmp_config.url") == new
+    body = sent(old, new, shorter, "properties.streaming_endpoints[0].rtmp_config.url")
+    assert body == {"properties": {"streaming_endpoints": expected}}
 
 
 def test_what_daily_makes_inside_a_list_is_not_sent_back():
@@ -448,8 +456,8 @@ def test_what_daily_makes_inside_a_list_is_not_sent_back():
     old, new = {"pinless_dialin": entries}, {"pinless_dialin": [entries[0], {**entries[1], "name_prefix": "c"}]}
     live = {"config": {"pinless_dialin": [{**entries[0], "name_prefix": "theirs", "sip_uri": "a@b"}, entries[1]]}}
     state = outputs(DOMAIN_CONFIG, {"properties": old}, live, echo={}, domain="acme", domain_id="id-acme")
-    ignored = [("properties", "pinless_dialin", 0)]
-    body = update_body(DOMAIN_CONFIG, state, {"properties": new}, live, now=NOW, ignored=ignored)
+    hints = Hints(ignored=(("properties", "pinless_dialin", 0),))
+    body = update_body(DOMAIN_CONFIG, state, {"properties": new}, live, now=NOW, hints=hints)
     first = {**entries[0], "name_prefix": "theirs"}
     assert body == {"properties": {"pinless_dialin": [first, new["pinless_dialin"][1]]}}
 
@@ -474,10 +482,168 @@ def test_a_version_sends_the_given_secret_even_where_the_secret_is_ignored():
     theirs = {**notification, "webhook_url": "https://example.org/theirs", "hmac": "dGhlaXJz"}
     live = SIP_TRUNK.seen({"id": "t", "config": {**inputs, "notification": theirs, "trunk_config": shown}})
     state = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
-    ignored = [("notification",), ("trunk_config",)]
-    assert update_body(SIP_TRUNK, state, inputs, live, now=NOW, ignored=ignored) == {}
-    body = update_body(SIP_TRUNK, state, {**inputs, "hmac_version": "2"}, live, now=NOW, ignored=ignored)
+    hints = Hints(ignored=(("notification",), ("trunk_config",)))
+    assert update_body(SIP_TRUNK, state, inputs, live, now=NOW, hints=hints) == {}
+    body = update_body(SIP_TRUNK, state, {**inputs, "hmac_version": "2"}, live, now=NOW, hints=hints)
     assert body == {"notification": {**theirs, "hmac": "aG1hYw=="}}
     # The password, which Daily does not show, is the one that was written last.
-    body = update_body(SIP_TRUNK, state, {**inputs, "credential_version": "2"}, live, now=NOW, ignored=ignored)
+    body = update_body(SIP_TRUNK, state, {**inputs, "credential_version": "2"}, live, now=NOW, hints=hints)
     assert body == {"trunk_config": {"credential": {"username": "theirs", "password": "p"}, "exp_offset": 90}}
+
+
+# -- ignore_changes below what Daily shows otherwise, or not at all ----------------------------------------------------
+
+
+def drifted(inputs: dict[str, Any], live: dict[str, Any], *ignored: str, **more: Any) -> list[str]:
+    """The lines of the drift under ``ignore_changes``, where neither an update nor a second look may say otherwise."""
+    hints = Hints(ignored=tuple(parse_path(text) for text in ignored), **more)
+    state = state_of(inputs, {**live, "config": inputs.get("properties", {}) | inputs.get("extra_properties", {})})
+    found = diff(ROOM, state, inputs, live, name="standup", now=NOW, hints=hints)
+    assert found.changes is bool(found.drift)
+    assert bool(update_body(ROOM, state, inputs, live, now=NOW, hints=hints)) is bool(found.drift)
+    return [item.line(ROOM, "standup").removeprefix('room "standup": ') for item in found.drift]
+
+
+SOME = {"permissions": {"canSend": ["audio"], "canAdmin": False, "canReceive": {"base": False}}}
+
+
+@pytest.mark.parametrize(
+    ("ignored", "left"),
+    [
+        (["properties.permissions.canAdmin"], {"permissions.canSend", "permissions.canReceive"}),
+        (["properties.permissions.canAdmin", "properties.permissions.canSend"], {"permissions.canReceive"}),
+        (["properties.permissions.canReceive.base"], {"permissions.canSend", "permissions.canAdmin"}),
+        (["properties.permissions.*"], set()),
+        (["properties.*"], set()),
+        (["*"], set()),
+        (["*.permissions.*"], set()),
+        (["properties.permissions"], set()),
+        (["properties.lang"], {"permissions"}),
+    ],
+    ids=str,
+)
+def test_ignored_leaves_of_an_object_that_daily_does_not_show_are_no_drift(ignored: list[str], left: set[str]):
+    found = drifted(inputs_of(properties=SOME), live_of(), *ignored)
+    assert {line.partition(" ")[0] for line in found} == left
+
+
+def test_an_update_of_an_object_that_daily_does_not_show_leaves_ignored_leaves_unset():
+    inputs = inputs_of(properties=SOME)
+    state = state_of(inputs, live_of(**SOME))
+    hints = Hints(ignored=(("properties", "permissions", "canAdmin"),))
+    body = update_body(ROOM, state, inputs, live_of(), now=NOW, hints=hints)
+    assert body == {"properties": {"permissions": {"canSend": ["audio"], "canReceive": {"base": False}}}}
+
+
+def ends(*names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "type": "rtmp", "rtmp_config": {"url": f"rtmp://x/{name}"}} for name in names]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "left"),
+    [
+        (["properties.streaming_endpoints[*]"], []),
+        (["properties.streaming_endpoints"], []),
+        (["properties.streaming_endpoints[1]"], []),
+        (["properties.streaming_endpoints[0]"], ["streaming_endpoints[1]"]),
+        (
+            ["properties.streaming_endpoints[1].name"],
+            ["streaming_endpoints[1].rtmp_config", "streaming_endpoints[1].type"],
+        ),
+        (
+            ["properties.streaming_endpoints[*].rtmp_config.url"],
+            ["streaming_endpoints[1].name", "streaming_endpoints[1].type"],
+        ),
+        (["properties.lang"], ["streaming_endpoints"]),
+    ],
+    ids=str,
+)
+def test_ignored_elements_of_a_list_of_another_length_are_no_drift(ignored: list[str], left: list[str]):
+    """Somebody removed the second one."""
+    inputs = inputs_of(properties={"streaming_endpoints": ends("a", "b")})
+    found = drifted(inputs, live_of(streaming_endpoints=ends("a")), *ignored)
+    assert sorted(line.partition(" ")[0] for line in found) == left
+
+
+def test_an_ignored_element_that_somebody_added_stays():
+    inputs = inputs_of(properties={"streaming_endpoints": ends("a")})
+    live = live_of(streaming_endpoints=ends("a", "theirs"))
+    assert drifted(inputs, live, "properties.streaming_endpoints[1]") == []
+    assert drifted(inputs, live, "properties.streaming_endpoints[*]") == []
+    assert len(drifted(inputs, live, "properties.streaming_endpoints[0]")) == 1
+    state = state_of(inputs, live_of(streaming_endpoints=ends("a")))
+    new = inputs_of(properties={"streaming_endpoints": [{**ends("a")[0], "name": "renamed"}]})
+    hints = Hints(ignored=(("properties", "streaming_endpoints", 1),))
+    body = update_body(ROOM, state, new, live, now=NOW, hints=hints)
+    assert [end["name"] for end in body["properties"]["streaming_endpoints"]] == ["renamed", "theirs"]
+
+
+def test_a_list_that_daily_shows_as_something_else_is_compared_whole():
+    inputs = inputs_of(extra_properties={"new": [1, 2]})
+    assert drifted(inputs, live_of(new=5), "extra_properties.new[0]") == [
+        "new[1] is not set on Daily, the program says 2"
+    ]
+    assert drifted(inputs, live_of(new=5), "extra_properties.new[*]") == []
+    assert drifted(inputs, live_of(new={"a": 1}), "extra_properties.new.a") != []
+
+
+def test_what_all_rooms_share_keeps_its_ignored_leaves_when_a_room_changes_another():
+    """A set that ignores its defaults; the room says one leaf of an object itself."""
+    old = {"properties": {"permissions": {"canSend": True, "canAdmin": False}}}
+    new = {"properties": {"permissions": {"canSend": ["audio"], "canAdmin": False}}}
+    body = sent(old, new, {"permissions": {"canSend": True, "canAdmin": True}}, "properties")
+    assert body == {"properties": {"permissions": {"canSend": ["audio"], "canAdmin": True}}}
+
+
+# -- what may not be shown ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "hidden"),
+    [
+        (("properties", "lang"), ("de", "fr"), False),
+        (("properties", "meeting_join_hook"), ("https://x.example",), True),
+        (("properties", "streaming_endpoints", 0), (ABSENT,), True),
+        (("properties", "auto_transcription_settings"), ({"a": 1},), False),
+        (("properties", "auto_transcription_settings"), ({"api_key": "x"},), True),
+        (("properties", "auto_transcription_settings"), ([{"deep": ({"hmac": "x"},)}],), True),
+        (("properties", "auto_transcription_settings", "secret"), ("x",), True),
+        (("extra_properties", "new"), ("text",), True),
+        (("extra_properties", "new"), (5, True), False),
+        (("extra_properties", "token"), (5,), True),
+    ],
+    ids=str,
+)
+def test_secrets_are_hidden_by_model_and_by_name(path: Any, values: Any, hidden: bool):
+    assert hides(ROOM, path, *values) is hidden
+
+
+@pytest.mark.parametrize(
+    ("marked", "hidden"),
+    [
+        ("properties.lang", True),
+        ("properties", True),
+        ("properties.*", True),
+        ("properties.geo", False),
+        ("properties.lang.deeper", True),
+        ("lang", False),
+    ],
+)
+def test_what_the_program_marked_as_a_secret_is_hidden(marked: str, hidden: bool):
+    hints = Hints(secret=(parse_path(marked),))
+    assert hides(ROOM, ("properties", "lang"), "de", hints=hints) is hidden
+    line = "lang has another value on Daily" if hidden else 'lang is "fr" on Daily, the program says "de"'
+    secret = hints.secret
+    assert drifted(inputs_of(properties={"lang": "de"}), live_of(lang="fr"), secret=secret) == [line]
+
+
+def test_a_secret_below_a_setting_that_differs_as_a_whole_is_hidden():
+    inputs = inputs_of(properties={"permissions": {"canSend": ["audio"]}})
+    secret = (("properties", "permissions", "canSend", 0),)
+    assert drifted(inputs, live_of(), secret=secret) == ["permissions has another value on Daily"]
+
+
+def test_a_change_is_said_without_secrets():
+    assert Drift(("properties", "lang"), "fr", "de").change(ROOM) == 'lang "fr" -> "de"'
+    assert Drift(("privacy",), ABSENT, "public").change(ROOM) == 'privacy not set -> "public"'
+    assert Drift(("properties", "meeting_join_hook"), "CANARY", "x", hidden=True).change(ROOM) == "meeting_join_hook"

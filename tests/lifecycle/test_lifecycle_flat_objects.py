@@ -6,7 +6,8 @@ from typing import Any
 
 from fake_daily import NOW
 
-from pulumi_daily.lifecycle import Domain, Plan, check, diff, imported, outputs, projected_inputs, update_body
+from pulumi_daily.importing import imported
+from pulumi_daily.lifecycle import Domain, Plan, check, diff, outputs, projected_inputs, update_body
 from pulumi_daily.objects.fields import Fields, setting
 from pulumi_daily.objects.spec import ObjectSpec, Routes, Shown
 
@@ -51,10 +52,10 @@ def test_diff_and_update():
     found = diff(LAMP, state(old), old, {**LIVE, "colour": "blue", "code": "2"}, name="a", now=NOW)
     assert [drift.line(LAMP, "a") for drift in found.drift] == [
         'lamp "a": colour is "blue" on Daily, the program says "red"',
-        'lamp "a": code was changed on Daily',
+        'lamp "a": code has another value on Daily',
     ]
     assert diff(LAMP, state(old), old, None, name="a", now=NOW).notes == (
-        'lamp "a" is gone from Daily; it will be made again',
+        'lamp "a" is gone from Daily; it will be made again (where it is protected: run `pulumi refresh` first)',
     )
     assert update_body(LAMP, state(old), {**old, "colour": "blue"}, LIVE, now=NOW) == {"colour": "blue"}
     assert update_body(LAMP, state(old), {"name": "a"}, LIVE, now=NOW) == {"colour": None, "code": None}

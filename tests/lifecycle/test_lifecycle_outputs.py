@@ -121,3 +121,46 @@ def test_masks():
         "a": ["[secret]", 1, True, None],
         "b": {"c": "[secret]"},
     }
+
+
+CANARY = "https://x.example/CANARY"
+RTMP = {"name": "a", "type": "rtmp", "rtmp_config": {"url": "rtmp://live.example/CANARY"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "live"),
+    [
+        ({"extra_properties": {"new": 5}}, {"new": {"hmac": "CANARY"}}),
+        ({"extra_properties": {"new": {"a": [1]}}}, {"new": {"a": [{"token": "CANARY"}, 2]}}),
+        ({"properties": {"streaming_endpoints": []}}, {"streaming_endpoints": [RTMP]}),
+        ({"properties": {"lang": "de"}}, {"lang": "Bearer CANARYCANARYCANARYCANARY"}),
+        (
+            {"properties": {"auto_transcription_settings": {"model": "x"}}},
+            {"auto_transcription_settings": [{"key": "a"}]},
+        ),
+    ],
+    ids=str,
+)
+def test_a_refresh_never_writes_a_secret_on_a_path_that_had_none(given: Any, live: Any):
+    """Nothing in the state marks it there. It is drift in the next preview, which hides it."""
+    inputs = {"name": "a", "privacy": "public", **given}
+    found = projected_inputs(ROOM, inputs, {"name": "a", "privacy": "public", "config": live}, {})
+    assert "CANARY" not in str(found)
+
+
+def test_a_refresh_takes_a_secret_where_one_was():
+    """Its path is marked, so the next preview can show that it changes."""
+    inputs = {"name": "a", "privacy": "public", "properties": {"meeting_join_hook": "https://x.example/old"}}
+    live = {"name": "a", "privacy": "public", "config": {"meeting_join_hook": CANARY}}
+    assert projected_inputs(ROOM, inputs, live, {})["properties"] == {"meeting_join_hook": CANARY}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rtmp://live.example/app/CANARY", "Bearer CANARYCANARYCANARYCANARYCANARY"],
+)
+def test_what_looks_like_a_secret_is_hidden_wherever_it_stands(text: str):
+    live = {"name": "a", "id": "i", "config": {"some_new_key": [{"deep": text}]}, "sip_uri": {"endpoint": text}}
+    outs = outputs(ROOM, {"name": "a"}, live, echo={}, domain="acme", domain_id="i")
+    assert "CANARY" not in str(outs)
+    assert outs["room_id"] == "i"

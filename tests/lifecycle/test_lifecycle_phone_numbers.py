@@ -105,8 +105,9 @@ def test_threads_that_search_at_once_buy_different_numbers():
 
     one.daily.call = call  # type: ignore[method-assign]
     found: list[str] = []
-    buy = lambda: found.append(one.create(search={"region": "CA"})[1]["number"])  # noqa: E731
-    threads = [threading.Thread(target=buy) for _ in range(4)]
+    search = one.checked({"search": {"region": "CA"}})
+    buy = lambda name: found.append(one.of(name).create(search)[1]["number"])  # noqa: E731
+    threads = [threading.Thread(target=buy, args=(name,)) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -179,7 +180,9 @@ def test_a_purchase_that_can_not_be_read_again_is_no_failure():
 
 def test_a_number_that_the_domain_has_is_taken_over_when_asked_for():
     one = kit("+18055550109")
-    with pytest.raises(AlreadyExists, match=r'named "\+18055550109".*--kind PhoneNumber --id id-1'):
+    with pytest.raises(
+        AlreadyExists, match=r'phone number "\+18055550109" exists on Daily already.*--kind PhoneNumber --id id-1'
+    ):
         one.create(number="+18055550109")
     identity, outs = one.create(number="+18055550109", adopt_existing=True)
     assert identity == "id-1"
@@ -200,9 +203,30 @@ def test_nothing_of_a_number_is_ever_changed():
 def test_a_release_that_comes_too_early_says_what_to_do():
     one = kit()
     identity, outs = one.create(number="+18055550109")
+    one = one.fresh()
     one.daily.fail(PHONE_NUMBER.routes.delete, refused("Failed to release new number, try again in 14 days"))
     with pytest.raises(Refused, match="retain_on_delete=True"):
         one.applier.delete(identity, outs)
     one.applier.delete(identity, outs)
     one.applier.delete(identity, outs)
     assert one.daily.objects == {}
+
+
+def test_a_number_that_would_be_taken_over_is_announced_and_a_search_takes_over_none():
+    one = kit("+18055550100")
+    asked = one.checked({"number": "+18055550100", "adopt_existing": True})
+    assert one.applier.expected({}, asked) == [
+        'phone number "+18055550100" exists already and will be taken over: it is as the program says'
+    ]
+    assert one.applier.expected({}, one.checked({"search": {}, "adopt_existing": True})) == []
+    every = Kit(PhoneNumberApplier, one.daily, adoption="always")
+    assert every._applier is PhoneNumberApplier
+    assert every.applier.expected({}, every.checked({"number": "+18055550109"})) == []
+    assert bought(one) == []
+
+
+def test_a_search_looks_ahead_for_nothing():
+    """Which number it would choose is not known before it does."""
+    one = Kit(PhoneNumberApplier, FakeNumbers(PHONE_NUMBER), adoption="always")
+    assert one.applier._there_already(one.checked({"search": {}})) == {}
+    assert one.daily.calls == []

@@ -16,14 +16,17 @@ from pulumi_daily.lifecycle.room_set_plan import (
     BUCKETS,
     below,
     chunks,
-    listed,
     past_moments,
     plan,
+    room_hints,
+    rooms_of_state,
     set_outputs,
     with_overrides,
 )
+from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET, effective
 from pulumi_daily.objects.values import UNKNOWN, format_path
+from pulumi_daily.ownership import Hints
 
 
 def bucket(name: str) -> dict[str, Any]:
@@ -45,6 +48,10 @@ def test_chunks_hold_every_room_once_within_dailys_limits(marks: list[int | None
     assert BATCH_LIMIT == 1000
 
 
+def ignoring(*path: Any) -> Hints:
+    return Hints(ignored=(path,))
+
+
 def live(name: str, privacy: str = "public", **config: Any) -> dict[str, Any]:
     return {"name": name, "privacy": privacy, "config": config}
 
@@ -55,7 +62,9 @@ def test_a_plan_names_the_drift_of_each_room_and_leaves_the_others_alone():
     found = plan(outs, outs, lives, NOW)
     assert found.changes is True
     assert [(drift.owner, drift.path) for drift in found.drift] == [("a", ("properties", "lang")), ("b", ("privacy",))]
-    assert found.notes == ('room "gone" is gone from Daily; it will be made again',)
+    assert found.notes == (
+        'room "gone" is gone from Daily; it will be made again (where it is protected: run `pulumi refresh` first)',
+    )
     good = {"a": live("a", "private", lang="de"), "b": live("b", "private"), "gone": live("gone", "private")}
     assert plan(outs, outs, good, NOW).changes is False
 
@@ -81,7 +90,10 @@ def test_an_echo_and_an_ignored_path_are_no_drift():
     outs = {"rooms": {"a": {"properties": {"lang": "de"}}}, "echo": {"a": {"lang": echo_mark("DE")}}}
     assert plan(outs, outs, {"a": live("a", lang="DE")}, NOW).changes is False
     assert plan(outs, outs, {"a": live("a", lang="fr")}, NOW).changes is True
-    assert plan(outs, outs, {"a": live("a", lang="fr")}, NOW, (("rooms", "a", "properties", "lang"),)).changes is False
+    assert (
+        plan(outs, outs, {"a": live("a", lang="fr")}, NOW, ignoring("rooms", "a", "properties", "lang")).changes
+        is False
+    )
 
 
 @pytest.mark.parametrize("ignored", [("defaults",), ("*",)], ids=str)
@@ -90,8 +102,8 @@ def test_drift_of_what_all_rooms_share_can_be_ignored(ignored: Any):
     outs = {"rooms": {"a": {}}, "defaults": shared}
     lives = {"a": live("a", "public", lang="fr", new=2)}
     assert plan(outs, outs, lives, NOW).changes is True
-    assert plan(outs, outs, lives, NOW, (ignored,)).changes is False
-    found = plan(outs, outs, lives, NOW, (("defaults", "properties"),))
+    assert plan(outs, outs, lives, NOW, ignoring(*ignored)).changes is False
+    found = plan(outs, outs, lives, NOW, ignoring("defaults", "properties"))
     assert [drift.path for drift in found.drift] == [("privacy",), ("extra_properties", "new")]
 
 
@@ -177,15 +189,50 @@ def test_outputs_of_a_set():
     assert made == {
         "rooms": {"b": {}, "a": {}},
         "urls": {"a": "https://acme.daily.co/a", "b": "https://x/b"},
+        "room_ids": {},
         "domain": "acme",
         "domain_id": "id",
     }
     assert set_outputs(inputs, {}, {"a": {"sip": "absent"}}, "acme", "id")["echo"] == {"a": {"sip": "absent"}}
 
 
-def test_long_lists_are_cut():
-    assert listed(["a", "b"]) == "a, b"
-    assert listed([f"r-{i}" for i in range(12)]) == "r-0, r-1, r-2, r-3, r-4, r-5, r-6, r-7, r-8, r-9 and 2 more"
+def test_the_ids_of_a_set_are_kept_where_daily_does_not_show_them():
+    inputs = {"rooms": {"a": {}, "b": {}, "c": {}}}
+    lives = {"a": {"id": "new-a"}, "b": {"name": "b"}}
+    before = {"a": "old-a", "b": "old-b", "c": "old-c", "gone": "old-gone"}
+    made = set_outputs(inputs, lives, {}, "acme", "id", before=before)
+    assert made["room_ids"] == {"a": "new-a", "b": "old-b", "c": "old-c"}
+
+
+def test_a_room_of_the_state_has_its_own_id():
+    outs = {"rooms": {"a": {}, "b": {}}, "room_ids": {"a": "id-a"}}
+    assert {name: room["room_id"] for name, room in rooms_of_state(outs).items()} == {"a": "id-a", "b": None}
+
+
+def test_a_room_that_somebody_made_anew_is_said_so():
+    outs = {"rooms": {"a": {}, "b": {}}, "room_ids": {"a": "id-a", "b": "id-b"}}
+    lives = {"a": {**live("a"), "id": "other"}, "b": {**live("b"), "id": "id-b"}}
+    found = plan(outs, outs, lives, NOW)
+    assert found.changes is True
+    assert found.notes == (
+        'room "a" was deleted on Daily and made anew by somebody else; it will be made again (where it is protected: '
+        "run `pulumi refresh` first)",
+    )
+
+
+def test_hints_of_a_set_are_those_of_its_rooms():
+    told = Hints("o", ("f",), (("rooms", "a", "privacy"),), (("defaults", "properties", "lang"), ("rooms", "b")))
+    assert room_hints(told, "a") == Hints("o", ("f",), (("privacy",),), (("properties", "lang"),))
+    assert room_hints(told, "b") == Hints("o", ("f",), (), (("properties", "lang"), ()))
+
+
+@pytest.mark.parametrize(
+    "marked", [("rooms", "a", "properties", "lang"), ("rooms",), ("defaults", "properties")], ids=str
+)
+def test_what_the_program_marked_as_a_secret_is_not_shown_in_a_set(marked: Any):
+    outs = {"rooms": {"a": {"properties": {"lang": "CANARY"}}}}
+    found = plan(outs, outs, {"a": live("a", lang="fr")}, NOW, Hints(secret=(marked,)))
+    assert [item.line(ROOM, "x") for item in found.drift] == ['room "a": lang has another value on Daily']
 
 
 def test_names_and_settings_that_stand_at_the_wrong_place_are_found():

@@ -11,7 +11,7 @@ from fake_objects import FakeObjects, Kit
 
 from pulumi_daily.api import DailyError, ServerError
 from pulumi_daily.lifecycle import DomainMismatch
-from pulumi_daily.lifecycle.errors import ForeignSettings
+from pulumi_daily.lifecycle.errors import ForeignSettings, Missing
 from pulumi_daily.lifecycle.singleton import SingletonApplier
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 
@@ -210,9 +210,50 @@ def test_settings_that_another_resource_of_this_run_sets_are_not_reset():
     one = kit()
     outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]
     run = again(one)
-    run.create(properties={"lang": "de"})
+    _, theirs = run.of("two").create(run.checked({"properties": {"lang": "de"}}))
     run.applier.delete("acme", outs)
     assert one.daily.domain["config"] == {"lang": "de"}
-    assert run.warnings == ['domain "acme": another resource of this run took over lang; they stay']
-    run.applier.delete("acme", run.create(properties={"lang": "de"})[1])
-    assert one.daily.domain["config"] == {"lang": "de"}
+    assert run.warnings == ['domain "acme": lang stays, "two" stands for it now']
+    again(one).of("two").delete("acme", theirs)
+    assert one.daily.domain["config"] == {}
+
+
+def test_an_update_leaves_a_setting_to_the_resource_that_takes_it_over_in_this_run():
+    """A setting moves from one DomainConfig to another: whichever goes first, it stays as the program says."""
+    one = kit()
+    outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]
+    less = one.checked({"properties": {"enable_pip_ui": True}})
+    for first in ("giver", "taker"):
+        run = again(one)
+        taker = run.of("two")
+        inputs = run.checked({"properties": {"lang": "de"}})
+        if first == "taker":
+            taker.create(inputs)
+        else:  # check has declared it before anything is written
+            run.account.claims.declare(taker._hints, [], DOMAIN_CONFIG.claims_of(inputs), renames=False)
+        new = run.applier.update("acme", outs, less)
+        assert new["properties"] == {"enable_pip_ui": True}
+        if first == "giver":
+            taker.create(inputs)
+        assert one.daily.domain["config"] == {"lang": "de", "enable_pip_ui": True}
+        assert run.warnings == ['domain "acme": lang stays, "two" stands for it now']
+
+
+def test_what_the_domain_would_lose_is_announced_and_said():
+    one = kit(lang="fr")
+    inputs = one.checked({"properties": {"lang": "de"}, "adopt_existing": True})
+    assert one.applier.expected({}, inputs) == [
+        'domain "acme": lang is "fr" on Daily, the program says "de"; it will be overwritten'
+    ]
+    assert one.applier.expected({}, one.checked({"properties": {"lang": "de"}})) == []
+    assert one.applier.expected({}, one.checked({"properties": {"lang": "fr"}, "adopt_existing": True})) == []
+    assert one.applier.expected(inputs, inputs) == []
+    assert one.daily.sent("domain.update") == []
+
+
+def test_another_domain_of_that_name_is_not_read_for_a_program():
+    """`get` of the settings of a domain that is not the key's."""
+    one = kit()
+    assert one.applier.read("acme", {}) is not None
+    with pytest.raises(Missing, match=r'there is no domain "production".*, which DomainConfig\.get reads'):
+        one.applier.read("production", {})

@@ -56,7 +56,9 @@ def test_a_lost_answer_loses_no_password():
 
 def test_a_client_that_exists_is_taken_over_with_a_new_password():
     one = kit({"username": "desk.1", "password": "theirs"})
-    with pytest.raises(AlreadyExists, match=r'named "desk.1".*--kind SipClient --id desk.1'):
+    with pytest.raises(
+        AlreadyExists, match=r'SIP client "desk\.1" exists on Daily already.*--kind SipClient --id desk\.1'
+    ):
         one.create(username="desk.1")
     _, outs = one.create(username="desk.1", adopt_existing=True)
     assert one.daily.objects["desk.1"]["password"] == outs["password"] != "theirs"
@@ -66,7 +68,10 @@ def test_a_client_that_exists_is_taken_over_with_a_new_password():
 def test_a_client_that_is_taken_over_keeps_its_own_end(ends: str | None):
     one = kit({"username": "desk.1", "password": "theirs", "expires_at": ends})
     one.create(username="desk.1", expires_in_seconds=600, adopt_existing=True)
-    assert one.warnings == [f'SIP client "desk.1" was taken over and keeps its own end, which is {ends or "never"}']
+    assert one.warnings == [
+        f'SIP client "desk.1" was taken over and keeps its own end, which is {ends or "never"}',
+        'SIP client "desk.1" existed already and was taken over: it is as the program says',
+    ]
 
 
 def test_the_list_says_who_is_there():

@@ -7,18 +7,24 @@ import threading
 from typing import Any
 
 import pytest
-from fake_daily import FakeDaily
+from fake_daily import FakeDaily, dropped
+from fake_objects import FakeObjects
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_daily.api import InvalidRequestError, ServerError
+from pulumi_daily.api import BadResponse, DailyError, InvalidRequestError, RateLimitError, ServerError
 from pulumi_daily.lifecycle import Reader
-from pulumi_daily.lifecycle.snapshot import MAX_LOST_CURSORS, Snapshot
+from pulumi_daily.lifecycle.snapshot import FORGIVEN, MAX_LOST_CURSORS, Snapshot
+from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM
 
 
 def domain_of(count: int) -> FakeDaily:
     return FakeDaily(*({"name": f"room-{i}"} for i in range(count)))
+
+
+def limited() -> DailyError:
+    return RateLimitError(429, "rate-limit-error", "slow down", "GET", "/rooms")
 
 
 def requests(daily: FakeDaily) -> int:
@@ -104,11 +110,12 @@ def test_what_fails_ahead_is_left_to_who_asks():
     snapshot = Snapshot(Reader(daily, ROOM), beside=at_once)
     for i in range(2):
         snapshot.find(f"room-{i}")
-    daily.fail("rooms.list", ServerError(503), ServerError(503))
+    daily.fail("rooms.list", ServerError(503))
     assert len(ask_again(snapshot, 90)) == 90
-    with pytest.raises(ServerError):
-        snapshot.find("room-300")
-    assert len(ask_again(snapshot, 600)) == 600
+    assert daily.faults["rooms.list"] == []
+    assert daily.counts["rooms.get"] == 0
+    assert snapshot.find("room-300")
+    assert daily.counts["rooms.get"] == 1
 
 
 @pytest.mark.parametrize("write", ["put", "remove", "forget"])
@@ -167,7 +174,8 @@ def test_absence_in_the_list_is_confirmed_by_a_single_read():
 
 def test_failing_reads_are_errors_and_not_absence():
     daily = domain_of(3)
-    daily.fail("rooms.list", ServerError(500, "server-error", "x"))
+    for route in ("rooms.list", "rooms.get"):
+        daily.fail(route, ServerError(500, "server-error", "x"))
     with pytest.raises(ServerError):
         Snapshot(Reader(daily, ROOM)).find("room-0")
     snapshot = Snapshot(Reader(daily, ROOM))
@@ -223,9 +231,10 @@ def test_other_failures_of_a_later_page_are_handed_on():
     snapshot = Snapshot(Reader(daily, ROOM))
     assert snapshot.find("room-349")
     assert snapshot.find("room-0")
-    daily.fail("rooms.list", ServerError(500, "server-error", "x"))
-    with pytest.raises(ServerError):
+    daily.fail("rooms.list", limited())
+    with pytest.raises(RateLimitError):
         snapshot.find("room-200")
+    assert daily.counts["rooms.get"] == 0
 
 
 def test_rooms_without_name_or_id_are_passed_over():
@@ -294,3 +303,140 @@ def test_many_at_once_hand_errors_on():
     daily.fail("rooms.get", ServerError(500, "server-error", "x"))
     with pytest.raises(ServerError):
         Snapshot(Reader(daily, ROOM)).find_many(["absent"])
+
+
+# -- a list that fails -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [ServerError(500, "server-error", "x"), dropped()], ids=["500", "dropped"])
+@pytest.mark.parametrize("how", ["find", "find_many"])
+def test_where_the_list_fails_single_reads_answer_and_the_list_is_left_alone_for_a_minute(how: str, error: DailyError):
+    daily, now = domain_of(40), [0.0]
+    snapshot = Snapshot(Reader(daily, ROOM), clock=lambda: now[0])
+    real, asked = daily._list, [0]
+
+    def failing(**given: Any) -> Any:
+        asked[0] += 1
+        raise error
+
+    def find(*numbers: int) -> None:
+        names = [f"room-{i}" for i in numbers]
+        assert {name for name in names if snapshot.find(name)} if how == "find" else snapshot.find_many(names)
+
+    daily._list = failing  # type: ignore[method-assign]
+    find(*range(10))
+    assert (asked[0], daily.counts["rooms.get"]) == (1, 10)
+    now[0] = FORGIVEN
+    find(*range(10, 20))
+    assert (asked[0], daily.counts["rooms.get"]) == (1, 20)
+    now[0] += 1
+    find(20)
+    assert (asked[0], daily.counts["rooms.get"]) == (2, 21)
+    daily._list = real  # type: ignore[method-assign]
+    now[0] += FORGIVEN + 1
+    find(*range(21, 40))
+    assert daily.counts["rooms.get"] == 21
+
+
+def test_threads_that_ask_at_once_pay_for_a_failing_list_once():
+    daily, asked = domain_of(40), [0]
+
+    def failing(**given: Any) -> Any:
+        asked[0] += 1
+        raise ServerError(500, "server-error", "x")
+
+    daily._list = failing  # type: ignore[method-assign]
+    snapshot = Snapshot(Reader(daily, ROOM), clock=lambda: 0.0)
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda i=i: found.append(snapshot.find(f"room-{i}"))) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(found) == 8
+    assert all(found)
+    assert asked == [1]
+
+
+@pytest.mark.parametrize("error", [ServerError(500, "server-error", "x"), dropped()], ids=["500", "dropped"])
+def test_where_only_the_list_tells_its_failure_is_an_error_that_is_not_paid_for_twice(error: DailyError):
+    """Phone numbers have no route for one of them."""
+    daily = FakeObjects(PHONE_NUMBER, {"number": "+18055550100"})
+    now = [0.0]
+    snapshot = Snapshot(Reader(daily, PHONE_NUMBER), clock=lambda: now[0])
+    daily.fail("phone_numbers.list", error)
+    for _ in range(3):
+        with pytest.raises(type(error)):
+            snapshot.find("id-1")
+    with pytest.raises(type(error)):
+        snapshot.everything()
+    assert daily.counts["phone_numbers.list"] == 1
+    now[0] = FORGIVEN + 1
+    assert snapshot.find("id-1")
+    assert len(snapshot.everything()) == 1
+
+
+def test_a_rate_limit_is_no_failure_of_the_list():
+    daily = domain_of(5)
+    snapshot = Snapshot(Reader(daily, ROOM), clock=lambda: 0.0)
+    daily.fail("rooms.list", limited())
+    with pytest.raises(RateLimitError):
+        snapshot.find("room-1")
+    assert snapshot.find("room-1")
+    assert daily.counts == {"rooms.list": 1}
+
+
+# -- everything --------------------------------------------------------------------------------------------------------
+
+
+def test_everything_is_complete_where_cursors_keep_vanishing():
+    """A create compares with all objects: one that was left out would be made a second time."""
+    daily = domain_of(250)
+    real = daily._list
+
+    def list_rooms(**given: Any) -> Any:
+        if given.get("starting_after") and daily.counts["lost"] <= MAX_LOST_CURSORS:
+            daily.counts["lost"] += 1
+            raise InvalidRequestError(400, "invalid-request-error", "unknown cursor", "GET", "/rooms")
+        return real(**given)
+
+    daily._list = list_rooms  # type: ignore[method-assign]
+    snapshot = Snapshot(Reader(daily, ROOM))
+    for i in range(249, 60, -1):
+        assert snapshot.find(f"room-{i}")
+    assert daily.counts["lost"] > MAX_LOST_CURSORS
+    assert len(snapshot.everything()) == 250
+    listed = daily.counts["rooms.list"]
+    assert len(snapshot.everything()) == 250
+    assert daily.counts["rooms.list"] == listed
+    snapshot.remove("room-7")
+    snapshot.put({"name": "mine", "id": "x"})
+    names = {live["name"] for live in snapshot.everything()}
+    assert len(names) == 250
+    assert "room-7" not in names
+
+
+def test_a_list_that_ends_early_is_never_called_everything():
+    daily = domain_of(250)
+    real = daily._list
+
+    def cut(**given: Any) -> Any:
+        page = real(**given)
+        return {**page, "data": page["data"][:8]} if given.get("starting_after") is None else {**page, "data": []}
+
+    daily._list = cut  # type: ignore[method-assign]
+    now = [0.0]
+    snapshot = Snapshot(Reader(daily, ROOM), clock=lambda: now[0])
+    with pytest.raises(BadResponse, match=r"the list of rooms\.list ends early"):
+        snapshot.everything()
+    daily._list = real  # type: ignore[method-assign]
+    now[0] = FORGIVEN + 1
+    assert len(snapshot.everything()) == 250
+
+
+def test_a_small_list_is_complete_after_its_page():
+    daily = domain_of(3)
+    snapshot = Snapshot(Reader(daily, ROOM))
+    snapshot.find("room-0")
+    assert len(snapshot.everything()) == 3
+    assert daily.counts == {"rooms.list": 1}

@@ -11,6 +11,7 @@ from fake_objects import FakeObjects, Kit, refused
 from pulumi_daily import tokens as signing
 from pulumi_daily.api import BadResponse, DailyError, Secret, ServerError
 from pulumi_daily.lifecycle import DomainMismatch, LifecycleError, Plan, Signer
+from pulumi_daily.lifecycle.check import moment
 from pulumi_daily.lifecycle.tokens import TokenApplier, hopeless, plan
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
 from pulumi_daily.objects.values import UNKNOWN
@@ -135,7 +136,7 @@ def elsewhere(one: Kit, key: str | None = None, *, after: float = 0.0) -> Kit:
     return two
 
 
-OTHERS = r'meeting token "x" belongs to the Daily domain "acme", but the API key in use is for "other"'
+OTHERS = r'meeting token "x" belongs to the Daily domain "acme" \(id id-acme\), but the API key in use is for "other"'
 
 
 @pytest.mark.parametrize("after", [0.0, 3000.0, 3600.0], ids=["good", "to be renewed", "expired"])
@@ -255,3 +256,19 @@ def test_a_signer_is_two_functions():
     signer = Signer(lambda domain, properties, issued: "t", lambda domain, token: True)
     assert signer.sign("d", {}, 0) == "t"
     assert signer.is_valid("d", "t")
+
+
+def test_an_expired_token_with_an_end_of_its_own_is_said_and_left():
+    """Its exp is the program's: the same one again would be expired as well."""
+    one = kit()
+    exp = int(one.now) + 60
+    inputs = {"properties": {**PROPERTIES, "exp": exp}}
+    _, outs = one.create(**inputs)
+    news = one.checked(inputs)
+    assert one.applier.plan("x", outs, news) == Plan(False)
+    one.now += 60
+    found = one.applier.plan("x", outs, news)
+    assert (found.changes, found.replaces) == (False, ())
+    assert found.notes == (
+        f"a meeting token expired at {moment(exp)}, as the program says; a later exp makes a new one",
+    )

@@ -8,9 +8,17 @@ import pytest
 from fake_daily import NOW, FakeDaily, dropped, not_found
 from test_lifecycle_coalesce import at_once
 
-from pulumi_daily.api import AuthenticationError, DailyError, RateLimitError, ServerError
+from pulumi_daily.api import (
+    BATCH_LIMIT,
+    AuthenticationError,
+    DailyError,
+    InvalidRequestError,
+    RateLimitError,
+    RetryBudgetExceeded,
+    ServerError,
+)
 from pulumi_daily.lifecycle import Account, AlreadyExists, Applier
-from pulumi_daily.lifecycle.writes import Writes
+from pulumi_daily.lifecycle.writes import ATTEMPTS, Writes
 from pulumi_daily.objects.room import ROOM
 
 NAMES = ["a", "b", "c", "d"]
@@ -118,10 +126,20 @@ def test_a_delete_that_counts_otherwise_is_checked_one_by_one(answer: Any):
     assert daily.counts["rooms.delete"] == 4
 
 
-def test_an_unanswered_batch_delete_is_an_error_of_each_call():
+def test_what_a_batch_delete_without_an_answer_left_goes_one_by_one():
     daily = FakeDaily(*({"name": name} for name in NAMES))
     daily.fail("batch.rooms.delete", dropped())
-    assert all(isinstance(result, DailyError) for result in delete_all(daily))
+    assert delete_all(daily) == [None] * len(NAMES)
+    assert daily.rooms == {}
+
+
+def test_an_unanswered_delete_is_an_error_of_its_call_alone():
+    daily = FakeDaily(*({"name": name} for name in NAMES))
+    daily.fail("batch.rooms.delete", dropped())
+    daily.fail("rooms.delete", dropped())
+    results = delete_all(daily)
+    assert sum(isinstance(result, DailyError) for result in results) == 1
+    assert len(daily.rooms) == 1
 
 
 def test_a_lost_batch_create_is_settled_room_by_room():
@@ -180,3 +198,58 @@ def test_a_lone_call_goes_as_a_batch_when_its_own_tier_is_used_up():
     waits |= {"batch.rooms.create": 2.0, "batch.rooms.delete": 20.0}
     lone.delete("a")
     assert daily.counts["rooms.delete"] == 3
+
+
+def test_only_what_is_left_of_a_batch_goes_one_by_one():
+    """Of 100 names, 95 are gone: nobody waits for the deletes of what is known not to be there."""
+    names = [f"r-{i}" for i in range(100)]
+    daily = FakeDaily(*({"name": name} for name in names[:5]))
+    daily.fail("batch.rooms.delete", refusal(), refusal())
+    Writes(daily, ROOM).delete_all(names)
+    assert daily.rooms == {}
+    assert daily.counts["rooms.delete"] == 5
+    assert daily.counts["batch.rooms.delete"] == 2
+
+
+def test_an_exhausted_rate_limit_ends_a_batch_delete_at_once():
+    """Whoever waited for minutes in vain does not begin anew."""
+    limited = RateLimitError(429, "rate-limit-error", "slow down", "DELETE", "/batch/rooms")
+    for error in (limited, RetryBudgetExceeded(limited, 19, 120.0)):
+        daily = FakeDaily(*({"name": name} for name in NAMES))
+        daily.fail("batch.rooms.delete", error)
+        with pytest.raises(type(error)):
+            Writes(daily, ROOM).delete_all(NAMES)
+        assert daily.counts == {"batch.rooms.delete": 1}
+
+
+def test_many_are_removed_in_batches():
+    names = [f"r-{i}" for i in range(BATCH_LIMIT + 1)]
+    daily = FakeDaily(*({"name": name} for name in names))
+    Writes(daily, ROOM).delete_all(names)
+    assert daily.rooms == {}
+    assert daily.counts == {"batch.rooms.delete": 1, "rooms.delete": 1}
+    Writes(daily, ROOM).delete_all([])
+    assert daily.counts.total() == 2
+
+
+def test_a_large_batch_without_an_answer_is_done_when_nothing_is_left():
+    names = [f"r-{i}" for i in range(30)]
+    daily = FakeDaily(*({"name": name} for name in names))
+    daily.fail("batch.rooms.delete", dropped(), when="after")
+    Writes(daily, ROOM).delete_all(names)
+    assert daily.rooms == {}
+    assert daily.counts["batch.rooms.delete"] == 1
+    assert daily.counts["rooms.delete"] == 0
+
+
+def test_a_large_batch_that_is_refused_again_and_again_is_an_error():
+    names = [f"r-{i}" for i in range(30)]
+    daily = FakeDaily(*({"name": name} for name in names))
+    daily.fail("batch.rooms.delete", *[refusal() for _ in range(ATTEMPTS)])
+    with pytest.raises(InvalidRequestError):
+        Writes(daily, ROOM).delete_all(names)
+    assert daily.counts["batch.rooms.delete"] == ATTEMPTS
+
+
+def refusal() -> DailyError:
+    return InvalidRequestError(400, "invalid-request-error", "no", "DELETE", "/batch/rooms")

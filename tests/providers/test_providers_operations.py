@@ -17,9 +17,10 @@ from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from pulumi_daily import providers
+from pulumi_daily._wire import from_wire, to_wire
 from pulumi_daily.api import Client, Secret
 from pulumi_daily.emulator import Emulator
-from pulumi_daily.providers import HIDDEN_INPUT, DailyError, RoomProvider, connect, from_wire, to_wire
+from pulumi_daily.providers import HIDDEN_INPUT, DailyError, RoomProvider, RoomSetProvider, connect
 
 KEY = "canary-key-5d0a7c"
 SECRET_SIG = rpc._special_sig_key
@@ -138,7 +139,8 @@ def test_a_room_that_is_gone_is_made_again_after_a_delete(emulator: Emulator, li
     fresh = online(emulator, rateShare="0.5")
     result = fresh.diff("a", wire(made.outs), {"name": "a", "privacy": "public"})
     assert (result.changes, result.replaces, result.delete_before_replace) == (True, ["name"], True)
-    assert lines == ['warning: room "a" is gone from Daily; it will be made again']
+    again = "it will be made again (where it is protected: run `pulumi refresh` first)"
+    assert lines == [f'warning: room "a" is gone from Daily; {again}']
     gone = fresh.read("a", wire(made.outs))
     assert (gone.id, gone.outs) == ("", {})
 
@@ -166,13 +168,109 @@ def test_the_hidden_input_goes_through_every_operation(emulator: Emulator):
     assert read.outs[HIDDEN_INPUT] == read.inputs[HIDDEN_INPUT] == {"auto_name": True}
 
 
-def test_a_taken_name_that_we_made_is_adopted(emulator: Emulator):
+def test_a_taken_name_is_adopted_when_asked_for_and_not_because_it_was_made_automatically(
+    emulator: Emulator, lines: list[str]
+):
     emulator.add_room("a", lang="de")
-    provider = online(emulator)
-    with pytest.raises(DailyError, match="exists on Daily already"):
-        provider.create({"name": "a", "privacy": "public"})
-    assert provider.create({"name": "a", "privacy": "public", HIDDEN_INPUT: {"auto_name": True}}).id == "a"
+    inputs = {"name": "a", "privacy": "public"}
+    for policy in ({}, {"adoptExisting": "never"}, {"adoptExisting": "as-asked"}):  # made in the dashboard
+        for hidden in ({}, {HIDDEN_INPUT: {"owner": "p/s::Room a", "auto_name": True}}):
+            with pytest.raises(DailyError, match=r'room "a" exists on Daily already.*Nothing was changed'):
+                online(emulator, **policy).create({**inputs, **hidden})
+    assert online(emulator).create({**inputs, "adopt_existing": True}).id == "a"
+    assert online(emulator, adoptExisting="always").create(inputs).id == "a"
     assert emulator.rooms()["a"]["properties"] == {"lang": "de"}
+    assert lines == ['warning: room "a" existed already and was taken over: it is as the program says'] * 2
+
+
+def test_a_preview_says_what_will_be_taken_over(emulator: Emulator, lines: list[str]):
+    emulator.add_room("a", lang="de")
+    inputs = {"name": "a", "properties": {"lang": "fr"}, "adopt_existing": True}
+    checked = online(emulator).check({}, {**inputs, HIDDEN_INPUT: {"owner": "p/s::Room a"}})
+    assert checked.failures == []
+    assert lines == ['warning: room "a" exists already and will be taken over: lang "de" -> "fr"']
+    assert emulator.rooms()["a"]["properties"] == {"lang": "de"}
+
+
+def test_a_preview_goes_on_where_it_cannot_be_read_what_would_be_taken_over(emulator: Emulator, lines: list[str]):
+    emulator.fail("GET *", status=403, times=None)
+    checked = online(emulator).check({}, {"name": "a", "adopt_existing": True})
+    emulator.clear_faults()
+    assert checked.failures == []
+    (line,) = lines
+    assert line.startswith("warning: what this run would take over is not known: 403 ")
+
+
+def named(name: str, kind: str = "Room", **more: Any) -> dict[str, Any]:
+    return {HIDDEN_INPUT: {"owner": f"p/s::{kind} {name}", **more}}
+
+
+def test_an_object_that_is_declared_twice_is_refused_in_the_preview(emulator: Emulator):
+    provider = online(emulator)
+    assert provider.check({}, {"name": "x", **named("one")}).failures == []
+    (failure,) = provider.check({}, {"name": "x", **named("two")}).failures
+    assert (failure.property, failure.reason) == ("name", 'room "x" is declared twice: by "one" and by "two"')
+    rooms = RoomSetProvider()
+    rooms._connection = provider._connection
+    (failure,) = rooms.check({}, {"rooms": {"y": {}, "x": {}}, **named("all", "RoomSet")}).failures
+    assert failure.property == "rooms.x"
+    assert failure.reason == 'room "x" is declared twice: by "one" and by "all" (RoomSet)'
+    assert provider.check({}, {"name": "x"}).failures == []  # of a release that told no owner
+
+
+def test_two_rooms_that_exchange_their_names_are_refused_in_the_preview(emulator: Emulator):
+    provider = online(emulator)
+    assert provider.check({"name": "x"}, {"name": "y", **named("one")}).failures == []
+    (failure,) = provider.check({"name": "y"}, {"name": "x", **named("two")}).failures[:1]
+    assert failure.property == "name"
+    assert 'passes between "two" and "one"' in failure.reason
+
+
+def test_an_automatic_name_is_kept_and_so_is_who_the_resource_was(emulator: Emulator):
+    """Under another stack, parent or alias."""
+    provider = online(emulator)
+    old = {"name": "kept", **named("old", auto_name=True)}
+    checked = provider.check(old, {"name": "made-anew", **named("new", auto_name=True)})
+    assert checked.inputs["name"] == "kept"
+    assert checked.inputs[HIDDEN_INPUT] == {
+        "owner": "p/s::Room new",
+        "auto_name": True,
+        "formerly": ["p/s::Room old"],
+    }
+    again = provider.check(checked.inputs, {"name": "made-anew", **named("third", auto_name=True)})
+    assert again.inputs[HIDDEN_INPUT]["formerly"] == ["p/s::Room new", "p/s::Room old"]
+    assert provider.check(old, {"name": "given", **named("old")}).inputs["name"] == "given"
+    assert (
+        provider.check({"name": "x", **named("a")}, {"name": "auto", **named("a", auto_name=True)}).inputs["name"]
+        == "auto"
+    )
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [None, 5, "x", [], {"owner": 5}, {"secrets": 7, "ignore_changes": {"a": 1}, "formerly": "x"}, {"owner": None}],
+    ids=str,
+)
+def test_whatever_the_hidden_input_holds_nothing_raises(emulator: Emulator, hidden: Any):
+    provider = online(emulator)
+    checked = provider.check({HIDDEN_INPUT: hidden, "name": "a"}, {"name": "a", HIDDEN_INPUT: hidden})
+    assert checked.failures == []
+    outs = provider.create(checked.inputs).outs
+    assert provider.diff("a", outs, checked.inputs).changes is False
+    provider.delete("a", outs)
+
+
+def test_a_wrong_value_that_the_program_marked_as_a_secret_is_not_shown(emulator: Emulator):
+    hidden = named("a", secrets=["properties.geo", "properties.lang", "name"])
+    inputs = {"name": "CANARY !", "properties": {"geo": "CANARY", "lang": {"x": "CANARY"}, "exp": 5}}
+    failures = online(emulator).check({}, {**inputs, **hidden}).failures
+    assert {f.property for f in failures} == {"name", "properties.geo", "properties.lang", "properties.exp"}
+    assert "CANARY" not in str([f.reason for f in failures])
+
+
+def test_a_room_that_a_program_reads_and_that_does_not_exist_is_an_error(emulator: Emulator):
+    with pytest.raises(DailyError, match=r'there is no room "nope" .*Room\.get'):
+        online(emulator).read("nope", {})
 
 
 # -- values of the wire
@@ -238,9 +336,23 @@ def test_one_configuration_is_one_connection(emulator: Emulator):
 
 
 def test_bad_configuration_names_every_wrong_value():
-    with pytest.raises(DailyError) as caught:
-        configured(apiKey=KEY, rateShare="2", requestTimeout="soon", offline="perhaps", maxRetrySeconds="-1")
-    text = str(caught.value)
+    """Once, in one line, by the operation that needs it: an engine prints a failed configuration of each process."""
+    provider = configured(apiKey=KEY, rateShare="2", requestTimeout="soon", offline="perhaps", maxRetrySeconds="-1")
+    outs = {"name": "a", "privacy": "public"}
+    texts = set()
+    for operation in (
+        lambda: provider.check({}, outs),
+        lambda: provider.diff("a", outs, outs),
+        lambda: provider.create(outs),
+        lambda: provider.read("a", outs),
+        lambda: provider.update("a", outs, outs),
+        lambda: provider.delete("a", outs),
+    ):
+        with pytest.raises(DailyError) as caught:
+            operation()
+        texts.add(str(caught.value))
+    (text,) = texts
+    assert "\n" not in text
     assert text.count("; ") == 3
     assert "daily:rateShare must be a number over 0 and at most 1, not '2'" in text
     assert "daily:requestTimeout must be a number over 0 and at most 600, not 'soon'" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -11,10 +12,12 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks, rpc
 
-from pulumi_daily import PermissionsArgs, Provider, Room, RoomPropertiesArgs
+from pulumi_daily import PermissionsArgs, Provider, Room, RoomPropertiesArgs, RoomSet, Webhook
+from pulumi_daily.api import ConfigurationError
 from pulumi_daily.objects.names import room_name
 from pulumi_daily.providers import RoomProvider, serialized
-from pulumi_daily.resources import _base
+from pulumi_daily.resources import _base, provider
+from pulumi_daily.settings import OPTIONS, read_settings
 
 
 class Recorder(mocks.Mocks):
@@ -46,10 +49,12 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
 
-    def run_it(program: Callable[[], Any], project: str = "shop", stack: str = "prod") -> Recorder:
+    def run_it(
+        program: Callable[[], Any], project: str = "shop", stack: str = "prod", preview: bool = False
+    ) -> Recorder:
         recorder = Recorder()
         recorders.append(recorder)
-        pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=False)
+        pulumi.runtime.set_mocks(recorder, project=project, stack=stack, preview=preview)
         pulumi.runtime.test(program)()
         return recorder
 
@@ -60,9 +65,16 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 
 def inputs_of(recorder: Recorder, name: str) -> dict[str, Any]:
+    """Return the inputs of a room, the hidden one apart: see ``hidden_of``."""
     found = dict(recorder.seen[name].inputs)
     assert found.pop("__provider") == serialized(RoomProvider)
+    found.pop("__daily", None)
     return found
+
+
+def hidden_of(recorder: Recorder, name: str) -> dict[str, Any]:
+    """Return the hidden input of a resource."""
+    return dict(recorder.seen[name].inputs["__daily"])
 
 
 def test_type_id_and_inputs_on_the_wire(run: Run):
@@ -131,23 +143,182 @@ def test_names_are_made_of_project_stack_and_resource_name(run: Run):
         recorder = run(program, project=project, stack=stack)  # type: ignore[call-arg]
         for name in ("standup", "retro"):
             inputs = inputs_of(recorder, name)
-            assert inputs["__daily"] == {"auto_name": True}
+            assert hidden_of(recorder, name) == {"owner": f"{project}/{stack}::Room {name}", "auto_name": True}
             assert inputs["name"] == room_name(project, stack, name)
             found[inputs["name"]] = (project, stack, name)
     assert len(found) == 6
     assert room_name("shop", "prod", "standup") == "standup-prod-1ebf39616e"
 
 
-def test_the_hidden_input_is_there_only_when_needed(run: Run):
+def test_the_hidden_input_says_who_a_resource_is_and_what_else_there_is_to_say(run: Run):
     def program() -> None:
         Room("named", name="a")
         Room("ignoring", name="a", opts=pulumi.ResourceOptions(ignore_changes=["properties.lang"]))
         Room("both", opts=pulumi.ResourceOptions(ignore_changes=["privacy"]))
+        RoomSet("all", rooms={})
 
     recorder = run(program)
-    assert "__daily" not in inputs_of(recorder, "named")
-    assert inputs_of(recorder, "ignoring")["__daily"] == {"ignore_changes": ["properties.lang"]}
-    assert inputs_of(recorder, "both")["__daily"] == {"auto_name": True, "ignore_changes": ["privacy"]}
+    assert hidden_of(recorder, "named") == {"owner": "shop/prod::Room named"}
+    assert hidden_of(recorder, "ignoring") == {
+        "owner": "shop/prod::Room ignoring",
+        "ignore_changes": ["properties.lang"],
+    }
+    assert hidden_of(recorder, "both") == {
+        "owner": "shop/prod::Room both",
+        "auto_name": True,
+        "ignore_changes": ["privacy"],
+    }
+    assert hidden_of(recorder, "all") == {"owner": "shop/prod::RoomSet all"}
+
+
+class Desk(pulumi.ComponentResource):
+    """A component with a room of its own."""
+
+    def __init__(self, name: str, kind: str = "my:Desk", room: str = "room", parent: Any = None) -> None:
+        super().__init__(kind, name, None, pulumi.ResourceOptions(parent=parent))
+        self.room = Room(room, opts=pulumi.ResourceOptions(parent=self))
+
+
+def test_rooms_of_components_have_names_and_owners_of_their_own(run: Run):
+    def program() -> None:
+        # Pulumi tells these rooms apart by the types of their parents; here each has a name of its own to be found by.
+        for kind, desk in (("my:Desk", "a"), ("my:Desk", "b"), ("my:Bench", "a")):
+            Desk(desk, kind, room=f"{kind} {desk}")
+
+    recorder = run(program)
+    names = {name: inputs_of(recorder, name)["name"] for name in recorder.seen if "name" in recorder.seen[name].inputs}
+    assert names == {room: room_name("shop", "prod", room, [room]) for room in ("my:Desk a", "my:Desk b", "my:Bench a")}
+    for room in names:
+        assert hidden_of(recorder, room) == {"owner": f"shop/prod::{room}::Room {room}", "auto_name": True}
+    assert len({room_name("shop", "prod", "room", parents) for parents in ([], *([room] for room in names))}) == 4
+
+
+def test_all_parents_count_and_the_stack_is_none(run: Run, monkeypatch: pytest.MonkeyPatch):
+    def program() -> None:
+        stack = pulumi.runtime.get_root_resource()
+        assert stack is not None
+        # The mocks register it once in a process, on the loop of another test.
+        urn = pulumi.Output.from_input("urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod")
+        monkeypatch.setitem(vars(stack), "urn", urn)
+        office = pulumi.ComponentResource("my:Office", "office")
+        desk = Desk("desk", parent=office)
+        Room("below", opts=pulumi.ResourceOptions(parent=desk.room))
+        Room("top", opts=pulumi.ResourceOptions(parent=stack))
+
+    recorder = run(program)
+    # Of the parents above the nearest one Pulumi knows the types; its mocks know one type at most.
+    assert hidden_of(recorder, "room")["owner"] == "shop/prod::my:Office::my:Desk desk::Room room"
+    kind = "pulumi-python:dynamic/daily:Room"
+    assert hidden_of(recorder, "below")["owner"] == f"shop/prod::my:Desk::{kind} room::Room below"
+    below = room_name("shop", "prod", "below", ["my:Desk desk", f"{kind} room"])
+    assert inputs_of(recorder, "below")["name"] == below
+    assert hidden_of(recorder, "top")["owner"] == "shop/prod::Room top"
+    assert inputs_of(recorder, "top")["name"] == room_name("shop", "prod", "top")
+
+
+class Studio(Room, module="my", name="Studio"):
+    """A kind of room with a type of its own."""
+
+
+def test_a_type_of_ones_own_is_an_owner_of_its_own(run: Run):
+    def program() -> None:
+        Room("one", name="a")
+        Studio("two", name="b")
+
+    recorder = run(program)
+    assert hidden_of(recorder, "one")["owner"] == "shop/prod::Room one"
+    assert hidden_of(recorder, "two")["owner"] == "shop/prod::dynamic/my:Studio two"
+
+
+def change(**changes: Any) -> Callable[[pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult]:
+    """Return a transformation that sets inputs and ``ignore_changes``."""
+
+    def transformation(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        opts = pulumi.ResourceOptions.merge(
+            args.opts, pulumi.ResourceOptions(ignore_changes=changes.get("ignore_changes"))
+        )
+        own = {key: value for key, value in changes.items() if key != "ignore_changes"}
+        return pulumi.ResourceTransformationResult({**args.props, **own}, opts)
+
+    return transformation
+
+
+def test_what_transformations_ignore_is_known_to_the_provider(run: Run, monkeypatch: pytest.MonkeyPatch):
+    def program() -> None:
+        monkeypatch.setattr(pulumi.runtime.get_root_resource(), "_transformations", [])
+        pulumi.runtime.register_stack_transformation(change(ignore_changes=["privacy"]))
+        own = pulumi.ResourceOptions(
+            ignore_changes=["properties.lang"], transformations=[change(ignore_changes=["properties.geo"])]
+        )
+        one = Room("one", name="a", opts=own)
+        Room("child", name="b", opts=pulumi.ResourceOptions(parent=one))
+        pulumi.ComponentResource("my:Desk", "desk", None, pulumi.ResourceOptions(parent=one))
+
+    recorder = run(program)
+    assert hidden_of(recorder, "one")["ignore_changes"] == ["properties.lang", "properties.geo", "privacy"]
+    # A child gets the transformations of its parent as well.
+    assert hidden_of(recorder, "child")["ignore_changes"] == ["properties.geo", "privacy"]
+
+
+def test_what_transformations_give_is_treated_as_if_the_program_had_given_it(run: Run):
+    def program() -> None:
+        hook = {"meeting_join_hook": "https://hook.example/canary", "lang": pulumi.Output.secret("de")}
+        opts = pulumi.ResourceOptions(transformations=[change(name="given", properties=hook)])
+        Room("one", opts=opts)
+
+    recorder = run(program)
+    inputs = inputs_of(recorder, "one")
+    assert inputs["name"] == "given"
+    assert rpc.is_rpc_secret(inputs["properties"])  # the mocks know secrets of a whole input only
+    assert hidden_of(recorder, "one") == {"owner": "shop/prod::Room one", "secrets": ["properties.lang"]}
+
+
+def test_without_pulumi_calling_our_transformation_the_options_given_count(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_base, "_hand_over", lambda args: None)
+
+    def program() -> None:
+        Room("one", opts=pulumi.ResourceOptions(ignore_changes=["privacy"]))
+
+    assert hidden_of(run(program), "one") == {
+        "owner": "shop/prod::Room one",
+        "auto_name": True,
+        "ignore_changes": ["privacy"],
+    }
+
+
+async def soon(value: Any) -> Any:
+    return value
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_the_provider_is_told_what_the_program_marked_as_secret(preview: bool, run: Run):
+    def program() -> None:
+        secret, plain = pulumi.Output.secret("abc"), pulumi.Output.from_input("abc")
+        unknown = pulumi.Output.secret("x").apply(lambda text: text)
+        odd = {"odd.key": pulumi.Output.concat("x", secret), "list": [plain, soon({"deep": secret})]}
+        Room("one", name=secret.apply(str.upper), properties={"lang": plain, "permissions": {"canSend": [unknown]}})
+        Room("two", name="b", properties=soon({"lang": secret}), extra_properties=odd)
+        Room("three", name=plain, properties=pulumi.Output.from_input({"meeting_join_hook": "https://hook.example"}))
+        first = Room("first", name="c")
+        Room("four", name=pulumi.Output.secret(first.url))
+        Webhook("hook", url="https://hook.example", event_types=["meeting.started"], hmac="aGk=")
+        Webhook(
+            "marked", url="https://hook.example", event_types=["meeting.started"], hmac=pulumi.Output.secret("aGk=")
+        )
+
+    recorder = run(program, preview=preview)  # type: ignore[call-arg]
+    assert hidden_of(recorder, "one")["secrets"] == ["name", "properties.permissions.canSend[0]"]
+    assert hidden_of(recorder, "two")["secrets"] == [
+        "properties",
+        'extra_properties["odd.key"]',
+        "extra_properties.list[1]",
+    ]
+    # What this package marks by itself is known to the provider anyway.
+    assert hidden_of(recorder, "three") == {"owner": "shop/prod::Room three"}
+    assert rpc.is_rpc_secret(inputs_of(recorder, "three")["properties"])
+    assert hidden_of(recorder, "four")["secrets"] == ["name"]
+    assert hidden_of(recorder, "hook") == {"owner": "shop/prod::Webhook hook"}
+    assert hidden_of(recorder, "marked")["secrets"] == ["hmac"]
 
 
 def test_outputs_are_attributes_and_have_their_types(run: Run):
@@ -195,13 +366,21 @@ def test_get_reads_a_room_and_makes_no_name(run: Run):
     recorder = run(program)
     assert recorder.seen["seen"].resource_id == "lobby"
     assert inputs_of(recorder, "seen") == {}
+    assert "__daily" not in recorder.seen["seen"].inputs
     assert urls
 
 
 def test_a_second_account_is_a_provider_of_text_values(run: Run):
     def program() -> None:
         Provider(
-            "eu", api_key="canary", domain="acme-eu", rate_share=0.5, request_timeout=10, offline=True, debug=False
+            "eu",
+            api_key="canary",
+            domain="acme-eu",
+            rate_share=0.5,
+            request_timeout=10,
+            adopt_existing="as-asked",
+            offline=True,
+            debug=False,
         )
         Provider("us")
 
@@ -215,10 +394,37 @@ def test_a_second_account_is_a_provider_of_text_values(run: Run):
         "daily:domain": "acme-eu",
         "daily:rateShare": "0.5",
         "daily:requestTimeout": "10",
+        "daily:adoptExisting": "as-asked",
         "daily:offline": "true",
         "daily:debug": "false",
     }
     assert recorder.seen["us"].inputs == {}
+
+
+def test_the_options_of_a_provider_are_those_of_the_configuration():
+    given = set(inspect.signature(Provider).parameters) - {"resource_name", "opts"}
+    assert {provider._key(name) for name in given} == {f"daily:{option.name}" for option in OPTIONS}
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_option_of_a_provider_is_refused_at_once(value: str, run: Run):
+    def program() -> None:
+        with pytest.raises(ValueError, match=r"^api_key and api_url of daily.Provider 'eu' may not be empty: "):
+            Provider("eu", api_key=value, api_url=value, domain="acme")
+
+    assert run(program).seen == {}
+
+
+def test_options_that_come_out_as_null_or_empty_reach_the_provider_and_are_refused(run: Run):
+    def program() -> None:
+        Provider("eu", api_key=pulumi.Output.secret(None), domain=soon(""), api_url=pulumi.Output.from_input(None))
+
+    config = run(program).seen["eu"].inputs
+    key = config.pop("daily:apiKey")
+    assert rpc.is_rpc_secret(key)
+    assert config == {"daily:domain": "", "daily:apiUrl": ""}
+    with pytest.raises(ConfigurationError, match=r"daily:apiKey is empty.*; daily:domain is empty.*; daily:apiUrl is"):
+        read_settings({**config, "daily:apiKey": rpc.unwrap_rpc_secret(key)}.get, {"DAILY_API_KEY": "production"})
 
 
 @pytest.mark.parametrize("secret", [True, False])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_daily.api import DEFAULT_API_URL, ConfigurationError, Secret
-from pulumi_daily.settings import OPTIONS, Settings, limiter_of, read_settings
+from pulumi_daily.settings import OPTIONS, Option, Settings, limiter_of, read_settings
 
 
 def read(environment: dict[str, str] | None = None, **config: Any) -> Settings:
@@ -30,24 +30,59 @@ def test_every_key():
         offline="True",
         debug="false",
         perProcessLimits="true",
+        adoptExisting="as-asked",
     )
-    assert found == Settings(Secret("k"), "acme", "http://127.0.0.1/v1", 0.25, 0.5, 3600.0, True, False, True)
+    url = "http://127.0.0.1/v1"
+    assert found == Settings(Secret("k"), "acme", url, 0.25, 0.5, 3600.0, True, False, True, "as-asked")
 
 
 def test_values_that_are_not_text_are_read_all_the_same():
     assert read(rateShare=0.5, offline=True) == Settings(None, None, DEFAULT_API_URL, 0.5, 30.0, 120.0, True, False)
 
 
-def test_an_empty_value_is_none_at_all():
-    assert read({"DAILY_API_KEY": "e"}, apiKey="  ").api_key == Secret("e")
-    assert read({"DAILY_API_KEY": " "}).api_key is None
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+@pytest.mark.parametrize("value", ["", "  ", "\n"])
+def test_what_is_given_and_empty_is_an_error_and_never_the_environment_s(option: Option, value: str):
+    environment = {option.environment: "production"} if option.environment else {}
+    with pytest.raises(ConfigurationError, match=f"^daily:{option.name} is empty: give it a value, or remove it"):
+        read(environment, **{option.name: value})
 
 
-def test_only_key_domain_and_url_come_from_the_environment():
+def test_everything_that_is_empty_or_wrong_is_named_in_one_line():
+    with pytest.raises(ConfigurationError) as caught:
+        read(apiKey="", apiUrl=" ", offline="yes", adoptExisting="maybe")
+    assert str(caught.value).split("; ") == [
+        "daily:apiKey is empty: give it a value, or remove it to use DAILY_API_KEY",
+        "daily:apiUrl is empty: give it a value, or remove it to use DAILY_API_URL",
+        "daily:adoptExisting (DAILY_ADOPT_EXISTING) must be one of never, as-asked, always, not 'maybe'",
+        "daily:offline must be true or false, not 'yes'",
+    ]
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.environment], ids=lambda option: option.name)
+def test_an_empty_variable_of_the_environment_is_not_given(option: Option):
+    assert read({option.environment or "": " "}) == read()
+
+
+@pytest.mark.parametrize("value", ["never", "as-asked", "always"])
+def test_adoption_is_one_of_three_words_from_the_configuration_or_the_environment(value: str):
+    assert read(adoptExisting=value).adopt_existing == value
+    assert read({"DAILY_ADOPT_EXISTING": value}).adopt_existing == value
+    assert read({"DAILY_ADOPT_EXISTING": "always"}, adoptExisting=value).adopt_existing == value
+
+
+@pytest.mark.parametrize("value", ["true", "Always", "as_asked"])
+def test_another_word_for_adoption_is_refused(value: str):
+    with pytest.raises(ConfigurationError, match=f"must be one of never, as-asked, always, not '{value}'"):
+        read({"DAILY_ADOPT_EXISTING": value})
+
+
+def test_some_values_come_from_the_environment():
     assert {o.name: o.environment for o in OPTIONS if o.environment} == {
         "apiKey": "DAILY_API_KEY",
         "domain": "DAILY_DOMAIN",
         "apiUrl": "DAILY_API_URL",
+        "adoptExisting": "DAILY_ADOPT_EXISTING",
     }
     assert [o.name for o in OPTIONS if o.secret] == ["apiKey"]
 

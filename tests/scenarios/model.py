@@ -61,7 +61,8 @@ class Engine(Protocol):
     def write(self, source: str) -> None:
         """Make ``source`` the program."""
 
-    def run(self, command: Command, *, refresh: bool, run_program: bool) -> Report: ...
+    def run(self, command: Command, *, refresh: bool, run_program: bool, env: Mapping[str, str]) -> Report:
+        """One command; ``env`` are environment variables for it alone."""
 
     def configure(self, key: str, value: str, *, secret: bool) -> None:
         """Set a value of the stack's configuration."""
@@ -71,6 +72,12 @@ class Engine(Protocol):
 
     def outputs_of(self, resource: str) -> Mapping[str, Any]:
         """The outputs of a resource as the state holds them (secrets wrapped or encrypted)."""
+
+    def state_text(self) -> str:
+        """The whole state as it is kept, secrets sealed."""
+
+    def another(self) -> Engine:
+        """An engine of the same project and stack name, with the same configuration and a state of its own."""
 
 
 # -- acts
@@ -100,6 +107,10 @@ class Run:
     """All writes, in this order (``create NAME``, ``update NAME BODY``, ``delete NAME``). None: not looked at."""
     refresh: bool = False
     run_program: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables, for this command alone."""
+    racing: bool = False
+    """What is done side by side decides which of several right ways it takes: of the record, only whether it failed."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +133,12 @@ class Remove:
 
 @dataclass(frozen=True)
 class Add:
-    """Somebody makes a room in the dashboard."""
+    """Somebody makes a room in the dashboard, or (``api``) through the API."""
 
     room: str
     properties: Mapping[str, Any] = field(default_factory=dict)
     privacy: str = "public"
+    api: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,6 +221,51 @@ class NothingLeft:
     """The domain is as it was before anything was made."""
 
 
+@dataclass(frozen=True)
+class Switch:
+    """Set switches of the emulator: how Daily may be."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Requests to a route go wrong; ``how`` are the arguments of the emulator's method."""
+
+    kind: Literal["drop", "fail", "hang"]
+    route: str
+    how: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Calm:
+    """No more faults."""
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """An act of somebody's that happens once, right before a request to ``route`` has its effect (or its fault)."""
+
+    route: str
+    act: Add | Remove
+    after: int = 0
+    """How many requests to the route pass before."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Somebody else works on a stack of the same name and project, with a backend of their own and the same account."""
+
+    act: Program | Run
+
+
+@dataclass(frozen=True)
+class NowhereInState:
+    """A text, such as a secret, is not in the state as it is kept."""
+
+    text: str
+
+
 Act = (
     Program
     | Run
@@ -226,6 +283,12 @@ Act = (
     | ImportRooms
     | OnServer
     | SecretInState
+    | Switch
+    | Fault
+    | Calm
+    | Meanwhile
+    | Elsewhere
+    | NowhereInState
 )
 
 
@@ -260,3 +323,23 @@ def refresh(changes: Mapping[str, int] | None = None, **expected: Any) -> Run:
 def destroy(changes: Mapping[str, int] | None = None, **expected: Any) -> Run:
     """``pulumi destroy``."""
     return Run("destroy", changes or {}, **expected)
+
+
+def drop(route: str, when: str, times: int | None = 1) -> Fault:
+    """The connection closes without an answer, before or after the request had its effect."""
+    return Fault("drop", route, {"when": when, "times": times})
+
+
+def fail(route: str, status: int, times: int | None = 1, after: int = 0) -> Fault:
+    """The answer is an error, and the request has no effect."""
+    return Fault("fail", route, {"status": status, "times": times, "after": after})
+
+
+def slow(route: str, seconds: float) -> Fault:
+    """Every request to a route has its effect, and its answer, only after a while."""
+    return Fault("hang", route, {"seconds": seconds, "times": None, "when": "before"})
+
+
+def minutes(count: float) -> Days:
+    """Minutes pass on Daily."""
+    return Days(count / 1440)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from pulumi_daily.cli import main
 from pulumi_daily.emulator import Emulator
+from pulumi_daily.emulator._faults import Fault as EmulatorFault
+from pulumi_daily.emulator._faults import Faults
 
 from .model import (
     DOMAIN,
@@ -22,15 +24,20 @@ from .model import (
     NEXT_KEY,
     Add,
     AddObject,
+    Calm,
     Configure,
     Days,
     Edit,
     EditDomain,
     EditObject,
+    Elsewhere,
     Engine,
+    Fault,
     Import,
     ImportRooms,
+    Meanwhile,
     NothingLeft,
+    NowhereInState,
     OnServer,
     Program,
     Remove,
@@ -40,6 +47,7 @@ from .model import (
     Scenario,
     SecretInState,
     Step,
+    Switch,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -52,9 +60,31 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
+class Moments(Faults):
+    """Faults, and what somebody does at the moment of a request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[tuple[str, int, Callable[[], None]]] = []
+
+    def take(self, route: str | None) -> EmulatorFault | None:
+        due = [one for one in self.waiting if one[0] == route and one[1] == 0]
+        self.waiting = [
+            (at, after - (at == route), happen) for at, after, happen in self.waiting if at != route or after > 0
+        ]
+        for _, _, happen in due:
+            happen()
+        return super().take(route)
+
+    def clear(self) -> None:
+        super().clear()
+        self.waiting = []
+
+
 def make_emulator() -> Emulator:
     """An emulator with both accounts of the scenarios; not started."""
     emulator = Emulator(domain_name=DOMAIN, api_key=KEY, record_bodies=True, seed=1)
+    emulator.faults = emulator.app.faults = Moments()
     emulator.add_domain(EU_DOMAIN, EU_KEY)
     return emulator
 
@@ -94,15 +124,18 @@ def play(scenario: Scenario, engine: Engine, emulator: Emulator) -> list[dict[st
     """Do all acts; a dict for each command. Raises ``AssertionError`` that names the act."""
     reset(emulator)
     runs: list[dict[str, Any]] = []
+    other: Engine | None = None
     for number, act in enumerate(scenario.acts, 1):
         try:
             if isinstance(act, Run):
-                emulator.clear_log()
-                report = engine.run(act.command, refresh=act.refresh, run_program=act.run_program)
-                writes = writes_of(emulator)
-                title = act.command + (" --refresh" if act.refresh else "")
-                runs.append(as_record(title + (" --run-program" if act.run_program else ""), report, writes))
-                check(act, report, writes)
+                runs.append(command(act, engine, emulator))
+            elif isinstance(act, Elsewhere):
+                other = engine.another() if other is None else other
+                if isinstance(act.act, Run):
+                    done = command(act.act, other, emulator)
+                    runs.append({**done, "command": f"{done['command']} elsewhere"})
+                else:
+                    perform(act.act, other, emulator)
             elif isinstance(act, ImportRooms):
                 options = [argument for room in act.rooms for argument in ("--room", room)]
                 entries, _ = import_entries(options, emulator)
@@ -120,6 +153,19 @@ def play(scenario: Scenario, engine: Engine, emulator: Emulator) -> list[dict[st
         except AssertionError as error:
             raise AssertionError(f"{scenario.name}, act {number} {act}: {error}") from error
     return runs
+
+
+def command(act: Run, engine: Engine, emulator: Emulator) -> dict[str, Any]:
+    """Run a command, hold it to what its act expects, and give its record."""
+    emulator.clear_log()
+    report = engine.run(act.command, refresh=act.refresh, run_program=act.run_program, env=act.env)
+    writes = writes_of(emulator)
+    check(act, report, writes)
+    title = [f"{name}={value}" for name, value in act.env.items()] + [act.command]
+    title += ["--refresh"] * act.refresh + ["--run-program"] * act.run_program
+    if act.racing:
+        return {"command": " ".join(title), "ok": report.ok}
+    return as_record(" ".join(title), report, writes)
 
 
 def perform(act: Any, engine: Engine, emulator: Emulator) -> None:
@@ -149,7 +195,16 @@ def perform(act: Any, engine: Engine, emulator: Emulator) -> None:
         case Remove():
             emulator.remove_room(act.room, domain=act.domain)
         case Add():
-            emulator.add_room(act.room, privacy=act.privacy, **act.properties)
+            emulator.add_room(act.room, privacy=act.privacy, api_created=act.api, **act.properties)
+        case Switch():
+            emulator.switches.update(act.values)
+        case Fault():
+            getattr(emulator, act.kind)(act.route, **act.how)
+        case Calm():
+            emulator.clear_faults()
+        case Meanwhile():
+            assert isinstance(emulator.faults, Moments)
+            emulator.faults.waiting.append((act.route, act.after, lambda: perform(act.act, engine, emulator)))
         case RotateKey():
             use_key(emulator, KEY, NEXT_KEY)
         case OnServer():
@@ -159,6 +214,8 @@ def perform(act: Any, engine: Engine, emulator: Emulator) -> None:
             outputs = engine.outputs_of(act.resource)
             assert is_secret(outputs[act.secret]), f"{act.secret} is in clear: {outputs[act.secret]!r}"
             assert not is_secret(outputs[act.plain])
+        case NowhereInState():
+            assert act.text not in engine.state_text(), f"{act.text!r} is in the state in clear"
         case _:
             raise TypeError(f"not an act: {act!r}")
 
@@ -181,7 +238,7 @@ def check(act: Run, report: Report, writes: list[str]) -> None:
         assert did == dict(act.changes), f"changes are {did}; said: {report.warnings}; steps: {report.steps}"
     for text in act.says:
         assert any(text in line for line in report.warnings), f"{text!r} was not said, but: {report.warnings}"
-    if not act.says:
+    if not act.says and not act.racing:
         assert not report.warnings, f"warnings: {report.warnings}"
     for name, leaves in act.leaves.items():
         marked = {leaf for step in report.steps if step.name == name for leaf in step.leaves}

@@ -7,7 +7,7 @@ from .model import Edit, OnServer, Remove, Scenario, destroy, preview, program, 
 TWO_ROOMS = program("""
 standup = daily.Room("standup", name="standup", privacy="private", properties=daily.RoomPropertiesArgs(
     enable_chat=True, max_participants=5, permissions=daily.PermissionsArgs(canSend=["video", "audio"])))
-lobby = daily.Room("lobby", properties={"start_video_off": False, "enable_knocking": False, "exp": 4000000000})
+lobby = daily.Room("lobby", properties={"start_video_off": False, "enable_knocking": False, "exp": 2000000000})
 pulumi.export("url", standup.url)
 """)
 LOBBY = "lobby-dev-3adb73c987"
@@ -20,7 +20,7 @@ def one(properties: str, name: str = "standup", opts: str = "") -> str:
 
 
 CHAT_IS_OFF = 'room "standup": enable_chat is false on Daily, the program says true'
-GONE = 'room "standup" is gone from Daily; it will be made again'
+GONE = 'room "standup" is gone from Daily; it will be made again (where it is protected: run `pulumi refresh` first)'
 
 SCENARIOS = (
     Scenario(
@@ -37,7 +37,7 @@ SCENARIOS = (
                         "max_participants": 5,
                         "permissions": {"canSend": ["audio", "video"]},
                     },
-                    LOBBY: {"start_video_off": False, "enable_knocking": False, "exp": 4000000000},
+                    LOBBY: {"start_video_off": False, "enable_knocking": False, "exp": 2000000000},
                 }
             ),
             preview(),

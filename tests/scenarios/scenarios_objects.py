@@ -128,7 +128,8 @@ SCENARIOS = (
                 {"update": 1},
                 says=(
                     'room "b": lang is "it" on Daily, the program says "fr"',
-                    'room "a" is gone from Daily; it will be made again',
+                    'room "a" is gone from Daily; it will be made again (where it is protected: run `pulumi refresh` '
+                    "first)",
                 ),
             ),
             refresh({"update": 1}),
@@ -146,7 +147,8 @@ SCENARIOS = (
             preview({"create": 2}),
             up(fails=('lang is "fr" on Daily, the program says "de"', "adopt_existing=True")),
             program('daily.DomainConfig("domain", properties={"lang": "de"}, adopt_existing=True)\n'),
-            up({"create": 1}, says=("it was overwritten",)),
+            preview({"create": 1}, says=('lang is "fr" on Daily, the program says "de"; it will be overwritten',)),
+            up({"create": 1}, says=("it will be overwritten", "it was overwritten")),
             preview(),
             destroy({"delete": 2}),
             NothingLeft(),

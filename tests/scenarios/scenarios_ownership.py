@@ -49,9 +49,19 @@ SCENARIOS = (
             program(one('{"enable_chat": True}')),
             up({"create": 2}),
             program('daily.RoomSet("set", rooms={"standup": {"properties": {"enable_chat": True}}})\n'),
+            preview({"create": 1, "delete": 1}),
+            up(fails=("standup", "exists on Daily already", "adopt_existing=True", "aliases"), order=()),
+            program(
+                'daily.RoomSet("set", rooms={"standup": {"properties": {"enable_chat": True}}}, adopt_existing=True)\n'
+            ),
+            preview({"create": 1, "delete": 1}, says=('room "standup" exists already and will be taken over',)),
             up(
                 {"create": 1, "delete": 1},
-                says=("1 rooms were there already", 'room "standup" was taken over by another resource of this run'),
+                says=(
+                    'room "standup" exists already and will be taken over: it is as the program says',
+                    "rooms are taken over (standup)",
+                    'room "standup" stays on Daily: "set" (RoomSet) stands for it now',
+                ),
                 order=(),
             ),
             OnServer({"standup": {"enable_chat": True}}),
@@ -108,7 +118,18 @@ SCENARIOS = (
                 fails=("exists on Daily already", "adopt_existing=True", "pulumi-daily import --room standup"), order=()
             ),
             program('daily.Room("room", name="standup", properties={"enable_chat": True}, adopt_existing=True)\n'),
-            up({"create": 1}, order=('update standup {"properties": {"enable_chat": true}}',)),
+            preview(
+                {"create": 1},
+                says=('room "standup" exists already and will be taken over: enable_chat false -> true',),
+            ),
+            up(
+                {"create": 1},
+                says=(
+                    'room "standup" exists already and will be taken over: enable_chat false -> true',
+                    'room "standup" existed already and was taken over: enable_chat false -> true',
+                ),
+                order=('update standup {"properties": {"enable_chat": true}}',),
+            ),
             OnServer({"standup": {"enable_chat": True, "lang": "fr"}}),
             preview(refresh=True),
             program(one('{"enable_chat": True}')),
@@ -123,7 +144,7 @@ SCENARIOS = (
 first = daily.Room("first", name="standup")
 daily.Room("second", name="standup", opts=ResourceOptions(depends_on=[first]))
 """),
-            up(fails=('a room named "standup" exists on Daily already',), order=("create standup",)),
+            up(fails=('room "standup" is declared twice: by "first" and by "second"',), order=("create standup",)),
             OnServer({"standup": {}}),
         ],
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ class Runner:
     """The stack runner as an engine of scenarios."""
 
     def __init__(self, folder: Path, api_url: str) -> None:
-        self.folder = folder
+        self.folder, self.api_url = folder, api_url
         (folder / "Pulumi.yaml").write_text(json.dumps({"name": PROJECT, "runtime": "python"}), encoding="utf-8")
         self.write("")
         self.stack = Stack(
@@ -37,9 +38,18 @@ class Runner:
     def configure(self, key: str, value: str, *, secret: bool) -> None:
         self.stack.config[key] = Secret(value) if secret else value
 
-    def run(self, command: Command, *, refresh: bool, run_program: bool) -> Report:
+    def another(self) -> Runner:
+        folder = self.folder / "elsewhere"
+        folder.mkdir()
+        return Runner(folder, self.api_url)
+
+    def state_text(self) -> str:
+        return json.dumps(self.stack.export())
+
+    def run(self, command: Command, *, refresh: bool, run_program: bool, env: Mapping[str, str]) -> Report:
         assert not run_program, "the runner cannot do that (docs/testing.md)"
         options = {"refresh": True} if refresh else {}
+        self.stack.env = {**os.environ, **env}
         try:
             result: Result | None = getattr(self.stack, command)(**options)
         except StackError as error:
@@ -71,8 +81,7 @@ def report_of(result: Result) -> Report:
     ]
     errors = "\n".join(result.messages("error"))
     # The runner lists what was tried; the events of the CLI are looked at for what was done.
-    failed = {d.urn for d in result.diagnostics if d.severity == "error"}
-    steps = [step_of(step) for step in result.steps if step.urn not in failed]
+    steps = [step_of(step) for step in result.steps if step.error is None]
     return Report(result.ok, steps, dict(result.changes), warnings, errors)
 
 

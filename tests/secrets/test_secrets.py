@@ -75,7 +75,7 @@ def test_drift_of_a_stream_key_is_named_without_its_values():
     moved = [{"name": "main", "type": "rtmp", "rtmp_config": {"url": f"rtmps://evil.example/{STREAM}-other"}}]
     stack.world.emulator.edit_room("live", streaming_endpoints=moved)
     assert stack.preview({"live": ROOM_INPUTS}) == {"live": "update"}
-    assert stack.lines == ['room "live": streaming_endpoints[0].rtmp_config.url was changed on Daily']
+    assert stack.lines == ['room "live": streaming_endpoints[0].rtmp_config.url has another value on Daily']
     stack.world.emulator.edit_room("live", streaming_endpoints=None)
     assert stack.preview({"live": ROOM_INPUTS}) == {"live": "update"}
     clean("\n".join(stack.lines))

@@ -174,7 +174,8 @@ def test_a_setting_of_the_domain_that_would_be_overwritten_is_named_without_its_
         clean(text)
     made["domain"]["adopt_existing"] = True
     stack.up(made)
-    assert len(stack.lines) == 2
+    says = [f'domain "acme": {key} has another value on Daily; it' for key in ("meeting_join_hook", "new_key")]
+    assert stack.lines == [f"{line} {verb} overwritten" for verb in ("will be", "was") for line in says]
     clean("\n".join(stack.lines))
 
 

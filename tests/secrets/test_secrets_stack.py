@@ -71,7 +71,7 @@ def test_no_secret_is_in_clear_in_state_files_or_on_the_console(
     drift(emulator)
     results += [stack.preview(), stack.refresh(), stack.up(), stack.preview(refresh=True)]
     assert not results[-1].has_changes
-    assert any("was changed on Daily" in line for line in results[2].messages())
+    assert any("has another value on Daily" in line for line in results[2].messages())
     secrets |= made(emulator) | tokens_of(stack)
 
     shown = json.dumps(stack.export(show_secrets=True))

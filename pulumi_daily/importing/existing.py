@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..api import Redactor, is_secret_field
+from ..lifecycle.account import Domain
+from ..lifecycle.check import check
+from ..lifecycle.errors import LifecycleError
+from ..lifecycle.outputs import live_inputs, outputs, settings_model, without_text
+from ..lifecycle.room_set_plan import set_outputs
 from ..objects.fields import Fields, entries
 from ..objects.room_set import ROOM_SET
 from ..objects.spec import ObjectSpec
-from ..objects.validation import defaults, nested_model
+from ..objects.validation import nested_model
 from ..objects.values import ABSENT, Path, format_path, same
-from .account import Domain
-from .check import check
-from .errors import LifecycleError
-from .outputs import live_settings, outputs, settings_model, top_level, without_text
-from .room_set_plan import set_outputs
 
 SECRET = "secret"
 """Why a setting is left out: an import file holds values in clear text."""
@@ -65,37 +66,6 @@ def _outputs(spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any
     return outputs(spec, inputs, live, echo={}, domain=domain.name, domain_id=domain.id)
 
 
-def live_inputs(spec: ObjectSpec, live: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs that describe an object as Daily shows it.
-
-    Settings that this package does not know go to the escape hatch; those that Daily sets itself are left out.
-    """
-    inputs: dict[str, Any] = {} if spec.id_input is None else {spec.id_input: live[spec.id_input]}
-    for name in (*spec.replaces, *top_level(spec)):
-        if live.get(name) is not None:
-            inputs[name] = live[name]
-    known = entries(settings_model(spec))
-    hidden = spec.lifted
-    settings: dict[str, Any] = {}
-    extras: dict[str, Any] = {}
-    for key, value in live_settings(spec, live).items():
-        if key in hidden or value is None or (known.get(key) and known[key].meta.read_only):
-            continue
-        (settings if key in known else extras)[key] = value
-    if spec.blank_is_unset:
-        # It reads back what nobody set: defaults, and keys that are Daily's own.
-        usual = defaults(settings_model(spec))
-        settings = {k: v for k, v in settings.items() if v != "" and not same(v, usual.get(k, ABSENT))}
-        extras = {}
-    if spec.settings is None:
-        inputs |= {key: value for key, value in settings.items() if key in spec.flat_settings}
-    elif settings:
-        inputs[spec.settings] = settings
-    if spec.extras and extras:
-        inputs[spec.extras] = extras
-    return inputs
-
-
 def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: float, **more: Any) -> Existing:
     """An object as Daily shows it, without what is secret and without what check would refuse; each is named.
 
@@ -138,6 +108,9 @@ def existing_set(identity: str, rooms: Sequence[Existing], domain: Domain) -> Ex
 # -- what an import does not have -------------------------------------------------------------------------------------
 
 
+_LOOKS = Redactor()
+
+
 def _without_secrets(spec: ObjectSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOut]]:
     """Inputs without secrets, and without text of settings that no model knows, which may be secret."""
     kept, paths = _bare(spec.inputs, inputs, ())
@@ -146,37 +119,43 @@ def _without_secrets(spec: ObjectSpec, inputs: Mapping[str, Any]) -> tuple[dict[
     for name, value in list((extras or {}).items()):
         if not same(without_text(value), value):
             _take(kept, (str(spec.extras), name))
-            left.append(LeftOut(name, "not known to this package, and perhaps a secret"))
+            left.append(LeftOut(format_path((name,)), "not known to this package, and perhaps a secret"))
+    for container in (spec.settings, spec.extras):
+        if container and kept.get(container) == {}:
+            del kept[container]
     return kept, left
 
 
-def _bare(model: type[Fields], value: Any, path: Path) -> tuple[Any, list[Path]]:
+def _bare(model: type[Fields] | None, value: Any, path: Path) -> tuple[Any, list[Path]]:
     """A value along its model without secret settings, and their paths; ABSENT when nothing can stand without them.
 
-    An object that must have a secret goes as a whole, and so does a list with a secret in one of its entries.
+    An object that must have a secret goes as a whole, and so does a list with a secret in one of its entries. What no
+    model knows is a secret when its name is a secret's, and text is one when it looks like one.
     """
+    if isinstance(value, str) and _LOOKS.text(value) != value:
+        return ABSENT, [path]
     if isinstance(value, list | tuple):
         pairs = [_bare(model, item, path) for item in value]
         return (ABSENT, [path]) if any(paths for _, paths in pairs) else (value, [])
     if not isinstance(value, Mapping):
         return value, []
+    known = entries(model) if model else {}
+    if any(entry.meta.secret and entry.meta.required for entry in known.values()):
+        return ABSENT, [path]
     kept: dict[str, Any] = {}
     found: list[Path] = []
-    for name, entry in entries(model).items():
-        item, at = value.get(name), (*path, name)
-        inner = nested_model(entry.annotation)
-        if entry.meta.secret and (item is not None or entry.meta.required):
-            if entry.meta.required:
-                return ABSENT, [path]
+    for name in (*known, *(name for name in value if name not in known)):
+        item, entry, at = value.get(name), known.get(name), (*path, name)
+        if entry is not None and item is None:
+            continue
+        if entry.meta.secret if entry else item and is_secret_field(name):
             found.append(at)
-        elif item is not None:
-            bare, below = (item, []) if inner is None else _bare(inner, item, at)
-            if bare is not ABSENT:
-                kept[name] = bare
-            found += below
-    # What no model knows stays as it is.
-    unknown = {name: item for name, item in value.items() if name not in entries(model)}
-    return {**kept, **unknown}, found
+            continue
+        bare, below = _bare(nested_model(entry.annotation) if entry else None, item, at)
+        if bare is not ABSENT:
+            kept[name] = bare
+        found += below
+    return kept, found
 
 
 def _without_deprecated(spec: ObjectSpec, inputs: dict[str, Any]) -> list[LeftOut]:

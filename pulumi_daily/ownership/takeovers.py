@@ -1,0 +1,187 @@
+"""What resources take over and delete at this moment, for the other provider processes of this machine.
+
+An explicit provider is a process of its own, so the one that deletes a room may not be the one in which another
+resource takes it over. They meet in a small file in the user's cache folder, beside the rate limits. Nothing secret is
+in it: ids that Daily made, names of objects and names of resources.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ..api._shared import cache_folder, file_lock, make_folder, open_private
+from ..objects.spec import Claim
+
+KEPT = 30 * 86400.0
+"""Seconds for which a takeover counts. Ids are unique, so an old one can only keep an object from its delete."""
+PATIENCE = 150.0
+"""Seconds for which a create waits at most for a delete of another process: longer than a request may take."""
+LOCKED = 2.0
+"""Seconds to wait for the lock of the file, which is held for a fraction of a millisecond."""
+NAP = 0.05
+"""Seconds between two looks at the file."""
+NAME = "takeovers.json"
+
+Entry = dict[str, Any]
+"""``{"id", "scope", "what", "claims", "owner", "at", "host", "pid"}``; ``what`` is took, taking or leaving."""
+
+
+class FileTakeovers:
+    """Takeovers and deletes under one account, which ``scope`` names. Thread-safe.
+
+    Where there can be no file, every process knows of itself alone.
+    """
+
+    def __init__(
+        self,
+        scope: Callable[[], str],
+        *,
+        path: Callable[[], Path] = lambda: cache_folder() / NAME,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._scope = scope
+        self._path = path
+        self._now = now
+        self._sleep = sleep
+        self._take, self._give = file_lock()
+        self._process = uuid.uuid4().hex
+
+    def note(self, claims: Collection[Claim], owner: str) -> None:
+        """Remember for good the owner of objects that were taken over."""
+        with self._open() as entries:
+            entries.append(self._entry("took", claims, owner))
+
+    @contextmanager
+    def taking(self, claims: Collection[Claim], owner: str) -> Iterator[None]:
+        """Wait until no other process deletes these objects, and keep all from deleting them meanwhile."""
+        mine = self._entry("taking", claims, owner)
+        left = PATIENCE
+        while True:
+            with self._open() as entries:
+                busy = any(_shares(entry, claims) for entry in self._of_others(entries, "leaving"))
+                if not busy or left <= 0:
+                    entries.append(mine)
+                    break
+            self._sleep(NAP)
+            left -= NAP
+        try:
+            yield
+        finally:
+            self._end(mine)
+
+    @contextmanager
+    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> Iterator[Mapping[Claim, str]]:
+        """Reserve objects for a delete by a resource of these names; yields the owners of those that must stay."""
+        found: dict[Claim, str] = {}
+        with self._open() as entries:
+            here = [entry for entry in entries if entry["what"] == "took" and entry["scope"] == self._digest()]
+            # Of the same name, only a process that still runs is another one: this delete is of its former object.
+            here = [entry for entry in here if entry["owner"] not in names] + self._of_others(entries, "took")
+            for entry in [*self._of_others(entries, "taking"), *here]:
+                found.update((claim, entry["owner"]) for claim in claims if _shares(entry, [claim]))
+            mine = self._entry("leaving", [claim for claim in claims if claim not in found], "")
+            entries.append(mine)
+        try:
+            yield found
+        finally:
+            self._end(mine)
+
+    def _entry(self, what: str, claims: Collection[Claim], owner: str) -> Entry:
+        plain = sorted([kind, name.lower()] for kind, name in claims)
+        where = {"host": socket.gethostname(), "pid": os.getpid(), "process": self._process}
+        made = {"id": uuid.uuid4().hex, "what": what, "claims": plain, "owner": owner, "at": self._now()}
+        return {**made, **where, "scope": self._digest()}
+
+    def _digest(self) -> str:
+        return hashlib.sha256(self._scope().encode()).hexdigest()[:32]
+
+    def _of_others(self, entries: Collection[Entry], what: str) -> list[Entry]:
+        """Return what other processes do now; those that have ended are passed over."""
+        scope = self._digest()
+        found = [entry for entry in entries if entry["what"] == what and entry["scope"] == scope]
+        return [entry for entry in found if entry["process"] != self._process and _is_alive(entry)]
+
+    def _end(self, mine: Entry) -> None:
+        with self._open() as entries:
+            entries[:] = [entry for entry in entries if entry["id"] != mine["id"]]
+
+    @contextmanager
+    def _open(self) -> Iterator[list[Entry]]:
+        """Yield the entries under the lock of the file, and write them back. Entries that are over are left out."""
+        path, lock = self._locked()
+        try:
+            entries = [] if path is None else self._read(path)
+            yield entries
+            if path is not None:
+                _write(path, entries)
+        finally:
+            if lock is not None:
+                with suppress(OSError):
+                    self._give(lock)
+                os.close(lock)
+
+    def _locked(self) -> tuple[Path | None, int | None]:
+        lock: int | None = None
+        try:
+            path = self._path()
+            make_folder(path.parent)
+            lock = open_private(path.with_suffix(".lock"))
+            end = time.monotonic() + LOCKED
+            while not self._take(lock):
+                if time.monotonic() > end:
+                    raise TimeoutError(f"{path} is locked")
+                time.sleep(0.001)
+        except OSError:
+            return None, lock
+        return path, lock
+
+    def _read(self, path: Path) -> list[Entry]:
+        try:
+            data = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            return []
+        entries = data if isinstance(data, list) else []
+        lasts = {"took": KEPT, "taking": PATIENCE * 4, "leaving": PATIENCE * 4}
+        keys = self._entry("took", (), "").keys()
+        whole = [entry for entry in entries if isinstance(entry, dict) and entry.keys() == keys]
+        return [entry for entry in whole if entry["at"] + lasts.get(entry["what"], 0.0) > self._now()]
+
+
+def _write(path: Path, entries: list[Entry]) -> None:
+    new = path.with_suffix(".new")
+    with suppress(OSError):
+        descriptor = open_private(new)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, json.dumps(entries).encode())
+        finally:
+            os.close(descriptor)
+        os.replace(new, path)
+
+
+def _shares(entry: Entry, claims: Collection[Claim]) -> bool:
+    wanted = {(kind, name.lower()) for kind, name in claims}
+    return any((kind, name) in wanted for kind, name in entry["claims"])
+
+
+def _is_alive(entry: Entry) -> bool:
+    """Return whether the process of an entry may still run: on this machine that is known."""
+    if entry["host"] != socket.gethostname():
+        return True
+    try:
+        os.kill(entry["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,140 @@
+"""Whose a room is, where only the real CLI can show it: stacks renamed, states moved, runs killed, --replace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+from driver import Cli
+from scenarios.model import HEAD, PROJECT, ROOM, STACK
+
+from pulumi_daily.emulator import Emulator
+
+URN = f"urn:pulumi:{STACK}::{PROJECT}::{ROOM}::"
+AUTOMATIC = HEAD + 'daily.Room("room", properties={"enable_chat": True})\n'
+PATIENCE = 600
+"""Polls, of 50 ms each, until a killed run has done what it must have done."""
+
+
+def test_a_renamed_stack_keeps_its_rooms(cli: Cli, emulator: Emulator) -> None:
+    cli.write(AUTOMATIC)
+    assert cli.run("up").ok
+    rooms = emulator.rooms()
+    cli.call("stack", "rename", "production")
+    report = cli.run("up")
+    assert report.ok, report.errors
+    assert report.changes == {"same": 2}
+    assert emulator.rooms() == rooms
+    assert cli.run("destroy").ok
+    assert not emulator.rooms()
+
+
+def test_a_room_moved_to_another_stack_keeps_its_name(cli: Cli, emulator: Emulator) -> None:
+    cli.write(AUTOMATIC)
+    assert cli.run("up").ok
+    rooms = emulator.rooms()
+    (cli.work / "Pulumi.other.yaml").write_bytes((cli.work / f"Pulumi.{STACK}.yaml").read_bytes())
+    cli.call("stack", "init", "other")
+    (cli.work / "Pulumi.other.yaml").write_bytes((cli.work / f"Pulumi.{STACK}.yaml").read_bytes())
+    names = [f"organization/{PROJECT}/{name}" for name in (STACK, "other")]
+    cli.call("state", "move", "--source", names[0], "--dest", names[1], "--yes", URN + "room")
+    cli.call("stack", "select", "other")
+    report = cli.run("up")
+    assert report.ok, report.errors
+    assert report.changes.get("same", 0) >= 1
+    assert set(report.changes) <= {"same", "create"}, report.changes
+    assert emulator.rooms() == rooms
+    # The stack that it left no longer has it.
+    cli.call("stack", "select", STACK)
+    cli.write(HEAD)
+    report = cli.run("up")
+    assert report.ok, report.errors
+    assert emulator.rooms() == rooms
+
+
+def test_replace_on_a_named_room(cli: Cli, emulator: Emulator) -> None:
+    """A replacement that the command line asks for: the room is not lost, and the refusal says the way on."""
+    cli.write(HEAD + 'daily.Room("room", name="standup")\n')
+    assert cli.run("up").ok
+    first = emulator.rooms()["standup"]["id"]
+    report = cli.run("up", options=["--replace", URN + "room"])
+    assert not report.ok
+    assert "delete_before_replace=True" in report.errors
+    assert "is not in this stack" not in report.errors
+    assert emulator.rooms()["standup"]["id"] == first
+    assert cli.run("up").changes == {"same": 2}
+    cli.write(HEAD + 'daily.Room("room", name="standup", opts=ResourceOptions(delete_before_replace=True))\n')
+    report = cli.run("up", options=["--replace", URN + "room"])
+    assert report.ok, report.errors
+    assert emulator.rooms()["standup"]["id"] != first
+
+
+def killed(cli: Cli, emulator: Emulator, rooms: int) -> None:
+    """Run ``pulumi up``, and kill the CLI and all of its children once so many rooms are there."""
+    run = subprocess.Popen(
+        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
+        cwd=cli.work,
+        env=cli.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        for _ in range(PATIENCE):
+            if len(emulator.rooms()) >= rooms:
+                break
+            assert run.poll() is None, "it ended by itself"
+            time.sleep(0.05)
+    finally:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    emulator.clear_faults()
+    assert len(emulator.rooms()) >= rooms
+    cli.call("cancel", "--yes")
+
+
+def test_rooms_of_a_killed_run(cli: Cli, emulator: Emulator) -> None:
+    cli.write(HEAD + 'for n in range(60):\n    daily.Room(f"r{n}", name=f"r{n}", properties={"enable_chat": True})\n')
+    emulator.hang("POST /rooms", seconds=600, times=None, after=8)
+    killed(cli, emulator, 10)
+    made = {name: room["id"] for name, room in emulator.rooms().items()}
+    report = cli.run("up")
+    assert not report.ok
+    assert "DAILY_ADOPT_EXISTING=as-asked pulumi up" in report.errors
+    report = cli.run("up", env={"DAILY_ADOPT_EXISTING": "as-asked"})
+    assert report.ok, report.errors
+    now = {name: room["id"] for name, room in emulator.rooms().items()}
+    assert set(now) == {f"r{n}" for n in range(60)}
+    assert made.items() <= now.items()
+    assert cli.run("preview").changes == {"same": 61}
+
+
+def test_set_of_a_killed_run(cli: Cli, emulator: Emulator) -> None:
+    cli.write(HEAD + 'daily.RoomSet("set", rooms={f"r{n}": {"properties": {"lang": "de"}} for n in range(60)})\n')
+    emulator.hang("POST /batch/rooms", seconds=600, times=None)
+    killed(cli, emulator, 50)
+    report = cli.run("up")
+    assert not report.ok
+    assert "DAILY_ADOPT_EXISTING=as-asked pulumi up" in report.errors
+    report = cli.run("up", env={"DAILY_ADOPT_EXISTING": "as-asked"})
+    assert report.ok, report.errors
+    assert len(emulator.rooms()) == 60
+    assert cli.run("preview", refresh=True).changes == {"same": 2}
+
+
+def test_a_wrong_setting_is_one_line_a_resource(cli: Cli, emulator: Emulator) -> None:
+    cli.write(HEAD + 'for n in range(3):\n    daily.Room(f"r{n}", name=f"r{n}")\n')
+    cli.configure("daily:rateShare", "0", secret=False)
+    cli.console.clear()
+    report = cli.run("up")
+    assert not report.ok
+    text = "DailyError: daily:rateShare must be a number over 0 and at most 1, not '0'"
+    lines = [line for line in report.errors.splitlines() if line.strip()]
+    # Pulumi stops at the first failure; others may have been under way.
+    assert lines == [text] * len(lines), lines
+    assert 1 <= len(lines) <= 3
+    # A traceback of the program that Pulumi interrupts is Pulumi's own; of ours there is none.
+    assert not [line for line in "\n".join(cli.console).splitlines() if "pulumi_daily" in line]

@@ -1,0 +1,283 @@
+"""Claims: one object, one owner, noticed in the preview; a delete lets go what another resource stands for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+
+from pulumi_daily.objects.spec import Claim
+from pulumi_daily.ownership import Claims, Hints, called
+
+X: Claim = ("Room", "x")
+Y: Claim = ("Room", "y")
+
+
+def hints(name: str, kind: str = "Room", *formerly: str) -> Hints:
+    return Hints(f"proj/dev::{kind} {name}", tuple(f"proj/dev::{kind} {old}" for old in formerly))
+
+
+ONE, TWO, SET = hints("one"), hints("two"), hints("all", "RoomSet")
+
+
+def declared(claims: Claims, who: Hints, *now: Claim, before: Collection[Claim] = ()) -> list[tuple[Claim, str, bool]]:
+    return claims.declare(who, before, now, renames=True)
+
+
+@pytest.mark.parametrize(
+    ("owner", "kind", "text"),
+    [
+        ("proj/dev::Room one", "Room", '"one"'),
+        ("proj/dev::RoomSet all", "Room", '"all" (RoomSet)'),
+        ("proj/dev::my:Desk front::Room one", "Room", '"one" of "front"'),
+        ("proj/dev::my:Office o::my:Desk front::RoomSet a b", "Room", '"a b" of "front" (RoomSet)'),
+    ],
+)
+def test_an_owner_is_called_as_the_program_calls_it(owner: str, kind: str, text: str):
+    assert called(owner, kind) == text
+
+
+# -- declaring ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_owner_of_one_object_is_a_conflict_that_names_the_first():
+    claims = Claims()
+    assert declared(claims, ONE, X) == []
+    assert declared(claims, TWO, Y) == []
+    assert declared(claims, SET, X, ("Room", "z")) == [(X, ONE.owner, False)]
+    assert declared(claims, ONE, X) == []  # asked again (a replacement checks twice), it is still the first one's
+
+
+def test_names_are_compared_without_case():
+    claims = Claims()
+    declared(claims, ONE, ("Room", "Stand-Up"))
+    ((claim, owner, passing),) = declared(claims, TWO, ("Room", "stand-up"))
+    assert (claim[1].lower(), owner, passing) == ("stand-up", ONE.owner, False)
+
+
+def test_kinds_are_told_apart():
+    claims = Claims()
+    declared(claims, ONE, ("Room", "x"))
+    assert declared(claims, TWO, ("SipTrunk", "x")) == []
+
+
+def test_what_a_resource_asks_for_no_more_is_free():
+    """An automatic name that is replaced by the one of the state, say: check is called again with other inputs."""
+    claims = Claims()
+    declared(claims, ONE, X)
+    declared(claims, ONE, Y)
+    assert declared(claims, TWO, X) == []
+
+
+@pytest.mark.parametrize("first", ["giver", "taker"])
+def test_two_resources_cannot_exchange_what_makes_them_other_objects(first: str):
+    claims = Claims()
+    give = lambda: declared(claims, ONE, Y, before=[X])  # noqa: E731
+    take = lambda: declared(claims, TWO, X, before=[("Room", "z")])  # noqa: E731
+    found = [give(), take()] if first == "giver" else [take(), give()]
+    other = ONE.owner if first == "giver" else TWO.owner
+    assert found == [[], [(X, other, True)]]
+
+
+def test_a_setting_may_pass_from_one_resource_to_another():
+    """Another setting makes no other object of a DomainConfig, and a set goes on without one of its rooms."""
+    claims = Claims()
+    claims.declare(ONE, [X, Y], [Y], renames=False)
+    assert claims.declare(TWO, [], [X], renames=False) == []
+    assert claims.declare(hints("three"), [("Room", "q")], [], renames=True) == []
+
+
+def test_what_passes_to_a_set_is_no_exchange():
+    claims = Claims()
+    claims.declare(ONE, [X], [Y], renames=True)
+    assert claims.declare(SET, [], [X], renames=False) == []
+
+
+def test_what_no_state_had_is_new():
+    claims = Claims()
+    claims.declare(ONE, [X], [X], renames=True)
+    claims.declare(TWO, [], [("Room", "New-Room"), ("SipTrunk", "t")], renames=True)
+    assert claims.new("Room") == ["New-Room"]
+    assert claims.new("SipTrunk") == ["t"]
+    assert claims.had(ONE, [X])
+    assert claims.had(ONE, [("Room", "X")])
+    assert not claims.had(ONE, [Y])
+    assert not claims.had(TWO, [X])
+    assert not claims.had(hints("unheard-of"), [X])
+
+
+# -- deleting ----------------------------------------------------------------------------------------------------------
+
+
+def kept(claims: Claims, who: Hints, *each: Claim) -> dict[str, str]:
+    with claims.deleting(who, {claim[1]: [claim] for claim in each}) as found:
+        return dict(found)
+
+
+def test_a_delete_lets_go_what_another_resource_stands_for_and_nothing_else():
+    claims = Claims()
+    declared(claims, SET, X)
+    assert kept(claims, ONE, X, Y) == {"x": SET.owner}
+    assert kept(claims, SET, X, Y) == {}
+
+
+def test_what_a_resource_asks_for_is_its_own_to_replace():
+    """Deleted first and made anew under the same name."""
+    claims = Claims()
+    declared(claims, ONE, X, before=[X])
+    assert kept(claims, ONE, X) == {}
+
+
+def test_what_this_run_made_stays_even_for_its_own_maker():
+    """The delete is that of its former object, left pending by a killed run."""
+    claims = Claims()
+    claims.made(ONE, [X])
+    assert kept(claims, ONE, X, Y) == {"x": ONE.owner}
+    claims.take_over(TWO, [Y], [("Room#", "id")])
+    assert kept(claims, ONE, ("Room#", "ID"), Y) == {"ID": TWO.owner, "y": TWO.owner}
+
+
+def test_a_resource_without_a_name_makes_nothing_that_stays():
+    """Outputs of a release that sent no hidden input."""
+    claims = Claims()
+    claims.made(Hints(), [X])
+    assert kept(claims, Hints(), X) == {}
+
+
+def test_who_was_called_otherwise_before_is_the_same():
+    """An alias: the delete of the old resource's object would be that of the new one's."""
+    claims = Claims()
+    now = hints("new", "Room", "old")
+    declared(claims, now, X, before=[X])
+    assert kept(claims, hints("old"), X) == {}
+    assert kept(claims, hints("other"), X) == {"x": now.owner}
+
+
+def test_what_a_state_knows_by_dailys_id_is_kept_from_others():
+    claims = Claims()
+    claims.keep(ONE, [("Webhook#", "id-1")])
+    claims.keep(TWO, [("Webhook#", "id-1")])
+    assert kept(claims, TWO, ("Webhook#", "id-1")) == {"id-1": ONE.owner}
+    assert claims.had(ONE, [("Webhook#", "id-1")])
+
+
+def test_who_asks_first_has_it():
+    claims = Claims()
+    assert claims.take(ONE, [X])
+    assert not claims.take(TWO, [X, Y])
+    assert claims.take(TWO, [Y])
+    assert claims.take(ONE, [])
+
+
+def test_only_the_first_of_many_threads_may_take_something():
+    claims = Claims()
+    found: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda i=i: found.append(claims.take(hints(str(i)), [X])))  # type: ignore[misc]
+        for i in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(found) == [False] * 7 + [True]
+
+
+def test_a_create_waits_for_a_delete_that_is_under_way():
+    claims = Claims()
+    order: list[str] = []
+    begun = threading.Event()
+
+    def create() -> None:
+        begun.set()
+        with claims.taking(TWO, [Y, X], adopting=False):
+            order.append("created")
+
+    with claims.deleting(ONE, {"x": [X]}) as found:
+        assert found == {}
+        thread = threading.Thread(target=create)
+        thread.start()
+        assert begun.wait(60)
+        thread.join(0.05)
+        order.append("deleted")
+    thread.join(60)
+    assert order == ["deleted", "created"]
+
+
+def test_two_deletes_of_one_object_are_both_waited_for():
+    claims = Claims()
+    done = threading.Event()
+    thread = threading.Thread(target=lambda: (claims.take(TWO, [X]), done.set()))
+    with claims.deleting(ONE, {"x": [X]}):
+        with claims.deleting(ONE, {"x": [X]}):
+            thread.start()
+        assert not done.wait(0.05)
+    assert done.wait(60)
+    thread.join(60)
+
+
+def test_what_is_let_go_is_waited_for_by_nobody():
+    claims = Claims()
+    claims.made(TWO, [X])
+    with claims.deleting(ONE, {"x": [X]}) as found:
+        assert found == {"x": TWO.owner}
+        assert claims.take(TWO, [X])
+
+
+def test_a_delete_that_fails_ends_its_reservation():
+    claims = Claims()
+    with pytest.raises(RuntimeError), claims.deleting(ONE, {"x": [X]}):
+        raise RuntimeError
+    assert claims.take(TWO, [X])
+
+
+# -- other processes ---------------------------------------------------------------------------------------------------
+
+
+class Shared:
+    """What another process says."""
+
+    def __init__(self, owners: Mapping[Claim, str] = {}) -> None:
+        self._owners = owners
+        self.heard: list[tuple[str, list[Claim], object]] = []
+
+    def note(self, claims: Collection[Claim], owner: str) -> None:
+        self.heard.append(("note", list(claims), owner))
+
+    @contextmanager
+    def taking(self, claims: Collection[Claim], owner: str) -> Iterator[None]:
+        self.heard.append(("taking", list(claims), owner))
+        yield
+
+    @contextmanager
+    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> Iterator[Mapping[Claim, str]]:
+        self.heard.append(("leaving", list(claims), set(names)))
+        yield {claim: owner for claim, owner in self._owners.items() if claim in claims and owner not in names}
+
+
+def test_a_delete_asks_what_other_processes_took_over():
+    shared = Shared({X: SET.owner})
+    claims = Claims(shared)
+    claims.made(TWO, [Y])
+    old = hints("one", "Room", "old")
+    assert kept(claims, old, X, Y, ("Room", "z")) == {"x": SET.owner, "y": TWO.owner}
+    assert shared.heard == [("leaving", [X, ("Room", "z")], {old.owner, "proj/dev::Room old"})]
+    assert kept(claims, SET, X) == {}
+
+
+def test_takeovers_are_noted_for_other_processes_and_surround_the_create():
+    shared = Shared()
+    claims = Claims(shared)
+    with claims.taking(ONE, [X], adopting=True):
+        claims.take_over(ONE, [X], [("Room#", "id")])
+    assert shared.heard == [("taking", [X], ONE.owner), ("note", [("Room#", "id")], ONE.owner)]
+
+
+@pytest.mark.parametrize(("each", "adopting"), [([X], False), ([], True)])
+def test_a_create_that_takes_nothing_over_is_nobody_elses_business(each: list[Claim], adopting: bool):
+    shared = Shared()
+    with Claims(shared).taking(ONE, each, adopting=adopting):
+        pass
+    assert shared.heard == []

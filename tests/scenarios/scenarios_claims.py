@@ -1,0 +1,286 @@
+"""One object, one owner: declared twice, moved from one resource to another, renamed, exchanged."""
+
+from __future__ import annotations
+
+from .model import (
+    Days,
+    ImportRooms,
+    NothingLeft,
+    OnServer,
+    Program,
+    Scenario,
+    Switch,
+    destroy,
+    preview,
+    program,
+    slow,
+    up,
+)
+from .scenarios_ownership import SAME_ACCOUNT
+
+HOOK = "https://example.com/events"
+NUMBER = "+18055550100"
+AUTOMATIC = "room-dev-bb1448259c"
+"""The name of a resource "room" without one."""
+IN_OFFICE, IN_TEAM = "room-dev-66b7192239", "room-dev-5d6bcbed93"
+"""The same in a component."""
+
+COMPONENTS = """
+class Office(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("acme:index:Office", name)
+        daily.Room("room", opts=ResourceOptions(parent=self))
+        self.register_outputs({})
+
+class Team(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("acme:index:Team", name)
+        daily.Room("room", opts=ResourceOptions(parent=self))
+        self.register_outputs({})
+"""
+
+TRUNK = (
+    'daily.SipTrunk("{}", trunk_name="support", room_template={{}}, notification={{"webhook_url": "' + HOOK + '"}}, '
+    'trunk_config={{"allowed_ips": ["203.0.113.0/24"]}}'
+)
+TWICE = {
+    'room "x" is declared twice: by "one" and by "two"': ('daily.Room("{}", name="x"',) * 2,
+    # Names that differ only in case are one name on Daily, or may be.
+    'room "X" is declared twice: by "one" and by "two" (RoomSet)': (
+        'daily.Room("{}", name="x"',
+        'daily.RoomSet("{}", rooms={{"X": {{}}}}',
+    ),
+    'room "x" is declared twice: by "one" (RoomSet) and by "two" (RoomSet)': (
+        'daily.RoomSet("{}", rooms={{"x": {{}}}}',
+    )
+    * 2,
+    'domain setting "lang" is declared twice: by "one" and by "two"': (
+        'daily.DomainConfig("{}", properties={{"lang": "de"}}',
+    )
+    * 2,
+    f'webhook "{HOOK}" is declared twice: by "one" and by "two"': (
+        'daily.Webhook("{}", url="' + HOOK + '", event_types=["meeting.started"]',
+    )
+    * 2,
+    f'dial-in config "{NUMBER}" is declared twice: by "one" and by "two"': (
+        'daily.DialinConfig("{}", type="pin_dialin", phone_number="' + NUMBER + '"',
+    )
+    * 2,
+    f'phone number "{NUMBER}" is declared twice: by "one" and by "two"': (
+        'daily.PhoneNumber("{}", number="' + NUMBER + '"',
+    )
+    * 2,
+    'SIP trunk "support" is declared twice: by "one" and by "two"': (TRUNK,) * 2,
+    'SIP client "desk" is declared twice: by "one" and by "two"': ('daily.SipClient("{}", username="desk"',) * 2,
+}
+"""What a preview says of two resources for one object, without their last argument."""
+
+
+def twice(first: str, second: str) -> str:
+    """A program with two resources "one" and "two", one after the other so that the record is the same every time."""
+    return f"one = {first.format('one')})\n{second.format('two')}, opts=ResourceOptions(depends_on=[one]))\n"
+
+
+def room(name: str, logical: str = "room", more: str = "") -> str:
+    """A room as text."""
+    return f'daily.Room("{logical}", name="{name}"{more})\n'
+
+
+def two_rooms(first: str, second: str, more: str = "") -> Program:
+    """A program with two rooms of these names, one after the other."""
+    return program(
+        f'a = daily.Room("a", name="{first}", {more}properties={{"lang": "de"}})\n'
+        f'daily.Room("b", name="{second}", {more}properties={{"lang": "fr"}}, opts=ResourceOptions(depends_on=[a]))\n'
+    )
+
+
+SCENARIOS = (
+    Scenario(
+        "two_components",
+        [
+            program(COMPONENTS + 'Office("a")\nTeam("a")\n'),
+            up({"create": 5}),
+            OnServer({IN_OFFICE: {}, IN_TEAM: {}}),
+            preview(),
+            program(COMPONENTS + 'Office("a")\n'),
+            up({"delete": 2}, order=(f"delete {IN_TEAM}",)),
+            OnServer({IN_OFFICE: {}}),
+        ],
+    ),
+    Scenario(
+        "declared_twice",
+        [act for text, both in TWICE.items() for act in (program(twice(*both)), preview(fails=(text,)))],
+    ),
+    Scenario(
+        "renamed_in_the_program",
+        [
+            program(room("x", "a")),
+            up({"create": 2}),
+            program(room("x", "b")),
+            up(fails=('room "x" exists on Daily already', 'aliases=[pulumi.Alias(name="'), order=()),
+            program(room("x", "b", ', opts=ResourceOptions(aliases=[Alias(name="a")])')),
+            up(order=()),
+            program(room("x", "c", ", adopt_existing=True")),
+            up(
+                {"create": 1, "delete": 1},
+                says=('room "x" existed already', 'room "x" stays on Daily: "c" stands for it now'),
+                order=(),
+            ),
+            preview(),
+            # Imported as the refusal advises; the import file names the resource as the room.
+            ImportRooms(("x",)),
+            program(room("x", "x", ', privacy="public"')),
+            up({"delete": 1}, says=('room "x" stays on Daily: "x" stands for it now',), order=()),
+            OnServer({"x": {}}),
+            preview(),
+        ],
+    ),
+    Scenario(
+        "to_a_set_of_another_provider",
+        [
+            program(room("x", "a") + room("y", "b")),
+            up({"create": 3}),
+            program(
+                SAME_ACCOUNT + 'daily.RoomSet("set", rooms={"x": {}, "y": {}}, adopt_existing=True, '
+                "opts=ResourceOptions(provider=mine))\n"
+            ),
+            up(
+                {"create": 2, "delete": 2},
+                says=(
+                    "rooms are taken over (x, y)",
+                    'room "x" stays on Daily: "set" (RoomSet) stands for it now',
+                    'room "y" stays on Daily: "set" (RoomSet) stands for it now',
+                ),
+                order=(),
+            ),
+            OnServer({"x": {}, "y": {}}),
+            preview(),
+            # Back, from the process of that provider to the default one's.
+            program(room("x", "a", ", adopt_existing=True") + room("y", "b", ", adopt_existing=True")),
+            up(
+                {"create": 2, "delete": 2},
+                says=(
+                    'rooms stay on Daily, "a" (Room) stands for them now: x',
+                    'rooms stay on Daily, "b" (Room) stands for them now: y',
+                ),
+                order=(),
+            ),
+            OnServer({"x": {}, "y": {}}),
+            destroy({"delete": 3}),
+            OnServer({}),
+        ],
+    ),
+    Scenario(
+        "other_kinds_to_another_provider",
+        [
+            program(f"""
+daily.PhoneNumber("number", number="{NUMBER}")
+daily.Webhook("hook", url="{HOOK}", event_types=["meeting.started"])
+daily.DomainConfig("domain", properties={{"lang": "de"}})
+"""),
+            up({"create": 4}),
+            Days(15),  # a number can be released only after 14
+            program(
+                SAME_ACCOUNT
+                + f"""
+opts = ResourceOptions(provider=mine)
+daily.PhoneNumber("my-number", number="{NUMBER}", adopt_existing=True, opts=opts)
+daily.Webhook("my-hook", url="{HOOK}", event_types=["meeting.started"], adopt_existing=True, opts=opts)
+daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True, opts=opts)
+"""
+            ),
+            up(
+                {"create": 4, "delete": 3},
+                says=(
+                    f'phone number "{NUMBER}" stays on Daily: "my-number" stands for it now',
+                    'stays on Daily: "my-hook" stands for it now',
+                    'domain "acme": lang stays, "my-domain" stands for it now',
+                ),
+                order=(),
+            ),
+            preview(refresh=True),
+            destroy({"delete": 5}),
+            NothingLeft(),
+        ],
+    ),
+    Scenario(
+        "between_sets_with_slow_deletes",
+        [
+            program('daily.RoomSet("a", rooms={"x0": {}, "x1": {}, "y": {}})\n'),
+            up({"create": 2}),
+            slow("DELETE /batch/rooms", 1.0),
+            slow("DELETE /rooms/:name", 1.0),
+            program(
+                'daily.RoomSet("a", rooms={"y": {}})\n'
+                'daily.RoomSet("b", rooms={"z": {}, "x0": {}, "x1": {}}, adopt_existing=True)\n'
+            ),
+            up({"create": 1, "update": 1}, racing=True),
+            OnServer({"x0": {}, "x1": {}, "y": {}, "z": {}}),
+            preview(refresh=True),
+            # In order: what is deleted first is made anew.
+            program(
+                'a = daily.RoomSet("a", rooms={"y": {}, "x0": {}, "x1": {}}, adopt_existing=True)\n'
+                'daily.RoomSet("b", rooms={"z": {}}, opts=ResourceOptions(depends_on=[a]))\n'
+            ),
+            up({"update": 2}, racing=True),
+            OnServer({"x0": {}, "x1": {}, "y": {}, "z": {}}),
+            preview(refresh=True),
+        ],
+    ),
+    Scenario(
+        "exchanged_names",
+        [
+            two_rooms("x", "y"),
+            up({"create": 3}),
+            two_rooms("y", "x"),
+            preview(fails=("passes between", "with another name for each")),
+            two_rooms("y", "x", "adopt_existing=True, "),
+            preview(fails=("passes between",), says=('room "y" exists already and will be taken over',)),
+            OnServer({"x": {"lang": "de"}, "y": {"lang": "fr"}}),
+            two_rooms("p", "q"),
+            up({"replace": 2}),
+            two_rooms("y", "x"),
+            up({"replace": 2}),
+            OnServer({"x": {"lang": "fr"}, "y": {"lang": "de"}}),
+            preview(),
+        ],
+    ),
+    Scenario(
+        "renamed_in_case_only",
+        [
+            Switch({"case_sensitive_names": False}),
+            program(room("Standup", more=', properties={"lang": "de"}, adopt_existing=True')),
+            up({"create": 2}),
+            program(room("standup", more=', properties={"lang": "de"}, adopt_existing=True')),
+            up(
+                {"replace": 1},
+                says=(
+                    'room "Standup" existed already and was taken over: it is as the program says',
+                    'room "Standup" stays on Daily: "room" stands for it now',
+                ),
+                order=(),
+            ),
+            OnServer({"Standup": {"lang": "de"}}),
+            preview(refresh=True),
+        ],
+    ),
+    Scenario(
+        "automatic_name_for_good",
+        [
+            program('daily.Room("room")\n'),
+            up({"create": 2}),
+            OnServer({AUTOMATIC: {}}),
+            program('daily.Room("desk", opts=ResourceOptions(aliases=[Alias(name="room")]))\n'),
+            up(order=()),
+            program(
+                COMPONENTS.replace('daily.Room("room", opts=ResourceOptions(parent=self))', "pass")
+                + 'daily.Room("desk", opts=ResourceOptions(parent=Office("a"), '
+                "aliases=[Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))\n"
+            ),
+            preview({"create": 1}),
+            up({"create": 1}, order=()),
+            OnServer({AUTOMATIC: {}}),
+            preview(),
+        ],
+    ),
+)
