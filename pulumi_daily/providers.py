@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pulumi
@@ -242,9 +243,10 @@ class DailyProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         inputs, hidden = from_wire(props)
+        hints = hints_of(hidden)
         with _readable(self._connection):
-            identity, outs = self._applier(hints_of(hidden)).create(inputs)
-        return CreateResult(carried(identity), {**carried(outs), **hidden})
+            identity, outs = self._applier(hints).create(inputs)
+        return CreateResult(carried(identity), {**carried(outs), **self._hidden(hints, hidden)})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         outs, hidden = from_wire(props)
@@ -259,16 +261,22 @@ class DailyProvider(ResourceProvider):
         return ReadResult(id_, {**carried(found[0]), **hidden}, {**carried(found[1]), **hidden})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        olds, _ = from_wire(_olds)
+        olds, before = from_wire(_olds)
         news, hidden = from_wire(_news)
+        hints = replace(hints_of(hidden), took=hints_of(before).took)
         with _readable(self._connection):
-            outs = self._applier(hints_of(hidden)).update(_id, olds, news)
-        return UpdateResult({**carried(outs), **hidden})
+            outs = self._applier(hints).update(_id, olds, news)
+        return UpdateResult({**carried(outs), **self._hidden(hints, hidden)})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         outs, hidden = from_wire(_props)
         with _readable(self._connection):
             self._applier(hints_of(hidden)).delete(_id, outs)
+
+    def _hidden(self, hints: Hints, hidden: dict[str, Any]) -> dict[str, Any]:
+        """Return the hidden outputs: the hidden inputs, and the runs in which the resource took something over."""
+        runs = self._connection.claims.runs_of(hints)
+        return {**hidden, HIDDEN_INPUT: {**hidden.get(HIDDEN_INPUT, {}), "took": list(runs)}} if runs else hidden
 
     def _applier(self, hints: Hints) -> Applier:
         connection = self._connection
@@ -382,7 +390,7 @@ def serialized(provider: type[DailyProvider]) -> str:
 
 
 def hints_of(hidden: Mapping[str, Any]) -> Hints:
-    """Read the hidden input ``{"owner", "formerly"?, "ignore_changes"?, "secrets"?, "replace_on_changes"?}``.
+    """Read the hidden input ``{"owner", "formerly"?, "ignore_changes"?, "secrets"?, "took"?, "replace_on_changes"?}``.
 
     Whatever is in it, this raises nothing.
     """
@@ -392,10 +400,11 @@ def hints_of(hidden: Mapping[str, Any]) -> Hints:
     ignored, secret = (tuple(map(parse_path, lists[name])) for name in ("ignore_changes", "secrets"))
     owner = own.get("owner")
     name = owner if isinstance(owner, str) else ""
-    return Hints(name, tuple(lists["formerly"]), ignored, secret, bool(own.get("replace_on_changes")))
+    took = tuple(lists["took"])
+    return Hints(name, tuple(lists["formerly"]), ignored, secret, took, bool(own.get("replace_on_changes")))
 
 
-_LISTS = ("formerly", "ignore_changes", "secrets")
+_LISTS = ("formerly", "ignore_changes", "secrets", "took")
 
 
 def _list(value: Any) -> list[Any]:

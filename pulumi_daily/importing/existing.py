@@ -10,10 +10,11 @@ from ..api import Redactor, is_secret_field
 from ..lifecycle.account import Domain
 from ..lifecycle.check import check
 from ..lifecycle.errors import LifecycleError
-from ..lifecycle.outputs import live_inputs, outputs, settings_model, without_text
+from ..lifecycle.outputs import live_inputs, outputs, settings_model
 from ..lifecycle.room_set_plan import set_outputs
 from ..objects.fields import Fields, entries
 from ..objects.room_set import ROOM_SET
+from ..objects.secrets import without_text
 from ..objects.spec import ObjectSpec
 from ..objects.validation import nested_model
 from ..objects.values import ABSENT, Path, format_path, same
@@ -101,7 +102,7 @@ def existing_set(identity: str, rooms: Sequence[Existing], domain: Domain) -> Ex
     if shared:
         inputs["defaults"] = shared
     left = [LeftOut(f"{item.setting} of {room.identity}", item.why) for room in rooms for item in room.left_out]
-    outs = set_outputs(inputs, {room.identity: room.outputs for room in rooms}, {}, domain.name, domain.id)
+    outs = set_outputs(inputs, {room.identity: room.outputs for room in rooms}, {}, domain)
     return Existing(ROOM_SET, identity, inputs, outs, tuple(left))
 
 

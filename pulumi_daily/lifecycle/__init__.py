@@ -5,18 +5,16 @@ Pure decisions (``check``, ``diff``, ``outputs``) and one applier; neither Pulum
 
 from .account import Account, Domain, Signer
 from .apply import Applier
-from .check import Checked, check
+from .check import check
 from .diff import Drift, Plan, diff, update_body
 from .errors import AlreadyExists, DomainMismatch, LifecycleError
-from .outputs import live_inputs, outputs, projected_inputs, recorded_inputs
+from .outputs import outputs, projected_inputs, recorded_inputs
 from .reader import Reader
-from .snapshot import Snapshot
 
 __all__ = [
     "Account",
     "AlreadyExists",
     "Applier",
-    "Checked",
     "Domain",
     "DomainMismatch",
     "Drift",
@@ -24,10 +22,8 @@ __all__ = [
     "Plan",
     "Reader",
     "Signer",
-    "Snapshot",
     "check",
     "diff",
-    "live_inputs",
     "outputs",
     "projected_inputs",
     "recorded_inputs",

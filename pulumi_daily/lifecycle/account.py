@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Literal, Protocol
 
 from ..api import BadResponse
@@ -47,9 +48,7 @@ class Progress(Protocol):
     def advance(self, count: int = 1) -> None: ...
 
 
-class _Unheard:
-    def advance(self, count: int = 1) -> None:
-        return
+_UNHEARD: Progress = SimpleNamespace(advance=lambda count=1: None)
 
 
 class Account:
@@ -75,7 +74,8 @@ class Account:
         self.claims = Claims() if claims is None else claims
         self._adoption = adoption
         self.ended: set[str] = set()
-        """Names of rooms that expired by our state: Daily may keep them, and they may be freed."""
+        """Names of rooms that are ours by the state and that Daily does not show: it may keep the names of those that
+        expired, and they may be freed."""
         self.signer = signer
         self._progress = progress
         self._forecast = forecast
@@ -89,7 +89,7 @@ class Account:
 
     def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
         """Around work of ``total`` units (a word in the plural)."""
-        return nullcontext(_Unheard()) if self._progress is None else self._progress(unit, total=total)
+        return nullcontext(_UNHEARD) if self._progress is None else self._progress(unit, total=total)
 
     def reader(self, spec: ObjectSpec) -> Reader:
         """The reads of one kind of object, nothing of it kept."""

@@ -9,8 +9,7 @@ from typing import Any
 from ..objects.fields import entries
 from ..objects.spec import ObjectSpec
 from ..objects.validation import defaults
-from ..objects.values import ABSENT, same, seconds
-from .check import moment
+from ..objects.values import ABSENT, moment, same, seconds
 from .diff import Drift
 from .outputs import live_settings, settings_model, settings_of
 

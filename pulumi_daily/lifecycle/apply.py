@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, NoReturn
 
 from ..api import ApiError, DailyError, NotFoundError, ServerError, is_name_taken
+from ..objects.secrets import masked
 from ..objects.spec import DOMAIN, DOMAIN_ID, Advice, Claim, ObjectSpec
 from ..objects.values import ABSENT, same, show
 from ..ownership import Hints, called
@@ -29,7 +30,6 @@ from .outputs import (
     body,
     echoes,
     live_inputs,
-    masked,
     outputs,
     projected_inputs,
     recorded_inputs,
@@ -229,25 +229,20 @@ class Applier:
     # -- what exists already ------------------------------------------------------------------------------------------
 
     def expected(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-        """Return a line for each object that these inputs would take over, with what it would change.
-
-        ``before`` are the inputs of the last run: nothing is taken over by what is there already.
-        """
+        """Return a line for each object that a create of these inputs, where there were none ``before``, takes over."""
         claims = self._spec.claims_of(inputs)
         own = bool(before) or self._account.claims.had(self._hints, claims)  # else its own, which is to be replaced
         if own or not claims or not self._account.looks_ahead(inputs):
             return []
-        lines = []
-        for name, found in self._there_already(inputs).items():
-            if self._account.adopts(inputs, as_asked=self._is_exactly(inputs, found)):
-                lines.append(self._takeover_line(name, inputs, found, "exists already and will be taken over"))
-        return lines
+        found = self._there_already(inputs)
+        if found is None or not self._account.adopts(inputs, as_asked=self._is_exactly(inputs, found)):
+            return []
+        return [self._takeover_line(self._id_of(found), inputs, found, "exists already and will be taken over")]
 
-    def _there_already(self, inputs: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-        """Return the live objects that these inputs ask for, by id."""
-        name = self._id_of(inputs)
-        found = self._account.snapshot(self._spec).find(name)
-        return {} if found is None or is_expired(self._spec, found, self._now()) else {name: found}
+    def _there_already(self, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the live object that these inputs ask for, as far as the snapshot knows."""
+        found = self._account.snapshot(self._spec).find(self._id_of(inputs))
+        return None if found is None or is_expired(self._spec, found, self._now()) else found
 
     def _take_over(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
@@ -337,7 +332,11 @@ class Applier:
             except NotFoundError:
                 return self._made_again(name, outs, inputs)
         answer = self._clear_leftovers(name, outs, inputs, answer, changes)
-        sent = changes.get(spec.settings) or {} if spec.settings else _own_names(spec, changes)
+        sent = (
+            changes.get(spec.settings) or {}
+            if spec.settings
+            else {key for key in spec.inputs.model_fields if spec.api_name(key) in changes}
+        )
         return self._written(name, inputs, answer, domain, sent=sent, before=outs)
 
     def _send_update(self, name: str, changes: Mapping[str, Any]) -> Any:
@@ -347,7 +346,7 @@ class Applier:
 
     def _made_again(self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Make the object again, which was removed between preview and up, as a preview would have said."""
-        self._note_end(name, outs)
+        self._account.ended.add(name)
         return self.create(inputs)[1]
 
     def _clear_leftovers(
@@ -385,12 +384,20 @@ class Applier:
         with self._account.claims.deleting(self._hints, {name: claims}) as kept:
             if kept:
                 self._warn(f"{what} stays on Daily: {called(kept[name], self._spec.kind)} stands for it now")
-                return
-            live = self._find(name, outs) if self._spec.own_id and outs.get(self._spec.own_id) else None
-            if live is None or self._spec.is_same_object(outs, live):
+            elif self._is_there(name, outs):
                 self._remove(name, outs)
-            else:
-                self._is_ours(name, outs, live, "it stays")
+
+    def _is_there(self, name: str, outs: Mapping[str, Any]) -> bool:
+        """Return whether the object may be there, and not another one of its name.
+
+        What Daily does not show may have expired, or a reading may lag behind its making: it is removed all the same.
+        """
+        if not outs.get(self._spec.own_id):
+            return True
+        # What the snapshot calls gone may have been made since, by somebody else.
+        live = self._find(name, outs) or self._account.reader(self._spec).get(name)
+        same = live is None or self._spec.is_same_object(outs, live)
+        return same or self._is_ours(name, outs, live or {}, "it stays")
 
     def _remove(self, name: str, outs: Mapping[str, Any]) -> None:
         snapshot = self._account.snapshot(self._spec)
@@ -490,8 +497,8 @@ def label_of(spec: ObjectSpec, name: str, outs: Mapping[str, Any]) -> str:
 
 
 def listed(names: Collection[str]) -> str:
-    """Return the first names, and how many there are beyond."""
-    shown = ", ".join(list(names)[:NAMED])
+    """Return the first names in their order, and how many there are beyond."""
+    shown = ", ".join(sorted(names)[:NAMED])
     return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"
 
 
@@ -521,7 +528,3 @@ def new_echo(
         return sent is None or (key in sent and (not isinstance(sent, Mapping) or same(sent[key], wanted[key])))
 
     return {key: mark for key, mark in found.items() if was_sent(key) or kept.get(key) == mark}
-
-
-def _own_names(spec: ObjectSpec, changes: Mapping[str, Any]) -> set[str]:
-    return {name for name in spec.inputs.model_fields if spec.api_name(name) in changes}

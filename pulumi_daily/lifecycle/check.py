@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..objects.fields import Fields, entries
+from ..objects.fields import entries
 from ..objects.names import suggestion
 from ..objects.spec import ObjectSpec
 from ..objects.validation import NOT_KNOWN, Failure, validate
+from ..objects.values import moment
 from .outputs import settings_model, settings_of
 
 
@@ -35,15 +35,12 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
         if container and inputs.get(container) == {}:
             del inputs[container]
     failures = [_with_advice(spec, failure, inputs) for failure in failures]
-    if spec.id_input is not None and spec.id_input not in inputs and not _required(spec.inputs, spec.id_input):
+    named = spec.id_input is None or spec.id_input in inputs or entries(spec.inputs)[spec.id_input].meta.required
+    if spec.id_input is not None and not named:  # what is required, validate says so itself
         failures.append(Failure((spec.id_input,), "required", "is required"))
     failures += _extras(spec, inputs)
     failures += past_moments(spec, olds, inputs, now)
     return Checked(inputs, failures)
-
-
-def _required(model: type[Fields], name: str) -> bool:
-    return entries(model)[name].meta.required  # then validate says so itself
 
 
 def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
@@ -87,11 +84,3 @@ def past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str,
         for name, value in ((name, new.get(name)) for name in spec.future_moments)
         if isinstance(value, int | float) and not isinstance(value, bool) and value <= now and old.get(name) != value
     ]
-
-
-def moment(seconds: float) -> str:
-    """Unix seconds as people read them, in UTC."""
-    try:
-        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (OverflowError, OSError, ValueError):
-        return "a moment beyond the calendar"

@@ -24,9 +24,8 @@ class CollectionApplier(Applier):
     def _look(self, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return next(iter(self._twins(inputs, self._account.reader(self._spec).all())), None)
 
-    def _there_already(self, inputs: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-        twins = self._twins(inputs, self._account.snapshot(self._spec).everything())
-        return {str(live[self._spec.key]): live for live in twins}
+    def _there_already(self, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return next(iter(self._twins(inputs, self._account.snapshot(self._spec).everything())), None)
 
     def _take_over(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain

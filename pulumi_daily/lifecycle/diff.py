@@ -11,26 +11,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..api import is_secret_field
 from ..objects.fields import entries
+from ..objects.secrets import guarded, holds_secret, is_secret, without_text
 from ..objects.spec import ObjectSpec
-from ..objects.validation import nested_model
 from ..objects.values import (
     ABSENT,
     Path,
     format_path,
     get_at,
     leaves,
+    moment,
     path_matches,
     same,
     seconds,
     show,
 )
 from ..ownership import Hints
-from .check import moment
 from .outputs import (
     ECHO,
-    guarded,
     is_accepted,
     live_settings,
     recorded_inputs,
@@ -38,7 +36,6 @@ from .outputs import (
     setting_path,
     settings_of,
     top_level,
-    without_text,
 )
 
 
@@ -245,37 +242,7 @@ def hides(spec: ObjectSpec, path: Path, *values: Any, hints: Hints = Hints()) ->
     if any(path_matches(secret, path) or _is_below(secret, path) for secret in hints.secret):
         return True
     free_text = path[0] == spec.extras and not same(without_text(values), values)
-    return free_text or is_secret(spec, path) or any(holds_secret(value) for value in values)
-
-
-def holds_secret(value: Any) -> bool:
-    """Return whether a key inside a value is called as a secret is."""
-    if isinstance(value, Mapping):
-        return any(is_secret_field(key) or holds_secret(inner) for key, inner in value.items())
-    return isinstance(value, list | tuple) and any(holds_secret(item) for item in value)
-
-
-def is_secret(spec: ObjectSpec, path: Path) -> bool:
-    """Return whether the value at an input path is, or holds, a secret setting."""
-    model: Any = spec.inputs
-    for part in path:
-        if isinstance(part, int):
-            continue
-        if is_secret_field(part):
-            return True
-        entry = entries(model).get(part) if model else None
-        if entry is not None and entry.meta.secret:
-            return True
-        model = nested_model(entry.annotation) if entry else None
-    return model is not None and any(inner.meta.secret for inner in _below(model))
-
-
-def _below(model: Any) -> Iterable[Any]:
-    for entry in entries(model).values():
-        yield entry
-        inner = nested_model(entry.annotation)
-        if inner is not None:
-            yield from _below(inner)
+    return free_text or is_secret(spec.inputs, path) or any(holds_secret(value) for value in values)
 
 
 def update_body(

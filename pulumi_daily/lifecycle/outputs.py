@@ -6,11 +6,11 @@ this package's names (``ObjectSpec.seen``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ..api import Redactor, SecretText, is_secret_field
 from ..objects.fields import Fields, entries
+from ..objects.secrets import guarded, masked, without_text
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.validation import defaults, nested_model, validate
 from ..objects.values import ABSENT, fingerprint, get_at, same, seconds
@@ -23,9 +23,6 @@ GIVEN = "given"
 """Output that remembers which of the inputs that Daily makes when they are left out were given by the program."""
 
 _ABSENT = "absent"
-_MASK = "[secret]"
-_PLAIN = Redactor()
-"""Finds what looks like a secret wherever it stands: addresses of streams, signed tokens, bearer credentials."""
 
 
 def recorded_inputs(spec: ObjectSpec, outs: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,20 +45,6 @@ def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
             found.update(guarded(value) if key == spec.extras else value)
     return found
-
-
-def guarded(value: Any) -> Any:
-    """Return a copy whose text is masked in errors: a setting that no model knows may be a secret."""
-    return _with_text(value, SecretText)
-
-
-def _with_text(value: Any, changed: Callable[[str], str]) -> Any:
-    """Return a copy of a JSON value with all text changed."""
-    if isinstance(value, Mapping):
-        return {key: _with_text(inner, changed) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_with_text(item, changed) for item in value]
-    return changed(value) if isinstance(value, str) else value
 
 
 def settings_model(spec: ObjectSpec) -> type[Fields]:
@@ -225,34 +208,9 @@ def _same_second(known: Any, shown: Any) -> bool:
     return before is not None and now is not None and int(before) == int(now)
 
 
-def masked(model: type[Fields] | None, value: Any) -> Any:
-    """A copy of a live value without nulls and with secret settings hidden (the ``config`` output is not a secret)."""
-    if isinstance(value, Mapping):
-        known = entries(model) if model else {}
-        copy = {}
-        for key, inner in value.items():
-            entry = known.get(key)
-            if inner is None:
-                continue
-            secret = entry.meta.secret if entry else is_secret_field(key)
-            if secret and inner != "":  # which is how a domain shows what is not set
-                copy[key] = _MASK
-            else:
-                copy[key] = masked(nested_model(entry.annotation) if entry else model, inner)
-        return copy
-    if isinstance(value, list | tuple):
-        return [masked(model, item) for item in value]
-    return _MASK if isinstance(value, str) and _PLAIN.text(value) != value else value
-
-
 def secret_at(spec: ObjectSpec, setting: str, value: Any) -> bool:
     """Return whether a setting with this value is, or holds, a secret."""
     return value is not ABSENT and not same(masked(settings_model(spec), {setting: value}), {setting: value})
-
-
-def without_text(value: Any) -> Any:
-    """Return a copy with all text hidden: a setting that no model knows may be a secret, which a number is not."""
-    return _with_text(value, lambda _: _MASK)
 
 
 def projected_inputs(
@@ -270,25 +228,18 @@ def projected_inputs(
             result[name] = live[name]
     wanted = settings_of(spec, inputs)
     shown = seen_settings(spec, wanted, live, wanted)
-    containers: list[tuple[str | None, Mapping[str, Any]]] = [(None, {name: wanted[name] for name in wanted})]
-    if spec.settings is not None:
-        containers = [
-            (name, inputs[name])
-            for name in (spec.settings, spec.extras)
-            if name and isinstance(inputs.get(name), Mapping)
-        ]
-    for container, values in containers:
-        kept: dict[str, Any] = {}
-        for key, value in values.items():
-            new_secret = secret_at(spec, key, shown[key]) and not secret_at(spec, key, value)
-            if is_accepted(key, value, shown[key], echo) or new_secret:
-                kept[key] = value
-            elif shown[key] is not ABSENT:
-                kept[key] = shown[key]
-        if container is None:
-            result = {name: value for name, value in result.items() if name not in values} | kept
-        else:
-            result[container] = kept
+    kept: dict[str, Any] = {}
+    for key, value in wanted.items():
+        new_secret = secret_at(spec, key, shown[key]) and not secret_at(spec, key, value)
+        if is_accepted(key, value, shown[key], echo) or new_secret:
+            kept[key] = value
+        elif shown[key] is not ABSENT:
+            kept[key] = shown[key]
+    if spec.settings is None:
+        return {name: value for name, value in result.items() if name not in wanted} | kept
+    for name in (str(spec.settings), str(spec.extras)):
+        if isinstance(inputs.get(name), Mapping):
+            result[name] = {key: kept[key] for key in inputs[name] if key in kept}
     return result
 
 
@@ -297,9 +248,9 @@ def is_accepted(setting: str, wanted: Any, shown: Any, echo: Mapping[str, str]) 
     return same(shown, wanted) or (setting in echo and echo[setting] == echo_mark(shown))
 
 
-def body(spec: ObjectSpec, inputs: Mapping[str, Any], *, without: Iterable[str] = ()) -> dict[str, Any]:
+def body(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The request body that makes the object."""
-    skip = {*spec.local, *spec.unsent, spec.settings, spec.extras, *without}
+    skip = {*spec.local, *spec.unsent, spec.settings, spec.extras}
     made = {spec.api_name(name): value for name, value in inputs.items() if name not in skip and value is not None}
     settings = settings_of(spec, inputs)
     if spec.settings and settings:

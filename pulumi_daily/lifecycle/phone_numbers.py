@@ -51,9 +51,6 @@ class PhoneNumberApplier(CollectionApplier):
     def _take(self, number: str) -> bool:
         return self._account.claims.take(self._hints, self._spec.claims_of({"number": number}))
 
-    def _there_already(self, inputs: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-        return super()._there_already(inputs) if inputs.get("number") is not None else {}
-
     def _made(
         self, name: str, inputs: Mapping[str, Any], live: Mapping[str, Any], domain: Domain
     ) -> tuple[str, dict[str, Any]]:

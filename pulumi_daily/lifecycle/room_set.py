@@ -77,7 +77,7 @@ class RoomSetApplier(Applier):
             if key in alive
         }
         echo = {key: mark for key, mark in (outs.get(ECHO) or {}).items() if key in alive}
-        return self._set_outputs(inputs, alive, echo, domain, outs), inputs
+        return set_outputs(inputs, alive, echo, domain, outs), inputs
 
     def expected(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
         rooms = {key: room for key, room in effective(inputs).items() if key not in effective(before)}
@@ -110,7 +110,8 @@ class RoomSetApplier(Applier):
             if live is None or other or is_expired(ROOM, live, now):
                 if other or declared_end(ROOM, room, now) is None:  # else it has ended, as the program says
                     missing[key] = room
-                    self._one(key)._note_end(key, old)
+                    if old and not other:
+                        self._account.ended.add(key)
                 continue
             made.lives[key] = live
             found = update_body(ROOM, old, room, live, now=now, hints=room_hints(self._hints, key))
@@ -203,7 +204,7 @@ class RoomSetApplier(Applier):
         ours = {key for key, live in there.items() if sending is not None and sending.made(ROOM, live) and exact[key]}
         foreign = [k for k in there if k not in ours and not self._account.adopts(inputs, as_asked=exact[k])]
         if foreign:
-            texts = [f'"{k}": {item.text(ROOM)}' for k in foreign for item in differ[k]]
+            texts = [f'"{k}": {item.text(ROOM)}' for k in sorted(foreign) for item in differ[k]]
             what = f"each of these rooms ({listed(foreign)})"
             found = Found("", tuple(texts[:NAMED]), all(exact[key] for key in foreign))
             ids = [claim for key in foreign for claim in self._one(key)._claims_of_live(key, there[key])]
@@ -211,7 +212,9 @@ class RoomSetApplier(Applier):
             own = self._account.claims.had(self._hints, names, ids)
             raise AlreadyExists.of(what, found, self._spec, "", own=own, others="")
         adopted = [key for key in there if key not in ours]
-        lines = [self._one(key)._takeover_line(key, chunk[key], there[key], "existed already") for key in adopted]
+        lines = [
+            self._one(key)._takeover_line(key, chunk[key], there[key], "existed already") for key in sorted(adopted)
+        ]
         changes: dict[str, Change] = {}
         for key, live in there.items():
             made.lives[key], made.written[key] = live, None
@@ -293,12 +296,8 @@ class RoomSetApplier(Applier):
                 theirs = listed([key for key in rooms if kept.get(key) == owner])
                 self._warn(f"rooms stay on Daily, {called(owner, self._spec.kind)} stands for them now: {theirs}")
             known = {key: outs for key, outs in rooms.items() if key not in kept}
-            lives = self._rooms.find_many(key for key, outs in known.items() if outs.get("room_id"))
-            others = {key for key, live in lives.items() if not ROOM.is_same_object(known[key], live)}
-            if others:
-                shown = listed(sorted(others))
-                self._warn(f"rooms that were deleted on Daily and made anew by somebody else stay there: {shown}")
-            self._remove_rooms([key for key in known if key not in others])
+            self._rooms.find_many(key for key, outs in known.items() if outs.get("room_id"))
+            self._remove_rooms([key for key, outs in known.items() if self._one(key)._is_there(key, outs)])
 
     def _remove_rooms(self, names: list[str]) -> None:
         for key in names:
@@ -342,17 +341,7 @@ class RoomSetApplier(Applier):
                 live = made.lives[key] if "config" in made.lives[key] else None
                 marks[key] = new_echo(ROOM, room, live, made.written[key], marks[key])
         marks = {key: found for key, found in marks.items() if found}
-        return self._set_outputs(inputs, made.lives, marks, domain, outs)
-
-    def _set_outputs(
-        self,
-        inputs: Mapping[str, Any],
-        lives: Mapping[str, Mapping[str, Any]],
-        echo: Mapping[str, Any],
-        domain: Domain,
-        before: Mapping[str, Any],
-    ) -> dict[str, Any]:
-        return set_outputs(inputs, lives, echo, domain.name, domain.id, before=before.get("room_ids") or {})
+        return set_outputs(inputs, made.lives, marks, domain, outs)
 
 
 def _names_in(error: DailyError) -> set[str]:

@@ -15,6 +15,7 @@ from ..objects.spec import DOMAIN, DOMAIN_ID
 from ..objects.validation import Failure
 from ..objects.values import ABSENT, Path, get_at, same
 from ..ownership import Hints
+from .account import Domain
 from .check import past_moments as past_moments_of
 from .diff import Drift, Plan, diff
 from .outputs import ECHO, secret_at, settings_of
@@ -145,20 +146,19 @@ def set_outputs(
     inputs: Mapping[str, Any],
     lives: Mapping[str, Mapping[str, Any]],
     echo: Mapping[str, Any],
-    domain: str,
-    domain_id: str,
-    *,
-    before: Mapping[str, Any] = MappingProxyType({}),
+    domain: Domain,
+    outs: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Return the outputs of a set: its inputs, and address and id of each room; ``before`` are the ids so far."""
-    outs: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
-    outs["urls"] = {
-        key: str(live.get("url") or f"https://{domain}.daily.co/{key}") for key, live in sorted(lives.items())
+    """Return the outputs of a set: its inputs, and address and id of each room; ``outs`` are those so far."""
+    made: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
+    made["urls"] = {
+        key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())
     }
     # The id of a room that ended, or was not readable, is kept: another one may get its name.
+    before = outs.get("room_ids") or {}
     ids = {**before, **{key: live.get("id") or before.get(key) for key, live in lives.items()}}
-    outs["room_ids"] = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
+    made["room_ids"] = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
     if echo:
-        outs[ECHO] = dict(echo)
-    outs[DOMAIN], outs[DOMAIN_ID] = domain, domain_id
-    return outs
+        made[ECHO] = dict(echo)
+    made[DOMAIN], made[DOMAIN_ID] = domain.name, domain.id
+    return made

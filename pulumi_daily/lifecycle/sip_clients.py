@@ -36,6 +36,7 @@ class SipClientApplier(CollectionApplier):
     _look = Applier._look
     _there_already = Applier._there_already
     _created = Applier._created
+    _made_again = Applier._made_again
 
     def _adopt(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
@@ -66,6 +67,3 @@ class SipClientApplier(CollectionApplier):
         answer = self._send_update(name, {"password": inputs["password"]})
         seen = answer if isinstance(answer, Mapping) and answer.get(routes.path_parameter) == name else live
         return {**live, **seen}
-
-    def _made_again(self, name: str, outs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-        return self.create(inputs)[1]

@@ -10,9 +10,8 @@ from ..api import BadResponse, InvalidRequestError
 from ..objects.fields import entries
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.validation import Failure
-from ..objects.values import get_at, same
+from ..objects.values import get_at, moment, same
 from .apply import Applier
-from .check import moment
 from .diff import Plan, inputs_differ
 from .errors import LifecycleError
 from .outputs import GIVEN, recorded_inputs, settings_of
@@ -49,11 +48,14 @@ class TokenApplier(Applier):
         if inputs.get("lifetime") is not None:
             properties["exp"] = issued + int(inputs["lifetime"])
         outs = {key: value for key, value in inputs.items() if value is not None}
-        if inputs.get("self_signed"):
-            token, domain = self._signed(inputs, properties, issued)
+        if inputs.get("domain_id") is not None:
+            domain = {DOMAIN_ID: str(inputs["domain_id"])}
         else:
             found = self._account.domain()
             domain = {DOMAIN: found.name, DOMAIN_ID: found.id}
+        if inputs.get("self_signed"):
+            token = self._signed(properties, domain[DOMAIN_ID], issued)
+        else:
             answer = self._account.api.call(self._spec.routes.create, json={"properties": properties})
             text = answer.get("token") if isinstance(answer, Mapping) else None
             if not isinstance(text, str) or not text:
@@ -72,18 +74,11 @@ class TokenApplier(Applier):
             made["expires_at"] = properties["exp"]
         return identity, made
 
-    def _signed(
-        self, inputs: Mapping[str, Any], properties: Mapping[str, Any], issued: int
-    ) -> tuple[str, dict[str, str]]:
-        signer = self._account.signer
-        if signer is None:
+    def _signed(self, properties: Mapping[str, Any], domain_id: str, issued: int) -> str:
+        if self._account.signer is None:
             raise LifecycleError("this account cannot sign tokens itself")
-        domain = {DOMAIN_ID: str(inputs["domain_id"])} if inputs.get("domain_id") is not None else {}
-        if not domain:
-            found = self._account.domain()
-            domain = {DOMAIN: found.name, DOMAIN_ID: found.id}
         try:
-            return signer.sign(domain[DOMAIN_ID], properties, issued), domain
+            return self._account.signer.sign(domain_id, properties, issued)
         except ValueError as error:
             raise LifecycleError("the token cannot be signed: " + "; ".join(str(error).splitlines())) from error
 

@@ -183,3 +183,11 @@ def seconds(text: Any) -> float | None:
         return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def moment(seconds: float) -> str:
+    """Return unix seconds as people read them, in UTC."""
+    try:
+        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, OSError, ValueError):
+        return "a moment beyond the calendar"

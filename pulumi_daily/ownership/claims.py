@@ -29,6 +29,8 @@ class Hints:
     """The paths of ``ignore_changes``."""
     secret: tuple[Path, ...] = ()
     """The paths of inputs that the program marked as secrets."""
+    took: tuple[str, ...] = ()
+    """The runs in which the state of the resource took something over."""
     may_replace: bool = False
     """Whether ``replace_on_changes`` may have the engine replace what needs only an update."""
 
@@ -44,18 +46,24 @@ def called(owner: str, kind: str) -> str:
 class Takeovers(Protocol):
     """Where the processes of this machine tell each other what they take over and delete, under one account."""
 
+    run: str
+    """What the state of a resource keeps of this run when it took something over in it."""
+
     def note(self, claims: Collection[Claim], owner: str) -> None:
         """Remember for good the owner of objects that were taken over."""
 
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         """Wait until no other process deletes these objects, and keep all from deleting them meanwhile."""
 
-    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
-        """Reserve objects for a delete by a resource of these names; yields the owners of those that must stay."""
+    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
+        """Reserve objects for a delete of a state that took something over in the runs ``took``; yields the owners of
+        those that must stay."""
 
 
 class _Alone:
     """The takeovers of a process that knows of no other."""
+
+    run = ""
 
     def note(self, claims: Collection[Claim], owner: str) -> None:
         return
@@ -63,7 +71,7 @@ class _Alone:
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
+    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
         return nullcontext({})
 
 
@@ -92,6 +100,7 @@ class Claims:
         self._holders: dict[Claim, str] = {}
         self._stands: dict[str, _Stand] = {}
         self._made: dict[Claim, str] = {}
+        self._took: set[str] = set()
         self._labels: dict[Claim, str] = {}
         self._leaving: Counter[Claim] = Counter()
 
@@ -168,6 +177,13 @@ class Claims:
         as well (no name, which another object may have tomorrow)."""
         self.made(hints, [*claims, *lasting])
         self._takeovers.note(lasting, hints.owner)
+        with self._changed:
+            self._took.add(hints.owner)
+
+    def runs_of(self, hints: Hints) -> tuple[str, ...]:
+        """Return the runs in which a resource took something over, this one among them."""
+        now = (self._takeovers.run,) if hints.owner in self._took and self._takeovers.run not in hints.took else ()
+        return tuple(run for run in (*hints.took, *now) if run)
 
     def had(self, hints: Hints, claims: Iterable[Claim], ids: Iterable[Claim] = ()) -> bool:
         """Return whether a resource stood for one of these before this run; ``ids`` are Daily's own of what is there
@@ -197,9 +213,8 @@ class Claims:
             kept = {label: other for label, other in others.items() if other is not None}
             leaving = [claim for label, each in objects.items() if label not in kept for claim in each]
             self._leaving.update(map(_plain, leaving))
-            names = {hints.owner, *hints.formerly, *self._stand(hints).names}
         try:
-            with self._takeovers.leaving(leaving, names) as elsewhere:
+            with self._takeovers.leaving(leaving, hints.took) as elsewhere:
                 for label, each in objects.items():
                     kept.update((label, elsewhere[claim]) for claim in each if claim in elsewhere)
                 yield kept

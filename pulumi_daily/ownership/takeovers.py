@@ -22,7 +22,7 @@ from ..api._shared import cache_folder, file_lock, make_folder, open_private
 from ..objects.spec import Claim
 
 KEPT = 30 * 86400.0
-"""Seconds for which a takeover counts. Ids are unique, so an old one can only keep an object from its delete."""
+"""Seconds for which a takeover counts: it can only keep an object from a delete, never bring one about."""
 PATIENCE = 150.0
 """Seconds for which a create waits at most for a delete of another process: longer than a request may take."""
 LOCKED = 2.0
@@ -54,11 +54,13 @@ class FileTakeovers:
         self._now = now
         self._sleep = sleep
         self._take, self._give = file_lock()
-        self._process = uuid.uuid4().hex
+        self.run = uuid.uuid4().hex
+        """What the state of a resource keeps of this run when it took something over in it."""
 
     def note(self, claims: Collection[Claim], owner: str) -> None:
         """Remember for good the owner of objects that were taken over."""
         with self._open() as entries:
+            self._drop(entries, claims)
             entries.append(self._entry("took", claims, owner))
 
     @contextmanager
@@ -69,7 +71,7 @@ class FileTakeovers:
         while True:
             with self._open() as entries:
                 busy = any(_shares(entry, claims) for entry in self._of_others(entries, "leaving"))
-                if not busy or left <= 0:
+                if not busy or left < NAP / 2:
                     entries.append(mine)
                     break
             self._sleep(NAP)
@@ -80,25 +82,38 @@ class FileTakeovers:
             self._end(mine)
 
     @contextmanager
-    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> Iterator[Mapping[Claim, str]]:
-        """Reserve objects for a delete by a resource of these names; yields the owners of those that must stay."""
+    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> Iterator[Mapping[Claim, str]]:
+        """Reserve objects for a delete; yields the owners of those that must stay.
+
+        ``took`` are the runs in which the state that is deleted took something over: what was taken over stays for
+        every other state, be it of another resource or a former one of the same.
+        """
         found: dict[Claim, str] = {}
         with self._open() as entries:
-            here = [entry for entry in entries if entry["what"] == "took" and entry["scope"] == self._digest()]
-            # Of the same name, only a process that still runs is another one: this delete is of its former object.
-            here = [entry for entry in here if entry["owner"] not in names] + self._of_others(entries, "took")
-            for entry in [*self._of_others(entries, "taking"), *here]:
+            taken = [e for e in entries if e["what"] == "took" and e["scope"] == self._digest()]
+            others = [entry for entry in taken if entry["process"] not in took]
+            for entry in [*self._of_others(entries, "taking"), *others]:
                 found.update((claim, entry["owner"]) for claim in claims if _shares(entry, [claim]))
             mine = self._entry("leaving", [claim for claim in claims if claim not in found], "")
             entries.append(mine)
         try:
             yield found
+            with self._open() as entries:
+                self._drop(entries, [claim for claim in claims if claim not in found])
         finally:
             self._end(mine)
 
+    def _drop(self, entries: list[Entry], claims: Collection[Claim]) -> None:
+        """Forget earlier takeovers of objects."""
+        gone = {_plain(claim) for claim in claims}
+        for entry in entries:
+            if entry["what"] == "took" and entry["scope"] == self._digest():
+                entry["claims"] = [claim for claim in entry["claims"] if (claim[0], claim[1]) not in gone]
+        entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] != "took"]
+
     def _entry(self, what: str, claims: Collection[Claim], owner: str) -> Entry:
-        plain = sorted([kind, name.lower()] for kind, name in claims)
-        where = {"host": socket.gethostname(), "pid": os.getpid(), "process": self._process}
+        plain = sorted(list(_plain(claim)) for claim in claims)
+        where = {"host": socket.gethostname(), "pid": os.getpid(), "process": self.run}
         made = {"id": uuid.uuid4().hex, "what": what, "claims": plain, "owner": owner, "at": self._now()}
         return {**made, **where, "scope": self._digest()}
 
@@ -109,7 +124,7 @@ class FileTakeovers:
         """Return what other processes do now; those that have ended are passed over."""
         scope = self._digest()
         found = [entry for entry in entries if entry["what"] == what and entry["scope"] == scope]
-        return [entry for entry in found if entry["process"] != self._process and _is_alive(entry)]
+        return [entry for entry in found if entry["process"] != self.run and _is_alive(entry)]
 
     def _end(self, mine: Entry) -> None:
         with self._open() as entries:
@@ -170,8 +185,12 @@ def _write(path: Path, entries: list[Entry]) -> None:
 
 
 def _shares(entry: Entry, claims: Collection[Claim]) -> bool:
-    wanted = {(kind, name.lower()) for kind, name in claims}
+    wanted = {_plain(claim) for claim in claims}
     return any((kind, name) in wanted for kind, name in entry["claims"])
+
+
+def _plain(claim: Claim) -> Claim:
+    return claim[0], claim[1].lower()
 
 
 def _is_alive(entry: Entry) -> bool:

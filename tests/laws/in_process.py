@@ -7,8 +7,9 @@ the connection is not. That makes thousands of operations per second, and a faul
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -146,21 +147,28 @@ class Process:
 
 
 class Remembered:
-    """Takeovers of the processes of one machine, one after the other, without a file."""
+    """Takeovers as a process sees them: ``took`` is shared by the processes of one machine, without a file."""
 
-    def __init__(self) -> None:
-        self._owners: dict[Claim, str] = {}
+    def __init__(self, took: dict[Claim, tuple[str, str]]) -> None:
+        self._took = took
+        self.run = uuid.uuid4().hex
 
     def note(self, claims: Collection[Claim], owner: str) -> None:
-        self._owners.update(dict.fromkeys(claims, owner))
+        self._took.update(dict.fromkeys(claims, (owner, self.run)))
 
     @staticmethod
     def taking(claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
-        found = {claim: self._owners[claim] for claim in claims if claim in self._owners}
-        return nullcontext({claim: owner for claim, owner in found.items() if owner not in names})
+    @contextmanager
+    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> Iterator[Mapping[Claim, str]]:
+        found = {
+            claim: self._took[claim][0] for claim in claims if self._took.get(claim, ("", ""))[1] not in ("", *took)
+        }
+        yield found
+        for claim in claims:
+            if claim not in found:
+                self._took.pop(claim, None)
 
 
 class _Connection(Connection):
@@ -199,7 +207,7 @@ class World:
         )
         self.transport = Direct(self.emulator)
         self.time = FakeTime()
-        self.takeovers = Remembered()
+        self.took: dict[Claim, tuple[str, str]] = {}
 
     def client(self, *, key: str | None = None, transport: Any = None, retry: RetryPolicy | None = None) -> Client:
         """A client that never really sleeps."""
@@ -219,7 +227,7 @@ class World:
         lines: list[str] = []
         secret = Secret(key or self.emulator.api_key)
         settings = Settings(secret, None, URL, 1.0, 30.0, 120.0, False, False, adopt_existing=adoption)
-        connection = _Connection(settings, self.client(key=key, transport=transport), lines, self.takeovers)
+        connection = _Connection(settings, self.client(key=key, transport=transport), lines, Remembered(self.took))
         providers = {cls.spec.kind: cls() for cls in PROVIDERS}
         for provider in providers.values():
             provider._connection = connection

@@ -32,6 +32,7 @@ def standing(release: str) -> tuple[MiniStack, dict[str, Any]]:
     first.up(program)
     age_numbers(first.world)
     first.world.emulator.clear_log()
+    first.world.took.clear()
     stack = MiniStack(first.world)
     # Ids and dates that Daily makes differ from run to run; the domain is the state's own.
     domain_id = first.world.emulator.domain_id

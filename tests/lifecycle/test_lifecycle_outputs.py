@@ -8,10 +8,11 @@ import pytest
 
 from pulumi_daily.api import SecretText
 from pulumi_daily.lifecycle import outputs, projected_inputs, recorded_inputs
-from pulumi_daily.lifecycle.outputs import as_seen, body, masked, seen_settings, settings_of, without_text
+from pulumi_daily.lifecycle.outputs import as_seen, body, seen_settings, settings_of
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.permissions import Permissions
 from pulumi_daily.objects.room import ROOM, RoomProperties
+from pulumi_daily.objects.secrets import masked, without_text
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK, TrunkConfig, TrunkNotification
 from pulumi_daily.objects.values import ABSENT
 from pulumi_daily.objects.webhook import WEBHOOK

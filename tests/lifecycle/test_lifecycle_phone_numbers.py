@@ -228,5 +228,5 @@ def test_a_number_that_would_be_taken_over_is_announced_and_a_search_takes_over_
 def test_a_search_looks_ahead_for_nothing():
     """Which number it would choose is not known before it does."""
     one = Kit(PhoneNumberApplier, FakeNumbers(PHONE_NUMBER), adoption="always")
-    assert one.applier._there_already(one.checked({"search": {}})) == {}
+    assert one.applier.expected({}, one.checked({"search": {}})) == []
     assert one.daily.calls == []

@@ -330,7 +330,7 @@ def test_rooms_that_somebody_made_anew_stay():
     run = one.fresh()
     less = run.update(old, rooms("a", "c"))
     assert set(one.daily.rooms) == {"a", "b", "c"}
-    assert "rooms that were deleted on Daily and made anew by somebody else stay there: b" in run.warnings
+    assert 'room "b" was deleted on Daily and made anew by somebody else: it stays' in run.warnings
     assert "b" not in less["rooms"]
 
 
@@ -665,7 +665,7 @@ def test_no_room_is_left_because_others_remove_theirs_meanwhile(how: str):
     else:
         one.update(outs, {})
     assert one.daily.rooms.keys() == {*strangers[:20], *strangers[80:]}
-    assert one.daily.counts["rooms.get"] <= 2  # r-0: is it gone, and is it really
+    assert one.daily.counts["rooms.get"] <= 3  # r-0: is it gone, is it really, and is it still
 
 
 def test_a_list_without_a_room_is_no_proof_that_it_is_gone():

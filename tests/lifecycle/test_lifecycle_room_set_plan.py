@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_daily.api import BATCH_LIMIT
-from pulumi_daily.lifecycle import check
+from pulumi_daily.lifecycle import Domain, check
 from pulumi_daily.lifecycle.outputs import echo_mark
 from pulumi_daily.lifecycle.room_set_plan import (
     BUCKETS,
@@ -185,7 +185,7 @@ def test_a_refresh_shows_what_differs_in_the_room_it_is_of():
 
 def test_outputs_of_a_set():
     inputs = {"rooms": {"b": {}, "a": {}}, "defaults": None}
-    made = set_outputs(inputs, {"b": {"url": "https://x/b"}, "a": {}}, {}, "acme", "id")
+    made = set_outputs(inputs, {"b": {"url": "https://x/b"}, "a": {}}, {}, Domain("acme", "id"))
     assert made == {
         "rooms": {"b": {}, "a": {}},
         "urls": {"a": "https://acme.daily.co/a", "b": "https://x/b"},
@@ -193,14 +193,14 @@ def test_outputs_of_a_set():
         "domain": "acme",
         "domain_id": "id",
     }
-    assert set_outputs(inputs, {}, {"a": {"sip": "absent"}}, "acme", "id")["echo"] == {"a": {"sip": "absent"}}
+    assert set_outputs(inputs, {}, {"a": {"sip": "absent"}}, Domain("acme", "id"))["echo"] == {"a": {"sip": "absent"}}
 
 
 def test_the_ids_of_a_set_are_kept_where_daily_does_not_show_them():
     inputs = {"rooms": {"a": {}, "b": {}, "c": {}}}
     lives = {"a": {"id": "new-a"}, "b": {"name": "b"}}
     before = {"a": "old-a", "b": "old-b", "c": "old-c", "gone": "old-gone"}
-    made = set_outputs(inputs, lives, {}, "acme", "id", before=before)
+    made = set_outputs(inputs, lives, {}, Domain("acme", "id"), {"room_ids": before})
     assert made["room_ids"] == {"a": "new-a", "b": "old-b", "c": "old-c"}
 
 

@@ -11,10 +11,9 @@ from fake_objects import FakeObjects, Kit, refused
 from pulumi_daily import tokens as signing
 from pulumi_daily.api import BadResponse, DailyError, Secret, ServerError
 from pulumi_daily.lifecycle import DomainMismatch, LifecycleError, Plan, Signer
-from pulumi_daily.lifecycle.check import moment
 from pulumi_daily.lifecycle.tokens import TokenApplier, hopeless, plan
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
-from pulumi_daily.objects.values import UNKNOWN
+from pulumi_daily.objects.values import UNKNOWN, moment
 from pulumi_daily.providers import _signer
 
 KEY = "key-of-the-token-tests"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -239,6 +240,8 @@ def test_a_delete_that_fails_ends_its_reservation():
 class Shared:
     """What another process says."""
 
+    run = "this run"
+
     def __init__(self, owners: Mapping[Claim, str] = {}) -> None:
         self._owners = owners
         self.heard: list[tuple[str, list[Claim], object]] = []
@@ -252,9 +255,9 @@ class Shared:
         yield
 
     @contextmanager
-    def leaving(self, claims: Collection[Claim], names: Collection[str]) -> Iterator[Mapping[Claim, str]]:
-        self.heard.append(("leaving", list(claims), set(names)))
-        yield {claim: owner for claim, owner in self._owners.items() if claim in claims and owner not in names}
+    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> Iterator[Mapping[Claim, str]]:
+        self.heard.append(("leaving", list(claims), set(took)))
+        yield {claim: owner for claim, owner in self._owners.items() if claim in claims and not took}
 
 
 def test_a_delete_asks_what_other_processes_took_over():
@@ -263,8 +266,22 @@ def test_a_delete_asks_what_other_processes_took_over():
     claims.made(TWO, [Y])
     old = hints("one", "Room", "old")
     assert kept(claims, old, X, Y, ("Room", "z")) == {"x": SET.owner, "y": TWO.owner}
-    assert shared.heard == [("leaving", [X, ("Room", "z")], {old.owner, "proj/dev::Room old"})]
-    assert kept(claims, SET, X) == {}
+    assert shared.heard == [("leaving", [X, ("Room", "z")], set())]
+    assert kept(claims, replace(SET, took=("that run",)), X) == {}
+
+
+def test_the_state_keeps_the_runs_in_which_it_took_something_over():
+    claims, before = Claims(Shared()), replace(ONE, took=("that run",))
+    assert claims.runs_of(ONE) == ()
+    assert claims.runs_of(before) == ("that run",)
+    claims.take_over(ONE, [X], [])
+    assert claims.runs_of(ONE) == ("this run",)
+    assert claims.runs_of(before) == ("that run", "this run")
+    assert claims.runs_of(replace(ONE, took=("this run",))) == ("this run",)
+    assert claims.runs_of(TWO) == ()
+    alone = Claims()
+    alone.take_over(ONE, [X], [])
+    assert alone.runs_of(ONE) == ()
 
 
 def test_takeovers_are_noted_for_other_processes_and_surround_the_create():

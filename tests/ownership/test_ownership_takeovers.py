@@ -49,8 +49,8 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def owners(process: FileTakeovers, *claims: Claim, names: tuple[str, ...] = ()) -> dict[Claim, str]:
-    with process.leaving(claims, names) as found:
+def owners(process: FileTakeovers, *claims: Claim, took: tuple[str, ...] = ()) -> dict[Claim, str]:
+    with process.leaving(claims, took) as found:
         return dict(found)
 
 
@@ -58,9 +58,19 @@ def test_what_one_process_took_over_stays_for_the_deletes_of_the_others(machine:
     machine.process().note([Y], OWNER)
     other = machine.process()
     assert owners(other, X, Y) == {Y: OWNER}
-    assert owners(other, Y, names=(OWNER,)) == {}
+    assert owners(other, Y, took=("another run",)) == {Y: OWNER}
     assert owners(other, ("Room#", Y[1].upper())) == {("Room#", Y[1].upper()): OWNER}
     assert owners(other, ("SipTrunk#", Y[1])) == {}
+
+
+def test_a_takeover_ends_with_the_delete_of_the_state_that_has_it(machine: Machine):
+    first = machine.process()
+    first.note([X, Y], OWNER)
+    with pytest.raises(RuntimeError), machine.process().leaving([Y], (first.run,)):
+        raise RuntimeError  # the delete failed: it still counts
+    assert owners(machine.process(), Y) == {Y: OWNER}
+    assert owners(machine.process(), Y, took=("earlier", first.run)) == {}
+    assert owners(machine.process(), X, Y) == {X: OWNER}
 
 
 def test_the_latest_takeover_counts(machine: Machine):
@@ -99,7 +109,7 @@ def test_a_delete_leaves_what_another_process_is_taking(machine: Machine):
     one, two = machine.process(), machine.process()
     with one.taking([X], OWNER):
         assert owners(two, X, Y) == {X: OWNER}
-        assert owners(two, X, names=(OWNER,)) == {}
+        assert owners(two, X, took=(one.run,)) == {X: OWNER}
         assert owners(one, X) == {}  # within a process the claims say so
     assert owners(two, X) == {}
 

@@ -126,13 +126,11 @@ SCENARIOS = (
                 says=('room "x" existed already', 'room "x" stays on Daily: "c" stands for it now'),
                 order=(),
             ),
-            preview(),
             # Imported as the refusal advises; the import file names the resource as the room.
             ImportRooms(("x",)),
             program(room("x", "x", ', privacy="public"')),
             up({"delete": 1}, says=('room "x" stays on Daily: "x" stands for it now',), order=()),
             OnServer({"x": {}}),
-            preview(),
         ],
     ),
     Scenario(
@@ -242,7 +240,6 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
             two_rooms("y", "x"),
             up({"replace": 2}),
             OnServer({"x": {"lang": "fr"}, "y": {"lang": "de"}}),
-            preview(),
         ],
     ),
     Scenario(
@@ -277,7 +274,6 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
                 + 'daily.Room("desk", opts=ResourceOptions(parent=Office("a"), '
                 "aliases=[Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))\n"
             ),
-            preview({"create": 1}),
             up({"create": 1}, order=()),
             OnServer({AUTOMATIC: {}}),
             preview(),
