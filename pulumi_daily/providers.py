@@ -126,11 +126,13 @@ class Connection:
             if line in self._said:
                 return
             self._said.add(line)
-        pulumi.log.warn(line)
+        with _console:
+            pulumi.log.warn(line)
 
     def info(self, line: str) -> None:
         """A line of information; Pulumi has no resource to show it under, so it must name what it is about."""
-        pulumi.log.info(printable(line))
+        with _console:
+            pulumi.log.info(printable(line))
 
     def state_only(self) -> None:
         """Say once that this preview looks at the state alone, and why."""
@@ -163,6 +165,8 @@ def _signer(key: Secret) -> Signer:
     return Signer(sign, is_valid)
 
 
+_console = threading.Lock()
+"""Held while a line is written: Pulumi's SDK writes text and line end apart."""
 _connections: dict[Settings, Connection] = {}
 _connections_lock = threading.Lock()
 
@@ -258,7 +262,9 @@ class DailyProvider(ResourceProvider):
             found = self._applier(hints_of(hidden)).read(id_, outs)
         if found is None:
             return ReadResult("", {})
-        return ReadResult(id_, {**carried(found[0]), **hidden}, {**carried(found[1]), **hidden})
+        own = {key: value for key, value in (hidden.get(HIDDEN_INPUT) or {}).items() if key != "took"}
+        inputs = {**carried(found[1]), **hidden, **({HIDDEN_INPUT: own} if own else {})}
+        return ReadResult(id_, {**carried(found[0]), **hidden}, inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         olds, before = from_wire(_olds)

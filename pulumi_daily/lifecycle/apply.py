@@ -70,10 +70,10 @@ class Applier:
         """Compare what the program asks of the object with the live one, behind the domain guard."""
         label = label_of(self._spec, name, outs)
         self._account.guard(f'{self._spec.noun} "{label}"', outs)
-        self._account.claims.keep(self._hints, self._claims_of_id(name, outs))
+        self._account.claims.keep(self._hints, self._spec.claims_of_id(name, outs))
         live = self._find(name, outs)
         found = diff(self._spec, outs, news, live, name=label, now=self._now(), hints=self._hints)
-        self._stay(found, self._claims_of_id(name, outs))
+        self._stay(found, self._spec.claims_of_id(name, outs))
         return found
 
     def _stay(self, plan: Plan, claims: Collection[Claim]) -> None:
@@ -380,7 +380,7 @@ class Applier:
         """Remove the object; one that is not there is removed already, and one that is not ours stays."""
         what = self._what(name, outs)
         self._account.guard(what, outs)
-        claims = [*self._spec.claims_of(outs), *self._claims_of_id(name, outs)]
+        claims = [*self._spec.claims_of(outs), *self._spec.claims_of_id(name, outs)]
         with self._account.claims.deleting(self._hints, {name: claims}) as kept:
             if kept:
                 self._warn(f"{what} stays on Daily: {called(kept[name], self._spec.kind)} stands for it now")
@@ -407,9 +407,6 @@ class Applier:
         snapshot.remove(name)
 
     # -- shared -------------------------------------------------------------------------------------------------------
-
-    def _claims_of_id(self, name: str, outs: Mapping[str, Any]) -> list[Claim]:
-        return self._spec.claims_of_id(name, outs)
 
     def _what(self, name: str, outs: Mapping[str, Any]) -> str:
         return f'{self._spec.noun} "{label_of(self._spec, name, outs)}"'
@@ -462,15 +459,14 @@ class Applier:
         keep the echo they had.
         """
         spec = self._spec
+        kept = kept_echo(spec, before, inputs) if before is not None else {}
         if not isinstance(answer, Mapping) or answer.get(spec.key, name) != name:
             self._warn(
                 f"{self._what(name, inputs)}: Daily's answer is not a {spec.noun}; it will be read at the next refresh"
             )
             self._remember(name, None)
-            kept = kept_echo(spec, before, inputs) if before is not None else {}
             return self._outputs(inputs, {}, kept, domain, before=before)
         self._remember(name, answer)
-        kept = kept_echo(spec, before, inputs) if before is not None else {}
         echo = new_echo(spec, inputs, answer, sent, kept)
         wanted = settings_of(spec, inputs)
         shown = seen_settings(spec, wanted, answer, wanted)

@@ -45,15 +45,8 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
 
 def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
     name = inputs.get(spec.id_input or "")
-    if (
-        spec.auto_name
-        and failure.path == (spec.id_input,)
-        and failure.kind == "type"
-        and isinstance(name, str)
-        and name
-    ):
-        if len(name) > 128:
-            return failure
+    misnamed = spec.auto_name and failure.path == (spec.id_input,) and failure.kind == "type"
+    if misnamed and isinstance(name, str) and 0 < len(name) <= 128:
         bare = "may hold only A-Z a-z 0-9 - and _"
         return Failure(failure.path, failure.kind, f"{bare}; did you mean {suggestion(name)}?", bare)
     unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN

@@ -142,7 +142,7 @@ def test_rooms_that_cannot_be_taken_back_are_named_and_taken_over():
     error = attempt(lambda: stack.up(FIRST))
     assert error is not None
     assert "Daily did not create 2 rooms (kept-2, kept-3)" in error
-    assert "6 rooms that were made before that could not be removed again (old-0, old-1, " in error
+    assert "6 rooms that were made before that could not be removed again (kept-0, kept-1, old-0, " in error
     assert "`DAILY_ADOPT_EXISTING=as-asked pulumi up` takes them over" in error
     settle(stack, "create", leftovers=True)
 
