@@ -226,12 +226,12 @@ class DailyProvider(ResourceProvider):
                 self._connection.warn_once(line)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        olds, _ = from_wire(_olds)
+        olds, before = from_wire(_olds)
         news, hidden = from_wire(_news)
-        connection = self._connection
+        connection, hints = self._connection, replace(hints_of(hidden), took=hints_of(before).took)
         with _readable(connection):
             if connection.reachable:
-                plan = self._applier(hints_of(hidden)).plan(_id, olds, news)
+                plan = self._applier(hints).plan(_id, olds, news)
             else:
                 connection.state_only()
                 plan = self._state_plan(_id, olds, news)

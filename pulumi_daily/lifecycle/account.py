@@ -86,6 +86,7 @@ class Account:
         self._domain: Mapping[str, Any] | None = None
         self._snapshots: dict[str, Snapshot] = {}
         self._writes: dict[str, Writes] = {}
+        self._first_sending: Sending | None = None
 
     def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
         """Around work of ``total`` units (a word in the plural)."""
@@ -109,7 +110,16 @@ class Account:
 
     def sending(self) -> Sending:
         """Begin to measure the span of a request, by Daily's clock."""
-        return Sending(self.api.server_time)
+        sending = Sending(self.api.server_time)
+        with self._lock:
+            self._first_sending = self._first_sending or sending
+        return sending
+
+    def may_have_made(self, spec: ObjectSpec, live: Mapping[str, Any]) -> bool:
+        """Return whether an object is so new that a request of this run may have made it."""
+        with self._lock:
+            first = self._first_sending
+        return first is not None and first.made(spec, live)
 
     def adopts(self, inputs: Mapping[str, Any], *, as_asked: bool) -> bool:
         """Return whether an object that exists may be taken over: the resource or the whole run asks for it."""

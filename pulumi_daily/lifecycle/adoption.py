@@ -38,19 +38,17 @@ def contradicts(drifts: Iterable[Drift]) -> bool:
     return any(item.live is not ABSENT for item in drifts)
 
 
-def is_exactly(spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any], drifts: Iterable[Drift]) -> bool:
-    """Return whether an object was made through the API and is as inputs say, with nothing set beyond.
-
-    ``drifts`` are its differences from the inputs.
-    """
-    if live.get("api_created") is False or contradicts(drifts):
-        return False
+def beyond(spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any]) -> list[str]:
+    """Return the settings of an object that inputs say nothing of and that have another value than Daily's default."""
     known, usual = entries(settings_model(spec)), defaults(settings_model(spec))
     said = {*settings_of(spec, inputs), *inputs, *spec.computed, *spec.lifted}
-    return all(
-        key in said or key not in known or value in (False, "") or same(value, usual.get(key, ABSENT))
-        for key, value in live_settings(spec, live).items()
-    )
+    more = {key: value for key, value in live_settings(spec, live).items() if key in known and key not in said}
+    return [key for key, value in more.items() if value not in (False, "") and not same(value, usual.get(key, ABSENT))]
+
+
+def is_exactly(spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any], drifts: Iterable[Drift]) -> bool:
+    """Return whether an object with these differences was made through the API as inputs say, with nothing beyond."""
+    return not (live.get("api_created") is False or contradicts(drifts) or beyond(spec, inputs, live))
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,8 @@ class Found:
         at, api = seconds(spec.shown_of(live, "created_at")), live.get("api_created")
         how = "" if api is None else " through the API" if api else " in the dashboard"
         made = f"made{how} at {moment(at)}" if at is not None else f"made{how}" if how else ""
-        return cls(made, tuple(item.text(spec) for item in drifts), is_exactly(spec, inputs, live, drifts))
+        more = tuple(f"{key} is set on Daily, the program says nothing of it" for key in beyond(spec, inputs, live))
+        return cls(made, tuple(item.text(spec) for item in drifts) + more, is_exactly(spec, inputs, live, drifts))
 
     def __str__(self) -> str:
         how = "; ".join(self.differences) or "it is as the program says"

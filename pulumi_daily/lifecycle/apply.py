@@ -73,12 +73,13 @@ class Applier:
         self._account.claims.keep(self._hints, self._spec.claims_of_id(name, outs))
         live = self._find(name, outs)
         found = diff(self._spec, outs, news, live, name=label, now=self._now(), hints=self._hints)
-        self._stay(found, self._spec.claims_of_id(name, outs))
+        ids = self._spec.claims_of_id(name, outs)
+        self._stay(found, ids, self._spec.claims_of(outs) if self._spec.claims else ids)
         return found
 
-    def _stay(self, plan: Plan, claims: Collection[Claim]) -> None:
+    def _stay(self, plan: Plan, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
         if not plan.replaces and (plan.changes is not None or not self._hints.may_replace):
-            self._account.claims.stay(self._hints, claims)
+            self._account.claims.stay(self._hints, claims, lasting)
 
     def read(self, name: str, outs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return outputs and inputs for a refresh, from the snapshot; None when the object is gone or expired.
@@ -283,9 +284,10 @@ class Applier:
             return ""
         new = [other for other in self._account.claims.new(self._spec.kind) if other.lower() != name.lower()]
         try:
-            there = list(self._account.snapshot(self._spec).find_many(new))
+            found = self._account.snapshot(self._spec).find_many(new)
         except DailyError:
             return ""
+        there = [other for other, live in found.items() if not self._account.may_have_made(self._spec, live)]
         return f". The same holds for {len(there)} more that the program is to make ({listed(there)})" if there else ""
 
     def _is_exactly(self, inputs: Mapping[str, Any], found: Mapping[str, Any]) -> bool:

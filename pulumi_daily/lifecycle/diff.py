@@ -118,10 +118,13 @@ def diff(
             note = f'{spec.noun} "{name}" expired at {moment(ended)}, as the program says{later}'
             return Plan(None if changed else False, notes=(note,))
         reason = "is gone from Daily" if live is None else "expired"
-        reason = "was deleted on Daily and made anew by somebody else" if other else reason
-        again = "it will be made again (where it is protected: run `pulumi refresh` first)"
+        again = "it will be made again"
+        if other:
+            reason = "was deleted on Daily and made anew by somebody else"
+            again = "`pulumi up` takes the new one over where adopt_existing asks for it, and fails where not"
+        note = f'{spec.noun} "{name}" {reason}; {again} (if the resource is protected, run `pulumi refresh` first)'
         unique = spec.id_input or (spec.distinct[0][0] if spec.distinct else "id")
-        return Plan(None if changed else True, (unique,), notes=(f'{spec.noun} "{name}" {reason}; {again}',))
+        return Plan(None if changed else True, (unique,), notes=(note,))
     drift = tuple(find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, hints))
     return Plan(None if changed else bool(drift), drift=drift)
 

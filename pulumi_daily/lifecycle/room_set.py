@@ -60,7 +60,8 @@ class RoomSetApplier(Applier):
         lives = self._rooms.find_many([room for room in effective(news) if room in recorded])
         found = plan(outs, news, lives, self._now(), self._hints)
         same = [key for key, live in lives.items() if ROOM.is_same_object(recorded[key], live)]
-        self._stay(found, [claim for key in same for claim in ROOM.claims_of_id(key, recorded[key])])
+        kept = [claim for key in same for claim in ROOM.claims_of_id(key, recorded[key])]
+        self._stay(found, kept, kept)
         return found
 
     def read(self, name: str, outs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -52,12 +52,17 @@ class Takeovers(Protocol):
     def note(self, claims: Collection[Claim], owner: str) -> None:
         """Remember for good the owner of objects that were taken over."""
 
+    def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
+        """Remember a takeover of an earlier run by what the state says, where this machine knows of none since."""
+
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         """Wait until no other process deletes these objects, and keep all from deleting them meanwhile."""
 
-    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
+    def leaving(
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
+    ) -> AbstractContextManager[Mapping[Claim, str]]:
         """Reserve objects for a delete of a state that took something over in the runs ``took``; yields the owners of
-        those that must stay."""
+        those that must stay. ``staying`` is what stays already: only the takeovers of that state end."""
 
 
 class _Alone:
@@ -68,10 +73,15 @@ class _Alone:
     def note(self, claims: Collection[Claim], owner: str) -> None:
         return
 
+    def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
+        return
+
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> AbstractContextManager[Mapping[Claim, str]]:
+    def leaving(
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
+    ) -> AbstractContextManager[Mapping[Claim, str]]:
         return nullcontext({})
 
 
@@ -100,6 +110,8 @@ class Claims:
         self._holders: dict[Claim, str] = {}
         self._stands: dict[str, _Stand] = {}
         self._made: dict[Claim, str] = {}
+        self._ids: dict[Claim, set[Claim]] = {}
+        """Daily's own ids of what a name stands for in this run: another object may have had the name before."""
         self._took: set[str] = set()
         self._labels: dict[Claim, str] = {}
         self._leaving: Counter[Claim] = Counter()
@@ -130,8 +142,9 @@ class Claims:
             conflicts = [(claim, owner, False) for claim, owner in taken.items() if owner != hints.owner]
             for other, stand in self._stands.items():
                 if renames and stand.renames and other != hints.owner:
-                    both = ((stand.before - stand.now, mine.now - mine.before), (mine.before - mine.now, stand.now))
-                    conflicts += [(claim, other, True) for old, new in both for claim in sorted(old & new)]
+                    both = ((stand, mine), (mine, stand))
+                    passing = ((one.before - one.now) & (two.now - two.before) for one, two in both)
+                    conflicts += [(claim, other, True) for each in passing for claim in sorted(each)]
             return [((claim[0], self._labels.get(claim, claim[1])), other, both) for claim, other, both in conflicts]
 
     def keep(self, hints: Hints, claims: Iterable[Claim]) -> None:
@@ -158,19 +171,25 @@ class Claims:
             yield
 
     def made(self, hints: Hints, claims: Collection[Claim]) -> None:
-        """Note that a resource made objects in this run, or took them over."""
+        """Note that a resource made an object in this run, or took it over; ``claims`` are its name and its id."""
         with self._changed:
             if self._stand(hints) and hints.owner:
-                self._holders.update(dict.fromkeys(map(_plain, claims), hints.owner))
-                self._made.update(dict.fromkeys(map(_plain, claims), hints.owner))
+                each = list(map(_plain, claims))
+                self._holders.update(dict.fromkeys(each, hints.owner))
+                self._made.update(dict.fromkeys(each, hints.owner))
+                ids = set(filter(_is_id, each))
+                self._ids.update((claim, ids) for claim in each if ids and claim not in ids)
 
-    def stay(self, hints: Hints, claims: Collection[Claim]) -> None:
+    def stay(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
         """Note that a resource of the program goes on to stand for the objects that it has: no delete that an earlier
-        run left pending may remove them."""
+        run left pending may remove them. Other processes hear of the ``lasting`` ones where it took something over
+        once: it may have been on another machine."""
         with self._changed:
             declared = self._stand(hints).declared
         if declared:
             self.made(hints, claims)
+            if hints.took and lasting:
+                self._takeovers.recall(lasting, hints.owner, hints.took[-1])
 
     def take_over(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
         """Note that a resource now stands for objects that were there already; the ``lasting`` ones for other processes
@@ -214,7 +233,8 @@ class Claims:
             leaving = [claim for label, each in objects.items() if label not in kept for claim in each]
             self._leaving.update(map(_plain, leaving))
         try:
-            with self._takeovers.leaving(leaving, hints.took) as elsewhere:
+            staying = [claim for label in kept for claim in objects[label]]
+            with self._takeovers.leaving(leaving, hints.took, staying) as elsewhere:
                 for label, each in objects.items():
                     kept.update((label, elsewhere[claim]) for claim in each if claim in elsewhere)
                 yield kept
@@ -227,9 +247,13 @@ class Claims:
         """Return who stands for an object beside the resource whose object is to go.
 
         What this run made or took over stays, even where it is the same resource's: the delete is that of its former
-        object. What a resource only asks for is its own to replace.
+        object. What a resource only asks for is its own to replace. A name keeps no object but the one that has it.
         """
-        for claim in map(_plain, claims):
+        each = list(map(_plain, claims))
+        ids = set(filter(_is_id, each))
+        for claim in each:
+            if ids and ids.isdisjoint(self._ids.get(claim, ids)):
+                continue
             holder = self._holders.get(claim)
             own = holder is None or hints.owner in self._stands[holder].names
             found = self._made.get(claim) or (None if own else holder)
@@ -240,3 +264,7 @@ class Claims:
 
 def _plain(claim: Claim) -> Claim:
     return claim[0], claim[1].lower()
+
+
+def _is_id(claim: Claim) -> bool:
+    return claim[0].endswith("#")

@@ -54,14 +54,24 @@ class FileTakeovers:
         self._now = now
         self._sleep = sleep
         self._take, self._give = file_lock()
-        self.run = uuid.uuid4().hex
-        """What the state of a resource keeps of this run when it took something over in it."""
+        self.run = f"{int(now() * 1000):015}-{uuid.uuid4().hex}"
+        """What the state of a resource keeps of this run when it took something over in it; later ones sort behind."""
 
     def note(self, claims: Collection[Claim], owner: str) -> None:
         """Remember for good the owner of objects that were taken over."""
         with self._open() as entries:
             self._drop(entries, claims)
             entries.append(self._entry("took", claims, owner))
+
+    def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
+        """Remember a takeover of an earlier run by what the state says, where this machine knows of none since."""
+        with self._open() as entries:
+            taken = [entry for entry in entries if entry["what"] == "took" and entry["scope"] == self._digest()]
+            later = [entry for entry in taken if entry["process"] >= run]
+            new = [claim for claim in claims if not any(_shares(entry, [claim]) for entry in later)]
+            if new:
+                self._drop(entries, new)
+                entries.append({**self._entry("took", new, owner), "process": run})
 
     @contextmanager
     def taking(self, claims: Collection[Claim], owner: str) -> Iterator[None]:
@@ -82,11 +92,14 @@ class FileTakeovers:
             self._end(mine)
 
     @contextmanager
-    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> Iterator[Mapping[Claim, str]]:
+    def leaving(
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim] = ()
+    ) -> Iterator[Mapping[Claim, str]]:
         """Reserve objects for a delete; yields the owners of those that must stay.
 
         ``took`` are the runs in which the state that is deleted took something over: what was taken over stays for
-        every other state, be it of another resource or a former one of the same.
+        every other state, be it of another resource or a former one of the same. These takeovers end with it, also of
+        what is ``staying`` because another resource has it.
         """
         found: dict[Claim, str] = {}
         with self._open() as entries:
@@ -100,14 +113,16 @@ class FileTakeovers:
             yield found
             with self._open() as entries:
                 self._drop(entries, [claim for claim in claims if claim not in found])
+                self._drop(entries, staying, of=took)
         finally:
             self._end(mine)
 
-    def _drop(self, entries: list[Entry], claims: Collection[Claim]) -> None:
-        """Forget earlier takeovers of objects."""
+    def _drop(self, entries: list[Entry], claims: Collection[Claim], *, of: Collection[str] | None = None) -> None:
+        """Forget earlier takeovers of objects, of all runs or of those given."""
         gone = {_plain(claim) for claim in claims}
         for entry in entries:
-            if entry["what"] == "took" and entry["scope"] == self._digest():
+            of_run = of is None or entry["process"] in of
+            if entry["what"] == "took" and of_run and entry["scope"] == self._digest():
                 entry["claims"] = [claim for claim in entry["claims"] if (claim[0], claim[1]) not in gone]
         entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] != "took"]
 

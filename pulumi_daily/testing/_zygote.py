@@ -1,8 +1,9 @@
 """A process that is ready to become a provider or a program: Python with the Pulumi SDK imported, forked on request.
 
-Run as a script, never imported, and it imports nothing of this package: what it forks has to look like the fresh
-``python -m pulumi.dynamic`` (or ``python __main__.py``) that it stands for. It has no threads and has opened no gRPC
-channel, so forking it is safe. User code is imported only after the fork, in a process that ends with the operation.
+Run as a script, never imported: what it forks has to look like the fresh ``python -m pulumi.dynamic`` (or
+``python __main__.py``) that it stands for. It has no threads and has opened no gRPC channel, so forking it is safe.
+User code is imported only after the fork, in a process that ends with the operation. The installed ``pulumi_daily`` is
+imported before, because that takes most of a second; a process whose path leads to another one imports that.
 
 It can also become what is asked at once, without a fork: ``_zygote.py run <argv …>``.
 
@@ -35,8 +36,8 @@ PRELOADED = (
     "pulumi.runtime.proto.resource_pb2_grpc",
     "runpy",
 )
-PRELOADED_IF_THERE = ("pydantic", "requests")
-"""What providers of this project import beside the SDK; never anything of the project itself."""
+PRELOADED_IF_THERE = ("pydantic", "requests", "pulumi_daily.providers", "pulumi_daily.resources.room")
+OWN = "pulumi_daily"
 MAX_REQUEST = 64 * 1024 * 1024
 
 
@@ -129,14 +130,25 @@ def _become(request: "dict[str, Any]", fds: "list[int]", base_path: "list[str]")
 def _run(argv: "list[str]", path: "list[str]") -> None:
     """Run ``-m module …`` or a script, as Python would. `path` is ``sys.path`` without its first entry."""
     _compile_what_is_not_installed()
+    folder = os.getcwd() if argv[0] == "-m" else os.path.dirname(argv[0])
+    _forget_another_package([folder, *path])
     if argv[0] == "-m":
-        sys.path[:] = [os.getcwd(), *path]
+        sys.path[:] = [folder, *path]
         sys.argv = argv[1:]
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
     else:
-        sys.path[:] = [os.path.dirname(argv[0]), *path]
+        sys.path[:] = [folder, *path]
         sys.argv = argv
         runpy.run_path(argv[0], run_name="__main__")
+
+
+def _forget_another_package(path: "list[str]") -> None:
+    """Undo the import of this package where `path` leads to another copy of it."""
+    found = importlib.machinery.PathFinder.find_spec(OWN, path)
+    loaded = getattr(sys.modules.get(OWN), "__file__", None)
+    if loaded is not None and (found is None or found.origin is None or not os.path.samefile(found.origin, loaded)):
+        for name in [name for name in sys.modules if name.partition(".")[0] == OWN]:
+            del sys.modules[name]
 
 
 def _compile_what_is_not_installed() -> None:

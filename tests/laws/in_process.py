@@ -156,19 +156,26 @@ class Remembered:
     def note(self, claims: Collection[Claim], owner: str) -> None:
         self._took.update(dict.fromkeys(claims, (owner, self.run)))
 
+    def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
+        for claim in claims:
+            self._took.setdefault(claim, (owner, run))
+
     @staticmethod
     def taking(claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
 
     @contextmanager
-    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> Iterator[Mapping[Claim, str]]:
+    def leaving(
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
+    ) -> Iterator[Mapping[Claim, str]]:
         found = {
             claim: self._took[claim][0] for claim in claims if self._took.get(claim, ("", ""))[1] not in ("", *took)
         }
         yield found
-        for claim in claims:
-            if claim not in found:
-                self._took.pop(claim, None)
+        for claim in [claim for claim in claims if claim not in found]:
+            self._took.pop(claim, None)
+        for claim in [claim for claim in staying if self._took.get(claim, ("", ""))[1] in took]:
+            del self._took[claim]
 
 
 class _Connection(Connection):

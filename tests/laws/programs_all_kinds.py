@@ -56,6 +56,7 @@ def room_sets(draw: Any, least: int = 0) -> Inputs:
         own = {key for room in made.values() for key in room.get("properties", {})} | {
             "nbf",
             "enable_adaptive_simulcast",
+            "enable_multiparty_adaptive_simulcast",
         }
         shared["properties"] = {k: v for k, v in shared.get("properties", {}).items() if k not in own}
         found["defaults"] = shared

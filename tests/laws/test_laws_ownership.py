@@ -377,6 +377,36 @@ def test_a_delete_left_pending_keeps_what_its_own_resource_took_back(seed: int, 
         assert world.room("y") is None
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_what_moved_to_another_provider_stays_when_the_next_run_is_on_another_machine(seed: int) -> None:
+    """Its file of takeovers knows nothing of the run before, which failed before it came to the deletes."""
+    with shared_world(seed) as world:
+        stack = ParallelStack(world, "ours")
+        stack.up({"r": room("x")})
+        program = {"s": room("x", "eu", adopt_existing=True)}
+        for _ in range(50):
+            assert attempt(lambda: stack.up({**program, "bad": occupied(world)}))
+            if "s" in stack.state:
+                break
+        assert {"r", "s"} <= stack.state.keys()
+        world.file.unlink()
+        stack.up(program)
+        assert not world.faults, world.story
+        assert_holds(stack, program)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_name_in_another_case_is_another_room_where_case_counts(seed: int) -> None:
+    with shared_world(seed, case_sensitive_names=True) as world:
+        stack = ParallelStack(world, "ours")
+        stack.up({"r": room("x")})
+        program = {"s": a_set("X", adopt_existing=True)}
+        stack.up(program)
+        assert not world.faults, world.story
+        assert_holds(stack, program)
+        assert world.room("x") is None
+
+
 @pytest.mark.parametrize("process", ["", "eu"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_name_in_another_case_is_the_same_room_where_case_is_ignored(seed: int, process: str) -> None:

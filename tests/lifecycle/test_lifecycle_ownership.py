@@ -237,6 +237,19 @@ def test_a_leftover_of_an_interrupted_run_is_told_from_somebody_elses_room():
     assert "`DAILY_ADOPT_EXISTING=as-asked pulumi up`" in text
 
 
+def test_a_refusal_names_what_is_set_beyond_the_program():
+    """As-asked refuses it for that alone; the value may be a secret."""
+    kit = Kit(
+        FakeDaily({"name": "standup", "lang": "de", "max_participants": 7, "meeting_join_hook": "https://x/CANARY"})
+    )
+    text = refusal(kit, properties={"lang": "de"})
+    assert "max_participants is set on Daily, the program says nothing of it" in text
+    assert "meeting_join_hook is set on Daily" in text
+    assert "it is as the program says" not in text
+    assert "CANARY" not in text
+    assert "DAILY_ADOPT_EXISTING" not in text
+
+
 def test_a_refusal_hides_what_is_secret():
     hook = {"meeting_join_hook": "https://x.example/CANARY"}
     text = refusal(
@@ -450,7 +463,8 @@ def test_a_preview_says_that_a_room_was_made_anew():
     kit, outs = made_anew()
     found = kit.applier.plan("standup", outs, inputs_of())
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, ("name",), True)
-    assert found.notes == (f"{ANEW}; it will be made again (where it is protected: run `pulumi refresh` first)",)
+    (note,) = found.notes
+    assert note.startswith(f"{ANEW}; `pulumi up` takes the new one over where adopt_existing asks for it, and fails")
 
 
 def test_a_room_that_was_made_anew_is_drift_even_where_the_state_says_that_ours_has_ended():

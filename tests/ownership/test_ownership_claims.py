@@ -82,6 +82,15 @@ def test_two_resources_cannot_exchange_what_makes_them_other_objects(first: str)
     assert found == [[], [(X, other, True)]]
 
 
+@pytest.mark.parametrize("first", ["giver", "keeper"])
+def test_what_both_had_before_and_one_of_them_gives_up_is_no_exchange(first: str):
+    """A run that failed in the middle of one left it so."""
+    claims = Claims()
+    give = lambda: declared(claims, ONE, Y, before=[X])  # noqa: E731
+    stay = lambda: declared(claims, TWO, X, before=[X])  # noqa: E731
+    assert ([give(), stay()] if first == "giver" else [stay(), give()]) == [[], []]
+
+
 def test_a_setting_may_pass_from_one_resource_to_another():
     """Another setting makes no other object of a DomainConfig, and a set goes on without one of its rooms."""
     claims = Claims()
@@ -129,6 +138,17 @@ def test_what_a_resource_asks_for_is_its_own_to_replace():
     claims = Claims()
     declared(claims, ONE, X, before=[X])
     assert kept(claims, ONE, X) == {}
+
+
+def test_a_name_keeps_no_other_object_that_had_it_before():
+    """Where Daily tells names by case, `X` is not `x`; compared without case they are one name."""
+    claims, mine, other = Claims(), ("Room#", "id-1"), ("Room#", "id-2")
+    with claims.deleting(ONE, {"x": [X, mine]}) as found:
+        assert found == {}
+    claims.made(SET, [("Room", "X"), other])
+    for own, owner in ([X, mine], None), ([X, other], SET.owner), ([X], SET.owner):
+        with claims.deleting(ONE, {"x": own}) as found:
+            assert found.get("x") == owner
 
 
 def test_what_this_run_made_stays_even_for_its_own_maker():
@@ -249,14 +269,19 @@ class Shared:
     def note(self, claims: Collection[Claim], owner: str) -> None:
         self.heard.append(("note", list(claims), owner))
 
+    def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
+        self.heard.append(("recall", list(claims), (owner, run)))
+
     @contextmanager
     def taking(self, claims: Collection[Claim], owner: str) -> Iterator[None]:
         self.heard.append(("taking", list(claims), owner))
         yield
 
     @contextmanager
-    def leaving(self, claims: Collection[Claim], took: Collection[str]) -> Iterator[Mapping[Claim, str]]:
-        self.heard.append(("leaving", list(claims), set(took)))
+    def leaving(
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
+    ) -> Iterator[Mapping[Claim, str]]:
+        self.heard.append(("leaving", list(claims), (set(took), list(staying))))
         yield {claim: owner for claim, owner in self._owners.items() if claim in claims and not took}
 
 
@@ -266,8 +291,23 @@ def test_a_delete_asks_what_other_processes_took_over():
     claims.made(TWO, [Y])
     old = hints("one", "Room", "old")
     assert kept(claims, old, X, Y, ("Room", "z")) == {"x": SET.owner, "y": TWO.owner}
-    assert shared.heard == [("leaving", [X, ("Room", "z")], set())]
+    assert shared.heard == [("leaving", [X, ("Room", "z")], (set(), [Y]))]
     assert kept(claims, replace(SET, took=("that run",)), X) == {}
+
+
+def test_what_a_state_took_over_once_is_told_again_to_other_processes():
+    """The run that took it over may have been on another machine."""
+    shared = Shared()
+    claims, once = Claims(shared), replace(ONE, took=("first run", "second run"))
+    claims.stay(once, [X], [Y])
+    assert shared.heard == []  # the program of this run may not have it any more
+    declared(claims, ONE, X, before=[X])
+    declared(claims, TWO, Y, before=[Y])
+    claims.stay(once, [X], [])
+    claims.stay(TWO, [Y], [Y])
+    assert shared.heard == []
+    claims.stay(once, [X], [Y])
+    assert shared.heard == [("recall", [Y], (ONE.owner, "second run"))]
 
 
 def test_the_state_keeps_the_runs_in_which_it_took_something_over():

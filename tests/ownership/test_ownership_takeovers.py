@@ -81,6 +81,36 @@ def test_the_latest_takeover_counts(machine: Machine):
     assert owners(machine.process(), Y) == {Y: OWNER}
 
 
+def test_a_takeover_of_another_machine_is_told_by_the_state(machine: Machine):
+    then = FileTakeovers(lambda: "acme", path=lambda: machine.path.with_name("elsewhere"), now=lambda: 1.7e9).run
+    machine.process().recall([X, Y], OWNER, then)
+    assert owners(machine.process(), X, Y) == {X: OWNER, Y: OWNER}
+    assert owners(machine.process(), X, Y, took=(then,)) == {}
+    assert owners(machine.process(), X, Y) == {}
+
+
+def test_what_the_state_tells_is_older_than_what_was_taken_over_here_since(machine: Machine):
+    then = machine.process().run
+    machine.now += 1
+    here = machine.process()
+    here.note([Y], OTHER)
+    here.recall([X, Y], OWNER, then)
+    assert owners(machine.process(), X, Y) == {X: OWNER, Y: OTHER}
+    machine.now += 1
+    machine.process().recall([Y], OWNER, machine.process().run)  # the state of a later run, on another machine
+    assert owners(machine.process(), Y) == {Y: OWNER}
+    assert len(machine.entries()) == 2
+
+
+def test_the_takeovers_of_a_state_end_with_it_where_its_objects_stay(machine: Machine):
+    first, second = machine.process(), machine.process()
+    first.note([X], OWNER)
+    second.note([Y], OTHER)
+    with machine.process().leaving([], (first.run,), [X, Y]) as found:
+        assert found == {}
+    assert owners(machine.process(), X, Y) == {Y: OTHER}
+
+
 def test_another_account_is_another_matter(machine: Machine):
     machine.process("acme").note([Y], OWNER)
     assert owners(machine.process("other"), Y) == {}

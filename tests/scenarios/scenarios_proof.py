@@ -5,6 +5,7 @@ from __future__ import annotations
 from .model import (
     Add,
     Calm,
+    Days,
     Edit,
     Elsewhere,
     Fault,
@@ -174,6 +175,7 @@ SCENARIOS = (
             # As a killed run leaves them: made, and not in the state.
             *(Add(f"r{n}", {}, api=True) for n in range(3)),
             Add("theirs", {}, api=True),
+            Days(1),  # what was made within the second could be this run's
             THREE_ROOMS,
             up(fails=(EXISTS, "The same holds for 2 more", "DAILY_ADOPT_EXISTING=as-asked pulumi up"), racing=True),
             preview(
