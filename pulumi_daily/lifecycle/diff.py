@@ -122,7 +122,7 @@ def diff(
         if other:
             reason = "was deleted on Daily and made anew by somebody else"
             again = "`pulumi up` takes the new one over where adopt_existing asks for it, and fails where not"
-        note = f'{spec.noun} "{name}" {reason}; {again} (if the resource is protected, run `pulumi refresh` first)'
+        note = f'{spec.noun} "{name}" {reason}; {again} (if it is protected, run `pulumi refresh` first)'
         unique = spec.id_input or (spec.distinct[0][0] if spec.distinct else "id")
         return Plan(None if changed else True, (unique,), notes=(note,))
     drift = tuple(find_drift(spec, recorded, news, live, olds.get(ECHO) or {}, now, hints))

@@ -151,7 +151,7 @@ def test_an_object_that_is_gone_is_made_again(world: World, name: str):
     stack.up(made)
     GONE[name](world)
     assert stack.preview(made) == {name: "replace"}
-    again = "is gone from Daily; it will be made again (if the resource is protected, run `pulumi refresh` first)"
+    again = "is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)"
     assert any(again in line for line in stack.lines)
     stack.up(made)
     assert stack.preview(made) == {}
@@ -168,7 +168,7 @@ def test_rooms_of_a_set_that_are_gone_are_made_again(world: World):
     world.emulator.remove_room("math-1")
     assert stack.preview(made) == {"set": "update"}
     assert stack.lines == [
-        'room "math-1" is gone from Daily; it will be made again (if the resource is protected, run `pulumi refresh` first)'
+        'room "math-1" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)'
     ]
     stack.up(made)
     assert stack.preview(made) == {}

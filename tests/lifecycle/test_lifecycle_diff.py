@@ -157,7 +157,7 @@ def test_a_gone_room_is_made_again_delete_first():
     found = plan(old, old, None)
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, ("name",), True)
     assert found.notes == (
-        'room "standup" is gone from Daily; it will be made again (if the resource is protected, run `pulumi refresh` first)',
+        'room "standup" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)',
     )
     assert plan(old, inputs_of(privacy="private"), None).changes is None
 

@@ -55,7 +55,7 @@ def test_diff_and_update():
         'lamp "a": code has another value on Daily',
     ]
     assert diff(LAMP, state(old), old, None, name="a", now=NOW).notes == (
-        'lamp "a" is gone from Daily; it will be made again (if the resource is protected, run `pulumi refresh` first)',
+        'lamp "a" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)',
     )
     assert update_body(LAMP, state(old), {**old, "colour": "blue"}, LIVE, now=NOW) == {"colour": "blue"}
     assert update_body(LAMP, state(old), {"name": "a"}, LIVE, now=NOW) == {"colour": None, "code": None}

@@ -63,7 +63,7 @@ def test_a_plan_names_the_drift_of_each_room_and_leaves_the_others_alone():
     assert found.changes is True
     assert [(drift.owner, drift.path) for drift in found.drift] == [("a", ("properties", "lang")), ("b", ("privacy",))]
     assert found.notes == (
-        'room "gone" is gone from Daily; it will be made again (if the resource is protected, run `pulumi refresh` first)',
+        'room "gone" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)',
     )
     good = {"a": live("a", "private", lang="de"), "b": live("b", "private"), "gone": live("gone", "private")}
     assert plan(outs, outs, good, NOW).changes is False
@@ -216,7 +216,7 @@ def test_a_room_that_somebody_made_anew_is_said_so():
     assert found.changes is True
     assert found.notes == (
         'room "a" was deleted on Daily and made anew by somebody else; `pulumi up` takes the new one over where '
-        "adopt_existing asks for it, and fails where not (if the resource is protected, run `pulumi refresh` first)",
+        "adopt_existing asks for it, and fails where not (if it is protected, run `pulumi refresh` first)",
     )
 
 

@@ -139,7 +139,7 @@ def test_a_room_that_is_gone_is_made_again_after_a_delete(emulator: Emulator, li
     fresh = online(emulator, rateShare="0.5")
     result = fresh.diff("a", wire(made.outs), {"name": "a", "privacy": "public"})
     assert (result.changes, result.replaces, result.delete_before_replace) == (True, ["name"], True)
-    again = "it will be made again (if the resource is protected, run `pulumi refresh` first)"
+    again = "it will be made again (if it is protected, run `pulumi refresh` first)"
     assert lines == [f'warning: room "a" is gone from Daily; {again}']
     gone = fresh.read("a", wire(made.outs))
     assert (gone.id, gone.outs) == ("", {})

@@ -20,7 +20,7 @@ def one(properties: str, name: str = "standup", opts: str = "") -> str:
 
 
 CHAT_IS_OFF = 'room "standup": enable_chat is false on Daily, the program says true'
-GONE = 'room "standup" is gone from Daily; it will be made again (if the resource is protected, run `pulumi refresh` first)'
+GONE = 'room "standup" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)'
 
 SCENARIOS = (
     Scenario(

@@ -128,7 +128,7 @@ SCENARIOS = (
                 {"update": 1},
                 says=(
                     'room "b": lang is "it" on Daily, the program says "fr"',
-                    'room "a" is gone from Daily; it will be made again (if the resource is protected, run `pulumi refresh` '
+                    'room "a" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` '
                     "first)",
                 ),
             ),
