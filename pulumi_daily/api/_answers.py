@@ -36,8 +36,8 @@ TEXT_LIMIT = 500  # characters of a server's text that are quoted
 TEXT_LOOKED_AT = 16_384  # bytes of a text in which secrets are looked for; the longest has about 2 000
 
 _KEY_HINT = (
-    "set the key with `pulumi config set --secret daily:apiKey` (it asks for the key) "
-    "or in the environment variable DAILY_API_KEY (Daily's dashboard shows it under Developers)"
+    "Daily does not know the key that was sent; set another with `pulumi config set --secret daily:apiKey` (it asks "
+    "for it) or in the environment variable DAILY_API_KEY (Daily's dashboard shows it under Developers)"
 )
 _HINTS: dict[type[ApiError], str] = {
     AuthenticationError: _KEY_HINT,

@@ -37,7 +37,7 @@ PRELOADED = (
     "runpy",
 )
 PRELOADED_IF_THERE = ("pydantic", "requests", "pulumi_daily.providers", "pulumi_daily.resources.room")
-OWN = "pulumi_daily"
+"""What providers of this package import beside the SDK, and this package itself."""
 MAX_REQUEST = 64 * 1024 * 1024
 
 
@@ -130,25 +130,27 @@ def _become(request: "dict[str, Any]", fds: "list[int]", base_path: "list[str]")
 def _run(argv: "list[str]", path: "list[str]") -> None:
     """Run ``-m module …`` or a script, as Python would. `path` is ``sys.path`` without its first entry."""
     _compile_what_is_not_installed()
-    folder = os.getcwd() if argv[0] == "-m" else os.path.dirname(argv[0])
-    _forget_another_package([folder, *path])
+    _forget_what_lies_elsewhere([os.getcwd(), *path])  # the user's modules are in the working directory
     if argv[0] == "-m":
-        sys.path[:] = [folder, *path]
+        sys.path[:] = [os.getcwd(), *path]
         sys.argv = argv[1:]
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
     else:
-        sys.path[:] = [folder, *path]
+        sys.path[:] = [os.path.dirname(argv[0]), *path]
         sys.argv = argv
         runpy.run_path(argv[0], run_name="__main__")
 
 
-def _forget_another_package(path: "list[str]") -> None:
-    """Undo the import of this package where `path` leads to another copy of it."""
-    found = importlib.machinery.PathFinder.find_spec(OWN, path)
-    loaded = getattr(sys.modules.get(OWN), "__file__", None)
-    if loaded is not None and (found is None or found.origin is None or not os.path.samefile(found.origin, loaded)):
-        for name in [name for name in sys.modules if name.partition(".")[0] == OWN]:
-            del sys.modules[name]
+def _forget_what_lies_elsewhere(path: "list[str]") -> None:
+    """Undo the import of packages of which `path` leads to another copy (a project may have a module ``requests``)."""
+    for package in {name.partition(".")[0] for name in PRELOADED_IF_THERE}:
+        loaded = getattr(sys.modules.get(package), "__file__", None)
+        if loaded is None:
+            continue
+        found = importlib.machinery.PathFinder.find_spec(package, path)
+        if found is None or found.origin is None or not os.path.samefile(found.origin, loaded):
+            for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+                del sys.modules[name]
 
 
 def _compile_what_is_not_installed() -> None:

@@ -266,6 +266,15 @@ def test_a_program_rewritten_at_once_with_the_same_length_runs_as_rewritten(stac
         Zygote.close_all()
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+@pytest.mark.parametrize("module", ["requests", "pulumi_daily"])
+def test_a_module_of_the_project_goes_before_an_installed_one(stack_of, tmp_path, start, module):
+    """Although the process that is forked has imported the installed one."""
+    (tmp_path / f"{module}.py").write_text("WORD = 'own'")
+    (tmp_path / "__main__.py").write_text(f"import pulumi, {module}\npulumi.export('word', {module}.WORD)")
+    assert stack_of(tmp_path, start=start).up().outputs == {"word": "own"}
+
+
 # --- what goes wrong ----------------------------------------------------------------------------------------------
 
 
