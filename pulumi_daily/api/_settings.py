@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from functools import cache
 from urllib.parse import urlsplit
 
 from ._errors import ConfigurationError
@@ -50,6 +51,7 @@ def checked_url(url: str) -> str:
     return f"{parts.scheme}://{shown_host}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
 
 
+@cache
 def default_user_agent() -> str:
     """`pulumi-daily/<version>`."""
     try:

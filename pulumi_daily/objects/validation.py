@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from annotated_types import MaxLen, MinLen
@@ -63,7 +63,7 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
     for key, value in data.items():
         entry = known.get(key)
         if entry is None:
-            failures.append(Failure((*path, str(key)), "unknown", _unknown_reason(str(key), known)))
+            failures.append(Failure((*path, str(key)), "unknown", _unknown_reason(str(key), model)))
             result[key] = value
         elif value == NULL_GIVEN:
             result[key] = value
@@ -257,8 +257,9 @@ def _kind_of(value: Any) -> str:
     return "an object" if isinstance(value, Mapping) else type(value).__name__
 
 
-def _unknown_reason(key: str, known: Mapping[str, Entry]) -> str:
-    names = list(known)
+@lru_cache(maxsize=1024)  # each object of a list shows the same unknown settings
+def _unknown_reason(key: str, model: type[Fields]) -> str:
+    names = list(entries(model))
     near = difflib.get_close_matches(key, names, 1, 0.6) or [
         name for name in names if name.replace("_", "").lower() == key.replace("_", "").replace("-", "").lower()
     ]

@@ -112,7 +112,11 @@ def test_one_readable_line(once: Any) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "text"),
     [
-        (401, {"error": "authentication-error"}, "401 authentication-error (GET /rooms/standup); Daily does not know the key"),
+        (
+            401,
+            {"error": "authentication-error"},
+            "401 authentication-error (GET /rooms/standup); Daily does not know the key",
+        ),
         (403, {"error": "forbidden-error"}, "may not do this"),
         (404, {"error": "not-found", "info": "api endpoint does not exist"}, "check the API URL"),
         (404, {}, "404 (GET /rooms/standup); check the API URL"),
