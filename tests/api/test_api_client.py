@@ -69,7 +69,7 @@ def test_user_agent_of_a_copy_that_is_not_installed(monkeypatch: pytest.MonkeyPa
         raise _settings.importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(_settings.importlib.metadata, "version", missing)
-    assert _settings.default_user_agent() == "pulumi-daily/0"
+    assert _settings.default_user_agent.__wrapped__() == "pulumi-daily/0"
 
 
 @pytest.mark.parametrize(
