@@ -110,16 +110,14 @@ class Account:
 
     def sending(self) -> Sending:
         """Begin to measure the span of a request, by Daily's clock."""
-        sending = Sending(self.api.server_time)
         with self._lock:
+            sending = Sending(self.api.server_time)
             self._first_sending = self._first_sending or sending
         return sending
 
     def may_have_made(self, spec: ObjectSpec, live: Mapping[str, Any]) -> bool:
         """Return whether an object is so new that a request of this run may have made it."""
-        with self._lock:
-            first = self._first_sending
-        return first is not None and first.made(spec, live)
+        return self._first_sending is not None and self._first_sending.made(spec, live)
 
     def adopts(self, inputs: Mapping[str, Any], *, as_asked: bool) -> bool:
         """Return whether an object that exists may be taken over: the resource or the whole run asks for it."""

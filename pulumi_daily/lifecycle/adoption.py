@@ -46,11 +46,6 @@ def beyond(spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any])
     return [key for key, value in more.items() if value not in (False, "") and not same(value, usual.get(key, ABSENT))]
 
 
-def is_exactly(spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any], drifts: Iterable[Drift]) -> bool:
-    """Return whether an object with these differences was made through the API as inputs say, with nothing beyond."""
-    return not (live.get("api_created") is False or contradicts(drifts) or beyond(spec, inputs, live))
-
-
 @dataclass(frozen=True)
 class Found:
     """What is known of an object that exists already and is not ours by any proof."""
@@ -67,8 +62,9 @@ class Found:
         at, api = seconds(spec.shown_of(live, "created_at")), live.get("api_created")
         how = "" if api is None else " through the API" if api else " in the dashboard"
         made = f"made{how} at {moment(at)}" if at is not None else f"made{how}" if how else ""
-        more = tuple(f"{key} is set on Daily, the program says nothing of it" for key in beyond(spec, inputs, live))
-        return cls(made, tuple(item.text(spec) for item in drifts) + more, is_exactly(spec, inputs, live, drifts))
+        more = [f"{key} is set on Daily, the program says nothing of it" for key in beyond(spec, inputs, live)]
+        as_asked = not (api is False or contradicts(drifts) or more)
+        return cls(made, (*(item.text(spec) for item in drifts), *more), as_asked)
 
     def __str__(self) -> str:
         how = "; ".join(self.differences) or "it is as the program says"

@@ -21,7 +21,7 @@ from ..objects.spec import DOMAIN, DOMAIN_ID, Advice, Claim, ObjectSpec
 from ..objects.values import ABSENT, same, show
 from ..ownership import Hints, called
 from .account import Account, Domain
-from .adoption import Found, Sending, is_exactly
+from .adoption import Found, Sending
 from .diff import Drift, Plan, declared_end, diff, differences, hides, is_expired, leftovers, update_body
 from .errors import AlreadyExists, Missing, NameHeld, Refused
 from .outputs import (
@@ -70,10 +70,10 @@ class Applier:
         """Compare what the program asks of the object with the live one, behind the domain guard."""
         label = label_of(self._spec, name, outs)
         self._account.guard(f'{self._spec.noun} "{label}"', outs)
-        self._account.claims.keep(self._hints, self._spec.claims_of_id(name, outs))
+        ids = self._spec.claims_of_id(name, outs)
+        self._account.claims.keep(self._hints, ids)
         live = self._find(name, outs)
         found = diff(self._spec, outs, news, live, name=label, now=self._now(), hints=self._hints)
-        ids = self._spec.claims_of_id(name, outs)
         self._stay(found, ids, self._spec.claims_of(outs) if self._spec.claims else ids)
         return found
 
@@ -198,7 +198,7 @@ class Applier:
         """
         dated = not self.reads_first or self._spec.shown_of(found, "created_at") is not None
         ours = sending is not None and (sending.made(self._spec, found) or not dated)
-        take = self._made if ours and self._is_exactly(inputs, found) else self._take_over
+        take = self._made if ours and self._found(inputs, found).as_asked else self._take_over
         return take(self._id_of(found), inputs, found, domain)
 
     def _free_name(self, inputs: Mapping[str, Any], found: Mapping[str, Any] | None) -> bool:
@@ -236,7 +236,7 @@ class Applier:
         if own or not claims or not self._account.looks_ahead(inputs):
             return []
         found = self._there_already(inputs)
-        if found is None or not self._account.adopts(inputs, as_asked=self._is_exactly(inputs, found)):
+        if found is None or not self._account.adopts(inputs, as_asked=self._found(inputs, found).as_asked):
             return []
         return [self._takeover_line(self._id_of(found), inputs, found, "exists already and will be taken over")]
 
@@ -249,7 +249,7 @@ class Applier:
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
     ) -> tuple[str, dict[str, Any]]:
         """Adopt an object where that was asked for; else raise :class:`AlreadyExists`."""
-        if not self._account.adopts(inputs, as_asked=self._is_exactly(inputs, found)):
+        if not self._account.adopts(inputs, as_asked=self._found(inputs, found).as_asked):
             self._refuse(name, inputs, found)
         line = self._takeover_line(name, inputs, found, "existed already and was taken over")
         made = self._adopt(name, inputs, found, domain)
@@ -273,7 +273,7 @@ class Applier:
 
     def _refuse(self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any]) -> NoReturn:
         spec, claims = self._spec, self._account.claims
-        there = Found.of(spec, inputs, found, self._differences(inputs, found))
+        there = self._found(inputs, found)
         own = claims.had(self._hints, spec.claims_of(inputs), self._claims_of_live(name, found))
         others = "" if own else self._others(name)
         raise AlreadyExists.of(self._what(name, inputs), there, spec, name, own=own, others=others) from None
@@ -290,8 +290,9 @@ class Applier:
         there = [other for other, live in found.items() if not self._account.may_have_made(self._spec, live)]
         return f". The same holds for {len(there)} more that the program is to make ({listed(there)})" if there else ""
 
-    def _is_exactly(self, inputs: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-        return is_exactly(self._spec, inputs, found, self._differences(inputs, found))
+    def _found(self, inputs: Mapping[str, Any], live: Mapping[str, Any]) -> Found:
+        """Return what is known of a live object beside inputs that ask for it."""
+        return Found.of(self._spec, inputs, live, self._differences(inputs, live))
 
     def _adopt(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain

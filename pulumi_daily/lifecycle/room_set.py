@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -17,15 +17,15 @@ from typing import Any
 from ..api import ApiError, AuthenticationError, DailyError, RateLimitError, is_name_taken
 from ..objects.room import ROOM
 from ..objects.room_set import effective
-from ..objects.spec import ObjectSpec
-from ..ownership import Hints, called
-from .account import Account, Domain
+from ..ownership import called
+from .account import Domain
 from .adoption import Found, Sending
 from .apply import CREATE_ATTEMPTS, NAMED, Applier, kept_echo, listed, new_echo
 from .diff import Plan, declared_end, is_expired, update_body
 from .errors import AlreadyExists, LifecycleError, NameHeld, PartlyDone
 from .outputs import ECHO, body, projected_inputs
 from .room_set_plan import Change, Made, chunks, plan, room_hints, rooms_of_state, set_outputs, with_overrides
+from .snapshot import Snapshot
 
 UPDATES_AT_ONCE = 8
 """Single updates in flight; the rate limiter, not this number, sets the pace."""
@@ -34,17 +34,9 @@ UPDATES_AT_ONCE = 8
 class RoomSetApplier(Applier):
     """The operations on a set of rooms."""
 
-    def __init__(
-        self,
-        spec: ObjectSpec,
-        account: Account,
-        *,
-        now: Callable[[], float],
-        warn: Callable[[str], None],
-        hints: Hints = Hints(),  # noqa: B008 - frozen
-    ) -> None:
-        super().__init__(spec, account, now=now, warn=warn, hints=hints)
-        self._rooms = account.snapshot(ROOM)
+    @property
+    def _rooms(self) -> Snapshot:
+        return self._account.snapshot(ROOM)
 
     def _one(self, room: str) -> Applier:
         """Return what does one room's part."""
@@ -200,22 +192,19 @@ class RoomSetApplier(Applier):
 
         ``sending`` began before the first batch, if an answer was lost: then what was made since can be our own work.
         """
-        differ = {key: self._one(key)._differences(chunk[key], live) for key, live in there.items()}
-        exact = {key: self._one(key)._is_exactly(chunk[key], live) for key, live in there.items()}
-        ours = {key for key, live in there.items() if sending is not None and sending.made(ROOM, live) and exact[key]}
-        foreign = [k for k in there if k not in ours and not self._account.adopts(inputs, as_asked=exact[k])]
+        found = {key: self._one(key)._found(chunk[key], live) for key, live in there.items()}
+        ours = {k for k, live in there.items() if sending and found[k].as_asked and sending.made(ROOM, live)}
+        foreign = [k for k in there if k not in ours and not self._account.adopts(inputs, as_asked=found[k].as_asked)]
         if foreign:
-            texts = [f'"{k}": {item.text(ROOM)}' for k in sorted(foreign) for item in differ[k]]
+            texts = [f'"{key}": {text}' for key in sorted(foreign) for text in found[key].differences]
             what = f"each of these rooms ({listed(foreign)})"
-            found = Found("", tuple(texts[:NAMED]), all(exact[key] for key in foreign))
+            together = Found("", tuple(texts[:NAMED]), all(found[key].as_asked for key in foreign))
             ids = [claim for key in foreign for claim in self._one(key)._claims_of_live(key, there[key])]
             names = [claim for key in foreign for claim in ROOM.claims_of(chunk[key])]
             own = self._account.claims.had(self._hints, names, ids)
-            raise AlreadyExists.of(what, found, self._spec, "", own=own, others="")
+            raise AlreadyExists.of(what, together, self._spec, "", own=own, others="")
         adopted = [key for key in there if key not in ours]
-        lines = [
-            self._one(key)._takeover_line(key, chunk[key], there[key], "existed already") for key in sorted(adopted)
-        ]
+        lines = [self._one(k)._takeover_line(k, chunk[k], there[k], "existed already") for k in sorted(adopted)]
         changes: dict[str, Change] = {}
         for key, live in there.items():
             made.lives[key], made.written[key] = live, None

@@ -13,7 +13,7 @@ from test_lifecycle_apply import Kit, inputs_of
 
 from pulumi_daily.api import DailyError, ServerError
 from pulumi_daily.lifecycle import AlreadyExists, check
-from pulumi_daily.lifecycle.adoption import Found, Sending, contradicts, is_exactly
+from pulumi_daily.lifecycle.adoption import Found, Sending, contradicts
 from pulumi_daily.lifecycle.apply import listed
 from pulumi_daily.lifecycle.collection import CollectionApplier
 from pulumi_daily.lifecycle.diff import Drift, differences
@@ -88,7 +88,7 @@ def test_as_asked_is_what_the_program_says_with_nothing_set_beyond(given: Any, l
     for api_created in (True, False):
         seen = {**found, "api_created": api_created}
         drifts = differences(ROOM, inputs, seen, NOW, Hints())
-        assert is_exactly(ROOM, inputs, seen, drifts) is (exact and api_created)
+        assert Found.of(ROOM, inputs, seen, drifts).as_asked is (exact and api_created)
 
 
 @pytest.mark.parametrize(

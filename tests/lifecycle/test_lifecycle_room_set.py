@@ -200,12 +200,21 @@ def test_a_refusal_of_one_room_refuses_all_and_says_so():
     assert one.daily.counts[BATCH] == 1
 
 
+def test_a_refusal_of_rooms_names_what_is_set_beyond_the_program():
+    with pytest.raises(AlreadyExists) as caught:
+        Kit(FakeDaily({"name": "a", "lang": "de", "max_participants": 7})).create(rooms("a", "b", lang="de"))
+    text = str(caught.value)
+    assert '"a": max_participants is set on Daily, the program says nothing of it' in text
+    assert "DAILY_ADOPT_EXISTING" not in text
+
+
 def test_rooms_of_an_unfinished_run_are_refused_until_somebody_asks_for_them():
     daily = FakeDaily({"name": "a", "lang": "de"})
     with pytest.raises(AlreadyExists) as caught:
         Kit(daily).create(rooms("a", "b", lang="de"))
     text = str(caught.value)
     assert "each of these rooms (a) exists on Daily already, it is as the program says" in text
+    assert "pulumi-daily import" not in text  # a set cannot be imported
     assert "`DAILY_ADOPT_EXISTING=as-asked pulumi up`" in text
     assert list(daily.rooms) == ["a"]
     one = Kit(daily, adoption="as-asked")
