@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# The workers of xdist are measured, the processes that tests start are not: that would take twice the time.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for _name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        os.environ.pop(_name, None)
 
 # Pulumi's SDK wraps this method anew for each resource it serialises and never takes a wrapper off: after some hundred
 # resources in one process, pickling a dictionary exceeds the recursion limit.

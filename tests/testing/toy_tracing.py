@@ -23,7 +23,7 @@ from pulumi_daily.testing import Secret, Stack
 
 HERE = Path(__file__).parent
 PROJECT = "toys"
-ENV_KEEP = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+ENV_KEEP = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 def provider_string() -> str:
