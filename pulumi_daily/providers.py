@@ -396,10 +396,7 @@ def serialized(provider: type[DailyProvider]) -> str:
 
 
 def hints_of(hidden: Mapping[str, Any]) -> Hints:
-    """Read the hidden input ``{"owner", "formerly"?, "ignore_changes"?, "secrets"?, "took"?, "replace_on_changes"?}``.
-
-    Whatever is in it, this raises nothing.
-    """
+    """Read the hidden input (see ``resources._base.HiddenInput``). Whatever is in it, this raises nothing."""
     own = hidden.get(HIDDEN_INPUT)
     own = own if isinstance(own, Mapping) else {}
     lists = {name: [text for text in _list(own.get(name)) if isinstance(text, str)] for name in _LISTS}
@@ -407,7 +404,8 @@ def hints_of(hidden: Mapping[str, Any]) -> Hints:
     owner = own.get("owner")
     name = owner if isinstance(owner, str) else ""
     took = tuple(lists["took"])
-    return Hints(name, tuple(lists["formerly"]), ignored, secret, took, bool(own.get("replace_on_changes")))
+    retain, may_replace = (bool(own.get(name)) for name in ("retain", "replace_on_changes"))
+    return Hints(name, tuple(lists["formerly"]), ignored, secret, took, retain, may_replace)
 
 
 _LISTS = ("formerly", "ignore_changes", "secrets", "took")

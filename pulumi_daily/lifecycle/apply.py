@@ -23,7 +23,7 @@ from ..ownership import Hints, called
 from .account import Account, Domain
 from .adoption import Found, Sending
 from .diff import Drift, Plan, declared_end, diff, differences, hides, is_expired, leftovers, update_body
-from .errors import AlreadyExists, Missing, NameHeld, Refused
+from .errors import AlreadyExists, Missing, NameHeld, Refused, Wanted
 from .outputs import (
     ECHO,
     GIVEN,
@@ -238,7 +238,15 @@ class Applier:
         found = self._there_already(inputs)
         if found is None or not self._account.adopts(inputs, as_asked=self._found(inputs, found).as_asked):
             return []
-        return [self._takeover_line(self._id_of(found), inputs, found, "exists already and will be taken over")]
+        line = self._takeover_line(self._id_of(found), inputs, found, "exists already and will be taken over")
+        giver = self._account.claims.giver(self._hints, claims)
+        return [line, self._passing(self._id_of(found), inputs, called(giver, self._spec.kind))] if giver else [line]
+
+    def _passing(self, name: str, inputs: Mapping[str, Any], giver: str) -> str:
+        return (
+            f"{self._what(name, inputs)} comes from {giver}: if this resource waits for that one (depends_on, or one "
+            "of its outputs), that one deletes it first. Give that one retain_on_delete=True until it has moved"
+        )
 
     def _there_already(self, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the live object that these inputs ask for, as far as the snapshot knows."""
@@ -386,7 +394,10 @@ class Applier:
         claims = [*self._spec.claims_of(outs), *self._spec.claims_of_id(name, outs)]
         with self._account.claims.deleting(self._hints, {name: claims}) as kept:
             if kept:
-                self._warn(f"{what} stays on Daily: {called(kept[name], self._spec.kind)} stands for it now")
+                other = called(kept[name].owner, self._spec.kind)
+                if not kept[name].has:
+                    raise Wanted.of(what, other)
+                self._warn(f"{what} stays on Daily: {other} stands for it now")
             elif self._is_there(name, outs):
                 self._remove(name, outs)
 

@@ -80,6 +80,18 @@ class AlreadyExists(LifecycleError):
         return cls(f"{what} exists on Daily already, {found}. Nothing was changed{others}. {'; '.join(ways)}{end}")
 
 
+class Wanted(LifecycleError):
+    """Another resource asks for what would be deleted, and does not have it."""
+
+    @classmethod
+    def of(cls, what: str, other: str) -> Wanted:
+        """``other`` is what the other resource is called."""
+        return cls(
+            f"{what} was not deleted: {other} of this program asks for it and does not have it. Nothing was changed. "
+            "Run `pulumi up` again once that one has it, or when it asks for it no more"
+        )
+
+
 class NameHeld(LifecycleError):
     """Daily refuses a name and does not show who has it."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -17,14 +17,14 @@ from typing import Any
 from ..api import ApiError, AuthenticationError, DailyError, RateLimitError, is_name_taken
 from ..objects.room import ROOM
 from ..objects.room_set import effective
-from ..ownership import called
+from ..ownership import Holder, called
 from .account import Domain
 from .adoption import Found, Sending
 from .apply import CREATE_ATTEMPTS, NAMED, Applier, kept_echo, listed, new_echo
 from .diff import Plan, declared_end, is_expired, update_body
-from .errors import AlreadyExists, LifecycleError, NameHeld, PartlyDone
+from .errors import AlreadyExists, LifecycleError, NameHeld, PartlyDone, Wanted
 from .outputs import ECHO, body, projected_inputs
-from .room_set_plan import Change, Made, chunks, plan, room_hints, rooms_of_state, set_outputs, with_overrides
+from .room_set_plan import LET_GO, Change, Made, chunks, plan, room_hints, rooms_of_state, set_outputs, with_overrides
 from .snapshot import Snapshot
 
 UPDATES_AT_ONCE = 8
@@ -47,7 +47,7 @@ class RoomSetApplier(Applier):
     def plan(self, name: str, outs: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         self._account.guard(self._what(name, outs), outs)
         recorded = rooms_of_state(outs)
-        ids = [claim for key, old in recorded.items() for claim in ROOM.claims_of_id(key, old)]
+        ids = [claim for key in effective(outs) for claim in ROOM.claims_of_id(key, recorded[key])]
         self._account.claims.keep(self._hints, ids)
         lives = self._rooms.find_many([room for room in effective(news) if room in recorded])
         found = plan(outs, news, lives, self._now(), self._hints)
@@ -70,7 +70,8 @@ class RoomSetApplier(Applier):
             if key in alive
         }
         echo = {key: mark for key, mark in (outs.get(ECHO) or {}).items() if key in alive}
-        return set_outputs(inputs, alive, echo, domain, outs), inputs
+        let_go = [key for key in outs.get(LET_GO) or {} if key in alive]
+        return set_outputs(inputs, {key: alive[key] for key in inputs["rooms"]}, echo, domain, outs, let_go), inputs
 
     def expected(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
         rooms = {key: room for key, room in effective(inputs).items() if key not in effective(before)}
@@ -113,12 +114,15 @@ class RoomSetApplier(Applier):
         with self._taken_back(made):
             self._create_rooms(missing, made, inputs)
             self._update_rooms(changes, made)
-            self._delete_rooms({key: old for key, old in recorded.items() if key not in wanted})
-        return self._finished(inputs, made, domain, outs)
+            # What was let go before stays in any case: who has it now may be registered later in this run.
+            let_go = [key for key in outs.get(LET_GO) or {} if key not in wanted]
+            let_go += self._let_rooms_go({key: recorded[key] for key in recorded if key not in (*wanted, *let_go)})
+        return self._finished(inputs, made, domain, outs, let_go)
 
     def delete(self, name: str, outs: Mapping[str, Any]) -> None:
         self._account.guard(self._what(name, outs), outs)
-        self._delete_rooms(rooms_of_state(outs))
+        for key, other in self._delete_rooms(rooms_of_state(outs)).items():
+            raise Wanted.of(f'room "{key}"', called(other.owner, self._spec.kind))
 
     # -- many rooms at once -------------------------------------------------------------------------------------------
 
@@ -220,6 +224,7 @@ class RoomSetApplier(Applier):
         self._update_rooms(changes, made)
         for key in adopted:
             self._one(key)._note_takeover(key, chunk[key], there[key])
+        made.adopted += adopted
         return {key: room for key, room in chunk.items() if key not in there}
 
     def _take_answer(self, chunk: Mapping[str, Mapping[str, Any]], answer: Any, made: Made) -> None:
@@ -278,16 +283,28 @@ class RoomSetApplier(Applier):
                 "next `pulumi up` goes on"
             ) from next(iter(failed.values()))
 
-    def _delete_rooms(self, rooms: Mapping[str, Mapping[str, Any]]) -> None:
-        """Remove rooms by their outputs; those that another resource stands for, or somebody made anew, stay."""
+    def _let_rooms_go(self, rooms: Mapping[str, Mapping[str, Any]]) -> Collection[str]:
+        """Remove rooms that left the set, as :meth:`_delete_rooms`; with ``retain_on_delete`` they stay on Daily."""
+        if rooms and self._hints.retain:
+            self._warn(f"rooms that left the set stay on Daily, as retain_on_delete says: {listed(rooms)}")
+            return ()
+        return self._delete_rooms(rooms)
+
+    def _delete_rooms(self, rooms: Mapping[str, Mapping[str, Any]]) -> dict[str, Holder]:
+        """Remove rooms by their outputs; those that another resource stands for, or somebody made anew, stay.
+
+        Returns who asks for rooms that stay, where it does not have them yet: the state must not forget them.
+        """
         claims = {key: [*ROOM.claims_of(outs), *ROOM.claims_of_id(key, outs)] for key, outs in rooms.items()}
-        with self._account.claims.deleting(self._hints, claims) as kept:
-            for owner in dict.fromkeys(kept.values()):
-                theirs = listed([key for key in rooms if kept.get(key) == owner])
-                self._warn(f"rooms stay on Daily, {called(owner, self._spec.kind)} stands for them now: {theirs}")
+        with self._account.claims.deleting(self._hints, claims, several=True) as kept:
+            for other in dict.fromkeys(kept.values()):
+                theirs = listed([key for key in rooms if kept.get(key) == other])
+                does = "stands for them now" if other.has else "asks for them"
+                self._warn(f"rooms stay on Daily, {called(other.owner, self._spec.kind)} {does}: {theirs}")
             known = {key: outs for key, outs in rooms.items() if key not in kept}
             self._rooms.find_many(key for key, outs in known.items() if outs.get("room_id"))
             self._remove_rooms([key for key, outs in known.items() if self._one(key)._is_there(key, outs)])
+        return {key: other for key, other in kept.items() if not other.has}
 
     def _remove_rooms(self, names: list[str]) -> None:
         for key in names:
@@ -302,6 +319,9 @@ class RoomSetApplier(Applier):
         try:
             yield
         except BaseException as error:
+            for key in made.adopted:
+                ids = self._one(key)._claims_of_live(key, made.lives[key])
+                self._account.claims.give_back(self._hints, [*ROOM.claims_of({"name": key}), *ids])
             try:
                 self._remove_rooms(list(made.created))
             except (DailyError, LifecycleError) as second:
@@ -320,7 +340,12 @@ class RoomSetApplier(Applier):
         return LifecycleError(f"Daily did not create {len(chunk)} rooms ({listed(list(chunk))}): {error}")
 
     def _finished(
-        self, inputs: Mapping[str, Any], made: Made, domain: Domain, outs: Mapping[str, Any]
+        self,
+        inputs: Mapping[str, Any],
+        made: Made,
+        domain: Domain,
+        outs: Mapping[str, Any],
+        let_go: Collection[str] = (),
     ) -> dict[str, Any]:
         """Return the outputs. A room that was not written, and a setting that was not sent, keep the echo they had."""
         olds = rooms_of_state(outs)
@@ -331,7 +356,7 @@ class RoomSetApplier(Applier):
                 live = made.lives[key] if "config" in made.lives[key] else None
                 marks[key] = new_echo(ROOM, room, live, made.written[key], marks[key])
         marks = {key: found for key, found in marks.items() if found}
-        return set_outputs(inputs, made.lives, marks, domain, outs)
+        return set_outputs(inputs, made.lives, marks, domain, outs, let_go)
 
 
 def _names_in(error: DailyError) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,9 @@ from .check import past_moments as past_moments_of
 from .diff import Drift, Plan, diff
 from .outputs import ECHO, secret_at, settings_of
 
+LET_GO = "let_go"
+"""The output with the ids, by name, of rooms that left the set and were to go to another resource, which does not have
+them yet."""
 BUCKETS = 10
 """How many different ``recordings_bucket`` configurations one batch may have (Daily: /rest-api/batch)."""
 
@@ -32,6 +35,8 @@ class Made:
     """The rooms of the set as Daily answered, by name."""
     created: list[str] = field(default_factory=list)
     """Those that this operation made, and takes back when it fails."""
+    adopted: list[str] = field(default_factory=list)
+    """Those that it took over."""
     written: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     """Those that were written, with the settings that were sent; None: all of them, as the program says."""
 
@@ -71,7 +76,10 @@ def plan(
 def rooms_of_state(outs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the outputs of each room that the state knows, as a single room would have them."""
     echo, ids = outs.get(ECHO) or {}, outs.get("room_ids") or {}
-    return {
+    let_go = {
+        name: {"name": name, ECHO: {}, "room_id": identity} for name, identity in (outs.get(LET_GO) or {}).items()
+    }
+    return let_go | {
         name: {**room, ECHO: echo.get(name) or {}, "room_id": ids.get(name)} for name, room in effective(outs).items()
     }
 
@@ -148,17 +156,23 @@ def set_outputs(
     echo: Mapping[str, Any],
     domain: Domain,
     outs: Mapping[str, Any] = MappingProxyType({}),
+    let_go: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the outputs of a set: its inputs, and address and id of each room; ``outs`` are those so far."""
+    """Return the outputs of a set: its inputs, and address and id of each room; ``outs`` are those so far.
+
+    ``let_go`` are rooms that left the set and were to go to a resource that does not have them yet.
+    """
     made: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
     made["urls"] = {
         key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())
     }
     # The id of a room that ended, or was not readable, is kept: another one may get its name.
-    before = outs.get("room_ids") or {}
+    before = {**(outs.get(LET_GO) or {}), **(outs.get("room_ids") or {})}
     ids = {**before, **{key: live.get("id") or before.get(key) for key, live in lives.items()}}
     made["room_ids"] = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
     if echo:
         made[ECHO] = dict(echo)
+    if let_go:
+        made[LET_GO] = {key: before.get(key) for key in sorted(let_go)}
     made[DOMAIN], made[DOMAIN_ID] = domain.name, domain.id
     return made

@@ -29,23 +29,34 @@ class SingletonApplier(Applier):
             return self._take_over(domain.name, inputs, self._account.live_domain(), domain)
 
     def expected(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-        if before or not self._account.looks_ahead(inputs):
+        gained = self._gained(before, inputs)
+        if not self._account.looks_ahead(inputs) or not settings_of(self._spec, gained):
             return []
         what = self._what(self._account.domain().name, inputs)
-        lines = self._overwritten(inputs, self._account.live_domain())
+        lines = self._overwritten(gained, self._account.live_domain())
         return [f"{what}: {line}; it will be overwritten" for line in lines]
+
+    def _gained(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return inputs with the settings alone that the resource did not have before."""
+        return _without(self._spec, inputs, settings_of(self._spec, before).keys())
 
     def _take_over(
         self, name: str, inputs: Mapping[str, Any], found: Mapping[str, Any], domain: Domain
     ) -> tuple[str, dict[str, Any]]:
-        lines = self._overwritten(inputs, found)
-        if lines and not self._account.adopts(inputs, as_asked=False):
-            raise ForeignSettings.of(self._what(name, inputs), lines)
-        made = self._adopt(name, inputs, found, domain)
-        self._note_takeover(name, inputs, found)
+        with self._taking_over(name, inputs, found):
+            return self._adopt(name, inputs, found, domain)
+
+    @contextmanager
+    def _taking_over(self, name: str, gained: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[None]:
+        """Surround a change that gains settings: somebody else's are overwritten only where that was asked for."""
+        lines = self._overwritten(gained, found)
+        if lines and not self._account.adopts(gained, as_asked=False):
+            raise ForeignSettings.of(self._what(name, gained), lines)
+        yield
+        if settings_of(self._spec, gained):
+            self._note_takeover(name, gained, found)
         for line in lines:
-            self._warn(f"{self._what(name, inputs)}: {line}; it was overwritten")
-        return made
+            self._warn(f"{self._what(name, gained)}: {line}; it was overwritten")
 
     def _overwritten(self, inputs: Mapping[str, Any], live: Mapping[str, Any]) -> list[str]:
         """A line for each setting that has a value of its own on Daily, and another one in the program."""
@@ -77,11 +88,12 @@ class SingletonApplier(Applier):
         spec = self._spec
         domain = self._account.guard(self._what(name, outs), outs)
         live = self._account.live_domain()
-        changes = update_body(spec, outs, inputs, live, now=self._now(), hints=self._hints)
-        if not changes:
-            return self._outputs(inputs, live, kept_echo(spec, outs, inputs), domain, before=outs)
-        answer = self._clear_leftovers(name, outs, inputs, self._send_update(name, changes), changes)
-        return self._written(name, inputs, answer, domain, sent=changes.get(str(spec.settings)) or {}, before=outs)
+        with self._taking_over(name, self._gained(recorded_inputs(spec, outs), inputs), live):
+            changes = update_body(spec, outs, inputs, live, now=self._now(), hints=self._hints)
+            if not changes:
+                return self._outputs(inputs, live, kept_echo(spec, outs, inputs), domain, before=outs)
+            answer = self._clear_leftovers(name, outs, inputs, self._send_update(name, changes), changes)
+            return self._written(name, inputs, answer, domain, sent=changes.get(str(spec.settings)) or {}, before=outs)
 
     def _send_update(self, name: str, changes: Mapping[str, Any]) -> Any:
         answer = self._account.api.call(self._spec.routes.update, json=changes)
@@ -124,9 +136,10 @@ class SingletonApplier(Applier):
     def _free(self, name: str, outs: Mapping[str, Any]) -> Iterator[Collection[str]]:
         """Reserve the settings that may go back to their defaults; yields those that another resource stands for."""
         settings = {claim[1]: [claim] for claim in self._spec.claims_of(outs)}
-        with self._account.claims.deleting(self._hints, settings) as kept:
-            for key, owner in kept.items():
-                self._warn(f"{self._what(name, outs)}: {key} stays, {called(owner, self._spec.kind)} stands for it now")
+        with self._account.claims.deleting(self._hints, settings, several=True) as kept:
+            for key, other in kept.items():
+                theirs = called(other.owner, self._spec.kind)
+                self._warn(f"{self._what(name, outs)}: {key} stays, {theirs} stands for it now")
             yield kept
 
 

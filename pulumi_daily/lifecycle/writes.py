@@ -123,6 +123,8 @@ class Writes:
             try:
                 answer = self._api.call(batch.delete, json={batch.delete_key: left})
             except DailyError as error:
+                if attempt == ATTEMPTS and isinstance(error, NotFoundError):  # somebody removes them at the same time
+                    return [_ALONE if name in left else None for name in names]
                 unknown = error.outcome_unknown and not isinstance(error, RetryBudgetExceeded)
                 if attempt == ATTEMPTS or not (unknown or _refused(error, settled=True)):
                     raise

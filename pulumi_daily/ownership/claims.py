@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..objects.spec import Claim
 from ..objects.values import Path
@@ -31,6 +31,8 @@ class Hints:
     """The paths of inputs that the program marked as secrets."""
     took: tuple[str, ...] = ()
     """The runs in which the state of the resource took something over."""
+    retain: bool = False
+    """Whether what leaves the resource stays on Daily (``retain_on_delete``)."""
     may_replace: bool = False
     """Whether ``replace_on_changes`` may have the engine replace what needs only an update."""
 
@@ -43,6 +45,14 @@ def called(owner: str, kind: str) -> str:
     return f'"{name}"{parent}' + ("" if own_kind == kind else f" ({own_kind})")
 
 
+class Holder(NamedTuple):
+    """Who stands for an object that another resource would delete."""
+
+    owner: str
+    has: bool
+    """Whether it has the object; else it only asks for it, and may not get it."""
+
+
 class Takeovers(Protocol):
     """Where the processes of this machine tell each other what they take over and delete, under one account."""
 
@@ -53,16 +63,19 @@ class Takeovers(Protocol):
         """Remember for good the owner of objects that were taken over."""
 
     def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
-        """Remember a takeover of an earlier run by what the state says, where this machine knows of none since."""
+        """Remember a takeover of an earlier run, by the state of a resource that this run's program has."""
 
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         """Wait until no other process deletes these objects, and keep all from deleting them meanwhile."""
 
+    def undo(self, claims: Collection[Claim], owner: str) -> None:
+        """Forget takeovers of a resource: what it took over is in no state."""
+
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
-    ) -> AbstractContextManager[Mapping[Claim, str]]:
-        """Reserve objects for a delete of a state that took something over in the runs ``took``; yields the owners of
-        those that must stay. ``staying`` is what stays already: only the takeovers of that state end."""
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+    ) -> AbstractContextManager[Mapping[Claim, Holder]]:
+        """Reserve objects for a delete of a state that took something over in the runs ``took``, and has had them all
+        ``since`` one of them; yields who stands for those that must stay. ``staying`` is what stays already."""
 
 
 class _Alone:
@@ -79,9 +92,12 @@ class _Alone:
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def undo(self, claims: Collection[Claim], owner: str) -> None:
+        return
+
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
-    ) -> AbstractContextManager[Mapping[Claim, str]]:
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+    ) -> AbstractContextManager[Mapping[Claim, Holder]]:
         return nullcontext({})
 
 
@@ -147,6 +163,14 @@ class Claims:
                     conflicts += [(claim, other, True) for each in passing for claim in sorted(each)]
             return [((claim[0], self._labels.get(claim, claim[1])), other, both) for claim, other, both in conflicts]
 
+    def giver(self, hints: Hints, claims: Iterable[Claim]) -> str | None:
+        """Return the resource that gives up one of these in this run by an update, which deletes before Pulumi does."""
+        with self._changed:
+            wanted = set(map(_plain, claims))
+            others = ((owner, stand) for owner, stand in self._stands.items() if owner != hints.owner)
+            gives = (owner for owner, stand in others if not stand.renames and wanted & (stand.before - stand.now))
+            return next(gives, None)
+
     def keep(self, hints: Hints, claims: Iterable[Claim]) -> None:
         """Note what a resource stands for by its state, where its inputs do not tell (an id that Daily made)."""
         with self._changed:
@@ -199,6 +223,15 @@ class Claims:
         with self._changed:
             self._took.add(hints.owner)
 
+    def give_back(self, hints: Hints, claims: Collection[Claim]) -> None:
+        """Undo a takeover: the operation failed, and no state has what it took over."""
+        with self._changed:
+            for claim in map(_plain, claims):
+                self._made.pop(claim, None)
+                if _is_id(claim):  # the name it goes on to ask for
+                    self._holders.pop(claim, None)
+        self._takeovers.undo(claims, hints.owner)
+
     def runs_of(self, hints: Hints) -> tuple[str, ...]:
         """Return the runs in which a resource took something over, this one among them."""
         now = (self._takeovers.run,) if hints.owner in self._took and self._takeovers.run not in hints.took else ()
@@ -221,11 +254,13 @@ class Claims:
             return sorted(self._labels[claim] for claim in new if claim in self._labels)
 
     @contextmanager
-    def deleting(self, hints: Hints, objects: Mapping[str, Collection[Claim]]) -> Iterator[dict[str, str]]:
+    def deleting(
+        self, hints: Hints, objects: Mapping[str, Collection[Claim]], *, several: bool = False
+    ) -> Iterator[dict[str, Holder]]:
         """Reserve objects for a delete: nobody takes them until it is over.
 
-        ``objects`` are claims by label. Yields the owner by label of those that another resource stands for: they must
-        stay. Looking and reserving are one step.
+        ``objects`` are claims by label; ``several`` says that the state came to have them at different times. Yields
+        who stands for those that must stay, by label. Looking and reserving are one step.
         """
         with self._changed:
             others = {label: self._other(each, hints) for label, each in objects.items()}
@@ -234,7 +269,8 @@ class Claims:
             self._leaving.update(map(_plain, leaving))
         try:
             staying = [claim for label in kept for claim in objects[label]]
-            with self._takeovers.leaving(leaving, hints.took, staying) as elsewhere:
+            since = "" if several else max(hints.took, default="")
+            with self._takeovers.leaving(leaving, hints.took, staying, since=since) as elsewhere:
                 for label, each in objects.items():
                     kept.update((label, elsewhere[claim]) for claim in each if claim in elsewhere)
                 yield kept
@@ -243,7 +279,7 @@ class Claims:
                 self._leaving -= Counter(map(_plain, leaving))
                 self._changed.notify_all()
 
-    def _other(self, claims: Collection[Claim], hints: Hints) -> str | None:
+    def _other(self, claims: Collection[Claim], hints: Hints) -> Holder | None:
         """Return who stands for an object beside the resource whose object is to go.
 
         What this run made or took over stays, even where it is the same resource's: the delete is that of its former
@@ -254,11 +290,11 @@ class Claims:
         for claim in each:
             if ids and ids.isdisjoint(self._ids.get(claim, ids)):
                 continue
+            if claim in self._made:
+                return Holder(self._made[claim], True)
             holder = self._holders.get(claim)
-            own = holder is None or hints.owner in self._stands[holder].names
-            found = self._made.get(claim) or (None if own else holder)
-            if found:
-                return found
+            if holder is not None and hints.owner not in self._stands[holder].names:
+                return Holder(holder, claim in self._stands[holder].before)
         return None
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from ..api._shared import cache_folder, file_lock, make_folder, open_private
 from ..objects.spec import Claim
+from .claims import Holder
 
 KEPT = 30 * 86400.0
 """Seconds for which a takeover counts: it can only keep an object from a delete, never bring one about."""
@@ -64,14 +65,15 @@ class FileTakeovers:
             entries.append(self._entry("took", claims, owner))
 
     def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
-        """Remember a takeover of an earlier run by what the state says, where this machine knows of none since."""
+        """Remember a takeover of an earlier run, by the state of a resource that this run's program has."""
         with self._open() as entries:
-            taken = [entry for entry in entries if entry["what"] == "took" and entry["scope"] == self._digest()]
-            later = [entry for entry in taken if entry["process"] >= run]
-            new = [claim for claim in claims if not any(_shares(entry, [claim]) for entry in later)]
-            if new:
-                self._drop(entries, new)
-                entries.append({**self._entry("took", new, owner), "process": run})
+            self._drop(entries, claims, owner=owner)
+            entries.append({**self._entry("took", claims, owner), "process": run})
+
+    def undo(self, claims: Collection[Claim], owner: str) -> None:
+        """Forget takeovers of a resource: what it took over is in no state."""
+        with self._open() as entries:
+            self._drop(entries, claims, owner=owner)
 
     @contextmanager
     def taking(self, claims: Collection[Claim], owner: str) -> Iterator[None]:
@@ -93,20 +95,23 @@ class FileTakeovers:
 
     @contextmanager
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim] = ()
-    ) -> Iterator[Mapping[Claim, str]]:
-        """Reserve objects for a delete; yields the owners of those that must stay.
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim] = (), *, since: str = ""
+    ) -> Iterator[Mapping[Claim, Holder]]:
+        """Reserve objects for a delete; yields who stands for those that must stay.
 
-        ``took`` are the runs in which the state that is deleted took something over: what was taken over stays for
-        every other state, be it of another resource or a former one of the same. These takeovers end with it, also of
-        what is ``staying`` because another resource has it.
+        ``took`` are the runs in which the state that is deleted took something over: what was taken over in another
+        run after ``since`` stays for every other state, be it of another resource or a former one of the same; what a
+        resource of a run that goes on has, stays in any case. The takeovers of the state end with it, also of what is
+        ``staying`` because another resource has it.
         """
-        found: dict[Claim, str] = {}
+        found: dict[Claim, Holder] = {}
         with self._open() as entries:
             taken = [e for e in entries if e["what"] == "took" and e["scope"] == self._digest()]
-            others = [entry for entry in taken if entry["process"] not in took]
-            for entry in [*self._of_others(entries, "taking"), *others]:
-                found.update((claim, entry["owner"]) for claim in claims if _shares(entry, [claim]))
+            taken = [e for e in taken if e["process"] not in took and (e["process"] > since or self._goes_on(e))]
+            taken.sort(key=lambda entry: str(entry["process"]))
+            for entry in [*self._of_others(entries, "taking"), *taken]:
+                holder = Holder(entry["owner"], entry["what"] == "took")
+                found.update((claim, holder) for claim in claims if _shares(entry, [claim]))
             mine = self._entry("leaving", [claim for claim in claims if claim not in found], "")
             entries.append(mine)
         try:
@@ -117,12 +122,14 @@ class FileTakeovers:
         finally:
             self._end(mine)
 
-    def _drop(self, entries: list[Entry], claims: Collection[Claim], *, of: Collection[str] | None = None) -> None:
-        """Forget earlier takeovers of objects, of all runs or of those given."""
+    def _drop(
+        self, entries: list[Entry], claims: Collection[Claim], *, of: Collection[str] | None = None, owner: str = ""
+    ) -> None:
+        """Forget earlier takeovers of objects, of all runs and owners or of those given."""
         gone = {_plain(claim) for claim in claims}
         for entry in entries:
-            of_run = of is None or entry["process"] in of
-            if entry["what"] == "took" and of_run and entry["scope"] == self._digest():
+            meant = (of is None or entry["process"] in of) and owner in ("", entry["owner"])
+            if entry["what"] == "took" and meant and entry["scope"] == self._digest():
                 entry["claims"] = [claim for claim in entry["claims"] if (claim[0], claim[1]) not in gone]
         entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] != "took"]
 
@@ -141,6 +148,11 @@ class FileTakeovers:
         found = [entry for entry in entries if entry["what"] == what and entry["scope"] == scope]
         return [entry for entry in found if entry["process"] != self.run and _is_alive(entry)]
 
+    @staticmethod
+    def _goes_on(entry: Entry) -> bool:
+        """Return whether another process of this machine that told an entry still runs."""
+        return entry["host"] == socket.gethostname() and entry["pid"] != os.getpid() and _is_alive(entry)
+
     def _end(self, mine: Entry) -> None:
         with self._open() as entries:
             entries[:] = [entry for entry in entries if entry["id"] != mine["id"]]
@@ -151,8 +163,9 @@ class FileTakeovers:
         path, lock = self._locked()
         try:
             entries = [] if path is None else self._read(path)
+            before = json.dumps(entries)
             yield entries
-            if path is not None:
+            if path is not None and json.dumps(entries) != before:
                 _write(path, entries)
         finally:
             if lock is not None:

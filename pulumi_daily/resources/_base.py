@@ -99,9 +99,10 @@ class DailyResource(Resource):
 class HiddenInput:
     """What providers cannot learn otherwise, under ``HIDDEN_INPUT``.
 
-    ``{"owner": text, "auto_name"?: True, "ignore_changes"?: [path], "replace_on_changes"?: True, "secrets"?: [path]}``:
-    who the resource is, for good; whether its name was made here; what Pulumi ignores; whether Pulumi may replace what
-    needs only an update; and which inputs the program marked as secret. Pulumi awaits it when it sends the resource:
+    ``{"owner": text, "auto_name"?: True, "ignore_changes"?: [path], "retain"?: True, "replace_on_changes"?: True,
+    "secrets"?: [path]}``: who the resource is, for good; whether its name was made here; what Pulumi ignores; whether
+    what leaves it stays (``retain_on_delete``); whether Pulumi may replace what needs only an update; and which inputs
+    the program marked as secret. Pulumi awaits it when it sends the resource:
     only then have all transformations run.
     """
 
@@ -123,6 +124,8 @@ class HiddenInput:
             made["auto_name"] = True
         if self.opts.ignore_changes:
             made["ignore_changes"] = list(self.opts.ignore_changes)
+        if self.opts.retain_on_delete:
+            made["retain"] = True
         if self.opts.replace_on_changes:
             made["replace_on_changes"] = True
         secrets = await _secret_paths({key: item for key, item in self.props.items() if not key.startswith("__")})

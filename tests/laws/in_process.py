@@ -6,6 +6,7 @@ the connection is not. That makes thousands of operations per second, and a faul
 
 from __future__ import annotations
 
+import itertools
 import json as jsonlib
 import uuid
 from collections.abc import Collection, Iterator, Mapping
@@ -27,7 +28,7 @@ from pulumi_daily.api import (
 from pulumi_daily.emulator import Clock, Emulator, Switches
 from pulumi_daily.lifecycle import Account
 from pulumi_daily.objects.spec import Claim
-from pulumi_daily.ownership import Claims
+from pulumi_daily.ownership import Claims, Holder
 from pulumi_daily.providers import PROVIDERS, Connection, DailyProvider, _signer
 from pulumi_daily.settings import Adoption, Settings
 
@@ -146,12 +147,15 @@ class Process:
         return self.providers["Room"]
 
 
+_RUNS = itertools.count()
+
+
 class Remembered:
     """Takeovers as a process sees them: ``took`` is shared by the processes of one machine, without a file."""
 
     def __init__(self, took: dict[Claim, tuple[str, str]]) -> None:
         self._took = took
-        self.run = uuid.uuid4().hex
+        self.run = f"{next(_RUNS):06}-{uuid.uuid4().hex}"
 
     def note(self, claims: Collection[Claim], owner: str) -> None:
         self._took.update(dict.fromkeys(claims, (owner, self.run)))
@@ -160,17 +164,21 @@ class Remembered:
         for claim in claims:
             self._took.setdefault(claim, (owner, run))
 
+    def undo(self, claims: Collection[Claim], owner: str) -> None:
+        for claim in claims:
+            if self._took.get(claim, ("", ""))[0] == owner:
+                del self._took[claim]
+
     @staticmethod
     def taking(claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
 
     @contextmanager
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
-    ) -> Iterator[Mapping[Claim, str]]:
-        found = {
-            claim: self._took[claim][0] for claim in claims if self._took.get(claim, ("", ""))[1] not in ("", *took)
-        }
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+    ) -> Iterator[Mapping[Claim, Holder]]:
+        taken = {claim: self._took[claim] for claim in claims if claim in self._took}
+        found = {claim: Holder(owner, True) for claim, (owner, run) in taken.items() if run not in took and run > since}
         yield found
         for claim in [claim for claim in claims if claim not in found]:
             self._took.pop(claim, None)

@@ -16,7 +16,7 @@ from pulumi_daily.objects.room_set import effective
 from pulumi_daily.objects.sip_client import SIP_CLIENT
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
 from pulumi_daily.objects.spec import ObjectSpec
-from pulumi_daily.objects.validation import nested_model, validate
+from pulumi_daily.objects.validation import defaults, nested_model, validate
 from pulumi_daily.objects.values import ABSENT, same
 from pulumi_daily.objects.webhook import WEBHOOK
 
@@ -30,6 +30,19 @@ COLLECTIONS: Mapping[str, tuple[str, ObjectSpec]] = {
 """The emulator's name of each kind that it numbers, and its description."""
 
 SPECS = {ROOM.kind: ROOM, DOMAIN_CONFIG.kind: DOMAIN_CONFIG, **{kind: spec for kind, (_, spec) in COLLECTIONS.items()}}
+
+
+def visible(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a room without what Daily leaves out inside objects: values that equal its defaults."""
+    known = entries(RoomProperties)
+    models = {key: nested_model(known[key].annotation) if key in known else None for key in properties}
+    usual = {key: defaults(model) if model else {} for key, model in models.items()}
+    return {
+        key: {k: v for k, v in value.items() if not same(v, usual[key].get(k, ABSENT))}
+        if isinstance(value, Mapping)
+        else value
+        for key, value in properties.items()
+    }
 
 
 def objects_of(world: World, kind: str) -> dict[str, dict[str, Any]]:

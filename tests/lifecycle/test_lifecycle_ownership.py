@@ -17,7 +17,7 @@ from pulumi_daily.lifecycle.adoption import Found, Sending, contradicts
 from pulumi_daily.lifecycle.apply import listed
 from pulumi_daily.lifecycle.collection import CollectionApplier
 from pulumi_daily.lifecycle.diff import Drift, differences
-from pulumi_daily.lifecycle.errors import Missing
+from pulumi_daily.lifecycle.errors import Missing, Wanted
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM
@@ -394,6 +394,16 @@ def test_what_a_resource_took_over_outlives_the_delete_of_the_one_before(how: An
     later = run.fresh()
     later.of("two").delete("standup", moved)
     assert run.daily.rooms == {}
+
+
+def test_a_room_that_another_resource_only_asks_for_is_neither_deleted_nor_forgotten():
+    """That one may have failed (`pulumi up --continue-on-error`)."""
+    outs = (old := Kit()).create()
+    run = old.fresh()
+    run.account.claims.declare(run.of("two")._hints, [], ROOM.claims_of(inputs_of()), renames=True)
+    with pytest.raises(Wanted, match=r'room "standup" was not deleted: "two" of this program asks for it'):
+        run.applier.delete("standup", outs)
+    assert list(run.daily.rooms) == ["standup"]
 
 
 def test_a_name_in_another_case_is_kept_where_daily_does_not_tell_them_apart():

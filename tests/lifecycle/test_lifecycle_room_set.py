@@ -20,7 +20,7 @@ from pulumi_daily.api import (
 )
 from pulumi_daily.lifecycle import Account, AlreadyExists, LifecycleError, check, room_set_plan, writes
 from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS, Applier
-from pulumi_daily.lifecycle.errors import PartlyDone
+from pulumi_daily.lifecycle.errors import PartlyDone, Wanted
 from pulumi_daily.lifecycle.room_set import RoomSetApplier
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET
@@ -766,3 +766,100 @@ def test_a_refresh_shows_each_room_as_it_is_and_leaves_out_those_that_are_gone()
         "adopt_existing": True,
     }
     assert set(found[0]["urls"]) == {"a", "b"}
+
+
+# -- rooms that another resource asks for ------------------------------------------------------------------------------
+
+
+def asked_for(run: Kit, *names: str) -> RoomSetApplier:
+    """Another set that check has declared, with rooms that it does not have yet."""
+    other = run.of("two")
+    claims = ROOM_SET.claims_of(inputs_of(rooms(*names)))
+    run.account.claims.declare(other._hints, [], claims, renames=False)
+    return other
+
+
+def test_a_room_that_another_resource_asks_for_is_kept_in_the_state_until_that_one_has_it():
+    """The other one may fail, and then nobody would know of the room."""
+    one = Kit()
+    outs = one.create(rooms("a", "b"))
+    run = one.fresh()
+    asked_for(run, "a", "z")
+    outs = run.update(outs, rooms("b"))
+    assert run.warnings == ['rooms stay on Daily, "two" asks for them: a']
+    identity = one.daily.rooms["a"]["id"]
+    assert outs["let_go"] == {"a": identity}
+    assert sorted(outs["urls"]) == ["b"]
+    # It is no change by itself, survives a refresh, and comes back without being taken over.
+    later = one.fresh()
+    assert later.applier.plan("x", outs, inputs_of(rooms("b"))).changes is False
+    read = later.applier.read("x", outs)
+    assert read is not None
+    assert read[0]["let_go"] == {"a": identity}
+    back = one.fresh().update(outs, rooms("a", "b"))
+    assert back["room_ids"]["a"] == identity
+    assert "let_go" not in back
+    # An update does not remove it: who has it now may be registered later. The set's delete comes after all others.
+    outs = one.fresh().update(outs, rooms("b", lang="de"))
+    assert outs["let_go"] == {"a": identity}
+    assert list(one.daily.rooms) == ["a", "b"]
+    one.fresh().applier.delete("x", outs)
+    assert one.daily.rooms == {}
+
+
+def test_a_room_that_was_let_go_and_taken_over_is_forgotten():
+    one = Kit()
+    outs = one.create(rooms("a", "b"))
+    run = one.fresh()
+    taker = asked_for(run, "a")
+    outs = run.update(outs, rooms("b"))
+    taker.create(inputs_of(rooms("a"), adopt_existing=True))
+    run.applier.delete("x", outs)
+    assert list(one.daily.rooms) == ["a"]
+
+
+def test_a_set_that_is_destroyed_forgets_no_room_that_another_resource_only_asks_for():
+    one = Kit()
+    outs = one.create(rooms("a", "b"))
+    run = one.fresh()
+    asked_for(run, "a")
+    with pytest.raises(
+        Wanted, match='room "a" was not deleted: "two" of this program asks for it and does not have it'
+    ):
+        run.applier.delete("x", outs)
+    one.fresh().applier.delete("x", outs)
+    assert one.daily.rooms == {}
+
+
+def test_what_a_set_took_over_before_it_failed_is_not_its_own():
+    daily = FakeDaily({"name": "a"})
+    one = Kit(daily)
+    daily.fail(BATCH, taken("a"), refused("no more rooms"), refused("no more rooms"))
+    with pytest.raises(LifecycleError, match="no more rooms"):
+        one.create(rooms("a", "b"), adopt_existing=True)
+    assert any("taken over" in line for line in one.warnings)
+    ids = {"a": ROOM.claims_of_id("a", {"room_id": daily.rooms["a"]["id"]})}
+    with one.account.claims.deleting(Hints("proj/dev::Room before"), ids) as kept:
+        assert kept == {}
+
+
+def test_what_leaves_a_set_stays_with_retain_on_delete():
+    one = Kit()
+    outs = one.create(rooms("a", "b"))
+    run = one.fresh()
+    outs = run.of("one", retain=True).update("x", outs, inputs_of(rooms("b")))
+    assert list(one.daily.rooms) == ["a", "b"]
+    assert run.warnings == ["rooms that left the set stay on Daily, as retain_on_delete says: a"]
+    assert "let_go" not in outs
+
+
+def test_a_takeover_of_what_a_set_gives_up_names_the_set():
+    """The set deletes it in its update, before Pulumi deletes anything: too early where its taker waits for it."""
+    one = Kit()
+    outs = one.create(rooms("a", "b"))
+    run = one.fresh()
+    claims = ROOM_SET.claims_of
+    run.account.claims.declare(run.applier._hints, claims(outs), claims(inputs_of(rooms("b"))), renames=False)
+    lines = run.of("two").expected({}, inputs_of(rooms("a"), adopt_existing=True))
+    assert lines[0].startswith('room "a" exists already and will be taken over')
+    assert lines[1].startswith('room "a" comes from "one" (RoomSet): if this resource waits for that one (depends_on')

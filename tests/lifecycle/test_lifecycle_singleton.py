@@ -251,6 +251,35 @@ def test_what_the_domain_would_lose_is_announced_and_said():
     assert one.daily.sent("domain.update") == []
 
 
+def test_a_setting_that_comes_later_overwrites_nothing_unasked_either():
+    one = kit(lang="fr")
+    outs = one.create(properties={"enable_pip_ui": True})[1]
+    before = one.checked({"properties": {"enable_pip_ui": True}})
+    more = {"properties": {"enable_pip_ui": True, "lang": "de"}}
+    run = again(one)
+    with pytest.raises(ForeignSettings, match=r'lang is "fr" on Daily, the program says "de"'):
+        run.applier.update("acme", outs, run.checked(more))
+    assert one.daily.domain["config"] == {"lang": "fr", "enable_pip_ui": True}
+    adopting = run.checked({**more, "adopt_existing": True})
+    line = 'domain "acme": lang is "fr" on Daily, the program says "de"; it '
+    assert run.applier.expected(before, adopting) == [f"{line}will be overwritten"]
+    assert run.applier.update("acme", outs, adopting)["properties"] == more["properties"]
+    assert run.warnings == [f"{line}was overwritten"]
+    assert one.daily.domain["config"] == {"lang": "de", "enable_pip_ui": True}
+
+
+def test_a_setting_that_an_update_gained_is_not_reset_by_the_resource_that_had_it():
+    """Nor in another process, which hears of it by the file of takeovers."""
+    one = kit()
+    outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]
+    theirs = one.of("two").create(one.checked({"properties": {"enable_network_ui": True}}))[1]
+    run = again(one)
+    run.of("two").update("acme", theirs, run.checked({"properties": {"enable_network_ui": True, "lang": "de"}}))
+    run.applier.update("acme", outs, run.checked({"properties": {"enable_pip_ui": True}}))
+    assert one.daily.domain["config"] == {"lang": "de", "enable_pip_ui": True, "enable_network_ui": True}
+    assert run.account.claims.runs_of(run.of("two")._hints) == ()  # no file here, no run to name
+
+
 def test_another_domain_of_that_name_is_not_read_for_a_program():
     """`get` of the settings of a domain that is not the key's."""
     one = kit()

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from pulumi_daily.objects.spec import Claim
-from pulumi_daily.ownership import Claims, Hints, called
+from pulumi_daily.ownership import Claims, Hints, Holder, called
 
 X: Claim = ("Room", "x")
 Y: Claim = ("Room", "y")
@@ -123,7 +123,7 @@ def test_what_no_state_had_is_new():
 
 def kept(claims: Claims, who: Hints, *each: Claim) -> dict[str, str]:
     with claims.deleting(who, {claim[1]: [claim] for claim in each}) as found:
-        return dict(found)
+        return {label: other.owner for label, other in found.items()}
 
 
 def test_a_delete_lets_go_what_another_resource_stands_for_and_nothing_else():
@@ -148,7 +148,7 @@ def test_a_name_keeps_no_other_object_that_had_it_before():
     claims.made(SET, [("Room", "X"), other])
     for own, owner in ([X, mine], None), ([X, other], SET.owner), ([X], SET.owner):
         with claims.deleting(ONE, {"x": own}) as found:
-            assert found.get("x") == owner
+            assert [other.owner for other in found.values()] == ([owner] if owner else [])
 
 
 def test_what_this_run_made_stays_even_for_its_own_maker():
@@ -243,7 +243,7 @@ def test_what_is_let_go_is_waited_for_by_nobody():
     claims = Claims()
     claims.made(TWO, [X])
     with claims.deleting(ONE, {"x": [X]}) as found:
-        assert found == {"x": TWO.owner}
+        assert found == {"x": (TWO.owner, True)}
         assert claims.take(TWO, [X])
 
 
@@ -252,6 +252,26 @@ def test_a_delete_that_fails_ends_its_reservation():
     with pytest.raises(RuntimeError), claims.deleting(ONE, {"x": [X]}):
         raise RuntimeError
     assert claims.take(TWO, [X])
+
+
+def test_who_asks_for_something_may_not_get_it():
+    claims = Claims()
+    declared(claims, SET, X, Y, before=[Y])
+    with claims.deleting(ONE, {"x": [X], "y": [Y]}) as found:
+        assert found == {"x": (SET.owner, False), "y": (SET.owner, True)}
+    claims.made(SET, [X])
+    with claims.deleting(ONE, {"x": [X]}) as found:
+        assert found == {"x": (SET.owner, True)}
+
+
+def test_a_takeover_that_failed_keeps_nothing():
+    shared = Shared()
+    claims, mine = Claims(shared), ("Room#", "id")
+    claims.take_over(SET, [X], [mine])
+    claims.give_back(SET, [X, mine])
+    with claims.deleting(ONE, {"id": [mine], "x": [X]}) as found:
+        assert found == {"x": (SET.owner, False)}
+    assert shared.heard[1] == ("undo", [X, mine], SET.owner)
 
 
 # -- other processes ---------------------------------------------------------------------------------------------------
@@ -277,12 +297,15 @@ class Shared:
         self.heard.append(("taking", list(claims), owner))
         yield
 
+    def undo(self, claims: Collection[Claim], owner: str) -> None:
+        self.heard.append(("undo", list(claims), owner))
+
     @contextmanager
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim]
-    ) -> Iterator[Mapping[Claim, str]]:
-        self.heard.append(("leaving", list(claims), (set(took), list(staying))))
-        yield {claim: owner for claim, owner in self._owners.items() if claim in claims and not took}
+        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+    ) -> Iterator[Mapping[Claim, Holder]]:
+        self.heard.append(("leaving", list(claims), (set(took), list(staying), since)))
+        yield {claim: Holder(owner, True) for claim, owner in self._owners.items() if claim in claims and not took}
 
 
 def test_a_delete_asks_what_other_processes_took_over():
@@ -291,7 +314,7 @@ def test_a_delete_asks_what_other_processes_took_over():
     claims.made(TWO, [Y])
     old = hints("one", "Room", "old")
     assert kept(claims, old, X, Y, ("Room", "z")) == {"x": SET.owner, "y": TWO.owner}
-    assert shared.heard == [("leaving", [X, ("Room", "z")], (set(), [Y]))]
+    assert shared.heard == [("leaving", [X, ("Room", "z")], (set(), [Y], ""))]
     assert kept(claims, replace(SET, took=("that run",)), X) == {}
 
 

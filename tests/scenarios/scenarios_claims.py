@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from .model import (
+    Calm,
     Days,
+    Edit,
+    EditDomain,
     ImportRooms,
     NothingLeft,
     OnServer,
@@ -223,6 +226,76 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
             up({"update": 2}, racing=True),
             OnServer({"x0": {}, "x1": {}, "y": {}, "z": {}}),
             preview(refresh=True),
+        ],
+    ),
+    Scenario(
+        "between_sets_and_not_taken",
+        [
+            program('daily.RoomSet("one", rooms={"a": {}, "b": {}})\n'),
+            up({"create": 2}),
+            slow("POST /batch/rooms", 2.0),
+            program('daily.RoomSet("two", rooms={"a": {}, "z": {}})\ndaily.RoomSet("one", rooms={"b": {}})\n'),
+            up(fails=("each of these rooms (a) exists on Daily already",), racing=True),
+            Calm(),
+            OnServer({"a": {}, "b": {}}),
+            program('daily.RoomSet("one", rooms={"a": {}, "b": {}})\n'),
+            up({"update": 1}, racing=True),
+            preview(),
+            destroy({"delete": 2}),
+            NothingLeft(),
+        ],
+    ),
+    Scenario(
+        "between_sets_in_order",
+        [
+            program('daily.RoomSet("one", rooms={"a": {"properties": {"lang": "de"}}, "b": {}})\n'),
+            up({"create": 2}),
+            Edit("a", {"enable_chat": True}),
+            program(
+                'one = daily.RoomSet("one", rooms={"b": {}}, opts=ResourceOptions(retain_on_delete=True))\n'
+                'daily.RoomSet("two", rooms={"a": {"properties": {"lang": "de"}}}, adopt_existing=True,\n'
+                "    opts=ResourceOptions(depends_on=[one]))\n"
+            ),
+            preview(
+                {"create": 1, "update": 1},
+                says=('room "a" comes from "one" (RoomSet)', 'room "a" exists already and will be taken over'),
+            ),
+            up(
+                {"create": 1, "update": 1},
+                says=("rooms that left the set stay on Daily", "rooms are taken over (a)"),
+                order=(),
+            ),
+            OnServer({"a": {"lang": "de", "enable_chat": True}, "b": {}}),
+            preview(),
+        ],
+    ),
+    Scenario(
+        "a_failed_takeover_keeps_nothing",
+        [
+            program('daily.Room("a", name="a")\n'),
+            up({"create": 2}),
+            Switch({"max_rooms": 1}),
+            program('daily.RoomSet("set", rooms={"a": {}, "b": {}}, adopt_existing=True)\n'),
+            up(fails=("b",), racing=True),
+            Switch({"max_rooms": None}),
+            program('daily.Room("a", name="a")\n'),
+            up(racing=True),
+            destroy({"delete": 2}),
+            NothingLeft(),
+        ],
+    ),
+    Scenario(
+        "a_domain_setting_that_comes_later",
+        [
+            EditDomain({"lang": "de"}),
+            program('daily.DomainConfig("d", properties={"enable_pip_ui": True})\n'),
+            up({"create": 2}),
+            program('daily.DomainConfig("d", properties={"enable_pip_ui": True, "lang": "fr"})\n'),
+            up(fails=('lang is "de" on Daily, the program says "fr"', "adopt_existing=True"), order=()),
+            program('daily.DomainConfig("d", properties={"enable_pip_ui": True, "lang": "fr"}, adopt_existing=True)\n'),
+            preview({"update": 1}, says=('lang is "de" on Daily, the program says "fr"; it will be overwritten',)),
+            up({"update": 1}, says=("it was overwritten",)),
+            preview(),
         ],
     ),
     Scenario(
