@@ -36,20 +36,25 @@ class Option:
 
 OPTIONS = (
     Option("apiKey", "Daily API key of the domain.", "DAILY_API_KEY", secret=True),
-    Option("domain", "Name of the domain the key must belong to; another key is then refused.", "DAILY_DOMAIN"),
-    Option("apiUrl", f"Base URL of the API; {DEFAULT_API_URL} when unset.", "DAILY_API_URL"),
-    Option("rateShare", "Part of Daily's rate limits to use, over 0 and up to 1 (the default)."),
-    Option("perProcessLimits", "true: rate limits are kept by each process alone, no file is written for them."),
-    Option("requestTimeout", "Seconds to wait for an answer to one request; 30 when unset."),
-    Option("maxRetrySeconds", "Seconds to lose at most to failures of one request before giving up; 120 when unset."),
+    Option(
+        "domain", "Name of the domain that the key must belong to. A key of another domain is refused.", "DAILY_DOMAIN"
+    ),
+    Option("apiUrl", f"Base URL of the API. The default is {DEFAULT_API_URL}.", "DAILY_API_URL"),
+    Option("rateShare", "Share of Daily's rate limits to use: a number over 0, at most 1. The default is 1."),
+    Option(
+        "perProcessLimits",
+        "true: each process keeps the rate limits by itself, and writes no file that processes share.",
+    ),
+    Option("requestTimeout", "Maximum time to wait for the answer to one request, in seconds. The default is 30."),
+    Option("maxRetrySeconds", "Maximum time spent retrying one request, in seconds. The default is 120."),
     Option(
         "adoptExisting",
-        "What a run takes over unasked by its program: never (the default), as-asked (what was made through the API "
-        "and is exactly as the program says), or always.",
+        "Which existing objects a resource takes over by itself: never (the default), as-asked (those made through the "
+        "API that are exactly as the program says), or always.",
         "DAILY_ADOPT_EXISTING",
     ),
-    Option("offline", "true: previews compare with the state alone and make no request."),
-    Option("debug", "true: errors come with their tracebacks."),
+    Option("offline", "true: previews compare the program with the state only, and make no request."),
+    Option("debug", "true: errors are shown with their tracebacks."),
 )
 
 

@@ -14,21 +14,22 @@ as Daily documents it for lists inside ``permissions``; that too is a guess.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 from .objects.meeting_token import TokenProperties
 from .objects.validation import Failure, validate
 from .objects.values import contains_unknown
 
+if TYPE_CHECKING:
+    from jwt.api_jws import PyJWS
+
 LONGEST = 2048
-"""Characters that Daily advises a token to stay below; longer ones may not fit into a URL."""
+"""The length in characters that Daily advises a token to stay below; longer ones may not fit into a URL."""
 
 CLAIMS: Mapping[str, str] = {
     "nbf": "nbf",
@@ -55,10 +56,10 @@ CLAIMS: Mapping[str, str] = {
     "enable_recording_ui": "erui",
     "permissions": "p",
 }
-"""Claims by setting, as Daily documents them; every other setting keeps its name."""
+"""The name of the claim for each setting, as Daily documents it; every other setting keeps its name."""
 
 OWN_CLAIMS = ("d", "iat")
-"""Claims of the token itself: the id of the domain, and when it was signed."""
+"""The claims that no setting stands for: the id of the domain, and when the token was signed."""
 
 _PERMISSIONS = {"hasPresence": "hp", "canSend": "cs", "canReceive": "cr", "canAdmin": "ca"}
 _MEDIA = {
@@ -76,26 +77,26 @@ Reason = Literal["malformed", "bad_signature", "other_domain", "expired", "not_y
 
 
 class PropertiesError(ValueError):
-    """Properties that no token can have. The message has a line for each finding."""
+    """Raised for properties that cannot be signed into a token. The message has one line for each of them."""
 
     def __init__(self, failures: Sequence[Failure]) -> None:
         lines = [f"properties.{failure}" if failure.path else f"properties {failure.reason}" for failure in failures]
         super().__init__("\n".join(lines))
         self.failures = tuple(failures)
-        """What is wrong, with the path of each finding."""
+        """One entry for each property that is wrong, with its path."""
 
 
 class TokenError(ValueError):
-    """A token that does not let anybody in. The message says why and shows neither token nor key."""
+    """Raised for a token that is not valid. The message gives the reason and contains neither token nor key."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
         self.reason: Reason = reason
-        """For programs: which check failed."""
+        """The check that failed, for programs to compare."""
 
 
 class LongTokenWarning(UserWarning):
-    """A token has :data:`LONGEST` characters or more."""
+    """Warns of a token of :data:`LONGEST` characters or more."""
 
 
 def sign(
@@ -106,10 +107,10 @@ def sign(
     issued_at: float | None = None,
     clock: Callable[[], float] = time.time,
 ) -> str:
-    """A meeting token for a domain, signed here with ``api_key``.
+    """Return a meeting token for a domain, signed with ``api_key``.
 
     ``domain_id`` is the ``domain_id`` of ``GET /`` (also an output of every resource); ``properties`` are the settings
-    of ``POST /meeting-tokens`` under their full names. ``issued_at`` is unix seconds, by default what ``clock`` says.
+    of ``POST /meeting-tokens`` under their full names. ``issued_at`` is in unix seconds, by default ``clock()``.
 
     Without ``room_name`` the token opens every room of the domain; without ``exp`` it does so for ever. Raises
     :class:`PropertiesError` with all that is wrong with ``properties`` (an ``exp`` in the past included), and
@@ -139,21 +140,21 @@ def verify(
     now: float | None = None,
     ignore_nbf: bool = False,
 ) -> dict[str, Any]:
-    """The properties of a token that ``api_key`` signed and that is valid ``now`` (unix seconds, default: the clock).
+    """Return the properties of a token that ``api_key`` signed and that is valid ``now`` (unix seconds).
 
-    ``domain_id=None`` accepts every domain, ``ignore_nbf`` a token that is not valid yet. Raises :class:`TokenError`;
-    its ``reason`` is ``malformed``, ``bad_signature``, ``other_domain``, ``expired`` or ``not_yet_valid``; and
-    ``ValueError`` for an empty key (a setting that is missing), with which anybody can sign. It is not documented which
-    key Daily signs with in ``POST /meeting-tokens``: ask ``GET /meeting-tokens/:token`` about those.
+    ``now`` is by default the time of the machine. ``domain_id=None`` accepts every domain, ``ignore_nbf`` a token that
+    is not valid yet. It is not documented which key Daily signs with in ``POST /meeting-tokens``: ask
+    ``GET /meeting-tokens/:token`` about those.
+
+    Raises :class:`TokenError` with the ``reason`` ``bad_signature`` (also for an algorithm other than HS256, and for
+    what is no JWT), ``malformed``, ``other_domain``, ``expired`` or ``not_yet_valid``; and ``ValueError`` for an empty
+    key (a setting that is missing), with which anybody could sign.
     """
     if not api_key:
         raise ValueError("a token is verified with an API key")
-    signed, _, signature = token.rpartition(".")
-    if not hmac.compare_digest(_raw(signature), _raw(_signature(signed, api_key))):
+    found = _claims_of(token, api_key)
+    if found is None:
         raise TokenError("bad_signature", "the token was not signed with this API key, or was changed since")
-    if _object(signed.partition(".")[0]).get("alg") != "HS256":
-        raise TokenError("malformed", "the token is not signed with HS256")
-    found = decode(token)
     exp, nbf = (_moment(found, key) for key in ("exp", "nbf"))
     moment = time.time() if now is None else now
     if domain_id is not None and found.get("d") != domain_id:
@@ -166,24 +167,37 @@ def verify(
 
 
 def decode(token: str) -> dict[str, Any]:
-    """The claims of a token, which nothing is known of: for its ``exp``, ``iat`` and ``d``, never to let anybody in.
+    """Return the claims of a token without verifying it: for its ``exp``, ``iat`` and ``d``, never to let anybody in.
 
     Raises :class:`TokenError` (``malformed``) for what is no JWT.
     """
-    parts = token.split(".")
-    if len(parts) != 3:
-        raise TokenError("malformed", "this is no meeting token: a JWT has three parts")
-    return _object(parts[1])
+    found = _claims_of(token, None)
+    if found is None:
+        raise TokenError("malformed", "this is no meeting token: it is not a JWT")
+    return found
 
 
 def encode(claims: Mapping[str, Any], api_key: str) -> str:
-    """A JWT with these claims as they stand, signed with HS256. :func:`sign` is for people; this checks nothing."""
-    signed = f"{_encoded({'alg': 'HS256', 'typ': 'JWT'})}.{_encoded(claims)}"
-    return f"{signed}.{_signature(signed, api_key)}"
+    """Return a JWT with exactly these claims, signed with HS256. Nothing is checked; programs use :func:`sign`.
+
+    Raises ``ValueError`` for a key that PyJWT refuses: an empty one, or one that has the form of a certificate.
+    """
+    from jwt import InvalidKeyError
+
+    text = json.dumps(claims, separators=(",", ":"), ensure_ascii=False)
+    # UTF-8 keeps names short. Half a surrogate pair has none; its replacement is the JSON escape of the same.
+    payload = text.encode("utf-8", "backslashreplace")
+    try:
+        return _jws().encode(payload, api_key, "HS256")
+    except InvalidKeyError as error:
+        raise ValueError(f"no token can be signed with this API key: {error}") from None
 
 
 def claims(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of token properties, without those of the token itself (``d``, ``iat``). What is None has none."""
+    """Return the claims for token properties, without those of the token itself (``d``, ``iat``).
+
+    A property that is None gets no claim.
+    """
     result: dict[str, Any] = {}
     for key, value in properties.items():
         if value is None:
@@ -198,9 +212,9 @@ def claims(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def properties(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """The token properties of claims, under their full names; the inverse of :func:`claims`.
+    """Return the token properties for claims, under their full names: the inverse of :func:`claims`.
 
-    A list that holds one kind of recording comes back as that kind.
+    An ``enable_recording`` that was a list of one kind of recording is returned as that kind, not as a list.
     """
     result: dict[str, Any] = {}
     for claim, value in claims.items():
@@ -289,23 +303,50 @@ def _split(text: str, names: Mapping[str, str]) -> list[str]:
     return [names.get(item, item) for item in text.split(",") if item]
 
 
-# -- JWT (RFC 7515, compact form)
+# -- JWT
 
 
-def _encoded(content: Mapping[str, Any]) -> str:
-    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    # UTF-8 keeps names short. Half a surrogate pair has none; its replacement is the JSON escape of the same.
-    return _base64(text.encode("utf-8", "backslashreplace"))
+@cache
+def _jws() -> PyJWS:
+    """Return the signer and verifier of PyJWT, for HS256 alone.
+
+    PyJWT warns of every HMAC key under 32 bytes. An API key is Daily's choice, so its user can do nothing about its
+    length; the warning is switched off here and not by a filter, which would hold for the whole process.
+    """
+    # Imported on first use: a program that signs no token does not pay for it.
+    from jwt.algorithms import HMACAlgorithm
+    from jwt.api_jws import PyJWS
+
+    class AnyLength(HMACAlgorithm):
+        def check_key_length(self, key: bytes) -> None:
+            return None
+
+    jws = PyJWS(algorithms=[])
+    jws.register_algorithm("HS256", AnyLength(HMACAlgorithm.SHA256))
+    return jws
 
 
-def _object(part: str) -> dict[str, Any]:
+def _claims_of(token: str, api_key: str | None) -> dict[str, Any] | None:
+    """Return the claims of a JWT, or None when ``api_key`` did not sign it with HS256 (or it is none).
+
+    With None for a key no signature is checked. Raises :class:`TokenError` (``malformed``) for a JWT whose content is
+    no JSON object. Times are not checked: PyJWT compares them with the clock of the machine, and takes no other.
+    """
+    from jwt import PyJWTError
+
+    if not token.isascii() or "=" in token:
+        return None  # PyJWT takes padding at the end of a signature, which RFC 7515 has not
     try:
-        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        payload = _jws().decode(token, api_key or "", ["HS256"], {"verify_signature": api_key is not None})
+    except PyJWTError:
+        return None
+    try:
+        found = json.loads(payload)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         # Outside of the except clause: a chained error would carry the content.
-        raise TokenError("malformed", "this is no meeting token: a part of it is not an encoded JSON object")
+        raise TokenError("malformed", "this is no meeting token: its content is not a JSON object")
     return found
 
 
@@ -313,18 +354,7 @@ def _moment(claims: Mapping[str, Any], key: str) -> float | None:
     value = claims.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # The bounds keep out NaN, which is before and after nothing: a token that expires then would never expire.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e18 < value < 1e18:
         raise TokenError("malformed", f"the token's {key} is not a number")
     return value
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def _signature(signed: str, api_key: str) -> str:
-    return _base64(hmac.new(_raw(api_key), _raw(signed), hashlib.sha256).digest())
-
-
-def _raw(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

@@ -5,14 +5,16 @@
     with Client(api_key) as daily:
         room = daily.create_room({"name": "standup", "privacy": "private"})
 
-It needs `requests` alone. See docs/api-client.md.
+It imports `requests` with the first request, and `platformdirs` and `filelock` where processes share their rate limits.
+See docs/api-client.md.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from ._client import BATCH_LIMIT, Client
+from ._client import BATCH_LIMIT as BATCH_LIMIT
+from ._client import Client
+from ._errors import ENDPOINT_UNKNOWN as ENDPOINT_UNKNOWN
 from ._errors import (
-    ENDPOINT_UNKNOWN,
     ApiError,
     AuthenticationError,
     BadResponse,
@@ -21,38 +23,41 @@ from ._errors import (
     ConnectionDropped,
     DailyError,
     EndpointNotFoundError,
-    ErrorString,
     ForbiddenError,
     InvalidRequestError,
     JsonParsingError,
     NotFoundError,
     PlanError,
     RateLimitError,
+    RequestTimeout,
     RetryBudgetExceeded,
     ServerError,
-    TimeoutError_,
     TransportError,
     UsageError,
     is_name_taken,
 )
+from ._errors import ErrorString as ErrorString
 from ._limits import Limiter
-from ._paging import MAX_LIMIT, OLDEST, Page, paginate
-from ._printable import printable
-from ._redact import Redactor, Secret, SecretText, is_secret_field
-from ._retry import Decision, RetryPolicy, decide
+from ._paging import MAX_LIMIT as MAX_LIMIT
+from ._paging import OLDEST, Page
+from ._paging import paginate as paginate
+from ._printable import printable as printable
+from ._redact import Redactor as Redactor
+from ._redact import Secret
+from ._redact import SecretText as SecretText
+from ._redact import is_secret_field as is_secret_field
+from ._retry import RetryPolicy
 from ._routes import ROUTES, Route
-from ._settings import DEFAULT_API_URL
+from ._settings import DEFAULT_API_URL as DEFAULT_API_URL
 from ._tiers import TIERS, Tier, Window
-from ._transport import MockTransport, Response, SentRequest, Transport, is_loopback
+from ._transport import MockTransport, Response, SentRequest, Transport
+from ._transport import is_loopback as is_loopback
 
 if TYPE_CHECKING:
     from ._http import RequestsTransport
 
+# Names imported as themselves and missing here are for the rest of this package, and may change without notice.
 __all__ = [
-    "BATCH_LIMIT",
-    "DEFAULT_API_URL",
-    "ENDPOINT_UNKNOWN",
-    "MAX_LIMIT",
     "OLDEST",
     "ROUTES",
     "TIERS",
@@ -64,9 +69,7 @@ __all__ = [
     "ConnectError",
     "ConnectionDropped",
     "DailyError",
-    "Decision",
     "EndpointNotFoundError",
-    "ErrorString",
     "ForbiddenError",
     "InvalidRequestError",
     "JsonParsingError",
@@ -76,33 +79,26 @@ __all__ = [
     "Page",
     "PlanError",
     "RateLimitError",
-    "Redactor",
+    "RequestTimeout",
     "RequestsTransport",
     "Response",
     "RetryBudgetExceeded",
     "RetryPolicy",
     "Route",
     "Secret",
-    "SecretText",
     "SentRequest",
     "ServerError",
     "Tier",
-    "TimeoutError_",
     "Transport",
     "TransportError",
     "UsageError",
     "Window",
-    "decide",
-    "is_loopback",
     "is_name_taken",
-    "is_secret_field",
-    "paginate",
-    "printable",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """`RequestsTransport` is loaded on first use, and `requests` with it."""
+    """Import `RequestsTransport` on first use, and `requests` with it."""
     if name == "RequestsTransport":
         from ._http import RequestsTransport
 

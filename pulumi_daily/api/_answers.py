@@ -1,7 +1,7 @@
-"""From an HTTP answer to a value or an error: the one place that reads Daily's bodies.
+"""Turns an HTTP answer into a value or an error. No other module reads Daily's bodies.
 
-Error bodies come as `{"error", "info"}`, as `{"error"}` alone (401; a human text on phone-number 422s), as
-`{"errors": [...]}` (422 of a vendor), as HTML (something in front of Daily), or empty.
+Error bodies come as `{"error", "info"}`, as `{"error"}` alone (401; a text for people on 422s about phone numbers), as
+`{"errors": [...]}` (422 of a vendor), as HTML (from a server in front of Daily), or empty.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ def read_answer(
     redactor: Redactor,
     now: Callable[[], float],
 ) -> Any:
-    """The JSON value of a 2xx answer (None for an empty body); raises an `ApiError` or `BadResponse`
-    otherwise.
+    """Return the JSON value of a 2xx answer (None for an empty body).
 
-    `path` is the path as it may be shown, `now` the wall clock in Unix seconds.
+    Raises an `ApiError` for an error answer, `BadResponse` for one that cannot be read. `path` is the path as it may be
+    shown, `now` returns the wall clock in Unix seconds.
     """
     if not 200 <= response.status < 300:
         raise _api_error(response, route, path, redactor, now)
@@ -118,14 +118,14 @@ def _api_error(response: Response, route: Route, path: str, redactor: Redactor, 
 
 
 def _class(status: int, body: Any, error: str | None, info: str | None) -> type[ApiError]:
-    # What decides about repeating goes by the status first: a 5xx may have been processed whatever its text
+    # The status decides first about a retry: a 5xx may have been processed, whatever its text
     # says.
     if status == 429:
         return RateLimitError
     if status >= 500:
         return ServerError
     if status == 404:
-        # Only Daily's own word counts: a proxy's 404 must never read as "the room is gone".
+        # Only Daily's own `error` counts: a proxy's 404 does not mean that the room is gone.
         if not isinstance(body, dict) or body.get("error") != ErrorString.NOT_FOUND:
             return ApiError
         return EndpointNotFoundError if ENDPOINT_UNKNOWN in (info or "").lower() else NotFoundError
@@ -138,7 +138,7 @@ def _class(status: int, body: Any, error: str | None, info: str | None) -> type[
 
 
 def _texts(body: Any) -> tuple[str | None, str | None]:
-    """`error` and `info` of an error body, whatever its shape."""
+    """Return `error` and `info` of an error body of any shape; None for one that is not there."""
     if not isinstance(body, dict):
         return None, None
     error, info = _text(body.get("error")), _text(body.get("info"))
@@ -158,7 +158,7 @@ def _text(value: Any) -> str | None:
 
 
 def _parse(body: bytes) -> tuple[bool, Any]:
-    """Whether the body is JSON (an empty one reads as null), and its value."""
+    """Return whether a body is JSON, and its value. An empty body counts as null."""
     if not body.strip():
         return True, None
     try:
@@ -168,14 +168,16 @@ def _parse(body: bytes) -> tuple[bool, Any]:
 
 
 def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
-    """Whether an error body is JSON, and its value (else the beginning of its text) without secrets."""
+    """Return whether an error body is JSON, and its value with secrets masked. For other text, its beginning is the
+    value.
+    """
     readable, value = _parse(body)
     if readable:
         try:
             return True, redactor.value(value)
         except RecursionError:
-            pass  # nested as nothing of Daily's is
-    # Masked before it is cut: of a secret across the cut, the first part would be shown.
+            pass  # nested deeper than any answer of Daily's
+    # Masked before it is cut: the first part of a secret across the cut would be shown.
     return False, redactor.text(body[:TEXT_LOOKED_AT].decode("utf-8", "replace"))[:TEXT_LIMIT]
 
 
@@ -185,7 +187,7 @@ def _kind(response: Response) -> str:
 
 
 def _host(response: Response) -> str:
-    """Where a redirect points, without path and query: they may hold secrets of the request."""
+    """Return the scheme and host that a redirect points to. Path and query may contain secrets of the request."""
     try:
         return printable(urlsplit(response.headers.get("location", "")).hostname or "the same host")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The client: one `call` for every route, and typed methods for the common ones."""
+"""The client: `call` for every route, and typed methods for the common ones."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Client:
         self._counts_lock = ProcessLock()
         self._server_clock = ServerClock(clock)
 
-    # -- the one way out ---------------------------------------------------------------------------------
+    # -- calls of any route ---------------------------------------------------------------------------------
 
     def call(
         self,
@@ -126,8 +126,8 @@ class Client:
             self._wait(failure, attempt, decision)
 
     def would_wait(self, route: Route | str) -> float:
-        """The seconds that a call of a route would wait for its rate tier now: an estimate, 0 for none."""
-        return self._limiter.forecast(find_route(route).tier)
+        """Return the seconds that a call of a route would wait now for its rate tier: an estimate, 0 for no wait."""
+        return self._limiter.expected_wait(find_route(route).tier)
 
     def server_time(self) -> tuple[float, float] | None:
         """Return the earliest and the latest it can be by Daily's clock at this moment, in Unix seconds, as the answers
@@ -136,7 +136,10 @@ class Client:
         return self._server_clock.now()
 
     def _attempt(self, target: _Target) -> tuple[DailyError | None, Any, float, float]:
-        """One HTTP request: the error or the value, the seconds it took, when its turn came (limiter's clock)."""
+        """Send one HTTP request. Return its error or None, its value, the seconds it took, and when its turn came.
+
+        The last is a time of the limiter's clock.
+        """
         route = target.route
         failure: DailyError | None = None
         value: Any = None
@@ -191,7 +194,7 @@ class Client:
     # -- the account -------------------------------------------------------------------------------------
 
     def get_domain(self) -> dict[str, Any]:
-        """The account's domain: `{"domain_name", "domain_id", "config": {...}}` (GET /)."""
+        """Return the domain of the key: `{"domain_name", "domain_id", "config": {...}}` (GET /)."""
         return self._object("domain.get")
 
     def update_domain(self, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,8 +204,9 @@ class Client:
     # -- rooms -------------------------------------------------------------------------------------------
 
     def get_room(self, name: str) -> dict[str, Any]:
-        """The room `{"id", "name", "privacy", "url", "created_at", "api_created", "config"}`;
-        `NotFoundError`.
+        """Return a room: `{"id", "name", "privacy", "url", "created_at", "api_created", "config"}`.
+
+        Raises `NotFoundError`.
         """
         return self._object("rooms.get", path={"name": name})
 
@@ -232,17 +236,17 @@ class Client:
         starting_after: str | None = None,
         ending_before: str | None = None,
     ) -> Page:
-        """One page of rooms, newest first; expired rooms are left out. Cursors are room ids, or `OLDEST`.
+        """Return one page of rooms, newest first, without expired ones. Cursors are room ids, or `OLDEST`.
 
-        `starting_after=<id of the last room>` is the next older page, `ending_before=<id of the first>` the
-        next newer.
+        `starting_after=<id of the last room>` returns the next older page, `ending_before=<id of the first>` the next
+        newer.
         """
         _check_limit(limit)
         cursors = {"starting_after": starting_after, "ending_before": ending_before}
         return self._page("rooms.list", {"limit": limit, **cursors})
 
     def iter_rooms(self, *, limit: int = MAX_LIMIT, newest_first: bool = True) -> Iterator[dict[str, Any]]:
-        """All rooms, each once, read page by page as needed; see `iterate`."""
+        """Yield all rooms, each once. Pages are read as they are needed; see `iterate`."""
         return self.iterate("rooms.list", limit=limit, newest_first=newest_first)
 
     def create_rooms(self, rooms: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -263,7 +267,7 @@ class Client:
     # -- tokens, presence --------------------------------------------------------------------------------
 
     def create_meeting_token(self, properties: Mapping[str, Any] | None = None) -> str:
-        """A signed meeting token (a JWT, to be kept secret) with these properties."""
+        """Return a signed meeting token (a JWT, to be kept secret) with these properties."""
         answer = self._object("meeting_tokens.create", json={"properties": dict(properties or {})})
         token = answer.get("token")
         if not isinstance(token, str):
@@ -278,12 +282,12 @@ class Client:
         user_id: str | None = None,
         user_name: str | None = None,
     ) -> dict[str, Any]:
-        """Who is in a room: `{"total_count", "data": [...]}`; 10 to 25 s behind."""
+        """Return the participants of a room: `{"total_count", "data": [...]}`. Daily updates them after 10 to 25 s."""
         params = {"limit": limit, "userId": user_id, "userName": user_name}
         return self._object("rooms.presence", path={"name": name}, params=params)
 
     def get_presence(self) -> dict[str, Any]:
-        """Who is in any room: room name -> list of participants; up to 15 s behind."""
+        """Return the participants of all rooms, as lists by room name. Daily updates them after up to 15 s."""
         return self._object("presence.get")
 
     # -- lists -------------------------------------------------------------------------------------------
@@ -297,12 +301,12 @@ class Client:
         newest_first: bool = True,
         key: str = "id",
     ) -> Iterator[dict[str, Any]]:
-        """All objects of a `{"total_count", "data"}` list route (rooms, recordings, transcripts, meetings,
-        dial-in).
+        """Yield all objects of a list route whose answer is `{"total_count", "data"}`: rooms, recordings, transcripts,
+        meetings, dial-in.
 
-        `params` are filters, `key` the field that serves as cursor (`transcriptId` for transcripts;
-        `pagination_id` and a limit of 50 for phone numbers). Always ends: see `paginate` for what happens
-        when the list changes meanwhile.
+        `params` are filters, `key` is the field that serves as cursor (`transcriptId` for transcripts; `pagination_id`
+        and a limit of 50 for phone numbers). It always ends; `paginate` says what happens when the list changes
+        meanwhile.
         """
         _check_limit(limit)
         found = find_route(route)
@@ -344,7 +348,7 @@ class Client:
 
     @property
     def request_counts(self) -> Mapping[str, int]:
-        """How many HTTP requests were sent so far, by route name; every attempt counts."""
+        """Return the number of HTTP requests sent so far, by route name. Every attempt counts."""
         with self._counts_lock():
             return MappingProxyType(dict(self._counts))
 
@@ -385,7 +389,7 @@ class _Target:
         redactor: Redactor,
     ) -> None:
         if json is not None:
-            encode_json(json)  # what cannot be sent is an error before it takes a place in the limiter's queue
+            encode_json(json)  # raises for what cannot be sent before it takes a place in the limiter's queue
         hidden = [str((path or {})[name]) for name in route.secret_params]
         self.route = route
         self.path = filled

@@ -15,20 +15,19 @@
     │   └── ServerError             5xx
     └── TransportError              no usable answer
         ├── ConnectError            nothing was sent: name, network, TLS or proxy failed
-        ├── TimeoutError_           sent, no answer in time
+        ├── RequestTimeout          sent, no answer in time
         ├── ConnectionDropped       sent, the connection broke
         ├── BadResponse             an answer that cannot be read: not JSON, cut off, not the documented shape
         └── RetryBudgetExceeded     gave up retrying; `last` (also `__cause__`) is the last error
 
-`outcome_unknown` is true on every error of a call that may have changed something on the server although
-nobody knows: dropped after sending, no answer in time, 5xx, an unreadable 2xx, or a definite error after
-such an attempt. Settle it by reading the object before anything is sent again. It is never true for calls
-that change nothing.
+`outcome_unknown` is true on an error after which nobody knows whether the server changed something: the connection
+was dropped after sending, no answer came in time, 5xx, an unreadable 2xx, or a definite error after such an attempt.
+Read the object before you send anything again. It is never true for calls that change nothing.
 
 A 404 is a `NotFoundError` only when its JSON body says so in Daily's own word, `"error": "not-found"`. Any other
-404, such as a proxy's, is a plain `ApiError`: nothing may be taken for deleted because of it.
+404, such as a proxy's, is a plain `ApiError`: it does not prove that an object is gone.
 
-Texts that come from a server are made safe to show, see `printable`.
+Texts of a server are made safe to show by `printable`.
 """
 
 from __future__ import annotations
@@ -97,11 +96,11 @@ class DailyError(Exception):
 
 
 class ConfigurationError(DailyError):
-    """The API key or the API URL cannot be used. Nothing was sent."""
+    """Raised when the API key or the API URL cannot be used. Nothing was sent."""
 
 
 class UsageError(DailyError, ValueError):
-    """The call itself cannot be made. Nothing was sent."""
+    """Raised when the arguments of a call are wrong. Nothing was sent."""
 
 
 class ApiError(DailyError):
@@ -141,7 +140,7 @@ class AuthenticationError(ApiError):
 
 
 class ForbiddenError(ApiError):
-    """The key is good and may not do this."""
+    """The key is valid, but is not allowed to do this."""
 
 
 class PlanError(ApiError):
@@ -155,7 +154,7 @@ class NotFoundError(ApiError):
 
     @property
     def deleted(self) -> bool:
-        """Whether the body carries `"deleted": true`."""
+        """Return whether the body has `"deleted": true`."""
         return isinstance(self.body, dict) and self.body.get("deleted") is True
 
 
@@ -172,7 +171,7 @@ class JsonParsingError(InvalidRequestError):
 
 
 class RateLimitError(ApiError):
-    """Too many requests; `retry_after` in seconds when Daily said how long to wait."""
+    """Too many requests. `retry_after` is the number of seconds that Daily asks to wait, if it says so."""
 
     rate_limited = True
 
@@ -182,13 +181,13 @@ class ServerError(ApiError):
 
 
 class TransportError(DailyError):
-    """There is no usable answer."""
+    """No answer was received that could be read."""
 
-    maybe_processed = True  # whether the server may have acted on the request; not so when nothing was sent
+    maybe_processed = True  # whether the server may have processed the request; False where nothing was sent
 
 
 class ConnectError(TransportError):
-    """No connection, so nothing was sent. `permanent` is true when trying again is pointless (bad
+    """No connection could be opened, so nothing was sent. `permanent` is true when a retry is pointless (bad
     certificate).
     """
 
@@ -199,7 +198,7 @@ class ConnectError(TransportError):
         self.permanent = permanent
 
 
-class TimeoutError_(TransportError):
+class RequestTimeout(TransportError):
     """The request was sent and no answer came in time."""
 
 
@@ -208,13 +207,11 @@ class ConnectionDropped(TransportError):
 
 
 class BadResponse(TransportError):
-    """An answer came and cannot be used: not JSON, cut off, or not of the documented shape."""
+    """An answer was received but cannot be read: it is not JSON, cut off, or not of the documented shape."""
 
 
 class RetryBudgetExceeded(TransportError):
-    """All attempts failed. `last` is the last error, `attempts` their number, `waited` the seconds lost to
-    them.
-    """
+    """All attempts failed. `last` is the last error, `attempts` their number, `waited` the seconds spent on them."""
 
     def __init__(self, last: DailyError, attempts: int, waited: float) -> None:
         super().__init__(last.message, hint=last.hint, method=last.method, path=last.path)
@@ -227,7 +224,7 @@ class RetryBudgetExceeded(TransportError):
 
     @property
     def status(self) -> int | None:
-        """The HTTP status of the last answer, if there was one."""
+        """Return the HTTP status of the last answer, or None when there was none."""
         return self.last.status if isinstance(self.last, ApiError) else None
 
     def _what(self) -> str:
@@ -235,10 +232,10 @@ class RetryBudgetExceeded(TransportError):
 
 
 def is_name_taken(error: BaseException) -> bool:
-    """Whether a create was refused because the name is in use.
+    """Return whether a create was refused because the name is in use.
 
-    Unstable: Daily answers with the same status and `error` as for any bad request, so only the human text
-    of `info` ("a room named x already exists") tells, and Daily may change it. Where it matters, read the
-    object as well.
+    This is not stable: Daily answers with the status and `error` of any bad request, so that only the text of `info`
+    ("a room named x already exists") tells the difference, and Daily may change it. Where it matters, read the object
+    as well.
     """
     return isinstance(error, InvalidRequestError) and "already exists" in (error.info or "").lower()

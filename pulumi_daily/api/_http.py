@@ -1,7 +1,7 @@
-"""The transport on `requests`.
+"""The transport that uses `requests`.
 
-Loaded when the first client is made that needs it: a Pulumi program, which sends nothing itself, need not import
-an HTTP library (a quarter of what this package costs to import).
+It is imported when the first client is made that needs it. A Pulumi program sends nothing itself, and an HTTP library
+would be a quarter of its import time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import requests
 import requests.adapters
 import urllib3.exceptions
 
-from ._errors import BadResponse, ConnectError, ConnectionDropped, TimeoutError_, TransportError
+from ._errors import BadResponse, ConnectError, ConnectionDropped, RequestTimeout, TransportError
 from ._printable import printable
 from ._redact import Redactor, SafeHeaders
 from ._transport import Response, encode_json, is_loopback
@@ -29,13 +29,13 @@ from ._transport import Response, encode_json, is_loopback
 POOL = 16  # connections kept open; more threads than that still work, their connections are not kept
 BODY_LIMIT = 64 << 20  # bytes of a body; Daily's longest have a few million
 PIECE = 1 << 16  # bytes read at once
-SAID = 100  # characters of a proxy's words that are quoted
+STATUS_LENGTH = 100  # characters of a proxy's status line that are quoted
 
 
 class _Mask(logging.Filter):
-    """Masks what urllib3 logs, which has URLs in it: there is a route with a meeting token in its path.
+    """Masks URLs in the log lines of urllib3: the path of one route contains a meeting token.
 
-    Runs for records of enabled levels alone.
+    It is called only for records of enabled levels.
     """
 
     _redactor = Redactor()
@@ -50,10 +50,10 @@ for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retr
 
 
 class _Bounded(io.RawIOBase):
-    """The bytes that a socket receives within its timeout from now on, all together.
+    """Reads from a socket with one timeout for everything that is read.
 
-    The timeout of a socket is for each piece, so that an answer could go on for ever: header after header, one
-    `100 Continue` after another.
+    The timeout of a socket is for each piece, so that an answer could go on for ever: header after header, one `100
+    Continue` after another.
     """
 
     def __init__(self, sock: Any, raw: Any) -> None:
@@ -82,7 +82,7 @@ class _Bounded(io.RawIOBase):
 
 
 class _Answer(http.client.HTTPResponse):
-    """An answer that comes whole within the read timeout. Interim ones (1xx) before it are passed over."""
+    """An answer of `http.client` that must be complete within the read timeout. Interim answers (1xx) are skipped."""
 
     def __init__(self, sock: Any, *args: Any, **more: Any) -> None:
         super().__init__(sock, *args, **more)
@@ -136,7 +136,7 @@ class RequestsTransport:
         json: Any,
         timeout: tuple[float, float],
     ) -> Response:
-        """See `Transport`. `UsageError` when `json` cannot be written as JSON."""
+        """Send a request; see `Transport`. Raises `UsageError` when `json` cannot be written as JSON."""
         sent_headers = SafeHeaders(headers)
         data = None
         if json is not None:
@@ -181,7 +181,7 @@ def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedR
 
 
 def _body(raw: Any) -> bytes:
-    """The whole body of an answer (of urllib3), decompressed; a body without bounds is given up."""
+    """Return the whole decompressed body of an answer of urllib3. Raises for one that is too long."""
     body = bytearray()
     try:
         while piece := raw.read(PIECE, decode_content=True):
@@ -195,10 +195,10 @@ def _body(raw: Any) -> bytes:
 
 
 def _failure(error: BaseException) -> TransportError:
-    """Which of our errors an exception of requests, urllib3 or the socket layer is.
+    """Return the error of ours for an exception of requests, urllib3 or the socket layer.
 
-    Whatever is not certainly "never sent" counts as "may have been processed". Texts are made of the
-    innermost reason, as the outer ones quote the URL.
+    Whatever is not certainly "never sent" counts as "may have been processed". The message is made of the innermost
+    reason, because the outer ones quote the URL.
     """
     chain = list(_chain(error))
     text = _reason(chain)
@@ -223,14 +223,14 @@ def _failure(error: BaseException) -> TransportError:
     if unsent:
         return ConnectError(f"no connection: {text}")
     if has(requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        return TimeoutError_("no answer in time")
+        return RequestTimeout("no answer in time")
     if has(requests.exceptions.ChunkedEncodingError):
         return BadResponse(f"the answer was cut off: {text}")
     return ConnectionDropped(f"the connection was lost: {text}")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The exception and what it wraps, from the outside in (requests nests by argument, urllib3 by `reason`).
+    """Yield an exception and those it wraps, from the outside in. requests nests by argument, urllib3 by `reason`.
 
     `__context__` is left out: it may be an exception that our caller happens to be handling.
     """
@@ -247,5 +247,5 @@ def _reason(chain: list[BaseException]) -> str:
     if isinstance(innermost, OSError) and innermost.strerror:
         return innermost.strerror
     # What a proxy says when it refuses: it knows host and port, and no secret.
-    _, refused, said = str(innermost).partition("Tunnel connection failed: ")
-    return printable(said[:SAID]) if refused else type(innermost).__name__
+    _, refused, status = str(innermost).partition("Tunnel connection failed: ")
+    return printable(status[:STATUS_LENGTH]) if refused else type(innermost).__name__

@@ -1,9 +1,8 @@
-"""What is known of one rate tier, and the plan that follows from it. Pure: no clock, no lock, no file.
+"""Knows the requests of one rate tier, and plans the next ones. Pure: no clock, no lock, no file.
 
-A `Ledger` belongs to one process, or to all processes of the machine that use the same key (`_shared.py`).
-In the second case nobody may rely on the others being alive, so everything that another process wrote ends
-by itself: a place in the queue when its owner does not come back for it, a request in flight when its lease
-is over.
+A `Ledger` belongs to one process, or to all processes of the machine that use the same key (`_shared.py`). In the
+second case any of them may have ended, so every entry of another process ends by itself: a place in the queue when its
+owner does not come back for it, a request in flight when its lease is over.
 
 All times are seconds of one monotonic clock.
 """
@@ -17,21 +16,21 @@ from dataclasses import dataclass, field
 from ._tiers import Tier, Window
 
 GUARD = 0.01  # seconds added to each window: clock granularity, and windows that count both their ends
-PAUSE = 1.0  # pause after a 429 when nobody says how long
+PAUSE = 1.0  # pause after a 429 without `Retry-After`
 FLOOR = 1 / 8  # repeated 429s never take a tier below this part of its budget
-RECOVERY = 10  # windows until the full budget is back after a pause
+RECOVERY = 10  # number of windows after a pause until the full budget is back
 EARLY = 1e-6  # seconds by which a turn may come before its planned time: sums of times are rounded
-LEASE = 60.0  # a request of a process that never says how it ended is taken to be in flight for so long
-GRACE = 1.0  # a waiting process that is this late is taken for dead; if it is not, it gets its place back
+LEASE = 60.0  # a request counts as in flight for at most this long when its process never reports its end
+GRACE = 1.0  # a waiting process that is this late counts as dead; if it comes back, it gets its place back
 
 
 @dataclass
 class Ticket:
     """A place in a tier's queue.
 
-    `asked` is when it was taken and decides the order; `id` is unique over all processes; `part` (over 0, up
-    to 1) is the share of the limits that its owner keeps to; by `wake` its owner is back. `at` is the time
-    planned for it, made anew by everyone for himself.
+    `asked` is when it was taken, and decides the order; `id` is unique over all processes; `part` (over 0, up to 1) is
+    the share of the limits that its owner may use; by `wake` its owner looks again. `at` is the time planned for it,
+    which each process computes for itself.
     """
 
     asked: float
@@ -43,8 +42,11 @@ class Ticket:
 
 @dataclass
 class Ledger:
-    """When requests were counted (in order), which are in flight (id -> end of lease), who waits (in order of
-    asking), and what a 429 left of the budget: nothing until `paused_until`, then `factor`, which grows back.
+    """What is known of the requests of one tier.
+
+    `counted` are the times of counted requests, in order; `flying` those in flight (id to the end of its lease);
+    `queue` those that wait, in the order of asking. After a 429 nothing is sent until `paused_until`, then the part
+    `factor` of the budget, which grows back.
     """
 
     counted: list[float] = field(default_factory=list)
@@ -54,13 +56,14 @@ class Ledger:
     factor: float = 1.0
 
     def count(self, tier: Tier, at: float) -> None:
-        """A request counted at that time; what no window needs any more is forgotten."""
+        """Count a request at that time, and forget those that no window needs any more."""
         insort(self.counted, at)
         del self.counted[: -max((window.limit for window in tier.windows), default=0) or None]
 
     def join(self, ticket: Ticket) -> Ticket:
-        """The place in the queue of who asks: a new one, or (for who was taken for dead) again one, in order
-        of asking.
+        """Return the place in the queue of a waiter, in the order of asking.
+
+        It is added when it is new, and again when others removed it because its owner seemed dead.
         """
         for place in self.queue:
             if place.id == ticket.id:
@@ -69,12 +72,14 @@ class Ledger:
         return ticket
 
     def leave(self, id_: int) -> None:
-        """Give a place up; there may be none."""
+        """Remove a place from the queue, if it is there."""
         self.queue = [ticket for ticket in self.queue if ticket.id != id_]
 
     def settle(self, tier: Tier, now: float, mine: Container[int]) -> None:
-        """End what others left behind: places nobody came back for, requests whose lease is over (they count
-        then). `mine` are the ids that are known to be alive.
+        """Remove what other processes left behind: places whose owner did not come back, and requests whose lease is
+        over.
+
+        Such requests are counted. `mine` are the ids that are known to be alive.
         """
         self.queue = [t for t in self.queue if now <= t.wake + GRACE or t.id in mine]
         for id_, until in [*self.flying.items()]:
@@ -84,7 +89,7 @@ class Ledger:
 
     def plan(self, tier: Tier, now: float, flying: int) -> None:
         """Give everyone in the queue, in order, the earliest time that keeps all windows."""
-        # Those in flight will be counted now at the earliest; a later end is seen when the plan is made anew.
+        # Requests in flight are counted now at the earliest. The next plan takes a later end into account.
         taken = self.counted + [now] * flying
         at = max(now, self.paused_until)
         left = self.part_left(tier, now)
@@ -96,14 +101,16 @@ class Ledger:
             taken.append(at)
 
     def seconds_until(self, tier: Tier, part: float, now: float, flying: int, count: int) -> float:
-        """How long from now until `count` further requests (1 or more) could have been sent, if nobody else
-        sends any: an estimate where there are several windows.
+        """Return the seconds from now until `count` further requests (at least 1) could have been sent, if nobody else
+        sends.
+
+        It is an estimate where there are several windows.
         """
         start = max(now, self.paused_until)
         last = start
         for window in scaled(tier, part * self.part_left(tier, now)):
             rounds, rest = divmod(count - 1, window.limit)
-            # All but the rest go in full windows, each its seconds after the one before.
+            # All but the rest are sent in full windows, one after the other.
             taken = self.counted + [now] * flying + [start] * (rest + 1)
             at = taken[-window.limit - 1] + window.seconds + GUARD if len(taken) > window.limit else start
             last = max(last, max(start, at) + rounds * (window.seconds + GUARD))
@@ -118,7 +125,7 @@ class Ledger:
         self.paused_until = max(self.paused_until, now + pause)
 
     def part_left(self, tier: Tier, now: float) -> float:
-        """The part of the budget that 429s left at this moment: it grows back linearly over ten windows."""
+        """Return the part of the budget that is left after 429s: it grows back linearly over ten windows."""
         longest = max((window.seconds for window in tier.windows), default=0.0)
         if self.factor == 1.0 or not longest:
             return 1.0
@@ -127,7 +134,7 @@ class Ledger:
 
 
 def scaled(tier: Tier, part: float) -> tuple[Window, ...]:
-    """A part of a tier's budget: fewer requests in each window, or, below one request, a longer window."""
+    """Return a share of a tier's budget: fewer requests in each window, or a longer window where that is below one."""
     return tuple(
         Window(int(window.limit * part + 1e-9), window.seconds)
         if window.limit * part >= 1

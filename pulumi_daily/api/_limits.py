@@ -1,21 +1,19 @@
-"""A client-side limiter that keeps inside Daily's windows before the server has to say 429.
+"""A client-side limiter that keeps inside Daily's windows, so that the server need not answer 429.
 
-What it promises: no window of a tier, counted as a *sliding* window anywhere on the time axis, ever holds
-more requests than its limit. Whether the server counts sliding or fixed windows is not documented; a fixed
-window is one of the sliding ones, so both are satisfied. Bursts inside a window are let through at once
-(100 requests of tier A start without any wait, the 101st waits for the first to leave the window), because
-the window is what binds and a preview of a few dozen requests should not take seconds.
+It guarantees that no *sliding* window of a tier, wherever it begins, contains more requests than its limit. Whether the
+server counts sliding or fixed windows is not documented; a fixed window is one of the sliding ones, so both hold.
+Bursts inside a window start at once (100 requests of tier A start without a wait, the 101st waits until the first
+has left the window): only the window is limited, and a preview of a few dozen requests should not take seconds.
 
-When a request counts: the server counts it somewhere between its sending and its answer. `slot()` therefore
-keeps the request "in flight" for the time of the call and enters it into the window when the call ends,
-which is never earlier than the server's count. The price is one round trip per window. `acquire()` counts
-the moment of its return.
+The server counts a request at some time between its sending and its answer. `slot()` therefore keeps the request "in
+flight" during the call and counts it when the call ends, which is never earlier than the server's count. This costs
+one round trip per window. `acquire()` counts the request when it returns.
 
-After a 429 (`penalise`) somebody else is using the budget too: the whole tier pauses, then goes on with
-half of its budget, which grows back linearly over ten windows.
+A 429 (`penalise`) means that somebody else uses the budget too: the whole tier pauses, then goes on with half of
+its budget, which grows back linearly over ten windows.
 
-All of this holds for the threads of one process, or, with `Limiter.shared`, for all processes of the machine
-that use the same key: what is known of a tier (`_ledger.py`) is then kept in a file (`_shared.py`).
+All of this holds for the threads of one process, or, with `Limiter.shared`, for all processes of the machine that use
+the same key: the ledgers (`_ledger.py`) are then kept in a file (`_shared.py`).
 """
 
 from __future__ import annotations
@@ -30,27 +28,28 @@ from typing import Protocol
 from ._errors import ConfigurationError, UsageError
 from ._ledger import EARLY, LEASE, PAUSE, Ledger, Ticket, scaled
 from ._locks import ProcessLock
-from ._progress import NOTICE_EVERY, Task, Voice
+from ._progress import NOTICE_EVERY, Task, WaitReporter
 from ._redact import Secret
 from ._settings import DEFAULT_API_URL, checked_key, checked_url
 from ._shared import FileStore, limits_name
 from ._tiers import TIERS, Tier, Window
 
-NAP = 1.0  # seconds after which a waiting thread looks what other processes have done meanwhile
+NAP = 1.0  # seconds after which a waiting thread reads again what other processes have written
 
 
 class Store(Protocol):
-    """Where the ledgers are."""
+    """Keeps the ledgers."""
 
     def open(self, tier: str) -> AbstractContextManager[Ledger]:
-        """The ledger of a tier, alone (of all threads, of all processes) until the end of the block; changes
-        are kept.
+        """Enter a block in which the ledger of a tier belongs to the caller alone, of all threads and processes.
+
+        Its changes are kept.
         """
         ...
 
 
 class MemoryStore:
-    """The ledgers of one process."""
+    """Keeps the ledgers in this process."""
 
     def __init__(self) -> None:
         self._lock = ProcessLock()
@@ -58,22 +57,22 @@ class MemoryStore:
 
     @contextmanager
     def open(self, tier: str) -> Iterator[Ledger]:
-        """See `Store`."""
+        """Enter a block with the ledger of a tier; see `Store`."""
         with self._lock():
             yield self._ledgers.setdefault(tier, Ledger())
 
 
 class _Tier:
-    """One tier, and what this limiter alone knows of it: its own waiting threads and requests in flight."""
+    """One tier, with what only this limiter knows of it: its waiting threads and its requests in flight."""
 
     def __init__(self, tier: Tier) -> None:
         self.tier = tier
-        self.voice = Voice(tier)
+        self.reporter = WaitReporter(tier)
         self.waiting: set[int] = set()
         self.flying: dict[int, float] = {}
 
     def settle(self, ledger: Ledger, now: float) -> int:
-        """Bring a ledger up to date; how many requests are in flight."""
+        """Bring a ledger up to date, and return the number of requests in flight."""
         ledger.settle(self.tier, now, self.waiting | self.flying.keys())
         for id_, until in self.flying.items():
             # A ledger that was lost does not know of them. One whose lease is over was counted by others.
@@ -83,7 +82,7 @@ class _Tier:
 
 
 class Turn(float):
-    """The seconds that a request waited for its turn, with the time on the limiter's clock when that came."""
+    """The seconds that a request waited for its turn. `began` is the time of the turn, on the limiter's clock."""
 
     __slots__ = ("began",)
     began: float
@@ -103,20 +102,18 @@ class Progress:
         self._task = task
 
     def advance(self, count: int = 1) -> None:
-        """`count` more units are done."""
+        """Count `count` more units as done."""
         self._limiter._advance(self._tier, self._task, count)
 
 
 class Limiter:
     """Shares the budget of each tier among threads, first come first served.
 
-    `share` (over 0, up to 1) is the part of Daily's limits to use, so that production traffic with the same
-    key keeps the rest. `log` gets a line when a wait is longer than about 3 s, and then one per tier in 10 s.
-    `clock` and `sleep` count seconds. `store` is where the ledgers are: in this process by default; see
-    `shared` for those of all processes.
+    `share` (over 0, up to 1) is the part of Daily's limits to use, so that production traffic with the same key keeps
+    the rest. `log` gets a line when a wait is longer than about 3 s, and then one per tier in 10 s. `clock` and `sleep`
+    count seconds. `store` keeps the ledgers: in this process by default; see `shared` for those of all processes.
 
-    Threads wait outside any lock: each waiter has a planned time, and plans are made anew whenever one wakes
-    up.
+    Threads wait outside any lock. Each waiter has a planned time, and the plan is computed again whenever one wakes up.
     """
 
     def __init__(
@@ -144,9 +141,7 @@ class Limiter:
     def unlimited(
         cls, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> Limiter:
-        """A limiter without windows (tests, a domain whose `disable_rate_limiting` is on); a 429 still
-        pauses.
-        """
+        """Return a limiter without windows (for tests, or where `disable_rate_limiting` is on). A 429 pauses it too."""
         tiers = {name: Tier(name, (), tier.note) for name, tier in TIERS.items()}
         return cls(clock=clock, sleep=sleep, tiers=tiers)
 
@@ -160,12 +155,13 @@ class Limiter:
         log: Callable[[str], None] | None = None,
         folder: Path | None = None,
     ) -> Limiter:
-        """A limiter that shares its budget with all processes of this user and machine that use the same key
-        and URL in this way; those that ended a moment ago count as well.
+        """Return a limiter that shares its budget with the processes of this user and machine that use the same key and
+        URL.
 
-        `share` bounds what all of them use together. They meet in a file in the user's cache folder (or
-        `folder`, which keeps its mode), whose name is a digest of the key. Where there can be none, `log` gets a
-        line that says why, and the limiter is one of this process alone. Raises `ConfigurationError` like `Client`.
+        Requests of processes that have ended count as well. `share` bounds what all of them use together. They meet in
+        a file in the user's cache folder (or in `folder`, which keeps its mode), whose name is a digest of the key.
+        Where there can be no file, `log` gets a line with the reason, and the limiter is one of this process alone.
+        Raises `ConfigurationError` like `Client`.
         """
         name = limits_name(checked_key(api_key).reveal(), checked_url(api_url))
         return cls(share=share, log=log, store=FileStore(name, folder, log=log))
@@ -176,7 +172,7 @@ class Limiter:
 
     @contextmanager
     def slot(self, tier: str) -> Iterator[Turn]:
-        """Around one request: waits before it, counts it at its end. Gives the seconds waited."""
+        """Wait for the turn of one request, yield the seconds waited, and count the request at the end of the block."""
         own = self._tier(tier)
         flight = _new_id()
         waited = self._enter(own, flight)
@@ -201,16 +197,15 @@ class Limiter:
             ledger.penalise(own.tier, now, pause, now if began is None else began)
 
     def budget(self, tier: str) -> tuple[Window, ...]:
-        """The windows in force for a tier at this moment: Daily's, times the share, times what a 429 left
-        of it.
-        """
+        """Return the windows in force for a tier now: Daily's, times the share, times the part that 429s left."""
         own = self._tier(tier)
         with self._store.open(tier) as ledger:
             return scaled(own.tier, self.share * ledger.part_left(own.tier, self._clock()))
 
-    def forecast(self, tier: str) -> float:
-        """The seconds that one more request of that tier would wait from now on, behind those that wait: an
-        estimate.
+    def expected_wait(self, tier: str) -> float:
+        """Return the seconds that one more request of a tier would wait from now on: an estimate.
+
+        It comes after all that wait already.
         """
         own = self._tier(tier)
         with self._store.open(tier) as ledger:
@@ -218,23 +213,23 @@ class Limiter:
 
     @contextmanager
     def progress(self, unit: str, *, total: int, tier: str = "A") -> Iterator[Progress]:
-        """Around work of which the whole is known, `total` units (a word in the plural, such as `updates`),
-        with requests of that tier: lines then say `120 of 600 updates done, about 40 s left`.
+        """Announce work of `total` units, and yield a `Progress` on which to count them.
 
-        Whoever does the work, in any thread, calls `advance()` of what this gives after each unit. Several
-        may be open at once.
+        Lines about waits then say `120 of 600 updates done, about 40 s left`. `unit` is a word in the plural, such as
+        `updates`; `tier` is that of the requests. Any thread may call `advance()` after each unit. Several may be open
+        at once.
         """
-        voice = self._tier(tier).voice
-        task = voice.begin(unit, total, self._clock())
+        reporter = self._tier(tier).reporter
+        task = reporter.begin(unit, total, self._clock())
         try:
             yield Progress(self, tier, task)
         finally:
-            voice.end(task)
+            reporter.end(task)
 
     def _advance(self, tier: str, task: Task, count: int) -> None:
         now = self._clock()
         own = self._tier(tier)
-        if own.voice.advance(task, count, now):
+        if own.reporter.advance(task, count, now):
             with self._store.open(tier) as ledger:
                 line = task.line(now, self._until(own, ledger, now))
             self._say(line)
@@ -269,7 +264,7 @@ class Limiter:
                     wait = place.at - now
                     if wait <= EARLY:
                         self._leave(own, ledger, me)
-                        own.voice.sent()
+                        own.reporter.sent()
                         if flight is None:
                             ledger.count(own.tier, now)
                         else:
@@ -279,7 +274,7 @@ class Limiter:
                     place.wake = now + nap
                     until = self._until(own, ledger, now)
                     paused = ledger.paused_until > now
-                    line = own.voice.waits(now, wait, until, waiting=len(ledger.queue), paused=paused)
+                    line = own.reporter.waits(now, wait, until, waiting=len(ledger.queue), paused=paused)
                 self._say(line)
                 self._sleep(nap)
         except BaseException:
@@ -298,5 +293,5 @@ class Limiter:
 
 
 def _new_id() -> int:
-    """Unique over all processes, forked ones too."""
+    """Return an id that is unique over all processes, forked ones too."""
     return int.from_bytes(os.urandom(8), "big")

@@ -1,4 +1,4 @@
-"""A lock that a fork does not leave locked."""
+"""A lock that a forked child never inherits locked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 class ProcessLock:
     """A lock among the threads of one process: `with lock(): ...`.
 
-    The child of a fork has one of its own, which is free, whoever held the parent's at that moment.
+    The child of a fork has its own, which is free even if a thread of the parent held it at that moment.
     """
 
     def __init__(self) -> None:

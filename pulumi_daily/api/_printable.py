@@ -1,4 +1,4 @@
-"""Making the texts of others safe to show: one line, nothing hidden in it, no command to a terminal or a CI runner."""
+"""Makes texts of others safe to show: one line, no hidden characters, no command to a terminal or a CI runner."""
 
 from __future__ import annotations
 

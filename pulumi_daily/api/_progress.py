@@ -1,6 +1,6 @@
-"""What is said while requests wait for the rate limits: one line per tier every ten seconds.
+"""Lines for the log while requests wait for the rate limits: one line per tier in ten seconds.
 
-Pure but for a lock: times are handed in.
+Callers pass the times; the only state is behind a lock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NOTICE_EVERY = 10.0  # ... but not from every thread: one per tier in this many 
 
 @dataclass
 class Task:
-    """Work of which the whole is known: `done` of `total` units, begun at `began`."""
+    """Work of a known size: `done` of `total` units, begun at `began` (seconds of the limiter's clock)."""
 
     unit: str
     total: int
@@ -25,8 +25,9 @@ class Task:
     done: int = 0
 
     def line(self, now: float, until: Callable[[int], float]) -> str:
-        """`120 of 600 deletes done, about 40 s left`; `until` says in how many seconds so many further
-        requests could have been sent.
+        """Return a text such as `120 of 600 deletes done, about 40 s left`.
+
+        `until` returns the seconds in which a number of further requests could be sent.
         """
         text = f"{self.done} of {self.total} {self.unit} done"
         left = self.total - self.done
@@ -38,50 +39,54 @@ class Task:
         return f"{text}, about {max(1.0, until(left), by_speed):.0f} s left"
 
 
-class Voice:
-    """Who speaks for one tier: knows what was sent, what is under way, and when it last said something."""
+class WaitReporter:
+    """Makes the lines about one tier. It counts what was sent, and remembers tasks and the time of its last line."""
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
         self._lock = ProcessLock()
         self._tasks: list[Task] = []
         self._sent = 0
-        self._said = float("-inf")
+        self._reported = float("-inf")
 
     def begin(self, unit: str, total: int, now: float) -> Task:
-        """Work of a known size begins."""
+        """Register work of a known size, and return it."""
         task = Task(unit, total, now)
         with self._lock():
             self._tasks.append(task)
         return task
 
     def end(self, task: Task) -> None:
-        """It is over, done or not."""
+        """Remove a task, whether it is done or not."""
         with self._lock():
             self._tasks = [other for other in self._tasks if other is not task]
 
     def sent(self) -> None:
-        """One request of the tier was sent."""
+        """Count one request of the tier."""
         with self._lock():
             self._sent += 1
 
     def advance(self, task: Task, count: int, now: float) -> bool:
-        """`count` more units are done: whether it is time for a line."""
+        """Count `count` units as done, and return whether it is time for a line."""
         with self._lock():
             task.done += count
-            if now - max(self._said, task.began) < NOTICE_EVERY or task.done >= task.total:
+            if now - max(self._reported, task.began) < NOTICE_EVERY or task.done >= task.total:
                 return False
-            self._said = now
+            self._reported = now
             return True
 
     def waits(
         self, now: float, wait: float, until: Callable[[int], float], *, waiting: int, paused: bool
     ) -> str | None:
-        """Somebody waits for `wait` seconds, one of `waiting`: the line to say, if it is time for one."""
+        """Return the line about a request that waits for `wait` seconds, if it is time for one.
+
+        `waiting` is the number of requests that wait; `paused` says that the reason is a 429. `until` is that of
+        `Task.line`.
+        """
         with self._lock():
-            if wait <= NOTICE or now - self._said < NOTICE_EVERY:
+            if wait <= NOTICE or now - self._reported < NOTICE_EVERY:
                 return None
-            self._said = now
+            self._reported = now
             why = "because Daily asked to slow down" if paused else "for Daily's rate limit"
             if self._tasks:
                 return f"waiting {why}: " + "; ".join(task.line(now, until) for task in self._tasks)

@@ -1,7 +1,7 @@
-"""Keeping secrets out of texts: the API key, JWTs, addresses of streams, and secret values that a request carried.
+"""Masks secrets in texts: the API key, JWTs, addresses of streams, and secret values of a request.
 
-Every text of this package that leaves it (messages of exceptions, log lines, reprs) goes through `Redactor`.
-Nothing else in the package masks anything.
+Every text that leaves this package (messages of exceptions, log lines, reprs) passes through `Redactor`. No other
+module of the package masks anything.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _STREAM = re.compile(rf"(?i)rtmps?(?::|%3a)(?:{MASK}|[^\s\"'<>])+")
 
 
 class Secret:
-    """A string that does not show itself: `repr`, `str` and `format` give a mask, pickling is refused.
+    """A string that is not shown: `repr`, `str` and `format` return a mask, pickling raises.
 
-    `reveal()` is the only way to the value. Two secrets compare equal when their values do.
+    Only `reveal()` returns the value. Two secrets are equal when their values are.
     """
 
     __slots__ = ("_value",)
@@ -49,7 +49,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value in clear."""
+        """Return the value in clear."""
         return self._value
 
     def __repr__(self) -> str:
@@ -83,7 +83,7 @@ class Secret:
 
 
 class SecretText(str):
-    """Text of a request body that is masked in errors wherever it stands, under whatever name."""
+    """A text of a request body that is masked in errors wherever it occurs, under any name."""
 
     __slots__ = ()
 
@@ -103,23 +103,23 @@ class Redactor:
         patterns = []
         for form in sorted({f for value in self._secrets for f in _forms(value)}, key=len, reverse=True):
             literal = re.escape(form)
-            # A very short value would otherwise punch holes into ordinary words.
+            # Very short values are not masked: they occur in ordinary words.
             patterns.append(literal if len(form) >= 4 else rf"(?<!\w){literal}(?!\w)")
         self._literals = re.compile("|".join(patterns)) if patterns else None
 
     def also(self, secrets: Iterable[str]) -> Redactor:
-        """A redactor for this one's secrets and some more."""
+        """Return a redactor for the secrets of this one and some more."""
         more = frozenset(secrets) - self._secrets
         return Redactor(self._secrets | more) if more else self
 
     def text(self, text: str) -> str:
-        """`text` with every secret masked."""
+        """Return `text` with every secret masked."""
         if self._literals is not None:
             text = self._literals.sub(MASK, text)
         return _STREAM.sub(MASK, _BEARER.sub(f"Bearer {MASK}", _JWT.sub(MASK, text)))
 
     def value(self, value: Any) -> Any:
-        """A copy of a JSON value in which every string, and every value of a secret field, is masked."""
+        """Return a copy of a JSON value with every secret masked, and every value of a secret field."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -136,12 +136,12 @@ class Redactor:
 
 
 def is_secret_field(name: object) -> bool:
-    """Whether a JSON key names a secret, however it is spelled (`basicAuth`, `basic_auth`, `BASICAUTH`)."""
+    """Return whether a JSON key names a secret, in any spelling (`basicAuth`, `basic_auth`, `BASICAUTH`)."""
     return re.sub(r"[^a-z0-9]", "", str(name).lower()) in SECRET_FIELDS
 
 
 def secrets_in(value: Any, secret: bool = False) -> Iterator[str]:
-    """The strings under secret field names anywhere in a JSON value (a request body), and every `SecretText`."""
+    """Yield the strings under secret field names anywhere in a JSON value, and every `SecretText`."""
     if isinstance(value, str):
         if secret or isinstance(value, SecretText):
             yield str(value)
@@ -154,5 +154,5 @@ def secrets_in(value: Any, secret: bool = False) -> Iterator[str]:
 
 
 def _forms(value: str) -> set[str]:
-    """The spellings in which a server may echo `value`: as is, inside JSON, inside a URL."""
+    """Return the spellings in which a server may echo `value`: as it is, inside JSON, inside a URL."""
     return {value, json.dumps(value)[1:-1], quote(value, safe="", errors="replace")}

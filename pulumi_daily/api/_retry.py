@@ -1,15 +1,14 @@
-"""When to send a request again: one pure function, `decide`.
+"""Decides whether a request is sent again: one pure function, `decide`.
 
 * 429: always. Nothing was processed.
-* No connection: always (not for a bad certificate). Nothing was sent.
-* 5xx, dropped, timed out, unreadable: only on idempotent routes. On others the error is raised at once, with
-  `outcome_unknown`, because sending again could do the thing twice.
+* No connection: always, except for a bad certificate. Nothing was sent.
+* 5xx, connection dropped, time-out, unreadable answer: only on idempotent routes. On others the error is raised at
+  once, with `outcome_unknown`, because a second request could have the effect twice.
 * Everything else: never.
 
-Waits: `Retry-After` when the answer has one (capped), else exponential backoff with jitter in [1/2, 1].
-Bounded in attempts and in the seconds lost to failures (waits, and the time that failed attempts took). For a 429
-the seconds are the bound that matters: it always ends by waiting, so its waits stay short and its attempts are
-many.
+The wait is the `Retry-After` of the answer (capped), else exponential backoff with jitter in [1/2, 1]. Attempts are
+bounded, and so is the time spent on failures (waits, and the time of failed attempts). For a 429 the time is the bound
+that matters: a 429 always ends by waiting, so its waits stay short and its attempts are many.
 """
 
 from __future__ import annotations
@@ -34,13 +33,12 @@ from ._routes import Route
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Bounds of retrying. Times in seconds.
+    """The bounds of retrying. Times are in seconds.
 
-    `attempts` counts the first one; `quick_attempts` is the bound for failures that rarely heal by waiting
-    (no connection, unreadable answers), `limited_attempts` the one for a 429: so high that only a server that
-    asks to come back at once, again and again, meets it. `cap` and `limited_cap` bound one backoff wait.
-    `budget` bounds the seconds lost to failures in one call; waits for the client-side rate limiter are not
-    counted.
+    `attempts` includes the first one; `quick_attempts` is the bound for failures that waiting rarely cures (no
+    connection, unreadable answers), `limited_attempts` the one for a 429: so high that only a server that asks again
+    and again to come back at once reaches it. `cap` and `limited_cap` bound one backoff wait. `budget` bounds the time
+    spent on failures in one call; waits for the client-side rate limiter are not counted.
     """
 
     attempts: int = 8
@@ -54,15 +52,13 @@ class RetryPolicy:
 
     @classmethod
     def never(cls) -> RetryPolicy:
-        """One attempt."""
+        """Return a policy of one attempt."""
         return cls(attempts=1, quick_attempts=1, limited_attempts=1)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """`retry` after `wait` seconds, or give up. `exhausted`: it could be retried, but the bounds are
-    reached.
-    """
+    """Whether to `retry`, and after how many seconds (`wait`). `exhausted`: only the bounds forbid a retry."""
 
     retry: bool
     wait: float = 0.0
@@ -82,9 +78,10 @@ def decide(
     policy: RetryPolicy,
     random: Callable[[], float],
 ) -> Decision:
-    """What to do after attempt number `attempt` (from 1) of a call failed with an error, or an HTTP status.
+    """Return whether to repeat a call, and after which wait, when attempt number `attempt` (from 1) has failed.
 
-    `elapsed` is the time in seconds lost to failures of this call so far, `random` gives numbers in [0, 1).
+    `failure` is the error or the HTTP status. `elapsed` is the time in seconds that failures of this call took so far,
+    `random` returns numbers in [0, 1).
     """
     if isinstance(failure, int):
         failure = _by_status(failure)
@@ -122,11 +119,11 @@ def _wait(attempt: int, failure: DailyError, policy: RetryPolicy, random: Callab
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
-    """The seconds of a `Retry-After` header (header names in lower case), 0 or more; None without a usable
-    one.
+    """Return the seconds of a `Retry-After` header, 0 or more, or None without a usable one. Header names are in lower
+    case.
 
-    Takes both forms, seconds and an HTTP date. A date is compared with the answer's own `Date` where there
-    is one, so a wrong local clock does no harm; else with `now` (Unix seconds).
+    It may be in seconds or an HTTP date. A date is compared with the answer's own `Date` where there is one, so that a
+    wrong local clock does no harm; else with `now` (Unix seconds).
     """
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():

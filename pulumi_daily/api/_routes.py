@@ -29,8 +29,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 class Route:
     """One operation: a name of this package's own, HTTP method, path template, rate tier, repeatability.
 
-    `mutates` is false for what leaves nothing behind on the server; `secret_params` are path parameters
-    that are never shown in a text.
+    `mutates` is false for an operation that changes nothing on the server; `secret_params` are path parameters that are
+    never shown in a text.
     """
 
     name: str
@@ -43,14 +43,14 @@ class Route:
 
     @property
     def params(self) -> tuple[str, ...]:
-        """The names of the path parameters, in order."""
+        """Return the names of the path parameters, in order."""
         return tuple(_PLACEHOLDER.findall(self.template))
 
     def fill(self, path: Mapping[str, Any] | None = None) -> str:
-        """The path with percent-encoded parameters.
+        """Return the path with its parameters, percent-encoded.
 
-        Raises `UsageError` for missing, unknown or empty parameters, and for `.` and `..`, which HTTP
-        libraries resolve (deleting a room called `..` would address the domain).
+        Raises `UsageError` for missing, unknown or empty parameters, and for `.` and `..`, which HTTP libraries resolve
+        (deleting a room called `..` would address the domain).
         """
         given = dict(path or {})
         if set(given) != set(self.params):
@@ -59,7 +59,7 @@ class Route:
         return _PLACEHOLDER.sub(lambda m: _encode(self, m[1], given[m[1]]), self.template)
 
     def show(self, path: Mapping[str, Any] | None = None) -> str:
-        """The path as it may be shown to people: like `fill`, secret parameters masked, never raising."""
+        """Return the path as it may be shown to people: like `fill`, with secret parameters masked. Never raises."""
         given = path or {}
 
         def shown(match: re.Match[str]) -> str:
@@ -89,12 +89,12 @@ def _get(name: str, template: str, tier: str = "A", **more: Any) -> Route:
 
 
 def _set(name: str, template: str, method: str = "POST") -> Route:
-    """A request that sets values: sent twice, the result is the same."""
+    """Return a route whose requests set values: the result is the same when one is sent twice."""
     return Route(name, method, template)
 
 
 def _act(name: str, template: str, tier: str = "A", method: str = "POST") -> Route:
-    """A request that does something anew each time it is sent."""
+    """Return a route whose requests have a new effect each time they are sent."""
     return Route(name, method, template, tier, idempotent=False)
 
 
@@ -198,7 +198,7 @@ ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _
 
 
 def find_route(route: Route | str) -> Route:
-    """The route of that name (a `Route` is returned as it is); `UsageError` for an unknown name."""
+    """Return the route of a name (a `Route` is returned as it is). Raises `UsageError` for an unknown name."""
     if isinstance(route, Route):
         return route
     if route not in ROUTES:

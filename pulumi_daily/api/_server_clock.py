@@ -1,4 +1,4 @@
-"""The time by the server's clock, learned from the `Date` headers of its answers."""
+"""Learns the time of the server's clock from the `Date` headers of its answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ServerClock:
         with self._lock():
             if self._ahead is not None:
                 earlier = max(low, self._ahead[0]), min(high, self._ahead[1])
-                # Where both cannot hold, the server's clock was set: the latest counts alone.
+                # When the bounds contradict each other, the server's clock was set: only the latest counts.
                 low, high = earlier if earlier[0] < earlier[1] else (low, high)
             self._ahead = low, high
 

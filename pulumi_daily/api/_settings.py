@@ -1,4 +1,4 @@
-"""Whether an API key and an API URL can be used, decided before anything is sent."""
+"""Checks an API key and an API URL before anything is sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_API_URL = "https://api.daily.co/v1"
 
 
 def checked_key(key: str | Secret) -> Secret:
-    """The key as a `Secret`, if it can be one; the error never shows it."""
+    """Return the key as a `Secret`. Raises `ConfigurationError`, which never shows it, when it cannot be a key."""
     secret = key if isinstance(key, Secret) else Secret(key)
     value = secret.reveal()
     hint = "copy it from Daily's dashboard (Developers) without quotes, blanks or line breaks"
@@ -30,7 +30,7 @@ def checked_key(key: str | Secret) -> Secret:
 
 
 def checked_url(url: str) -> str:
-    """The API URL without a trailing slash, if the key may be sent there."""
+    """Return the API URL without a trailing slash. Raises `ConfigurationError` when the key must not be sent there."""
     hint = f"Daily's is {DEFAULT_API_URL}"
     try:
         parts = urlsplit(url.strip())
@@ -40,7 +40,7 @@ def checked_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in parts.netloc + parts.path):
         raise ConfigurationError("the API URL is not an HTTPS address", hint=hint)
     if "@" in url or parts.query or parts.fragment:
-        # Not quoted: what is in there may be a password (of which a slash makes a part of the path).
+        # Not quoted: it may contain a password (of which a slash makes a part of the path).
         raise ConfigurationError("the API URL must not have a user name, a query or a fragment", hint=hint)
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
@@ -53,7 +53,7 @@ def checked_url(url: str) -> str:
 
 @cache
 def default_user_agent() -> str:
-    """`pulumi-daily/<version>`."""
+    """Return `pulumi-daily/<version>`."""
     try:
         version = importlib.metadata.version("pulumi-daily")
     except importlib.metadata.PackageNotFoundError:

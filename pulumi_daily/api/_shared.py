@@ -1,34 +1,29 @@
-"""The ledgers of all processes of this machine that use one key: a small file in the user's cache folder.
+"""Keeps the ledgers of all processes of this machine that use one key, in a small file in the user's cache folder.
 
-* Alone: an advisory lock of the operating system on the open file. It ends with its process, however that
-  ends; there is no lock file that could stay behind. It is held for some ten microseconds; who does not get
-  it for two seconds (its owner was stopped in the middle) goes on without the file.
+* Lock: an advisory lock of the operating system on the open file. It ends with its process in any case, and no lock
+  file can stay behind. It is held for some ten microseconds. A process that does not get it within two seconds
+  (because its owner was stopped while it had it) goes on without the file.
 * Clock: `time.monotonic`, which is the same for all processes of a machine (Python's documentation, for all
-  systems since 3.10). It starts anew with the machine, so what was written before a restart, or by another
-  machine with the same home folder, must not be read: the kernel's boot id is part of the file's name; where
-  there is none, the moment of the start (wall clock minus monotonic clock) is in the file. That moment changes when
-  the wall clock is set or the monotonic one stands still (a laptop asleep); what was written before is dropped then.
-* Whatever is in the file, nothing in it can hold anybody up for long: times in the future are brought back,
-  a pause is bounded, and a file that cannot be read is an empty one.
-* Nothing is secret in it. Its name is a digest of key, URL and boot id, and folder and file are the user's
-  alone, so that nobody else can slow him down. Only a folder that the caller names is taken as it is.
-* Where the cache folder cannot be used (one run under `sudo` left it to root), all processes of the user meet in
-  `pulumi-daily-<uid>` in the folder for temporary files. Who makes that says so.
+  systems since 3.10). It starts again with the machine, so entries from before a restart, or of another machine with
+  the same home folder, must not be read. The kernel's boot id is therefore part of the file's name. Where there is
+  none, the start of the machine (wall clock minus monotonic clock) is in the file. That value changes when the wall
+  clock is set or the monotonic clock stops (a laptop asleep); the entries from before are then dropped.
+* Content: no content of the file can block a process for long. Times in the future are corrected, a pause is
+  bounded, and a file that cannot be read counts as empty.
+* Access: nothing in it is secret. Its name is a digest of key, URL and boot id. Folder and file belong to the user
+  alone, so that nobody else can slow this process down. Only a folder that the caller names is used as it is.
+* Where the cache folder cannot be used (a run under `sudo` left it to root), all processes of the user use
+  `pulumi-daily-<uid>` in the folder for temporary files. The process that makes it logs a line.
 
-Where there can be no such file either, the process keeps its ledgers by itself, and says so once.
+Where there can be no such file either, the process keeps its ledgers by itself, and logs that once.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import importlib
 import os
 import socket
-import stat
 import struct
-import sys
-import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -36,6 +31,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from ._files import cache_folder, check_owner, make_folder, open_private, spare_folder, try_lock, unlock
 from ._ledger import FLOOR, GRACE, LEASE, Ledger, Ticket
 from ._locks import ProcessLock
 from ._printable import printable
@@ -45,7 +41,6 @@ LIMIT = 1 << 20  # bytes; a file that claims to be longer is not one of ours
 MOST = 1000  # entries of a kind; there are never so many unless something went wrong
 LONGEST_PAUSE = 600.0  # seconds
 LOCK_SECONDS = 2.0
-LOCK_AT = 1 << 30  # the byte to lock where locks are on bytes and keep others from reading them: none of ours
 DRIFT = 60.0  # seconds by which two looks at the start of the machine may differ (the wall clock is set)
 STALE = 86_400.0  # seconds after which a file that nobody wrote is removed
 SUFFIX = ".limits"
@@ -58,35 +53,12 @@ _FLYING = struct.Struct("<Qd")
 _TICKET = struct.Struct("<dQdd")
 
 
-def cache_folder() -> Path:
-    """The folder for this package's files in the user's cache folder, by the conventions of the system.
-
-    `XDG_CACHE_HOME` counts everywhere. Raises `OSError` when there is no home folder.
-    """
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    home = os.path.expanduser("~")
-    if os.path.isabs(given):
-        base = given
-    elif sys.platform == "win32" and os.environ.get("LOCALAPPDATA"):
-        base = os.environ["LOCALAPPDATA"]
-    elif os.path.isabs(home):
-        base = os.path.join(home, *(("Library", "Caches") if sys.platform == "darwin" else (".cache",)))
-    else:
-        raise FileNotFoundError("there is no home folder")
-    return Path(base, "pulumi-daily")
-
-
 def boot() -> tuple[str, float]:
-    """Which run of which machine this is: a name, and the Unix time of its start where the name does not tell."""
+    """Return a name for this run of the machine, and its start in Unix seconds (0 where each run has its own name)."""
     try:
         return BOOT_ID.read_text(encoding="ascii").strip(), 0.0
     except (OSError, ValueError):
         return socket.gethostname(), time.time() - time.monotonic()
-
-
-def spare_folder() -> Path:
-    """Return the folder for this package's files where the cache folder cannot be used: always the same for a user."""
-    return Path(tempfile.gettempdir(), f"pulumi-daily-{os.geteuid()}" if hasattr(os, "geteuid") else "pulumi-daily")
 
 
 def limits_name(api_key: str, api_url: str) -> str:
@@ -97,13 +69,16 @@ def limits_name(api_key: str, api_url: str) -> str:
 
 
 def encode(ledgers: dict[str, bytes], started: float) -> bytes:
-    """A file of encoded ledgers by tier."""
+    """Return the content of a file with these encoded ledgers, by tier. `started` is the start of the machine."""
     body = b"".join(ledgers.values())
     return _HEAD.pack(MAGIC, started, len(body), zlib.crc32(body)) + body
 
 
 def decode(data: bytes, started: float) -> dict[str, bytes]:
-    """The encoded ledgers of a file by tier; none where it is not whole, not ours or of another time."""
+    """Return the encoded ledgers of a file, by tier.
+
+    There are none when it is damaged, of another format, or from before `started` (the start of the machine).
+    """
     if len(data) < _HEAD.size:
         return {}
     magic, at, length, checksum = _HEAD.unpack_from(data)
@@ -120,7 +95,7 @@ def decode(data: bytes, started: float) -> dict[str, bytes]:
 
 
 def encode_ledger(tier: str, ledger: Ledger) -> bytes:
-    """One ledger; of more than a thousand entries of a kind, the last ones are left to their owners."""
+    """Return one ledger as bytes. Beyond a thousand entries of a kind, the last ones are left out."""
     counted = ledger.counted[-MOST:]
     flying = list(ledger.flying.items())[:MOST]
     queue = ledger.queue[:MOST]
@@ -136,7 +111,7 @@ def encode_ledger(tier: str, ledger: Ledger) -> bytes:
 
 
 def decode_ledger(data: bytes, now: float) -> Ledger:
-    """One ledger, held against the present: nothing was counted in the future, and nothing lasts for long."""
+    """Return one ledger, corrected by the time `now`: nothing was counted later, and nothing lasts for long."""
     _, paused_until, factor, counted, flying, queue = _TIER.unpack_from(data)
     ends = [_TIER.size + 8 * counted]
     ends += [ends[0] + _FLYING.size * flying, ends[0] + _FLYING.size * flying + _TICKET.size * queue]
@@ -154,82 +129,6 @@ def decode_ledger(data: bytes, now: float) -> Ledger:
     )
 
 
-def file_lock() -> tuple[Callable[[int], bool], Callable[[int], None]]:
-    """Take (at once or not at all: False) and give back the lock of an open file, as this system has it.
-
-    Both raise `OSError` where the system refuses for another reason than that somebody has it.
-    """
-    try:
-        fcntl = importlib.import_module("fcntl")
-    except ImportError:
-        msvcrt = importlib.import_module("msvcrt")
-
-        def take(fd: int) -> bool:
-            os.lseek(fd, LOCK_AT, os.SEEK_SET)
-            try:
-                msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-            except OSError as error:
-                if error.errno in (errno.EACCES, errno.EDEADLK):
-                    return False
-                raise
-            return True
-
-        def give(fd: int) -> None:
-            os.lseek(fd, LOCK_AT, os.SEEK_SET)
-            msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
-
-    else:
-
-        def take(fd: int) -> bool:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
-
-        def give(fd: int) -> None:
-            fcntl.flock(fd, fcntl.LOCK_UN)
-
-    return take, give
-
-
-def make_folder(folder: Path) -> bool:
-    """Make a folder for the user alone; whether there was none. Raises `OSError`."""
-    os.makedirs(folder.parent, mode=0o700, exist_ok=True)
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        return False
-    return True
-
-
-def open_private(path: Path) -> int:
-    """Open a file (made when missing) that is the user's alone. Raises `OSError`."""
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    fd = os.open(path, flags, 0o600)
-    try:
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode):
-            raise FileExistsError(f"{path} is not a file")
-        _own(found, path, 0o600)
-    except OSError:
-        os.close(fd)
-        raise
-    return fd
-
-
-def _own(found: os.stat_result, path: Path, mode: int, *, strict: bool = False) -> None:
-    """Make sure that nobody else can write there. `strict`: it is a folder, and not even root takes another's."""
-    if strict and not stat.S_ISDIR(found.st_mode):
-        raise FileExistsError(f"{path} is not a folder")
-    if not hasattr(os, "geteuid"):
-        return  # Windows: a user's cache folder is his own by its access list
-    if os.geteuid() != found.st_uid and (strict or os.geteuid() != 0):
-        raise PermissionError(f"{path} belongs to another user")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        os.chmod(path, mode)
-
-
 def sweep(folder: Path, now: float) -> None:
     """Remove what other keys and earlier runs of the machine left behind long ago; who still has such a file
     open notices.
@@ -241,18 +140,17 @@ def sweep(folder: Path, now: float) -> None:
 
 
 class _File:
-    """The open file of one process; `find` opens it."""
+    """The open file of one process. `find` opens it."""
 
     def __init__(self, find: Callable[[], tuple[Path, int]]) -> None:
         self.pid = os.getpid()
         self._find = find
         self._dated = boot()[1] != 0.0
         self._started = 0.0
-        self._take, self._give = file_lock()
         self._path, self._fd = find()
 
     def close(self) -> None:
-        """Close it, which gives the lock back."""
+        """Close it, which also unlocks it."""
         with suppress(OSError):
             os.close(self._fd)
 
@@ -261,7 +159,7 @@ class _File:
         end = clock() + LOCK_SECONDS
         nap = 0.0002
         while True:
-            if not self._take(self._fd):
+            if not try_lock(self._fd):
                 trouble = "is locked by a process that does not go on"
             else:
                 found = os.fstat(self._fd)
@@ -283,19 +181,19 @@ class _File:
         return decode(os.read(self._fd, min(found.st_size, LIMIT)), self._started)
 
     def write(self, ledgers: dict[str, bytes]) -> None:
-        """Replace what is in the file, in place. A process that is killed in the middle leaves a wrong checksum."""
+        """Replace the content of the file in place. A process that is killed meanwhile leaves a wrong checksum."""
         os.lseek(self._fd, 0, os.SEEK_SET)
         os.write(self._fd, encode(ledgers, self._started))
 
     def unlock(self) -> None:
-        """Let others have it."""
-        self._give(self._fd)
+        """Unlock the file."""
+        unlock(self._fd)
 
 
 class FileStore:
     """A `Store` in a file. Thread-safe; one for each limiter.
 
-    `name` is that of the file, `folder` where it is (None: in the user's cache folder). `log` gets one line when there
+    `name` is that of the file, `folder` its folder (None for the user's cache folder). `log` gets one line when there
     can be no file, or another folder had to be made. `clock` and `sleep` count seconds.
     """
 
@@ -320,7 +218,7 @@ class FileStore:
 
     @contextmanager
     def open(self, tier: str) -> Iterator[Ledger]:
-        """See `limits.Store`."""
+        """Enter a block with the ledger of a tier; see `limits.Store`."""
         with self._threads():
             try:
                 kept = self._try(lambda file: file.read(self._clock, self._sleep))
@@ -335,7 +233,7 @@ class FileStore:
                 self._try(_File.unlock)
 
     def _try(self, step: Callable[[_File], _T]) -> _T | None:
-        """A step on the file. The first one that fails is the last one."""
+        """Run a step on the file and return its result. After the first failure no step is run any more."""
         if self._lost:
             return None
         try:
@@ -360,7 +258,7 @@ class FileStore:
         try:
             folder = cache_folder()
             make_folder(folder)
-            _own(os.stat(folder), folder, 0o700)
+            check_owner(os.stat(folder), folder, 0o700)
             return folder / self._name, open_private(folder / self._name)
         except OSError as error:
             refused = error
@@ -368,7 +266,7 @@ class FileStore:
             folder = spare_folder()
             new = make_folder(folder)
             # Anybody can make things there: it must be a folder, and made by nobody else, not even for root.
-            _own(os.lstat(folder), folder, 0o700, strict=True)
+            check_owner(os.lstat(folder), folder, 0o700, strict=True)
             found = folder / self._name, open_private(folder / self._name)
         except OSError:
             raise refused from None

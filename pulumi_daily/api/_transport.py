@@ -28,17 +28,17 @@ class Response:
 
     @classmethod
     def of(cls, status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
-        """An answer with a JSON body."""
+        """Return an answer with a JSON body."""
         lower = {name.lower(): text for name, text in (headers or {}).items()}
         return cls(status, {"content-type": "application/json", **lower}, jsonlib.dumps(value).encode())
 
 
 class Transport(Protocol):
-    """Sends one request.
+    """Sends one request and returns its answer.
 
-    `timeout` is (connect, read) in seconds; the answer must be whole before the second is over. `json` None
-    means no body. Raises `ConnectError` (nothing was sent),
-    `TimeoutError_`, `ConnectionDropped` or `BadResponse` (the answer was cut off).
+    `timeout` is (connect, read) in seconds; the answer must be complete before the second is over. `json=None` means no
+    body. Raises `ConnectError` (nothing was sent), `RequestTimeout`, `ConnectionDropped` or `BadResponse` (the answer
+    was cut off).
     """
 
     def send(
@@ -53,7 +53,7 @@ class Transport(Protocol):
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host name is this machine: localhost, 127.0.0.0/8 or ::1, written plainly."""
+    """Return whether a host name is this machine: localhost, 127.0.0.0/8 or ::1, written plainly."""
     if host is None:
         return False
     if host.lower() == "localhost":
@@ -65,7 +65,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def encode_json(value: Any) -> bytes:
-    """A request body as compact JSON; `UsageError` for values that JSON does not have."""
+    """Return a request body as compact JSON. Raises `UsageError` for values that JSON does not have."""
     try:
         return jsonlib.dumps(value, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -112,7 +112,7 @@ class MockTransport:
         json: Any,
         timeout: tuple[float, float],
     ) -> Response:
-        """See `Transport`. The body goes through JSON, as on the wire."""
+        """Call the handler with the request; see `Transport`. The body goes through JSON, as on the wire."""
         body = None if json is None else jsonlib.loads(encode_json(json))
         request = SentRequest(method, url, SafeHeaders(headers), dict(params or {}), body, timeout)
         with self._lock:

@@ -20,13 +20,13 @@ from pulumi_daily.api import (
     MockTransport,
     NotFoundError,
     RateLimitError,
+    RequestTimeout,
     Response,
     RetryBudgetExceeded,
     RetryPolicy,
     Route,
     Secret,
     ServerError,
-    TimeoutError_,
     UsageError,
 )
 
@@ -157,7 +157,7 @@ def test_calls_that_cannot_be_made(harness: Any, key: str) -> None:
 # -- repeating ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("failure", [DOWN, TimeoutError_("late"), ConnectionDropped("gone"), Response(200, {}, b"<")])
+@pytest.mark.parametrize("failure", [DOWN, RequestTimeout("late"), ConnectionDropped("gone"), Response(200, {}, b"<")])
 def test_idempotent_calls_are_repeated(harness: Any, failure: Any) -> None:
     for route, path in [("rooms.get", {"name": "x"}), ("rooms.delete", {"name": "x"}), ("domain.update", None)]:
         harness.answers = [failure, failure, OK]
@@ -166,12 +166,12 @@ def test_idempotent_calls_are_repeated(harness: Any, failure: Any) -> None:
         assert harness.clock.slept == [0.5, 1.0]
 
 
-@pytest.mark.parametrize("failure", [DOWN, TimeoutError_("late"), ConnectionDropped("gone"), Response(200, {}, b"<")])
+@pytest.mark.parametrize("failure", [DOWN, RequestTimeout("late"), ConnectionDropped("gone"), Response(200, {}, b"<")])
 @pytest.mark.parametrize("route", [n for n, r in ROUTES.items() if not r.idempotent])
 def test_others_are_not(harness: Any, failure: Any, route: str) -> None:
     harness.answers = [failure]
     path = dict.fromkeys(ROUTES[route].params, "x")
-    with pytest.raises((ServerError, TimeoutError_, ConnectionDropped, BadResponse)) as raised:
+    with pytest.raises((ServerError, RequestTimeout, ConnectionDropped, BadResponse)) as raised:
         harness.client.call(route, path=path, json={})
     assert raised.value.outcome_unknown
     assert len(harness.sent) == 1
@@ -258,7 +258,7 @@ def test_giving_up_pauses_the_others_too(make_harness: Callable[..., Any]) -> No
 def test_time_spent_in_failed_attempts_counts(harness: Any) -> None:
     def slow(request: Any) -> Response:
         harness.clock.now += 30
-        raise TimeoutError_("no answer in time")
+        raise RequestTimeout("no answer in time")
 
     harness.answers = [slow]
     start = harness.clock.now

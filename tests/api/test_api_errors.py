@@ -23,10 +23,10 @@ from pulumi_daily.api import (
     NotFoundError,
     PlanError,
     RateLimitError,
+    RequestTimeout,
     Response,
     RetryBudgetExceeded,
     ServerError,
-    TimeoutError_,
     TransportError,
     is_name_taken,
 )
@@ -258,7 +258,7 @@ def test_unreadable_success(once: Any, body: bytes) -> None:
     assert not raised_by(once, Response(200, {}, body), "rooms.get").outcome_unknown
 
 
-@pytest.mark.parametrize("cls", [TimeoutError_, ConnectionDropped, BadResponse])
+@pytest.mark.parametrize("cls", [RequestTimeout, ConnectionDropped, BadResponse])
 def test_outcome_of_lost_answers(once: Any, cls: type[TransportError]) -> None:
     for route, unknown in [("rooms.create", True), ("rooms.get", False), ("meeting_tokens.create", False)]:
         error = raised_by(once, lambda request: cls("lost"), route)
@@ -339,7 +339,7 @@ def test_retry_budget_exceeded_says_what_happened() -> None:
     )
     assert error.status == 503
     assert error.outcome_unknown
-    assert RetryBudgetExceeded(TimeoutError_("late"), 2, 1).status is None
+    assert RetryBudgetExceeded(RequestTimeout("late"), 2, 1).status is None
 
 
 def test_error_strings_are_daily_s() -> None:

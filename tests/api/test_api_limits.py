@@ -418,14 +418,14 @@ def test_progress_without_windows_and_of_an_unknown_tier(clock: Any) -> None:
         pass
 
 
-def test_the_forecast_is_the_wait_of_one_more(clock: Any) -> None:
+def test_the_expected_wait_is_the_wait_of_one_more(clock: Any) -> None:
     limiter = limiter_on(clock)
-    assert limiter.forecast("B") == 0
+    assert limiter.expected_wait("B") == 0
     for _ in range(50):
         limiter.acquire("B")
-    assert limiter.forecast("B") == pytest.approx(30, abs=0.1)
-    assert limiter.forecast("A") == 0
+    assert limiter.expected_wait("B") == pytest.approx(30, abs=0.1)
+    assert limiter.expected_wait("A") == 0
     clock.sleep(29)
-    assert limiter.forecast("B") == pytest.approx(1, abs=0.1)
+    assert limiter.expected_wait("B") == pytest.approx(1, abs=0.1)
     limiter.penalise("A", 7)
-    assert limiter.forecast("A") == pytest.approx(7, abs=0.1)
+    assert limiter.expected_wait("A") == pytest.approx(7, abs=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import itertools
 import os
 import signal
@@ -13,16 +14,17 @@ import sys
 import tempfile
 import threading
 import time
-import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_daily.api import Client, ConfigurationError, Limiter, Secret, Tier, Window, _shared
+from pulumi_daily.api import Client, ConfigurationError, Limiter, Secret, Tier, Window, _files, _shared
+from pulumi_daily.api._files import cache_folder, spare_folder, try_lock, unlock
 from pulumi_daily.api._ledger import FLOOR, GRACE, LEASE, Ledger, Ticket
 from pulumi_daily.api._shared import (
     LONGEST_PAUSE,
@@ -30,14 +32,11 @@ from pulumi_daily.api._shared import (
     MOST,
     STALE,
     FileStore,
-    cache_folder,
     decode,
     decode_ledger,
     encode,
     encode_ledger,
-    file_lock,
     limits_name,
-    spare_folder,
 )
 
 KEY = "canary-key-of-the-shared-limiter"
@@ -129,23 +128,33 @@ def test_a_file_has_a_bounded_size():
 # -- where it is
 
 
+@needs_posix
 def test_the_folder_follows_the_conventions_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    monkeypatch.setattr(_shared.sys, "platform", "linux")
     assert cache_folder() == tmp_path / "xdg" / "pulumi-daily"
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative/is/ignored")
-    assert cache_folder() == home / ".cache" / "pulumi-daily"
     monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setattr(_shared.sys, "platform", "darwin")
-    assert cache_folder() == home / "Library" / "Caches" / "pulumi-daily"
-    monkeypatch.setattr(_shared.sys, "platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert cache_folder() == tmp_path / "local" / "pulumi-daily"
-    monkeypatch.delenv("LOCALAPPDATA")
-    assert cache_folder() == home / ".cache" / "pulumi-daily"
-    monkeypatch.setattr(_shared.os.path, "expanduser", lambda text: text)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    place = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
+    assert cache_folder() == tmp_path.joinpath(*place, "pulumi-daily")
+
+
+def test_the_folder_on_macos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(platformdirs, "PlatformDirs", importlib.import_module("platformdirs.macos").MacOS)
+    assert cache_folder() == tmp_path / "Library" / "Caches" / "pulumi-daily"
+
+
+@pytest.mark.parametrize("answer", [Path("~/.cache/pulumi-daily"), RuntimeError("no absolute HOME")])
+def test_without_a_home_folder_there_is_none(answer: Path | Exception, monkeypatch: pytest.MonkeyPatch):
+    """Versions of the library tell it in different ways."""
+
+    def asked(*args: object, **options: object) -> Path:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(platformdirs, "user_cache_path", asked)
     with pytest.raises(FileNotFoundError, match="no home folder"):
         cache_folder()
 
@@ -393,7 +402,7 @@ def no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         raise FileNotFoundError("there is no home folder")
 
     monkeypatch.setattr(_shared, "cache_folder", nowhere)
-    monkeypatch.setattr(_shared.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(_files.tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
 
@@ -586,59 +595,12 @@ def test_who_waits_for_the_lock_gets_it(shared: Any, lines: list[str]):
     assert lines == []
 
 
-class FakeMsvcrt(types.ModuleType):
-    """`msvcrt.locking` on one byte per file, as Windows documents it."""
-
-    LK_NBLCK, LK_UNLCK = 2, 0
-
-    def __init__(self) -> None:
-        super().__init__("msvcrt")
-        self.locked: dict[int, int] = {}
-        self.error: int | None = None
-
-    def locking(self, fd: int, mode: int, length: int) -> None:
-        assert os.lseek(fd, 0, os.SEEK_CUR) == _shared.LOCK_AT
-        assert length == 1
-        inode = os.fstat(fd).st_ino
-        if self.error is not None:
-            raise OSError(self.error, "refused")
-        if mode == self.LK_UNLCK:
-            assert self.locked.pop(inode) == fd
-        elif inode in self.locked:
-            raise PermissionError(errno.EACCES, "locked")
-        else:
-            self.locked[inode] = fd
-
-
-@pytest.fixture
-def msvcrt(monkeypatch: pytest.MonkeyPatch) -> FakeMsvcrt:
-    fake = FakeMsvcrt()
-    monkeypatch.setitem(sys.modules, "fcntl", None)
-    monkeypatch.setitem(sys.modules, "msvcrt", fake)
-    return fake
-
-
-def test_the_lock_of_windows(msvcrt: FakeMsvcrt, shared: Any, lines: list[str], monkeypatch: pytest.MonkeyPatch):
-    one, two = shared(), shared()
-    one.acquire("C")
-    assert left(two, "C") == 4
-    assert msvcrt.locked == {}
-    monkeypatch.setattr(_shared, "LOCK_SECONDS", 0.05)
-    with one._store.open("C"):
-        two.acquire("C")
-    assert "is locked by a process" in lines[0]
-    msvcrt.error = errno.EIO
-    one.acquire("C")
-    assert "refused" in lines[1]
-
-
 def test_the_lock_of_this_system_is_given_back(tmp_path: Path):
-    take, give = file_lock()
     with (tmp_path / "one").open("w+b") as first, (tmp_path / "one").open("w+b") as second:
-        assert take(first.fileno())
-        assert not take(second.fileno())
-        give(first.fileno())
-        assert take(second.fileno())
+        assert try_lock(first.fileno())
+        assert not try_lock(second.fileno())
+        unlock(first.fileno())
+        assert try_lock(second.fileno())
 
 
 # -- real processes

@@ -18,12 +18,11 @@ from pulumi_daily.api import (
     InvalidRequestError,
     NotFoundError,
     RateLimitError,
+    RequestTimeout,
     RetryPolicy,
     ServerError,
-    TimeoutError_,
-    decide,
 )
-from pulumi_daily.api._retry import retry_after
+from pulumi_daily.api._retry import decide, retry_after
 
 POLICY = RetryPolicy()
 READ, SET, CREATE = ROUTES["rooms.get"], ROUTES["rooms.update"], ROUTES["rooms.create"]
@@ -41,7 +40,7 @@ NOW = 1_800_000_000.0
         (503, True, True, False),
         (ServerError(502), True, True, False),
         (ConnectionDropped("x"), True, True, False),
-        (TimeoutError_("x"), True, True, False),
+        (RequestTimeout("x"), True, True, False),
         (BadResponse("x"), True, True, False),
         (400, False, False, False),
         (404, False, False, False),

@@ -24,10 +24,10 @@ from pulumi_daily.api import (
     Limiter,
     MockTransport,
     RequestsTransport,
+    RequestTimeout,
     Response,
     RetryBudgetExceeded,
     SentRequest,
-    TimeoutError_,
     TransportError,
     UsageError,
     _http,
@@ -364,8 +364,8 @@ def test_no_such_host(transport: RequestsTransport, monkeypatch: pytest.MonkeyPa
         ((CHUNKED[:-12], "close"), BadResponse, "the answer was cut off"),
         (CHUNKED.replace(b"\r\n5", b"\r\nx"), BadResponse, "the answer was cut off"),
         (reply(b"{}").replace(b": 2", b": 2, 3"), BadResponse, "the answer's headers cannot be read"),
-        ((b"", "hang"), TimeoutError_, "no answer in time"),
-        ((reply(b"{", length=100), "hang"), TimeoutError_, "no answer in time"),
+        ((b"", "hang"), RequestTimeout, "no answer in time"),
+        ((reply(b"{", length=100), "hang"), RequestTimeout, "no answer in time"),
     ],
 )
 def test_broken_answers(
@@ -402,7 +402,7 @@ def test_an_answer_that_does_not_end_is_given_up(
     error = failing(transport, server.url, timeout=(5.0, 0.15))
     watchdog.cancel()
     watchdog.join()
-    assert (type(error), str(error)) == (TimeoutError_, "no answer in time")
+    assert (type(error), str(error)) == (RequestTimeout, "no answer in time")
     assert send(transport, server.url).body == b"{}"
     assert server.connections == 2
 
@@ -441,7 +441,7 @@ def test_a_proxy_that_does_not_end_its_answer_is_given_up(
     error = failing(transport, "https://api.daily.co/v1", timeout=(0.15, 5.0))
     watchdog.cancel()
     watchdog.join()
-    assert type(error) in (TimeoutError_, ConnectError)
+    assert type(error) in (RequestTimeout, ConnectError)
     assert "time" in str(error)
 
 

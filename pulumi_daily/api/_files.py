@@ -1,0 +1,98 @@
+"""Files that only their user may read and write: where they are, how they are opened, and the lock on them.
+
+`platformdirs` knows the folders of each system, `filelock` its locks. Both are imported on first use: a client that
+shares nothing with other processes does not need them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+APP = "pulumi-daily"
+
+
+def cache_folder() -> Path:
+    """Return this package's folder in the user's cache folder, by the conventions of the system.
+
+    `XDG_CACHE_HOME` counts on Linux and macOS. The folder need not exist. Raises `FileNotFoundError` when there is no
+    home folder.
+    """
+    from platformdirs import user_cache_path
+
+    with suppress(RuntimeError, ValueError):
+        folder = user_cache_path(APP, appauthor=False, opinion=False)
+        if folder.is_absolute():
+            return folder
+    raise FileNotFoundError("there is no home folder")
+
+
+def spare_folder() -> Path:
+    """Return the folder to use when the cache folder cannot be used: among the temporary files, one for each user."""
+    return Path(tempfile.gettempdir(), f"{APP}-{os.geteuid()}" if hasattr(os, "geteuid") else APP)
+
+
+def make_folder(folder: Path) -> bool:
+    """Make a folder of mode 0700, and return whether it is new. Raises `OSError`."""
+    os.makedirs(folder.parent, mode=0o700, exist_ok=True)
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        return False
+    return True
+
+
+def open_private(path: Path) -> int:
+    """Open a file for reading and writing, made when it is missing, and return its descriptor.
+
+    It gets mode 0600. Raises `OSError`, also for a symbolic link and for a file of another user.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    fd = os.open(path, flags, 0o600)
+    try:
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode):
+            raise FileExistsError(f"{path} is not a file")
+        check_owner(found, path, 0o600)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def check_owner(found: os.stat_result, path: Path, mode: int, *, strict: bool = False) -> None:
+    """Raise `OSError` when `path` belongs to another user; set its mode when others have any right to it.
+
+    `found` is what `os.stat` says of it. Root may use what belongs to others, except with `strict`, which also
+    requires that `path` is a folder. Nothing is checked on Windows, where a user's folders are protected by their
+    access lists.
+    """
+    if strict and not stat.S_ISDIR(found.st_mode):
+        raise FileExistsError(f"{path} is not a folder")
+    if not hasattr(os, "geteuid"):
+        return
+    if os.geteuid() != found.st_uid and (strict or os.geteuid() != 0):
+        raise PermissionError(f"{path} belongs to another user")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        os.chmod(path, mode)
+
+
+def try_lock(fd: int) -> bool:
+    """Lock an open file if nobody else has locked it, and return whether that worked. It never waits.
+
+    The lock belongs to the open file: it ends when the file is closed, also by the end of its process. Raises
+    `OSError` where the system has no locks.
+    """
+    from filelock import lock_descriptor
+
+    return lock_descriptor(fd, blocking=False)
+
+
+def unlock(fd: int) -> None:
+    """Give a lock back. Raises `OSError`."""
+    from filelock import unlock_descriptor
+
+    unlock_descriptor(fd)
