@@ -39,17 +39,17 @@ UNSET: dict[str, Any] = {
 
 
 def config(domain: Domain) -> dict[str, Any]:
-    """The `config` of a domain: what is always shown, overlaid with what was set."""
+    """Return the `config` of a domain: values that are always shown, overlaid with those that were set."""
     return {**UNSET, **domain.properties, **domain.read_only}
 
 
 def get_domain(call: Call) -> dict[str, Any]:
-    """`GET /`."""
+    """Answer `GET /`."""
     return {"domain_name": call.domain.name, "domain_id": call.domain.id, "config": config(call.domain)}
 
 
 def update_domain(call: Call) -> dict[str, Any]:
-    """`POST /`; its documented answer has no `domain_id`."""
+    """Answer `POST /`. The documented answer has no `domain_id`."""
     body = checks.as_object(call.body)
     checks.only(body, ("properties",), call.switches)
     for key, value in checks.properties(DomainProperties, body, call.switches, call.now).items():

@@ -1,7 +1,7 @@
-"""What `GET /logs/api` shows: the requests that a domain's key made, with the texts of request and answer.
+"""The log that `GET /logs/api` shows: the requests with a domain's key, with the texts of request and answer.
 
-It is Daily's own log of its API, beside the emulator's request log (_log.py), which is for tests: it knows only what
-came through (no lost connections, no injected errors), and forgets all but the latest entries.
+This is Daily's own log of its API. The emulator's request log (_log.py) is another one, for tests. This one contains
+only requests that were processed (no lost connections, no injected errors), and only the latest of them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ._log import masked
 from ._store import Item, Selection
 
 KEPT = 1000
-"""How many entries a domain keeps."""
+"""Number of entries that a domain keeps."""
 
 
 class ApiLog:
-    """The entries of one domain."""
+    """The requests with the key of one domain, as Daily logs them."""
 
     def __init__(self, domain_id: str, clock: Clock) -> None:
         self._namespace = uuid.UUID(domain_id)
@@ -39,16 +39,16 @@ class ApiLog:
         ip: str = "127.0.0.1",
         source: str = "api",
     ) -> None:
-        """Record a request. The texts are kept as they came, and shown without their secrets."""
+        """Record a request. The texts are stored as they came; `view` masks their secrets."""
         self._last += 1
-        # An id of its own making: one drawn from the domain would change, request by request, what rooms are called.
+        # Not drawn from the domain's random numbers: each request would then change the names of the next rooms.
         entry_id = str(uuid.uuid5(self._namespace, f"log {self._last}"))
         data = {"method": method, "url": url, "status": status, "ip": ip, "source": source}
         data.update(request=request, response=response)
         self._entries.append(Item(entry_id, self._clock.now(), self._last, data))
 
     def select(self, source: str, url: str | None) -> Selection:
-        """The entries of one source, and about one address if it is given, newest first."""
+        """Return the entries of one source, newest first, and only those of one address if `url` is given."""
         return Selection(
             list(reversed(self._entries)),
             lambda entry: entry.data["source"] == source and url in (None, entry.data["url"]),
@@ -56,7 +56,7 @@ class ApiLog:
         )
 
     def view(self, entry: Item) -> dict[str, Any]:
-        """An entry as the API shows it, without `createdAt`; `userId` is the account's owner."""
+        """Return an entry as the API shows it, without `createdAt`. `userId` is the owner of the account."""
         plain = {key: entry.data[key] for key in ("source", "ip", "method", "url", "status")}
         return {
             "id": entry.id,
@@ -69,7 +69,7 @@ class ApiLog:
 
 
 def _text(raw: bytes) -> str | None:
-    """A body as text, its secrets masked; null without one, and for what is not JSON (nothing is known of it)."""
+    """Return a JSON body as text with its secrets masked, or None for an empty body and for one that is not JSON."""
     if not raw.strip():
         return None
     try:

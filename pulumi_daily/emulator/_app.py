@@ -1,4 +1,4 @@
-"""The HTTP side: order of checks, faults, answers. One ASGI application, which runs on one event loop."""
+"""The HTTP side: the checks of a request in Daily's order, and its answer. One ASGI application on one event loop."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from . import _errors as errors
+from ._answer import Answer, Delivery, Stopping, json_answer
 from ._call import EMPTY, Call, Steps
 from ._calls import settle
 from ._control import PREFIX as CONTROL_PREFIX
 from ._control import Control
-from ._faults import Fault, Faults
+from ._faults import Fault, Faults, inject
 from ._log import MASK, Log, LoggedRequest, key_id, masked
 from ._rates import Rates
 from ._routes import Route, match
@@ -33,24 +34,6 @@ _logger = logging.getLogger("pulumi_daily.emulator")
 
 T = TypeVar("T")
 
-_HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
-
-
-class _Stopping(Exception):
-    """The server is being stopped while a request waits for something."""
-
-
-@dataclass
-class _Answer:
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    media_type: str = "application/json"
-
-
-def _json(status: int, value: Any, headers: dict[str, str] | None = None) -> _Answer:
-    return _Answer(status, json.dumps(value, separators=(",", ":")).encode(), headers or {})
-
 
 def _refuse_constant(text: str) -> Any:
     raise ValueError(f"{text} is not JSON")
@@ -59,13 +42,13 @@ def _refuse_constant(text: str) -> Any:
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError("too large a number")  # it could not be written back as JSON
+        raise ValueError("too large a number")  # JSON cannot represent it
     return number
 
 
 @dataclass
-class _Seen:
-    """What is known of a request so far, for the log."""
+class _Received:
+    """A request, and what was found out of it so far. It ends in the log."""
 
     method: str
     path: str
@@ -77,14 +60,21 @@ class _Seen:
     parsed: Any = None
     ip: str = ""
     domain: Domain | None = None
-    """The account, once the key has opened it."""
+    """The domain of the key, once that was checked."""
 
 
 class App:
     """The ASGI application over a backend."""
 
     def __init__(
-        self, backend: Backend, rates: Rates, faults: Faults, log: Log, control: Control, latency: float
+        self,
+        backend: Backend,
+        rates: Rates,
+        faults: Faults,
+        log: Log,
+        control: Control,
+        latency: float = 0.0,
+        record_bodies: bool = False,
     ) -> None:
         self.backend = backend
         self.rates = rates
@@ -92,110 +82,96 @@ class App:
         self.log = log
         self.control = control
         self.latency = latency
-        self.record_bodies = False
+        self.record_bodies = record_bodies
         self.disconnect: Callable[[Scope, bool], None] = lambda scope, flush: None
-        """Closes the connection of a request; `flush` sends first what was written. Set by the server."""
+        """Closes the connection of a request, with `flush` after what was written is sent. Set by the server."""
         self.stopping = asyncio.Event()
-        """Set when requests that are held back shall give up; the server makes a new one for its event loop."""
+        """Set when requests that wait must give up. The server makes a new one for its event loop."""
         self.waiting = 0
-        """Requests that are held back at this moment, by latency or by a fault."""
+        """Number of requests that wait at this moment, because of latency or a fault."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        raw_path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
         request = Request(scope, receive)
         body = await request.body()
-        if raw_path == CONTROL_PREFIX or raw_path.startswith(CONTROL_PREFIX + "/"):
-            work = partial(self.control.answer, request, raw_path[len(CONTROL_PREFIX) :], body)
-            try:
-                # In a thread: what it does may make an endpoint of the user's ask us something.
-                status, value = await self._outside(work)
-            except _Stopping:
-                await self._drop(scope, receive)
+        path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+        try:
+            if path == CONTROL_PREFIX or path.startswith(CONTROL_PREFIX + "/"):
+                delivery = await self._controlled(request, path, body)
             else:
-                await self._send(_json(status, value), scope, receive, send)
-            return
-        if self.latency > 0 and not await self._pause(self.latency):
+                delivery = await self._answered(request, path, body)
+            if delivery.delay > 0:
+                await self._pause(delivery.delay)
+        except Stopping:
+            delivery = Delivery(None)
+        if delivery.answer is None:
             await self._drop(scope, receive)
-            return
-        method = scope["method"]
-        seen = _Seen(method, raw_path, scope["query_string"].decode("latin-1"), body)
-        seen.key = _bearer(request.headers.get("authorization"))
-        seen.ip = request.client.host if request.client else ""
-        found = match(method, raw_path)
+        elif delivery.truncated:
+            await self._send_half(delivery.answer, scope, receive, send)
+        else:
+            await self._send(delivery.answer, scope, receive, send)
+
+    async def _controlled(self, request: Request, path: str, body: bytes) -> Delivery:
+        # In a thread: an action may call an address of the user's, which may send us a request before it answers.
+        work = partial(self.control.answer, request, path[len(CONTROL_PREFIX) :], body)
+        return Delivery(json_answer(*await self._outside(work)))
+
+    async def _answered(self, request: Request, path: str, body: bytes) -> Delivery:
+        """Return answer a request to Daily's API, under the fault that is due, and log it."""
+        if self.latency > 0:
+            await self._pause(self.latency)
+        received = _Received(request.method, path, request.scope["query_string"].decode("latin-1"), body)
+        received.key = _bearer(request.headers.get("authorization"))
+        received.ip = request.client.host if request.client else ""
+        found = match(request.method, path)
         if found:
-            seen.route, seen.params = found
-        fault = self.faults.take(seen.route.name if seen.route else None)
-        await self._answer(seen, fault, scope, receive, send)
+            received.route, received.params = found
+        fault = self.faults.take(received.route.name if received.route else None)
+        delivery = await inject(fault, partial(self._processed, received, fault), self._pause)
+        self._record(received, delivery.answer.status if delivery.answer else None, fault)
+        return delivery
 
-    async def _answer(self, seen: _Seen, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = fault.kind if fault else None
-        if fault and fault.when == "before":
-            if fault.kind == "drop":
-                self._record(seen, None, fault)
-                await self._drop(scope, receive)
-                return
-            if fault.kind == "hang" and not await self._pause(fault.seconds):
-                await self._drop(scope, receive)
-                return
-            if fault.kind == "fail":
-                answer = self._failed(fault)
-                self._record(seen, answer.status, fault)
-                await self._send(answer, scope, receive, send)
-                return
+    async def _processed(self, received: _Received, fault: Fault | None) -> Answer:
         try:
-            answer = await self._process(seen)
-        except _Stopping:
-            self._record(seen, None, fault)
-            await self._drop(scope, receive)
-            return
-        self._keep(seen, answer)
-        if fault and kind == "fail" and fault.when == "after":
-            answer = self._failed(fault)
-        elif fault and kind == "not_json":
-            answer = _Answer(answer.status, _HTML, media_type="text/html")
-        gone = kind == "drop" and fault is not None
-        self._record(seen, None if gone else answer.status, fault)
-        if gone:
-            await self._drop(scope, receive)
-            return
-        if fault and kind == "hang" and fault.when == "after" and not await self._pause(fault.seconds):
-            await self._drop(scope, receive)
-            return
-        await self._send(answer, scope, receive, send, truncate=kind == "truncate")
+            answer = await self._process(received)
+        except Stopping:
+            self._record(received, None, fault)
+            raise
+        self._keep(received, answer)
+        return answer
 
-    async def _process(self, seen: _Seen) -> _Answer:
-        """The request itself: route, key, rate, JSON, rules, in Daily's order."""
+    async def _process(self, received: _Received) -> Answer:
+        """Return the answer to a request: route, key, rate, JSON and rules are checked, in Daily's order."""
         try:
-            if seen.route is None:
+            if received.route is None:
                 raise errors.endpoint_unknown()
             with self.backend.lock:
-                seen.domain = domain = self._authorised(seen.key)
-                self._rated(seen.route, domain)
-                seen.parsed = _parsed(seen.raw)
-                query = dict(parse_qsl(seen.query, keep_blank_values=True))
-                call = Call(self.backend, domain, seen.params, query, seen.parsed)
-                lag = self.backend.switches.read_lag if seen.route.method == "GET" else 0.0
+                received.domain = domain = self._authorised(received.key)
+                self._rated(received.route, domain)
+                received.parsed = _parsed(received.raw)
+                query = dict(parse_qsl(received.query, keep_blank_values=True))
+                call = Call(self.backend, domain, received.params, query, received.parsed)
+                lag = self.backend.switches.read_lag if received.route.method == "GET" else 0.0
                 if lag:
-                    settle(domain)  # what ends by itself must not meet a recording that cannot be seen
-                with domain.behind(lag):
-                    value = seen.route.handler(call)
+                    settle(domain)  # before reads are hidden: a call that ends by itself must find its recording
+                with domain.read_lag.behind(lag):
+                    value = received.route.handler(call)
             if isinstance(value, Generator):
                 value = await self._finished(value)
-            return _Answer(200, b"") if value is EMPTY else _json(200, value)
+            return Answer(200, b"") if value is EMPTY else json_answer(200, value)
         except errors.Problem as problem:
-            return _json(problem.status, problem.body, problem.headers)
-        except _Stopping:
+            return json_answer(problem.status, problem.body, problem.headers)
+        except Stopping:
             raise
         except Exception:
-            _logger.exception("%s %s failed in the emulator", seen.method, self._shown_path(seen))
+            _logger.exception("%s %s failed in the emulator", received.method, self._shown_path(received))
             failed = errors.internal()
-            return _json(failed.status, failed.body)
+            return json_answer(failed.status, failed.body)
 
     async def _finished(self, steps: Steps) -> Any:
-        """The outcome of a handler that asks the outside in between; see `_call.Steps`."""
+        """Run a handler that makes requests of its own, and return its result; see `_call.Steps`."""
         answer: Any = None
         while True:
             try:
@@ -206,9 +182,10 @@ class App:
             answer = await self._outside(work)
 
     async def _outside(self, work: Callable[[], T]) -> T:
-        """What `work` gives, run in a thread, holding up nobody. Raises `_Stopping` when the server is stopped first.
+        """Run `work` in a thread, without holding up other requests, and return its result.
 
-        The thread is then left alone, which is why it is not one of a pool: a pool's threads are waited for.
+        Raises `Stopping` when the server is stopped first. The thread is then left to itself, which is why it is not
+        one of a pool: a pool waits for its threads.
         """
         done: Future[T] = Future()
         done.set_running_or_notify_cancel()
@@ -226,7 +203,7 @@ class App:
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not finished.done():
-            raise _Stopping
+            raise Stopping
         return finished.result()
 
     def _authorised(self, key: str | None) -> Domain:
@@ -244,78 +221,72 @@ class App:
         if wait is not None:
             raise errors.rate_limited(wait if self.backend.switches.retry_after_header else None)
 
-    @staticmethod
-    def _failed(fault: Fault) -> _Answer:
-        headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-        body = errors.injected(fault.status) if fault.body is None else fault.body
-        if isinstance(body, str):
-            return _Answer(fault.status, body.encode(), headers, "text/html")
-        return _json(fault.status, body, headers)
-
     # -- connection
 
-    async def _send(self, answer: _Answer, scope: Scope, receive: Receive, send: Send, truncate: bool = False) -> None:
-        headers = {**answer.headers, "date": self.backend.clock.date()}
-        if not truncate:
-            response = Response(answer.body, answer.status, headers, media_type=answer.media_type)
-            await response(scope, receive, send)
-            return
-        headers |= {"content-type": answer.media_type, "content-length": str(len(answer.body))}
-        raw = [(k.lower().encode(), v.encode()) for k, v in headers.items()]
+    async def _send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        response = Response(answer.body, answer.status, self._headers(answer), media_type=answer.media_type)
+        await response(scope, receive, send)
+
+    async def _send_half(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        length = {"content-type": answer.media_type, "content-length": str(len(answer.body))}
+        raw = [(k.lower().encode(), v.encode()) for k, v in {**self._headers(answer), **length}.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         half = answer.body[: len(answer.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
         self.disconnect(scope, True)
         await _gone(receive)
 
+    def _headers(self, answer: Answer) -> dict[str, str]:
+        return {**answer.headers, "date": self.backend.clock.date()}
+
     async def _drop(self, scope: Scope, receive: Receive) -> None:
         self.disconnect(scope, False)
         await _gone(receive)
 
-    async def _pause(self, seconds: float) -> bool:
-        """Wait without holding up others; False when the server is being stopped meanwhile."""
+    async def _pause(self, seconds: float) -> None:
+        """Wait without holding up others. Raises `Stopping` when the server is stopped meanwhile."""
         self.waiting += 1
         try:
             await asyncio.wait_for(self.stopping.wait(), seconds)
         except (TimeoutError, asyncio.TimeoutError):
-            return True
+            return
         finally:
             self.waiting -= 1
-        return False
+        raise Stopping
 
     # -- log
 
     @staticmethod
-    def _shown_path(seen: _Seen) -> str:
-        token = seen.params.get("token")
-        return seen.path.replace(seen.path.rstrip("/").rpartition("/")[2], MASK) if token else seen.path
+    def _shown_path(received: _Received) -> str:
+        token = received.params.get("token")
+        return received.path.replace(received.path.rstrip("/").rpartition("/")[2], MASK) if token else received.path
 
-    def _keep(self, seen: _Seen, answer: _Answer) -> None:
-        """Put a request into Daily's own log of the account, as `GET /logs/api` shows it."""
-        if seen.domain is not None:
+    def _keep(self, received: _Received, answer: Answer) -> None:
+        """Add a request to Daily's own log of the account, which `GET /logs/api` returns."""
+        if received.domain is not None:
             with self.backend.lock:
-                seen.domain.api_log.add(
-                    method=seen.method,
-                    url=self._shown_path(seen),
+                received.domain.api_log.add(
+                    method=received.method,
+                    url=self._shown_path(received),
                     status=answer.status,
-                    request=seen.raw,
+                    request=received.raw,
                     response=answer.body,
-                    ip=seen.ip,
+                    ip=received.ip,
                 )
 
-    def _record(self, seen: _Seen, status: int | None, fault: Fault | None) -> None:
+    def _record(self, received: _Received, status: int | None, fault: Fault | None) -> None:
         self.log.add(
             LoggedRequest(
-                method=seen.method,
-                path=self._shown_path(seen),
-                route=seen.route.name if seen.route else None,
+                method=received.method,
+                path=self._shown_path(received),
+                route=received.route.name if received.route else None,
                 status=status,
-                key_id=key_id(seen.key),
+                key_id=key_id(received.key),
                 at=self.backend.clock.now(),
-                body_size=len(seen.raw),
-                query=seen.query,
+                body_size=len(received.raw),
+                query=received.query,
                 fault=fault.kind if fault else None,
-                body=masked(seen.parsed) if self.record_bodies else None,
+                body=masked(received.parsed) if self.record_bodies else None,
             )
         )
 
@@ -335,6 +306,6 @@ def _parsed(raw: bytes) -> Any:
 
 
 async def _gone(receive: Receive) -> None:
-    """Wait until the server has noticed that the connection is closed, so that it does not answer for us."""
+    """Wait until the server knows that the connection is closed; else it would send an answer of its own."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""The batch processor (Daily: /rest-api/batch-processor): jobs that wait until a test moves them on.
+"""The batch processor (Daily: /rest-api/batch-processor): jobs whose status a test changes.
 
 A job is `submitted`; `Emulator.set_job` makes it `processing`, `finished` (its outputs are then there) or `error`.
 """
@@ -13,16 +13,16 @@ from . import _checks as checks
 from . import _errors as errors
 from . import _media as media
 from . import _runtime as runtime
-from ._call import Call, Handler
+from ._call import Call, Handler, Kind
 from ._paging import page_of
 from ._state import Domain
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 
 STATUSES = ("submitted", "processing", "finished", "error")
 FORMATS = ("json", "srt", "txt", "vtt")
 """The files of a transcript."""
 BUCKET = {"bucket_name": "daily-batch-processor", "bucket_region": "us-west-2"}
-"""Where Daily keeps the outputs when the domain has no `batch_processor_bucket`."""
+"""Bucket of the outputs when the domain has no `batch_processor_bucket`."""
 _LINK_SECONDS = 3600
 
 
@@ -53,7 +53,7 @@ def move(job: Item, status: str, error: str | None = None) -> None:
 
 
 def _output(domain: Domain, job: Item) -> Values:
-    """The files that a finished job has made."""
+    """Return the files that a finished job has made."""
     bucket = domain.properties.get("batch_processor_bucket") or BUCKET
     key = job.data["template"]
     if job.data["replace"]:
@@ -82,7 +82,7 @@ def _view(domain: Domain, job: Item) -> Values:
 
 
 def submit(call: Call) -> dict[str, Any]:
-    """`POST /batch-processor`: answered with the id of the job."""
+    """Answer `POST /batch-processor` with the id of the job."""
     checks.paid("batch-processor", call.switches)
     body = runtime.body_of(call, BatchJob)
     source = body["inParams"]
@@ -102,7 +102,7 @@ def submit(call: Call) -> dict[str, Any]:
 
 
 def list_jobs(call: Call) -> dict[str, Any]:
-    """`GET /batch-processor`."""
+    """Answer `GET /batch-processor`."""
     wanted = call.query.get("recordingId")
     jobs = call.domain.collection("batch_jobs").select(
         lambda job: wanted in (None, job.data["input"].get("recordingId"))
@@ -113,19 +113,19 @@ def list_jobs(call: Call) -> dict[str, Any]:
 
 
 def get_job(call: Call) -> dict[str, Any]:
-    """`GET /batch-processor/:id`."""
+    """Answer `GET /batch-processor/:id`."""
     return _view(call.domain, runtime.stored(call, "batch_jobs", "job"))
 
 
 def delete_job(call: Call) -> dict[str, Any]:
-    """`DELETE /batch-processor/:id`: answered like a read."""
+    """Answer `DELETE /batch-processor/:id` as a read of the job is answered."""
     job = runtime.stored(call, "batch_jobs", "job")
     call.domain.collection("batch_jobs").remove(job)
     return _view(call.domain, job)
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """`GET /batch-processor/:id/access-link`, of a finished job."""
+    """Answer `GET /batch-processor/:id/access-link`, for a finished job only."""
     job = runtime.stored(call, "batch_jobs", "job")
     if job.data["status"] != "finished":
         raise errors.invalid(f"job {job.id} is not finished")

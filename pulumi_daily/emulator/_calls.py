@@ -1,11 +1,11 @@
-"""Who is in which room: joining, leaving, and what ends by itself. No HTTP.
+"""Participants of calls: joining, leaving, and what ends by itself. No HTTP.
 
 A meeting is an object of the kind `meetings`. Its `data`:
 
     room, room_id           the room's name and id
     ongoing, duration       `duration` (seconds) counts only when the meeting is over
-    max_participants        the most who were there at once
-    participants            who came, in the order they joined: `participant_id`, `user_id`, `user_name`, `join_time`,
+    max_participants        the largest number of participants at one time
+    participants            in the order they joined: `participant_id`, `user_id`, `user_name`, `join_time`,
                             `duration` (None while present), `eject_time` (None: never), `permissions`, `via`
     session_data, messages, banned, streams
 """
@@ -15,21 +15,22 @@ from __future__ import annotations
 import copy
 from typing import Any, Literal
 
+from ._call import Kind
 from ._media import effective, stop
 from ._state import Domain, Room
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 
 Via = Literal["app", "dialin", "dialout"]
 LEVELS = {"ERROR": 0, "INFO": 1, "DEBUG": 2}
 """The numbers of the log levels (inferred from a sample of `GET /logs`)."""
 PERMISSIONS = {"hasPresence": True, "canSend": True, "canReceive": {"base": True}, "canAdmin": False}
-"""What a participant may do where neither room nor domain says otherwise."""
+"""Permissions of a participant where neither room nor domain sets any."""
 
 
 def _log(
     domain: Domain, meeting: Item, at: float, who: str, message: str, code: int | None, peer: str | None = None
 ) -> None:
-    """A line in the log of a call, as `GET /logs` shows it."""
+    """Add a line to the log of a call, which `GET /logs` shows."""
     data = {
         "message": message,
         "mtgSessionId": meeting.id,
@@ -46,23 +47,23 @@ def _meetings(domain: Domain) -> list[Item]:
 
 
 def present(meeting: Item) -> list[Values]:
-    """Those who are in a meeting now, in the order they joined."""
+    """Return the participants who are in a meeting now, in the order in which they joined."""
     return [one for one in meeting.data["participants"] if one["duration"] is None]
 
 
 def ongoing(domain: Domain) -> list[Item]:
-    """The meetings that go on now, the newest first."""
+    """Return the meetings that go on now, newest first."""
     settle(domain)
     return _meetings(domain)
 
 
 def meeting_in(domain: Domain, room: Room) -> Item | None:
-    """The meeting that goes on in a room."""
+    """Return the meeting that goes on in a room, or None."""
     return next((item for item in ongoing(domain) if item.data["room_id"] == room.id), None)
 
 
 def find(domain: Domain, participant_id: str) -> tuple[Item, Values] | None:
-    """Somebody who is in a call now, and the meeting."""
+    """Return a participant who is in a call now, with the meeting, or None."""
     for meeting in ongoing(domain):
         for one in present(meeting):
             if one["participant_id"] == participant_id:
@@ -73,7 +74,7 @@ def find(domain: Domain, participant_id: str) -> tuple[Item, Values] | None:
 def join(
     domain: Domain, room: Room, user_name: str | None = None, user_id: str | None = None, via: Via = "app"
 ) -> tuple[Item, Values]:
-    """Somebody joins; the first to come begins a meeting. Raises `ValueError` when Daily does not let them in."""
+    """Let somebody join; the first one begins a meeting. Raises `ValueError` when Daily does not let them in."""
     meeting = meeting_in(domain, room)
     now = int(domain.now)
     if domain.expired(room):
@@ -114,7 +115,7 @@ def _eject_time(room: Room, now: int) -> float | None:
 
 
 def leave(domain: Domain, meeting: Item, one: Values) -> None:
-    """Somebody leaves; with the last one the meeting ends, and what runs in it."""
+    """Let a participant leave. With the last one the meeting ends, and the streams in it."""
     _out(domain, meeting, one, int(domain.now))
     _end_if_empty(domain, meeting, int(domain.now))
 
@@ -135,7 +136,7 @@ def _end_if_empty(domain: Domain, meeting: Item, at: float) -> None:
 
 
 def settle(domain: Domain) -> None:
-    """End what is due by now: stays with an `eject_time`, streams with a `maxDuration`."""
+    """End what is due by now: participants with an `eject_time`, streams with a `maxDuration`."""
     now = domain.now
     for meeting in _meetings(domain):
         moments: list[tuple[float, int, Values]] = []
@@ -169,7 +170,7 @@ def _participant(domain: Domain, values: Values) -> Values:
 
 
 def filled(domain: Domain, values: Values) -> Values:
-    """The values of a meeting; without `ongoing` it is one of the past."""
+    """Return the values of a meeting, completed. Without `ongoing` it is a meeting of the past."""
     room = domain.find(str(values.get("room", "")))
     people = [_participant(domain, one) for one in values.pop("participants", [])]
     extra: dict[str, Any] = {"session_data": {}, "messages": [], "banned": [], "streams": []}

@@ -1,4 +1,4 @@
-"""Checks of request bodies. What a property may be comes from the field models; Daily's laxness is listed here."""
+"""Checks of request bodies. The field models say what is valid; this module lists what Daily accepts beyond them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 NAME_LENGTH = 128
 PRIVACY = ("public", "private")
 MOMENTS = {"exp": True, "nbf": False}
-"""The settings that are unix seconds, and whether Daily wants them in the future."""
+"""The settings that are unix seconds, and whether Daily requires them to be in the future."""
 BUCKETS = ("recordings_bucket", "transcription_bucket", "batch_processor_bucket")
 
 _WORDS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def lax(path: tuple[Any, ...], value: Any) -> bool:
-    """What Daily takes although its documentation says otherwise (recorded answers and client comments)."""
+    """Return whether Daily accepts a value against its own documentation, by recorded answers and client comments."""
     if path == ("geo",):
         return bool(value == "NULL")  # the documentation's placeholder; stored as it is
     if path == ("enable_recording",):
@@ -34,14 +34,14 @@ def lax(path: tuple[Any, ...], value: Any) -> bool:
 
 
 def as_object(body: Any, path: str = "value") -> dict[str, Any]:
-    """The body as an object; Daily answers 400 to anything else."""
+    """Return the body as an object. Raises `Problem` (400) for anything else."""
     if not isinstance(body, dict):
         raise errors.invalid(f'"{path}" must be an object')
     return body
 
 
 def only(body: Mapping[str, Any], allowed: Iterable[str], switches: Switches, prefix: str = "") -> None:
-    """Refuse keys beside `allowed`, unless they are ignored."""
+    """Raise `Problem` for a key that is not in `allowed`, unless the switch says that unknown keys are ignored."""
     if switches.unknown_property == "reject":
         for key in body:
             if key not in allowed:
@@ -49,9 +49,9 @@ def only(body: Mapping[str, Any], allowed: Iterable[str], switches: Switches, pr
 
 
 def known_keys(body: Any, keys: Iterable[str], switches: Switches) -> dict[str, Any]:
-    """The body of a request about an object that is no room, with only the keys that Daily takes there (`keys`).
+    """Return the body of a request about an object other than a room, with only the keys that Daily accepts (`keys`).
 
-    Others are refused, dropped or kept as the switch says. Raises `Problem`.
+    Other keys are refused, dropped or kept, as the switch says. Raises `Problem`.
     """
     given = as_object(body)
     only(given, keys, switches)
@@ -61,9 +61,10 @@ def known_keys(body: Any, keys: Iterable[str], switches: Switches) -> dict[str, 
 def overlaid(
     stored: Mapping[str, Any], given: Mapping[str, Any], switches: Switches, merged: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """What is stored, changed by a request: key by key, null takes one out.
+    """Return the stored values changed by a request, key by key. A null removes a key.
 
-    The objects under `merged` are changed key by key as well; whether others are, or are replaced, is a switch.
+    The objects under `merged` are changed key by key as well; a switch says whether other objects are merged or
+    replaced.
     """
     result = dict(stored)
     for key, value in given.items():
@@ -78,7 +79,7 @@ def overlaid(
 
 
 def whole(model: type[Fields], values: Mapping[str, Any], switches: Switches) -> dict[str, Any]:
-    """All settings of an object under Daily's names, checked against its field model. Raises `Problem`."""
+    """Return all settings of an object under Daily's names, checked against its field model. Raises `Problem`."""
     known = entries(model)
     api_name = {name: entry.meta.api or name for name, entry in known.items()}
     model_name = {api: name for name, api in api_name.items()}
@@ -104,7 +105,7 @@ def paid(feature: str, switches: Switches) -> None:
 def properties(
     model: type[Fields], body: Mapping[str, Any], switches: Switches, now: float, key: str = "properties"
 ) -> dict[str, Any]:
-    """The room or domain settings of a request, which stand under `key`: as given, None for a reset.
+    """Return the room or domain settings of a request, which are under `key`: as given, None for a reset.
 
     Raises `Problem`.
     """
@@ -122,6 +123,12 @@ def properties(
         _judge(failure, given, switches, key)
     given = _without(given, {f.path for f in failures if ignored.get(f.kind)})
     _plan(given, known, switches)
+    _limits(given, switches, key)
+    return {name: stripped(value) for name, value in given.items()}
+
+
+def _limits(given: Mapping[str, Any], switches: Switches, key: str) -> None:
+    """Check what only Daily's server knows: how many participants are allowed, whether buckets can be written."""
     participants = given.get("max_participants")
     if switches.max_participants_over_200 == "reject" and isinstance(participants, int) and participants > 200:
         raise errors.invalid(f'"{key}.max_participants" must be less than or equal to 200')
@@ -129,7 +136,6 @@ def properties(
         bucket = given.get(name)
         if bucket and switches.bucket_verification == "fail" and bucket.get("storage_provider", "aws") == "aws":
             raise errors.invalid(f"{name}: could not write to the bucket with the given role")
-    return {name: stripped(value) for name, value in given.items()}
 
 
 def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches, key: str) -> None:
@@ -140,18 +146,18 @@ def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches, key: 
     elif failure.kind == "read_only" and switches.read_only_setting == "ignore":
         pass
     elif failure.kind == "rule" and not _needs_key(failure):
-        pass  # conditions between settings are ours; Daily stores them
+        pass  # rules between settings are this package's; Daily stores such values
     elif not lax(failure.path, given.get(str(failure.path[0])) if failure.path else given):
         raise errors.invalid(f'"{where}" {failure.reason.split(", not ")[0]}')
 
 
 def _needs_key(failure: Failure) -> bool:
-    # The one rule between settings that Daily is known to hold: a bucket without what its provider needs.
+    # The only rule between settings that Daily is known to enforce: what a bucket needs for its provider.
     return str(failure.path[0]) in BUCKETS
 
 
 def moments(given: Mapping[str, Any], now: float, known: Mapping[str, Any]) -> None:
-    """Daily's own checks of `exp` and `nbf`."""
+    """Check `exp` and `nbf` as Daily does. Raises `Problem`."""
     for key, future in MOMENTS.items():
         value = given.get(key)
         if value is None or key not in known:
@@ -163,7 +169,7 @@ def moments(given: Mapping[str, Any], now: float, known: Mapping[str, Any]) -> N
 
 
 def room_name(name: Any) -> str:
-    """A name that a room may have. Raises `Problem`."""
+    """Return a name if a room can have it. Raises `Problem`."""
     if not isinstance(name, str):
         raise errors.invalid('"name" must be a string')
     if not name:
@@ -176,7 +182,7 @@ def room_name(name: Any) -> str:
 
 
 def privacy(body: Mapping[str, Any], switches: Switches) -> str | None:
-    """The `privacy` of a request; None when it was not given (null is a reset to public)."""
+    """Return the `privacy` of a request, or None when it was not given. A null is a reset to public."""
     if "privacy" not in body:
         return None
     value = body["privacy"]
@@ -190,7 +196,7 @@ def privacy(body: Mapping[str, Any], switches: Switches) -> str | None:
 
 
 def shown(value: Any) -> str:
-    """A value as it stands in Daily's messages, which are written by JavaScript."""
+    """Return a value as Daily's messages show it, which are made by JavaScript."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -203,7 +209,7 @@ def shown(value: Any) -> str:
 
 
 def stripped(value: Any) -> Any:
-    """A value without the nulls inside it."""
+    """Return a value without the nulls inside it."""
     if isinstance(value, dict):
         return {k: stripped(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):

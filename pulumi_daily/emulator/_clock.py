@@ -8,10 +8,10 @@ import time
 
 
 class Clock:
-    """The emulator's idea of now.
+    """The clock of the emulator.
 
-    `Clock()` is the machine's clock; `Clock(now)` stands still at `now` (unix seconds) until it is moved. The rate
-    windows follow the machine's monotonic clock with the first and this clock with the second.
+    `Clock()` is the machine's clock; `Clock(now)` stays at `now` (unix seconds) until it is moved. The rate windows
+    follow the machine's monotonic clock with the first, and this clock with the second.
     """
 
     def __init__(self, now: float | None = None) -> None:
@@ -20,11 +20,11 @@ class Clock:
 
     @property
     def settable(self) -> bool:
-        """Whether this clock stands still until it is moved."""
+        """Return whether this clock stays where it is until it is moved."""
         return self._now is not None
 
     def now(self) -> float:
-        """Unix seconds."""
+        """Return the time in unix seconds."""
         return time.time() + self._offset if self._now is None else self._now
 
     def date(self) -> str:
@@ -32,17 +32,17 @@ class Clock:
         return email.utils.formatdate(math.floor(self.now()), usegmt=True)
 
     def monotonic(self) -> float:
-        """Seconds for measuring spans."""
+        """Return seconds for measuring spans of time."""
         return time.monotonic() if self._now is None else self._now
 
     def advance(self, seconds: float) -> None:
-        """Move on by `seconds`. A real clock keeps running, that much ahead (the rate windows do not jump with it)."""
+        """Move the clock on by `seconds`. A real clock runs on from there; the rate windows do not jump with it."""
         if self._now is None:
             self._offset += seconds
         else:
             self._now += seconds
 
     def set(self, now: float | None) -> None:
-        """Stand still at `now`; with None, follow the machine again."""
+        """Stop the clock at `now` (unix seconds); with None, follow the machine again."""
         self._now = now
         self._offset = 0.0

@@ -1,7 +1,7 @@
 """The control plane over HTTP, for tests and demos in another process.
 
-It is open to callers on this machine alone: the peer and the `Host` must be loopback, and a request that a web page
-makes (it carries an `Origin`) is refused. When a control token was set, the header `X-Emulator-Token` must carry it.
+Only callers on this machine are accepted: the peer and the `Host` must be loopback, and a request of a web page (it
+has an `Origin`) is refused. When a control token was set, the header `X-Emulator-Token` must carry it.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 
 from pulumi_daily.api import is_loopback
 
+from ._faults import FAULTS
+from ._out_of_band import OutOfBand
 from ._routes import KINDS
-
-if TYPE_CHECKING:
-    from ._emulator import Emulator
 
 PREFIX = "/__emulator__"
 TOKEN_HEADER = "x-emulator-token"
@@ -27,7 +26,7 @@ TOKEN_HEADER = "x-emulator-token"
 class Control:
     """Answers the requests below `/__emulator__`."""
 
-    def __init__(self, emulator: Emulator, token: str | None = None) -> None:
+    def __init__(self, emulator: OutOfBand, token: str | None = None) -> None:
         self._emulator = emulator
         self._token = token
         self._actions: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -52,7 +51,7 @@ class Control:
         }
 
     def answer(self, request: Request, path: str, body: bytes) -> tuple[int, Any]:
-        """Status and JSON body."""
+        """Return HTTP status and JSON body for a request to the control plane."""
         if not self._allowed(request):
             return 403, {
                 "error": "the control plane is open to this machine alone (and needs its token, if one is set)"
@@ -109,7 +108,7 @@ class Control:
         count = args.pop("n", None)
         return {"seeded": len(self._emulator.seed(count if rooms is None else rooms, **args))}
 
-    # Without `kind` it is about a room.
+    # Without `kind`, these three change rooms.
 
     def _add(self, args: dict[str, Any]) -> Any:
         if "kind" not in args:
@@ -132,7 +131,7 @@ class Control:
 
     def _fault(self, args: dict[str, Any]) -> None:
         kind = args.pop("kind", "fail")
-        if kind not in ("fail", "drop", "hang", "truncate", "not_json"):
+        if kind not in FAULTS:
             raise ValueError(f"there is no fault {kind!r}")
         getattr(self._emulator, kind)(**args)
 
@@ -151,5 +150,5 @@ class Control:
 
 
 def _flat(args: dict[str, Any]) -> dict[str, Any]:
-    """`properties` of the JSON body as the keyword arguments that the Python side takes."""
+    """Return `properties` of the JSON body and the rest of it as keyword arguments of the Python methods."""
     return {**args.pop("properties", {}), **args}

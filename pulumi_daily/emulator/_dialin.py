@@ -9,10 +9,10 @@ from pulumi_daily.objects.dialin import DialinConfig
 
 from . import _checks as checks
 from . import _errors as errors
-from ._call import Call, Handler
+from ._call import Call, Handler, Kind
 from ._paging import page_of
 from ._state import Domain
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 from ._webhooks import new_hmac
 
 CHANGED = (
@@ -24,7 +24,7 @@ CHANGED = (
     "timeout_config",
     "ivr_greeting",
 )
-"""What a PUT takes."""
+"""The keys of a PUT."""
 KEYS = ("type", *CHANGED)
 TYPES = ("pin_dialin", "pinless_dialin")
 
@@ -44,7 +44,7 @@ KINDS = (Kind("dialin_configs", _filled),)
 
 
 def view(config: Item) -> dict[str, Any]:
-    """A configuration as the API shows it."""
+    """Return a configuration as the API shows it."""
     inner = {"sip_uri": None, **config.data}
     return {"id": config.id, "type": inner.pop("type"), "config": inner}
 
@@ -57,13 +57,13 @@ def _config(call: Call) -> Item:
 
 
 def uses(domain: Domain, number: str) -> Item | None:
-    """The configuration that a phone number serves."""
+    """Return the configuration that uses a phone number, or None."""
     configs = domain.collection("dialin_configs").all()
     return next((config for config in configs if config.data.get("phone_number") == number), None)
 
 
 def _checked(call: Call, values: Values, given: Values, own: Item | None = None) -> Values:
-    """A whole configuration after a request that gave `given`. Raises `Problem`."""
+    """Return the whole configuration after a request that gave `given`. Raises `Problem`."""
     data = checks.whole(DialinConfig, values, call.switches)
     short, number = data["type"].partition("_")[0], given.get("phone_number")
     if short == "pinless" and call.switches.pinless_number == "required" and "phone_number" not in data:
@@ -78,7 +78,7 @@ def _checked(call: Call, values: Values, given: Values, own: Item | None = None)
 
 
 def create_config(call: Call) -> dict[str, Any]:
-    """`POST /domain-dialin-config`."""
+    """Answer `POST /domain-dialin-config`."""
     checks.paid("dialin", call.switches)
     body = checks.known_keys(call.body, KEYS, call.switches)
     data = _checked(call, checks.overlaid({}, body, call.switches), body)
@@ -87,12 +87,12 @@ def create_config(call: Call) -> dict[str, Any]:
 
 
 def get_config(call: Call) -> dict[str, Any]:
-    """`GET /domain-dialin-config/:id`."""
+    """Answer `GET /domain-dialin-config/:id`."""
     return view(_config(call))
 
 
 def update_config(call: Call) -> dict[str, Any]:
-    """`PUT /domain-dialin-config/:id`: merges, null clears, the type cannot be changed."""
+    """Answer `PUT /domain-dialin-config/:id`: it merges, null clears a value, the type cannot be changed."""
     config = _config(call)
     body = checks.known_keys(call.body, CHANGED, call.switches)
     config.data = _checked(call, checks.overlaid(config.data, body, call.switches), body, config)
@@ -100,13 +100,13 @@ def update_config(call: Call) -> dict[str, Any]:
 
 
 def delete_config(call: Call) -> dict[str, Any]:
-    """`DELETE /domain-dialin-config/:id`."""
+    """Answer `DELETE /domain-dialin-config/:id`."""
     call.domain.collection("dialin_configs").remove(_config(call))
     return {"status": "ok"}
 
 
 def digits(text: str) -> str:
-    """A phone number without its plus, which is a blank in a query that does not encode it."""
+    """Return a phone number without its plus, which is a blank in a query that does not encode it."""
     return re.sub(r"[^0-9]", "", text)
 
 
@@ -125,7 +125,7 @@ def _wanted(call: Call, config: Item) -> bool:
 
 
 def list_configs(call: Call) -> dict[str, Any]:
-    """`GET /domain-dialin-config`; the count is that of all that match."""
+    """Answer `GET /domain-dialin-config`. The count is that of all configurations that match."""
     kind = call.query.get("type")
     if kind is not None and kind not in TYPES:
         raise errors.invalid(f'"type" must be one of [{", ".join(TYPES)}]')

@@ -1,22 +1,31 @@
-"""Faults that a test asks for: error answers, lost connections, hanging, broken bodies."""
+"""Faults that a test asks for: error answers, lost connections, hanging, broken bodies.
+
+A fault wraps the answering of a request (`inject`): it replaces it, delays it, or changes what goes out afterwards.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from . import _errors as errors
+from ._answer import Answer, Delivery, json_answer
 from ._routes import known
 
 When = Literal["before", "after"]
-Kind = Literal["fail", "drop", "hang", "truncate", "not_json"]
+FaultKind = Literal["fail", "drop", "hang", "truncate", "not_json"]
+FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
+
+_HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
 
 
 @dataclass
 class Fault:
-    """One fault: what happens, where (`route`), how often (`times`; None is always), after how many requests."""
+    """One fault: what happens, to which route, how often (`times`; None is always), after how many requests."""
 
-    kind: Kind
+    kind: FaultKind
     route: str
     times: int | None = 1
     after: int = 0
@@ -28,20 +37,20 @@ class Fault:
     seconds: float = 0.0
 
     def matches(self, route: str) -> bool:
-        """Whether this fault is about a request to `route`."""
+        """Return whether this fault is for requests to `route`."""
         method, _, path = self.route.partition(" ")
         return self.route in ("*", route) or (path == "*" and route.startswith(f"{method} "))
 
 
 class Faults:
-    """The faults that are still to come, in the order they were asked for."""
+    """The faults that have not happened yet, in the order in which they were asked for. Thread-safe."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> None:
-        """Ask for a fault. Raises `ValueError` for a route that does not exist, or counts that make no sense."""
+        """Add a fault. Raises `ValueError` for an unknown route, an unknown `when`, or counts that make no sense."""
         fault.route = known(fault.route)
         if (fault.times is not None and fault.times < 1) or fault.after < 0:
             raise ValueError("times must be at least 1 (or None) and after at least 0")
@@ -51,7 +60,7 @@ class Faults:
             self._waiting.append(fault)
 
     def take(self, route: str | None) -> Fault | None:
-        """The fault for this request, if any: the first one that matches and has let enough requests pass."""
+        """Return the fault for this request, or None: the first one that matches and has let enough requests pass."""
         with self._lock:
             for fault in self._waiting:
                 if not fault.matches(route or ""):
@@ -67,9 +76,45 @@ class Faults:
         return None
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         with self._lock:
             self._waiting.clear()
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+
+async def inject(
+    fault: Fault | None, process: Callable[[], Awaitable[Answer]], pause: Callable[[float], Awaitable[None]]
+) -> Delivery:
+    """Return answer a request under a fault (or none), and return what to send.
+
+    `process` handles the request, and has its effect. `pause` waits for a number of seconds.
+    """
+    if fault is None:
+        return Delivery(await process())
+    if fault.when == "before" and fault.kind == "hang":
+        await pause(fault.seconds)
+        return Delivery(await process())
+    if fault.when == "before" and fault.kind in ("fail", "drop"):
+        return Delivery(_failed(fault) if fault.kind == "fail" else None)
+    return _changed(fault, await process())
+
+
+def _changed(fault: Fault, answer: Answer) -> Delivery:
+    """Return what a fault makes of the answer to a request that has had its effect."""
+    if fault.kind == "fail":
+        return Delivery(_failed(fault))
+    if fault.kind == "drop":
+        return Delivery(None)
+    if fault.kind == "not_json":
+        return Delivery(Answer(answer.status, _HTML, media_type="text/html"))
+    return Delivery(answer, delay=fault.seconds, truncated=fault.kind == "truncate")
+
+
+def _failed(fault: Fault) -> Answer:
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    body = errors.injected(fault.status) if fault.body is None else fault.body
+    if isinstance(body, str):
+        return Answer(fault.status, body.encode(), headers, "text/html")
+    return json_answer(fault.status, body, headers)

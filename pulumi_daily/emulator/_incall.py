@@ -1,6 +1,6 @@
 """Messages, session data, ejecting and permissions in a running call (Daily: /rest-api/rooms, "session").
 
-Nothing is delivered to anybody: what was sent can be looked at in `Emulator.objects("meetings")`.
+Nothing is delivered. What was sent is in `Emulator.objects("meetings")`.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from ._call import Call, Handler
 
 
 def send_app_message(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/send-app-message`."""
+    """Answer `POST /rooms/:name/send-app-message`."""
     _, meeting, body = runtime.acting(call, AppMessage)
     meeting.data["messages"].append({"recipient": "*", **body})
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 def get_session_data(call: Call) -> dict[str, Any]:
-    """`GET /rooms/:name/get-session-data`."""
+    """Answer `GET /rooms/:name/get-session-data`."""
     meeting = runtime.meeting_of(call, runtime.room_of(call))
     return {"data": meeting.data["session_data"]}
 
 
 def set_session_data(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/set-session-data`: replaced, or laid over what is there after some keys were taken out."""
+    """Answer `POST /rooms/:name/set-session-data`: replaces the data, or merges into it after removing some keys."""
     _, meeting, body = runtime.acting(call, SessionData)
     data = body.get("data", {})
     if body.get("mergeStrategy") == "shallow-merge":
@@ -36,11 +36,11 @@ def set_session_data(call: Call) -> dict[str, Any]:
         kept = {key: value for key, value in meeting.data["session_data"].items() if key not in gone}
         data = {**kept, **data}
     meeting.data["session_data"] = data
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 def eject(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/eject`: ids of nobody are passed over; a ban lasts as long as the meeting."""
+    """Answer `POST /rooms/:name/eject`. Unknown ids are skipped; a ban lasts as long as the meeting."""
     _, meeting, body = runtime.acting(call, Eject)
     ids, user_ids = set(body.get("ids", ())), set(body.get("user_ids", ()))
     if body.get("ban"):
@@ -52,7 +52,7 @@ def eject(call: Call) -> dict[str, Any]:
 
 
 def update_permissions(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/update-permissions`: what is given takes the place of what was, key by key."""
+    """Answer `POST /rooms/:name/update-permissions`: the given keys replace what was there."""
     _, meeting, body = runtime.acting(call, PermissionsUpdate)
     for one in calls.present(meeting):
         for who in ("*", one["participant_id"]):

@@ -1,4 +1,4 @@
-"""The request log: what was asked, never the key; bodies only when asked for, with secrets masked."""
+"""The request log. It never contains the key, and bodies only when that was asked for, with secrets masked."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LoggedRequest:
     """The parsed body, when bodies are recorded."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return it as a dictionary, for JSON."""
         return asdict(self)
 
 
@@ -69,17 +69,17 @@ class Log:
             self._counts[request.route, request.status] += 1
 
     def requests(self) -> list[LoggedRequest]:
-        """The latest requests, oldest first."""
+        """Return the latest requests, oldest first."""
         with self._lock:
             return list(self._requests)
 
     def count(self, route: str | None = None, status: int | None = None) -> int:
-        """How many requests there were, to one route or all, with one status or any."""
+        """Return the number of requests, to one route or all, with one status or any."""
         with self._lock:
             return sum(n for (r, s), n in self._counts.items() if route in (None, r) and status in (None, s))
 
     def counts(self) -> dict[str, int]:
-        """Requests per route; those to no known route count as `unknown`."""
+        """Return requests per route; those to no known route count as `unknown`."""
         with self._lock:
             result: Counter[str] = Counter()
             for (route, _), n in self._counts.items():
@@ -94,12 +94,12 @@ class Log:
 
 
 def key_id(api_key: str | None) -> str | None:
-    """A short name for a key that does not give it away."""
+    """Return a digest of a key that names it without giving it away, or None without a key."""
     return hashlib.sha256(api_key.encode()).hexdigest()[:8] if api_key else None
 
 
 def masked(value: Any) -> Any:
-    """A body in which the values of secret keys are masked."""
+    """Return a body in which the values of secret keys are masked."""
     if isinstance(value, dict):
         return {k: MASK if k.lower() in _SECRET and v is not None else masked(v) for k, v in value.items()}
     if isinstance(value, list):

@@ -1,11 +1,13 @@
 """Logs of calls and of the API (Daily: /rest-api/logs).
 
-A call's log has a line for each join and leave, and what a test puts there (`Emulator.add("call_logs", …)`). There are
-no metrics: nobody measures a call that does not take place.
+The log of a call has a line for each join and leave, and the lines that a test adds (`Emulator.add("call_logs", …)`).
+There are no metrics.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -34,30 +36,33 @@ def _view(call: Call, line: Item) -> Values:
     }
 
 
-def list_logs(call: Call) -> dict[str, Any]:
-    """`GET /logs`: lines of one meeting or one participant, the newest first unless `order` is ASC."""
-    wanted = {key: call.query[key] for key in ("mtgSessionId", "userSessionId") if call.query.get(key)}
+def _filter(call: Call) -> Callable[[Item], bool]:
+    """Return a test of whether a line is one of those that the query asks for. Raises `Problem`."""
+    wanted: Values = {key: call.query[key] for key in ("mtgSessionId", "userSessionId") if call.query.get(key)}
     if not wanted:
         raise errors.invalid("mtgSessionId or userSessionId is required")
+    level = runtime.choice(call, "logLevel", tuple(calls.LEVELS))
+    if level is not None:
+        wanted["level"] = calls.LEVELS[level]
+    start, end = runtime.whole(call, "startTime"), runtime.whole(call, "endTime")
+    low, high = -math.inf if start is None else start, math.inf if end is None else end
+
+    def fits(line: Item) -> bool:
+        return low <= line.created_at * 1000 <= high and all(line.data[key] == wanted[key] for key in wanted)
+
+    return fits
+
+
+def list_logs(call: Call) -> dict[str, Any]:
+    """Answer `GET /logs`: lines of one meeting or one participant, the newest first unless `order` is ASC."""
+    fits = _filter(call)
     with_logs = runtime.flag(call, "includeLogs")
     with_metrics = runtime.flag(call, "includeMetrics")
-    level = runtime.choice(call, "logLevel", tuple(calls.LEVELS))
     order = call.query.get("order", "DESC").upper()
     if order not in ("ASC", "DESC"):
         raise errors.invalid('"order" must be one of [ASC, DESC]')
-    start, end = runtime.whole(call, "startTime"), runtime.whole(call, "endTime")
     limit, offset = limit_of(call, DEFAULT_LIMIT), whole_number(call, "offset", 0)
     calls.settle(call.domain)
-
-    def fits(line: Item) -> bool:
-        at = line.created_at * 1000
-        return (
-            all(line.data[key] == value for key, value in wanted.items())
-            and (level is None or line.data["level"] == calls.LEVELS[level])
-            and (start is None or at >= start)
-            and (end is None or at <= end)
-        )
-
     lines = [line for line in call.domain.collection("call_logs").all() if fits(line)]
     if order == "ASC":
         lines.reverse()
@@ -70,7 +75,7 @@ def list_logs(call: Call) -> dict[str, Any]:
 
 
 def list_api_logs(call: Call) -> list[dict[str, Any]]:
-    """`GET /logs/api`: a bare list, newest first; this request itself is in the next one."""
+    """Answer `GET /logs/api`: a bare list, newest first; this request itself is in the next one."""
     source = call.query.get("source", "api")
     if source not in SOURCES:
         raise errors.bad_source(source)

@@ -1,6 +1,6 @@
-"""What a running call leaves behind: recordings and transcripts, from their start to their end. No HTTP.
+"""Recordings and transcripts of running calls, from their start to their end. No HTTP.
 
-A `stream` is what runs in a meeting and can be stopped: `{"kind", "instance", "type", "started_at", "due", "object",
+A `stream` runs in a meeting and can be stopped: `{"kind", "instance", "type", "started_at", "due", "object",
 "options"}`; `due` is when it ends in any case (unix seconds or None), `object` the id of the recording or transcript
 that it makes.
 """
@@ -14,34 +14,35 @@ from typing import Any
 from pulumi_daily.objects.room import RoomProperties
 from pulumi_daily.objects.validation import defaults
 
+from ._call import Kind
 from ._state import Domain, Room
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 
 RECORDING, LIVE_STREAM, TRANSCRIPTION = "recording", "live-stream", "transcription"
 LONGEST = {RECORDING: 10_800.0, LIVE_STREAM: 86_400.0}
 """`maxDuration` where none is given, in seconds (Daily's pages; its API description says 15 000 for both)."""
 BUCKET = {"bucket_name": "daily-meeting-recordings", "bucket_region": "us-west-2", "storage_provider": "aws"}
-"""Where Daily keeps what has no bucket of the customer's."""
+"""Daily's own bucket, for customers without one."""
 
 _DEFAULTS = defaults(RoomProperties)
 _TOKEN = string.ascii_letters + string.digits
 
 
 def effective(domain: Domain, room: Room | None, key: str) -> Any:
-    """A setting as it counts for a room: its own, else the domain's, else None."""
+    """Return a setting as it counts for a room: its own, else the domain's, else None."""
     own = room.properties.get(key) if room is not None else None
     return domain.properties.get(key) if own is None else own
 
 
 def object_key(template: str, tags: Mapping[str, str]) -> str:
-    """An object key from a template with {tags}."""
+    """Return an object key from a template with {tags}."""
     for tag, value in tags.items():
         template = template.replace(f"{{{tag}}}", value)
     return template
 
 
 def share_token(domain: Domain) -> str:
-    """A text of 12 letters and digits, as recordings carry it."""
+    """Return a text of 12 letters and digits, as recordings carry it."""
     return "".join(_TOKEN[byte % len(_TOKEN)] for byte in domain.new_bytes(12))
 
 
@@ -56,7 +57,7 @@ def _tags(domain: Domain, meeting: Item, instance: str, now: float) -> dict[str,
 
 
 def start_recording(domain: Domain, room: Room, meeting: Item, kind: str, instance: str, now: float) -> Item:
-    """A recording that has just begun."""
+    """Return a recording that has just begun."""
     recording_id = domain.new_id()
     bucket = effective(domain, room, "recordings_bucket") or BUCKET
     template = effective(domain, room, "recordings_template") or _DEFAULTS["recordings_template"]
@@ -75,7 +76,7 @@ def start_recording(domain: Domain, room: Room, meeting: Item, kind: str, instan
 
 
 def start_transcript(domain: Domain, room: Room, meeting: Item, instance: str, now: float) -> Item:
-    """A transcript that has just begun."""
+    """Return a transcript that has just begun."""
     transcript_id = domain.new_id()
     data: Values = {
         "room_name": room.name,

@@ -1,4 +1,4 @@
-"""Objects other than rooms, without a request. The part of `Emulator` that is about them."""
+"""The part of `Emulator` that changes objects other than rooms without requests."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import _calls, _webhooks
+from ._call import Kind
 from ._routes import KINDS
 from ._state import Backend, seconds
-from ._store import Collection, Item, Kind
+from ._store import Collection, Item
 
 
 class Objects:
-    """Mixed into `Emulator`. A `kind` is one of `_routes.KINDS`; `KeyError` for another."""
+    """Changes objects other than rooms without a request. Inherited by `Emulator`.
+
+    A `kind` is one of `_routes.KINDS`; another raises `KeyError`.
+    """
 
     backend: Backend
 
     def objects(self, kind: str, domain: str | None = None) -> dict[str, dict[str, Any]]:
-        """All objects of a kind (`webhooks`, …) by id, newest first, as they are stored.
+        """Return all objects of a kind (`webhooks`, …) by id, newest first, as they are stored.
 
-        They have what was given and what Daily made, also what the API never shows (passwords), their id under
-        Daily's name of it, and `created_at` (unix seconds). `KeyError` for an unknown kind.
+        They contain what was given and what Daily made, also what the API never shows (passwords), their id under
+        Daily's name of it, and `created_at` (unix seconds). Raises `KeyError` for an unknown kind.
         """
         with self.backend.lock:
             known_kind, collection = self._collection(kind, domain)
@@ -31,7 +35,7 @@ class Objects:
     def add(
         self, kind: str, /, domain: str | None = None, created_at: float | str | None = None, **values: Any
     ) -> dict[str, Any]:
-        """Make an object of a kind without a request; what Daily makes by itself is filled in.
+        """Make an object of a kind without a request, and return it with the values that Daily makes.
 
         Nothing is checked but that its id, if one is given, is new (`ValueError`).
         """
@@ -52,7 +56,10 @@ class Objects:
         created_at: float | str | None = None,
         **values: Any,
     ) -> dict[str, Any]:
-        """Change values of an object without a request; one of None is removed. `KeyError` without the object."""
+        """Change values of an object without a request, and return it. A value of None is removed.
+
+        Raises `KeyError` without the object.
+        """
         with self.backend.lock:
             known_kind, collection = self._collection(kind, domain)
             item = self._item(collection, kind, object_id)
@@ -68,7 +75,7 @@ class Objects:
             return _copied(known_kind, item)
 
     def remove(self, kind: str, object_id: str, /, domain: str | None = None) -> None:
-        """Delete an object without a request. `KeyError` without the object."""
+        """Delete an object without a request. Raises `KeyError` without the object."""
         with self.backend.lock:
             _, collection = self._collection(kind, domain)
             collection.remove(self._item(collection, kind, object_id))
@@ -76,11 +83,11 @@ class Objects:
     def deliver(
         self, event_type: str, payload: Mapping[str, Any] | None = None, domain: str | None = None
     ) -> dict[str, list[int | None]]:
-        """Send an event, signed, to the active webhooks of a domain that want it, and wait for their answers.
+        """Send a signed event to the active webhooks of a domain that want it, and wait for their answers.
 
-        Gives the HTTP status of each attempt by webhook (None: no answer in time). Three failures in a row make a
+        Returns the HTTP status of each attempt by webhook (None for no answer in time). Three failures in a row make a
         webhook with `circuit-breaker` FAILED; with `exponential` an event is tried five times, here without a pause.
-        `ValueError` for an event type that Daily does not have.
+        Raises `ValueError` for an event type that Daily does not have.
         """
         return _webhooks.deliver(self.backend, self.backend.domain(domain), event_type, dict(payload or {}))
 

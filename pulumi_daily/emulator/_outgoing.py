@@ -1,4 +1,4 @@
-"""What the emulator sends, as Daily does: test calls and events. Only addresses on this machine are ever called."""
+"""Requests that the emulator sends as Daily does: test calls and events, only ever to addresses on this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pulumi_daily.webhooks import (
 from ._switches import Switches
 
 PING_SECONDS = 8.0
-"""How long Daily was seen to wait for the answer to a test call."""
+"""Seconds that Daily was observed to wait for the answer to a test call."""
 _AGENT = "node-superagent/3.8.3"
 _KEPT_IN_PATHS = "/%:@!$&'()*+,;=~-._"
 
@@ -38,7 +38,7 @@ class Message:
 def webhook_message(
     url: str, body: bytes, hmac: str, basic_auth: str | None, now: float, switches: Switches
 ) -> Message:
-    """What is posted to a webhook, signed (Daily: /rest-api/webhooks, "hmac"). `hmac` is base64."""
+    """Return the signed POST to a webhook (Daily: /rest-api/webhooks, "hmac"). `hmac` is base64."""
     timestamp = str(round(now * 1000) if switches.webhook_timestamp == "milliseconds" else int(now))
     headers = {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: sign(body, hmac, timestamp)}
     if basic_auth is not None:
@@ -47,7 +47,7 @@ def webhook_message(
 
 
 def trunk_message(url: str, body: bytes, hmac: str, now: float, switches: Switches) -> Message:
-    """What is posted to the address of a SIP trunk, signed (Daily: /rest-api/sip-trunk/notification)."""
+    """Return the signed POST to the address of a SIP trunk (Daily: /rest-api/sip-trunk/notification)."""
     timestamp = str(round(now * 1000))
     signature = sign(body, hmac, timestamp)
     if switches.trunk_signature == "hex":
@@ -56,10 +56,10 @@ def trunk_message(url: str, body: bytes, hmac: str, now: float, switches: Switch
 
 
 def send(message: Message, seconds: float, foreign: str) -> int | None:
-    """Post a message and give the status of the answer; None when there is none within `seconds`.
+    """Post a message and return the status of the answer, or None when there is none within `seconds`.
 
-    One attempt, redirects are not followed. An address on another machine is not called: with `foreign="pass"` it
-    counts as answered with 200, else as not answered. Raises nothing, whatever the other side does.
+    It is tried once, redirects are not followed. An address on another machine is not called: with `foreign="pass"` it
+    counts as answered with 200, else as not answered. Never raises, whatever the other side does.
     """
     try:
         host, port, secure, target = _parts(message.url)
@@ -69,7 +69,7 @@ def send(message: Message, seconds: float, foreign: str) -> int | None:
         return 200 if foreign == "pass" else None
     if secure:
         context = ssl.create_default_context()
-        # A certificate for loopback is one's own: there is nobody to have signed it.
+        # No authority signs a certificate for loopback.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         connection: http.client.HTTPConnection = http.client.HTTPSConnection(

@@ -15,21 +15,21 @@ T = TypeVar("T")
 
 
 class Source(Protocol[T]):
-    """What pages are cut out of: a domain (its rooms), or a `Selection`."""
+    """A list that pages are cut out of: a domain (its rooms), or a `Selection`."""
 
     def by_id(self, cursor: str, /) -> T | None:
-        """The item that a cursor names."""
+        """Return the item that a cursor names, or None."""
 
     def page(self, limit: int, after: T | None = None, before: T | None = None, oldest: bool = False) -> list[T]:
-        """At most `limit` items, newest first."""
+        """Return at most `limit` items, newest first."""
 
 
 class _Empty(Exception):
-    """A cursor that leads nowhere, under the switch that makes this an empty page."""
+    """Raised for an unknown cursor where the switch makes this an empty page."""
 
 
 def limit_of(call: Call, default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> int:
-    """The page size that was asked for. Raises `Problem`."""
+    """Return the page size that was asked for. Raises `Problem`."""
     limit = whole_number(call, "limit", default)
     if limit < 1:
         raise errors.invalid('"limit" must be a positive number')
@@ -39,7 +39,7 @@ def limit_of(call: Call, default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> 
 
 
 def whole_number(call: Call, key: str, default: int) -> int:
-    """A whole number of the query, 0 at least. Raises `Problem`."""
+    """Return a whole number of the query, at least 0. Raises `Problem`."""
     text = call.query.get(key)
     if text is None:
         return default
@@ -65,7 +65,7 @@ def _cursor(call: Call, key: str, source: Source[T]) -> T | None:
 
 
 def page_of(call: Call, source: Source[T], default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> list[T]:
-    """The page that the query asks for; `default` and `maximum` are those of `limit`. Raises `Problem`."""
+    """Return the page that the query asks for. `default` and `maximum` are those of `limit`. Raises `Problem`."""
     limit = limit_of(call, default, maximum)
     oldest = call.query.get("ending_before") == OLDEST
     try:

@@ -12,16 +12,16 @@ from pulumi_daily.objects.validation import validate
 
 from . import _checks as checks
 from . import _errors as errors
-from ._call import Call, Handler
+from ._call import Call, Handler, Kind
 from ._dialin import digits, uses
 from ._paging import page_of
 from ._state import Backend, Domain, timestamp
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 
 MAX_LIMIT = 50
 SECONDS_HELD = HOLD_DAYS * 86400
 
-# What the emulated vendor has on offer: in each area ten of the numbers that are kept for fiction.
+# The numbers on offer: in each area ten of those that are reserved for fiction.
 AREAS = {
     "209": ("CA", "Stockton"),
     "213": ("CA", "Los Angeles"),
@@ -36,11 +36,11 @@ AREAS = {
 }
 PER_AREA = 10
 HOME_REGION = "CA"
-"""Where a number is bought that nobody chose."""
+"""Region of a number that is bought without a choice."""
 
 
 def catalogue() -> Iterator[tuple[str, str, str]]:
-    """All numbers on offer, bought or not: the ten digits behind +1, region, city."""
+    """Yield all numbers on offer, bought or not: the ten digits after +1, region, city."""
     for area, (region, city) in AREAS.items():
         for line in range(PER_AREA):
             yield f"{area}55501{line:02d}", region, city
@@ -62,7 +62,7 @@ KINDS = (Kind("phone_numbers", _filled),)
 
 
 def list_available(call: Call) -> dict[str, Any]:
-    """`GET /list-available-numbers`."""
+    """Answer `GET /list-available-numbers`."""
     checks.paid("phone numbers", call.switches)
     search = {key: text for key, text in call.query.items() if key in entries(NumberSearch)}
     if validate(NumberSearch, search)[1]:
@@ -83,7 +83,7 @@ def list_available(call: Call) -> dict[str, Any]:
 
 
 def buy(call: Call) -> dict[str, Any]:
-    """`POST /buy-phone-number`: the given number, or one of California."""
+    """Answer `POST /buy-phone-number`: buys the given number, or one of California."""
     checks.paid("phone numbers", call.switches)
     number = checks.known_keys(call.body, ("number",), call.switches).get("number")
     taken = _bought(call.backend)
@@ -104,7 +104,7 @@ def buy(call: Call) -> dict[str, Any]:
 
 
 def view(number: Item) -> dict[str, Any]:
-    """A purchased number as the API shows it."""
+    """Return a purchased number as the API shows it."""
     return {
         "type": "purchased_phone_number",
         "id": number.id,
@@ -115,7 +115,9 @@ def view(number: Item) -> dict[str, Any]:
 
 
 def list_purchased(call: Call) -> dict[str, Any]:
-    """`GET /purchased-phone-numbers`; a cursor is a `pagination_id`, the count is that of all that match."""
+    """Answer `GET /purchased-phone-numbers`. A cursor is a `pagination_id`, the count is that of all numbers that
+    match.
+    """
     name, number = call.query.get("filter_name", ""), digits(call.query.get("filter_number", ""))
 
     def matches(one: Item) -> bool:
@@ -127,7 +129,7 @@ def list_purchased(call: Call) -> dict[str, Any]:
 
 
 def release(call: Call) -> dict[str, Any]:
-    """`DELETE /release-phone-number/:id`."""
+    """Answer `DELETE /release-phone-number/:id`."""
     numbers = call.domain.collection("phone_numbers")
     number = numbers.by_id(call.params["id"])
     if number is None:

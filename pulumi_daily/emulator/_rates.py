@@ -36,7 +36,7 @@ class Rates:
         start = now - now % span if self._switches.rate_window == "fixed" else now - span
         if taken and taken[-1] > now:
             taken.clear()  # the clock was set back
-        # A fixed window owns its first moment; a sliding one has let go of what is exactly `span` old.
+        # A fixed window includes its first moment; a sliding one no longer includes what is exactly `span` old.
         while taken and (taken[0] < start or (taken[0] == start and self._switches.rate_window == "sliding")):
             taken.popleft()
         if len(taken) < limit:
@@ -49,7 +49,7 @@ class Rates:
         return taken[len(taken) - limit] + span - now
 
     def used(self) -> dict[str, int]:
-        """Requests in the present windows, summed over keys, by tier."""
+        """Return the number of requests in the present windows by tier, summed over keys."""
         now = self._clock.monotonic()
         result = dict.fromkeys(TIERS, 0)
         for (_, tier), taken in self._taken.items():

@@ -22,11 +22,11 @@ BATCH_MAX = 1000
 BATCH_BUCKETS = 10
 DEFAULTS = defaults(RoomProperties)
 PLAIN = frozenset(name for name in entries(RoomProperties) if name not in DEFAULTS)
-"""Settings without a room default: read back as they were given."""
+"""Settings without a room default: they are shown as they were given."""
 
 
 def config(domain: Domain, room: Room, switches: Switches) -> dict[str, Any]:
-    """The `config` of a room: what was given and differs from the room defaults, and the SIP addresses."""
+    """Return the `config` of a room: the given values that differ from the room defaults, and the SIP addresses."""
     found: dict[str, Any] = {}
     for key, value in room.properties.items():
         if key in DEFAULTS and same(value, DEFAULTS[key]) and not switches.echo_defaults:
@@ -52,7 +52,7 @@ def _sip_uri(domain: Domain, room: Room, sip: Mapping[str, Any]) -> dict[str, An
 
 
 def view(domain: Domain, room: Room, switches: Switches) -> dict[str, Any]:
-    """A room as the API shows it."""
+    """Return a room as the API shows it."""
     return {
         "id": room.id,
         "name": room.name,
@@ -76,7 +76,7 @@ def _room(call: Call) -> Room:
 
 
 def list_rooms(call: Call) -> dict[str, Any]:
-    """`GET /rooms`."""
+    """Answer `GET /rooms`."""
     rooms = page_of(call, call.domain)
     return {
         "total_count": call.domain.count(),
@@ -85,14 +85,14 @@ def list_rooms(call: Call) -> dict[str, Any]:
 
 
 def create_room(call: Call) -> dict[str, Any]:
-    """`POST /rooms`."""
+    """Answer `POST /rooms`."""
     room = _prepared(call, call.body, set())
     _commit(call, [room])
     return view(call.domain, room, call.switches)
 
 
 def get_room(call: Call) -> dict[str, Any]:
-    """`GET /rooms/:name`."""
+    """Answer `GET /rooms/:name`."""
     name = call.params["name"]
     room = call.domain.find(name)
     if room is None or (call.domain.expired(room) and call.switches.expired_get == "404"):
@@ -101,7 +101,7 @@ def get_room(call: Call) -> dict[str, Any]:
 
 
 def update_room(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name`: merges key by key, null resets, the name cannot be changed."""
+    """Answer `POST /rooms/:name`: it merges key by key, null resets, the name cannot be changed."""
     room = _room(call)
     body = checks.as_object(call.body)
     checks.only(body, ("privacy", "properties"), call.switches)
@@ -117,7 +117,7 @@ def update_room(call: Call) -> dict[str, Any]:
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """`old` overlaid with `new`; what is null in `raw`, the same as it was sent, is taken out."""
+    """Return `old` overlaid with `new`, without the keys that are null in `raw` (the request as it was sent)."""
     result = {key: value for key, value in old.items() if raw.get(key, value) is not None}
     for key, value in new.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
@@ -127,7 +127,7 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any], raw: Mapping[str, An
 
 
 def delete_room(call: Call) -> dict[str, Any]:
-    """`DELETE /rooms/:name`; an expired room answers 404 and is gone afterwards."""
+    """Answer `DELETE /rooms/:name`. An expired room answers 404 and is gone afterwards."""
     name = call.params["name"]
     room = call.domain.find(name)
     if room is None:
@@ -140,7 +140,7 @@ def delete_room(call: Call) -> dict[str, Any]:
 
 
 def _prepared(call: Call, item: Any, claimed: set[str]) -> Room:
-    """A room made of a create body, checked and not stored yet; `claimed` are names earlier in the same request."""
+    """Return a checked room for a create body, not stored yet. `claimed` are names earlier in the same request."""
     body = checks.as_object(item)
     checks.only(body, ("name", "privacy", "properties"), call.switches)
     domain, switches = call.domain, call.switches
@@ -181,7 +181,7 @@ def _commit(call: Call, rooms: list[Room]) -> None:
 
 
 def create_batch(call: Call) -> list[dict[str, Any]]:
-    """`POST /batch/rooms`."""
+    """Answer `POST /batch/rooms`."""
     items = _items(call, "rooms")
     claimed: set[str] = set()
     try:
@@ -198,7 +198,7 @@ def create_batch(call: Call) -> list[dict[str, Any]]:
 
 
 def delete_batch(call: Call) -> dict[str, Any]:
-    """`DELETE /batch/rooms`."""
+    """Answer `DELETE /batch/rooms`."""
     found: dict[str, Room] = {}
     for name in _items(call, "room_names"):
         if not isinstance(name, str):

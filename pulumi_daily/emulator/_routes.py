@@ -27,8 +27,7 @@ from . import (
     _transcripts,
     _webhooks,
 )
-from ._call import Handler
-from ._store import Kind
+from ._call import Handler, Kind
 
 MODULES: tuple[ModuleType, ...] = (
     _account,
@@ -62,7 +61,7 @@ class Route:
 
     @property
     def name(self) -> str:
-        """As in the request log and in faults."""
+        """Return the name in the request log and in faults."""
         return f"{self.method} {self.path}"
 
 
@@ -162,7 +161,10 @@ _INDEX = _index()
 
 
 def match(method: str, raw_path: str) -> tuple[Route, dict[str, str]] | None:
-    """The route of a request and its path parameters. `raw_path` is percent-encoded; a slash at its end is fine."""
+    """Return the route of a request and its path parameters, or None.
+
+    `raw_path` is percent-encoded; a slash at its end is ignored.
+    """
     parts = raw_path.split("/")[1:]
     while parts and not parts[-1]:
         parts.pop()
@@ -182,7 +184,7 @@ def match(method: str, raw_path: str) -> tuple[Route, dict[str, str]] | None:
 
 
 def known(name: str) -> str:
-    """A route name as tests write it, in its normal form (`{name}` is `:name`); `*` and `METHOD *` are all.
+    """Return a route name of a test in its normal form (`{name}` is `:name`); `*` and `METHOD *` stand for all.
 
     Raises `ValueError` for a route that Daily does not have.
     """

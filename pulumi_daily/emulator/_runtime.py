@@ -1,4 +1,4 @@
-"""What the requests about running calls have in common: the room, its call, the checked body, flags of the query."""
+"""Shared by the handlers about running calls: they read the room, its call, the body, and the query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._store import Item, Values
 
 
 def room_of(call: Call) -> Room:
-    """The room of the path. Raises `Problem` (404)."""
+    """Return the room of the path. Raises `Problem` (404)."""
     name = call.params["name"]
     room = call.domain.live(name)
     if room is None:
@@ -24,7 +24,7 @@ def room_of(call: Call) -> Room:
 
 
 def meeting_of(call: Call, room: Room) -> Item:
-    """The meeting that goes on in a room. Raises `Problem` (404)."""
+    """Return the meeting that goes on in a room. Raises `Problem` (404)."""
     meeting = calls.meeting_in(call.domain, room)
     if meeting is None:
         raise errors.no_call(room.name)
@@ -32,25 +32,25 @@ def meeting_of(call: Call, room: Room) -> Item:
 
 
 def body_of(call: Call, model: type[Fields]) -> Values:
-    """The body, checked against a field model; nulls are left out. Raises `Problem` (400)."""
+    """Return the body, checked against a field model and without nulls. Raises `Problem` (400)."""
     given = checks.known_keys(call.body, entries(model), call.switches)
     return checks.whole(model, checks.stripped(given), call.switches)
 
 
 def acting(call: Call, model: type[Fields]) -> tuple[Room, Item, Values]:
-    """Room, meeting and body of an action on a running call, looked at in the order room, body, meeting."""
+    """Return room, meeting and body of an action on a running call, checked in the order room, body, meeting."""
     room = room_of(call)
     body = body_of(call, model)
     return room, meeting_of(call, room), body
 
 
-def said(call: Call) -> bool | str:
-    """`true` as Daily writes it in answers to actions."""
+def json_true(call: Call) -> bool | str:
+    """Return the `true` of answers to actions: the boolean or the text, as the switch `runtime_true` says."""
     return "true" if call.switches.runtime_true == "text" else True
 
 
 def flag(call: Call, key: str) -> bool | None:
-    """A boolean of the query; None when it is not there. Raises `Problem` (400)."""
+    """Return a boolean of the query, or None when it is not there. Raises `Problem` (400)."""
     text = call.query.get(key)
     if text is None:
         return None
@@ -60,7 +60,7 @@ def flag(call: Call, key: str) -> bool | None:
 
 
 def choice(call: Call, key: str, choices: tuple[str, ...]) -> str | None:
-    """A word of the query that is one of some; None when it is not there. Raises `Problem` (400)."""
+    """Return a word of the query, one of `choices`, or None when it is not there. Raises `Problem` (400)."""
     text = call.query.get(key)
     if text is not None and text not in choices:
         raise errors.invalid(f'"{key}" must be one of [{", ".join(choices)}]')
@@ -68,7 +68,7 @@ def choice(call: Call, key: str, choices: tuple[str, ...]) -> str | None:
 
 
 def whole(call: Call, key: str) -> int | None:
-    """A whole number of the query, a moment as a rule; None when it is not there. Raises `Problem` (400)."""
+    """Return a whole number of the query, usually a moment, or None when it is not there. Raises `Problem` (400)."""
     text = call.query.get(key)
     if text is None:
         return None
@@ -79,7 +79,7 @@ def whole(call: Call, key: str) -> int | None:
 
 
 def stored(call: Call, kind: str, noun: str) -> Item:
-    """The object of the path's `id`. Raises `Problem` (404)."""
+    """Return the object of the path's `id`. Raises `Problem` (404)."""
     calls.settle(call.domain)
     item = call.domain.collection(kind).by_id(call.params["id"])
     if item is None:
@@ -88,6 +88,6 @@ def stored(call: Call, kind: str, noun: str) -> Item:
 
 
 def link(bucket: dict[str, Any], key: str, expires: int) -> str:
-    """An address that an object in a bucket could be fetched from, if there were one. It leads nowhere."""
+    """Return an address for an object in a bucket. It leads nowhere."""
     host = f"{bucket['bucket_name']}.s3.{bucket['bucket_region']}.emulator.invalid"
     return f"https://{host}/{key}?Expires={expires}&Signature=emulated"

@@ -17,7 +17,7 @@ _STOP_SECONDS = 20.0
 
 
 def _protocol(app: App) -> type[H11Protocol]:
-    """uvicorn's HTTP/1.1 protocol, which remembers its connections so that a fault can close one."""
+    """Return uvicorn's HTTP/1.1 protocol, changed to remember its connections so that a fault can close one."""
     open_: dict[tuple[str, int], Any] = {}
 
     class Protocol(H11Protocol):
@@ -58,7 +58,7 @@ def _config(app: App) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn with a start that can be waited for and a stop that does not wait for a tick."""
+    """uvicorn with an event for the end of its start, and a stop without waiting for its next tick."""
 
     def __init__(self, config: uvicorn.Config, app: App) -> None:
         super().__init__(config)
@@ -85,13 +85,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
     def ask_to_stop(self) -> None:
-        """From any thread."""
+        """Tell the server to stop, from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._app.stopping.set)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 is any free one."""
+    """Return a listening socket. With port 0 it is on any free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named TCP, because asyncio sets TCP_NODELAY only then; without it every answer waits 40 ms for an ACK.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -106,7 +106,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class ServerThread:
-    """A server in a thread of its own."""
+    """A server in its own thread."""
 
     def __init__(self, app: App, sock: socket.socket) -> None:
         self._sock = sock

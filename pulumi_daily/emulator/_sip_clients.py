@@ -1,4 +1,4 @@
-"""SIP clients (Daily: /rest-api/sip-clients): logins whose password is shown when it is made, and never again."""
+"""SIP clients (Daily: /rest-api/sip-clients): logins whose password is shown once, when it is made."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pulumi_daily.objects.sip_client import SipClient
 
 from . import _checks as checks
 from . import _errors as errors
-from ._call import Call, Handler
+from ._call import Call, Handler, Kind
 from ._paging import limit_of, whole_number
 from ._state import Domain, timestamp
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 
 KEYS = ("username", "password", "expires_in_seconds")
 MAX_CLIENTS = 2000
@@ -19,7 +19,7 @@ DEFAULT_LIMIT = 50
 
 
 def _new_password(domain: Domain) -> str:
-    # The two letters in front see to it that there is a letter and a digit, whatever the bytes are.
+    # The prefix makes sure that there is a letter and a digit, whatever the bytes are.
     return f"d1{domain.new_bytes(15).hex()}"
 
 
@@ -31,7 +31,7 @@ KINDS = (Kind("sip_clients", _filled, "username"),)
 
 
 def view(domain: Domain, client: Item, *, with_password: bool = False) -> dict[str, Any]:
-    """A client as the API shows it."""
+    """Return a client as the API shows it."""
     host, expires = f"{domain.name}.sip-us.daily.co", _expiry(client)
     shown = {"username": client.id, "domain": host, "sip_uri": f"sip:{client.id}@{host}"}
     if with_password:
@@ -40,7 +40,7 @@ def view(domain: Domain, client: Item, *, with_password: bool = False) -> dict[s
 
 
 def _expiry(client: Item) -> float | None:
-    """Unix seconds; None is never."""
+    """Return when a client expires, in unix seconds, or None for never."""
     seconds = client.data.get("expires_in_seconds")
     return None if seconds is None else client.created_at + float(seconds)
 
@@ -62,7 +62,7 @@ def _client(call: Call) -> Item:
 
 
 def create_client(call: Call) -> dict[str, Any]:
-    """`POST /sip-clients`."""
+    """Answer `POST /sip-clients`."""
     body = checks.known_keys(call.body, KEYS, call.switches)
     data = _filled(call.domain, checks.whole(SipClient, checks.overlaid({}, body, call.switches), call.switches))
     clients = call.domain.collection("sip_clients")
@@ -78,18 +78,18 @@ def create_client(call: Call) -> dict[str, Any]:
 
 
 def get_client(call: Call) -> dict[str, Any]:
-    """`GET /sip-clients/:username`."""
+    """Answer `GET /sip-clients/:username`."""
     return view(call.domain, _client(call))
 
 
 def delete_client(call: Call) -> dict[str, Any]:
-    """`DELETE /sip-clients/:username`."""
+    """Answer `DELETE /sip-clients/:username`."""
     call.domain.collection("sip_clients").remove(_client(call))
     return {"status": "ok"}
 
 
 def rotate(call: Call) -> dict[str, Any]:
-    """`POST /sip-clients/:username/rotate`: the given password, or a new one."""
+    """Answer `POST /sip-clients/:username/rotate`: sets the given password, or a new one."""
     client = _client(call)
     body = checks.known_keys(call.body, ("password",), call.switches)
     trial = checks.overlaid({"username": client.id}, body, call.switches)
@@ -99,7 +99,7 @@ def rotate(call: Call) -> dict[str, Any]:
 
 
 def list_clients(call: Call) -> dict[str, Any]:
-    """`GET /sip-clients`: pages by `offset`, in an envelope of its own."""
+    """Answer `GET /sip-clients`, which pages by `offset` and has an envelope of its own."""
     limit, offset = limit_of(call, default=DEFAULT_LIMIT), whole_number(call, "offset", 0)
     found = _all(call)
     page = [view(call.domain, client) for client in found[offset : offset + limit]]

@@ -11,16 +11,16 @@ from pulumi_daily.objects.validation import defaults
 
 from . import _checks as checks
 from . import _errors as errors
-from ._call import Call, Handler, Steps, Work
+from ._call import Call, Handler, Kind, Steps, Work
 from ._outgoing import send, trunk_message
 from ._paging import page_of
 from ._state import Domain
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 from ._switches import Switches
 from ._webhooks import new_hmac
 
 CHANGED = ("description", "room_template", "notification", "trunk_config", "enabled")
-"""What a PUT takes."""
+"""The keys of a PUT."""
 KEYS = ("trunk_name", *CHANGED)
 MERGED = ("notification", "trunk_config")
 """Objects that a PUT changes key by key."""
@@ -46,7 +46,7 @@ KINDS = (Kind("sip_trunks", _filled),)
 
 
 def view(domain: Domain, trunk: Item, switches: Switches, *, just_made: bool = False) -> dict[str, Any]:
-    """A trunk as the API shows it: never with the password of its credential."""
+    """Return a trunk as the API shows it, never with the password of its credential."""
     inner = {**trunk.data}
     top = {"id": trunk.id, **{key: inner.pop(key, None) for key in ("trunk_name", "description", "enabled")}}
     top["sip_uri"] = f"sip:{_label(domain, trunk.data['trunk_name'])}.siptrunk.sip-us.daily.co"
@@ -70,12 +70,12 @@ def _trunk(call: Call) -> Item:
 
 
 def _checked(call: Call, values: Values) -> Values:
-    """All settings of a trunk, checked; its room template as a room's settings are. Raises `Problem`."""
+    """Return all settings of a trunk, checked, its room template like the settings of a room. Raises `Problem`."""
     template = values.get("room_template")
     settings: Values = {}
     if template is not None:
         for key in MOMENTS:
-            # Refused whatever the switch about unknown keys says: Daily names these two.
+            # Refused under every setting of the switch about unknown keys: Daily's documentation names these two.
             if key in checks.as_object(template, "room_template"):
                 raise errors.not_allowed(f"room_template.{key}")
         body = {"room_template": template}
@@ -95,7 +95,7 @@ def _one_more(call: Call, name: str) -> None:
 
 
 def _probed(call: Call, data: Values) -> Generator[Work, Any, None]:
-    """The test call, one attempt. Raises `Problem` when it is not answered with 2xx."""
+    """Make the test call, once. Raises `Problem` when it is not answered with 2xx."""
     where = data["notification"]
     message = trunk_message(where["webhook_url"], PROBE, where["hmac"], call.now, call.switches)
     status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)
@@ -104,7 +104,7 @@ def _probed(call: Call, data: Values) -> Generator[Work, Any, None]:
 
 
 def create_trunk(call: Call) -> Steps:
-    """`POST /sip-trunk`; nothing is kept unless the address of the notification answers 2xx."""
+    """Answer `POST /sip-trunk`. Nothing is stored unless the address of the notification answers 2xx."""
     body = checks.known_keys(call.body, KEYS, call.switches)
     data = _filled(call.domain, _checked(call, checks.overlaid({}, body, call.switches)))
     label = _label(call.domain, data["trunk_name"])
@@ -118,12 +118,15 @@ def create_trunk(call: Call) -> Steps:
 
 
 def get_trunk(call: Call) -> dict[str, Any]:
-    """`GET /sip-trunk/:id`."""
+    """Answer `GET /sip-trunk/:id`."""
     return view(call.domain, _trunk(call), call.switches)
 
 
 def update_trunk(call: Call) -> Steps:
-    """`PUT /sip-trunk/:id`: merges. A notification in it is tried as in a create; its `hmac` of null is made anew."""
+    """Answer `PUT /sip-trunk/:id`, which merges.
+
+    A notification in it is tried as in a create; for an `hmac` of null a new one is made.
+    """
     body = checks.known_keys(call.body, CHANGED, call.switches)
     notification = body.get("notification")
     rotated = False
@@ -146,13 +149,13 @@ def update_trunk(call: Call) -> Steps:
 
 
 def delete_trunk(call: Call) -> dict[str, Any]:
-    """`DELETE /sip-trunk/:id`."""
+    """Answer `DELETE /sip-trunk/:id`."""
     call.domain.collection("sip_trunks").remove(_trunk(call))
     return {"status": "ok"}
 
 
 def list_trunks(call: Call) -> dict[str, Any]:
-    """`GET /sip-trunk`; the count is that of all that match."""
+    """Answer `GET /sip-trunk`. The count is that of all trunks that match."""
     query = call.query
     enabled = query.get("enabled")
     if enabled not in (None, "true", "false"):

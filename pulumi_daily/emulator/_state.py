@@ -1,4 +1,4 @@
-"""What the emulated Daily holds: domains, rooms and their order (the rest: _store.py). No HTTP, no request rules.
+"""The state of the emulator: domains and rooms (other objects are in _store.py). No HTTP, no request rules.
 
 A domain keeps its live rooms in one sorted list (newest first, then id), so that a page of a list costs its length and
 a binary search, however many rooms there are. Expired rooms leave that list when the clock passes their `exp`.
@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import bisect
 import heapq
-import math
 import random
 import string
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from typing import Any
 
 from ._api_log import ApiLog
 from ._clock import Clock
 from ._outgoing import PING_SECONDS
-from ._store import Collection, Item, window
+from ._store import Collection, ReadLag, window
 from ._switches import Switches
 
 _Key = tuple[int, str]
@@ -44,16 +42,13 @@ class Room:
 
     @property
     def key(self) -> _Key:
-        """The place in a list: newest first, then id."""
+        """Return the sort key of lists: newest first, then id."""
         return (-self.created_at, self.id)
 
     def expired(self, now: float) -> bool:
-        """Whether `exp` has passed."""
+        """Return whether `exp` has passed."""
         exp = self.properties.get("exp")
         return isinstance(exp, int | float) and exp <= now
-
-
-_Stored = TypeVar("_Stored", Room, Item)
 
 
 class Domain:
@@ -66,6 +61,7 @@ class Domain:
         self._clock = clock
         self.switches = switches
         self._rng = rng
+        self.read_lag = ReadLag(clock)
         self.clear()
 
     def clear(self) -> None:
@@ -83,30 +79,16 @@ class Domain:
         self._due: list[tuple[float, str]] = []
         self._gone: list[tuple[float, str]] = []
         self._swept = float("-inf")
-        self._seen = math.inf
 
     @property
     def now(self) -> float:
-        """Unix seconds."""
+        """Return the time in unix seconds."""
         return self._clock.now()
 
     # -- reading
 
-    @contextmanager
-    def behind(self, seconds: float) -> Iterator[None]:
-        """Show nothing that was stored in the last so many seconds; 0 is no look back."""
-        self._seen = self.now - seconds if seconds else math.inf
-        try:
-            yield
-        finally:
-            self._seen = math.inf
-
-    def shown(self, one: _Stored | None) -> _Stored | None:
-        """The room or object, unless it is too new to be seen."""
-        return one if one is not None and one.stored_at <= self._seen else None
-
     def find(self, name: str) -> Room | None:
-        """The room of that name, expired or not, under the switches about case and ids."""
+        """Return the room of that name, expired or not, under the switches about case and ids; None without one."""
         self.sweep()
         room = self._by_name.get(name)
         if room is None and not self.switches.case_sensitive_names:
@@ -114,45 +96,45 @@ class Domain:
             room = self._by_name[min(others)] if others else None
         if room is None and self.switches.address_by_id:
             room = self._by_id.get(name)
-        return self.shown(room)
+        return self.read_lag.visible(room)
 
     def live(self, name: str) -> Room | None:
-        """The room of that name, unless it has expired."""
+        """Return the room of that name, or None when there is none or it has expired."""
         room = self.find(name)
         return None if room is None or self.expired(room) else room
 
     def expired(self, room: Room) -> bool:
-        """Whether Daily treats the room as gone."""
+        """Return whether Daily treats the room as gone."""
         return room.expired(self._clock.now())
 
     def by_id(self, room_id: str) -> Room | None:
-        """The room of that id, expired or not."""
+        """Return the room of that id, expired or not, or None."""
         self.sweep()
-        return self.shown(self._by_id.get(room_id))
+        return self.read_lag.visible(self._by_id.get(room_id))
 
     def all(self) -> list[Room]:
-        """All rooms, also expired ones that are not collected yet."""
+        """Return all rooms, also expired ones that are not collected yet."""
         self.sweep()
-        return [*filter(self.shown, self._by_name.values())]
+        return [*filter(self.read_lag.visible, self._by_name.values())]
 
     def count(self) -> int:
-        """How many rooms there are, expired ones left out."""
+        """Return the number of rooms without expired ones."""
         return len(self._keys())
 
     def page(
         self, limit: int, after: Room | None = None, before: Room | None = None, oldest: bool = False
     ) -> list[Room]:
-        """At most `limit` live rooms, newest first: those that follow `after`, or those just before `before`."""
+        """Return at most `limit` live rooms, newest first: those that follow `after`, or those just before `before`."""
         keys = self._keys()
         chosen = keys[window(keys, limit, after and after.key, before and before.key, oldest)]
         return [self._by_id[room_id] for _, room_id in chosen]
 
     def _keys(self) -> list[_Key]:
-        """The live rooms that can be seen, in order."""
+        """Return the live rooms that can be seen, in order."""
         self.sweep()
-        if self._seen == math.inf:
+        if not self.read_lag.active:
             return self._order
-        return [key for key in self._order if self.shown(self._by_id[key[1]])]
+        return [key for key in self._order if self.read_lag.visible(self._by_id[key[1]])]
 
     # -- writing
 
@@ -198,19 +180,19 @@ class Domain:
         self._drop_key(room.key)
 
     def collection(self, kind: str) -> Collection:
-        """The objects of a kind other than rooms, such as `webhooks` (`Kind.name`)."""
-        return self._collections.setdefault(kind, Collection(self))
+        """Return the objects of a kind other than rooms, such as `webhooks` (`Kind.name`)."""
+        return self._collections.setdefault(kind, Collection(self.read_lag))
 
     def new_id(self) -> str:
-        """A fresh id."""
+        """Return a fresh id."""
         return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
 
     def new_bytes(self, count: int) -> bytes:
-        """Random bytes, for secrets that Daily makes; the same in every run under a seed."""
+        """Return random bytes, for secrets that Daily makes. They are the same in every run with a seed."""
         return self._rng.randbytes(count)
 
     def new_name(self) -> str:
-        """A random name such as Daily gives: 20 letters and digits."""
+        """Return a random name such as Daily gives: 20 letters and digits."""
         while True:
             name = "".join(self._rng.choices(string.ascii_letters + string.digits, k=20))
             if name not in self._by_name:
@@ -237,7 +219,7 @@ class Domain:
             heapq.heappush(self._due, (exp, room.id))
 
     def _rebuild(self) -> None:
-        """Build order and schedule anew, for a clock that was set back."""
+        """Compute order and schedule again, for a clock that was set back."""
         now = self._clock.now()
         rooms = self._by_name.values()
         self._order = sorted(room.key for room in rooms if not room.expired(now))
@@ -270,10 +252,12 @@ class Domain:
 class Backend:
     """All domains of one server, found by API key."""
 
-    def __init__(self, clock: Clock, switches: Switches, seed: int | None = None) -> None:
+    def __init__(
+        self, clock: Clock, switches: Switches, seed: int | None = None, ping_seconds: float = PING_SECONDS
+    ) -> None:
         self.clock = clock
         self.switches = switches
-        self.ping_seconds = PING_SECONDS
+        self.ping_seconds = ping_seconds
         """How long an address of the user's may take to answer a test call or an event."""
         self.lock = threading.RLock()
         """Held while a request is handled and while a test looks or meddles from another thread."""
@@ -281,7 +265,7 @@ class Backend:
         self._by_key: dict[str, Domain] = {}
 
     def add_domain(self, name: str, api_key: str) -> Domain:
-        """A new account; name and key must be new."""
+        """Add an account, and return it. Name and key must be new (`ValueError`)."""
         with self.lock:
             if api_key in self._by_key or any(d.name == name for d in self._by_key.values()):
                 raise ValueError(f"there is a domain {name}, or one with this key, already")
@@ -289,24 +273,24 @@ class Backend:
             return domain
 
     def by_key(self, api_key: str) -> Domain | None:
-        """The account that a key opens."""
+        """Return the account of a key, or None."""
         return self._by_key.get(api_key)
 
     def domain(self, name: str | None = None) -> Domain:
-        """The account of that name; without one, the first."""
+        """Return the account of that name, or the first one without a name. Raises `KeyError`."""
         for domain in self._by_key.values():
             if name is None or domain.name == name:
                 return domain
         raise KeyError(f"there is no domain {name}")
 
     def domains(self) -> list[Domain]:
-        """All accounts, in the order they were added."""
+        """Return all accounts, in the order they were added."""
         return list(self._by_key.values())
 
     def seed(
         self, rooms: int | Iterable[Mapping[str, Any]], prefix: str, domain: str | None, template: Mapping[str, Any]
     ) -> list[str]:
-        """Make many rooms without a request; see `Emulator.seed`."""
+        """Make many rooms without a request, and return their names; see `Emulator.seed`."""
         with self.lock:
             target = self.domain(domain)
             if isinstance(rooms, int):
@@ -322,7 +306,7 @@ class Backend:
                         id=data.get("id") or target.new_id(),
                         name=data.get("name") or target.new_name(),
                         privacy=data.get("privacy", "public"),
-                        # Three rooms to a second, so that the second sort key matters too.
+                        # Three rooms have the same second, so that the second sort key matters too.
                         created_at=seconds(data.get("created_at", now - (total - 1 - i) // 3)),
                         api_created=data.get("api_created", True),
                         properties=dict(data.get("properties") or {}),
@@ -337,18 +321,18 @@ class Backend:
 
 
 def timestamp(seconds: int) -> str:
-    """Unix seconds as Daily writes them: `2019-01-26T09:01:22.000Z`."""
+    """Return unix seconds as Daily writes them: `2019-01-26T09:01:22.000Z`."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def timestamp_ms(seconds: float) -> str:
-    """Unix seconds with their milliseconds, where Daily writes them: `2023-08-15T18:28:30.317Z`."""
+    """Return unix seconds with milliseconds, as Daily writes them in places: `2023-08-15T18:28:30.317Z`."""
     whole, ms = divmod(round(seconds * 1000), 1000)
     return timestamp(whole).replace(".000Z", f".{ms:03d}Z")
 
 
 def seconds(moment: float | str) -> int:
-    """The inverse of :func:`timestamp`; numbers pass."""
+    """Return the unix seconds of a text of :func:`timestamp`. A number is returned as a whole one."""
     if isinstance(moment, str):
         return int(datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp())
     return int(moment)

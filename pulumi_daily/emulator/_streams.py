@@ -28,7 +28,7 @@ SENT = {"status": "sent"}
 
 
 def _running(meeting: Item, kind: str, body: Values) -> Values | None:
-    """The stream that a body is about: the one it names, else the one of the default instance."""
+    """Return the stream that a body is about: the one it names, else that of the default instance; None without one."""
     instance = body.get("instanceId", DEFAULT_INSTANCE)
     for stream in meeting.data["streams"]:
         if stream["kind"] == kind and stream["instance"] == instance and body.get("type") in (None, stream["type"]):
@@ -84,7 +84,7 @@ def _stop(call: Call, kind: str, model: Any) -> None:
 
 
 def start_recording(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/recordings/start`."""
+    """Answer `POST /rooms/:name/recordings/start`."""
     room, meeting, body = runtime.acting(call, RecordingStart)
     kind = body.get("type", "cloud")
     allowed = media.effective(call.domain, room, "enable_recording") or []
@@ -98,13 +98,13 @@ def start_recording(call: Call) -> dict[str, Any]:
 
 
 def update_recording(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/recordings/update`."""
+    """Answer `POST /rooms/:name/recordings/update`."""
     _update(call, media.RECORDING, RecordingUpdate)
     return SENT
 
 
 def stop_recording(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/recordings/stop`; the recording is finished at once."""
+    """Answer `POST /rooms/:name/recordings/stop`. The recording is finished at once."""
     _stop(call, media.RECORDING, RecordingStop)
     return SENT
 
@@ -120,51 +120,51 @@ def _known_targets(call: Call, room: Room, body: Values) -> None:
 
 
 def start_live_stream(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/live-streaming/start`."""
+    """Answer `POST /rooms/:name/live-streaming/start`."""
     room, meeting, body = runtime.acting(call, LiveStreamStart)
     _known_targets(call, room, body)
     _free(call, room, meeting, media.LIVE_STREAM, body)
     _start(call, meeting, media.LIVE_STREAM, body)
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 def update_live_stream(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/live-streaming/update`."""
+    """Answer `POST /rooms/:name/live-streaming/update`."""
     _known_targets(call, runtime.room_of(call), runtime.body_of(call, LiveStreamUpdate))
     _update(call, media.LIVE_STREAM, LiveStreamUpdate)
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 def stop_live_stream(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/live-streaming/stop`."""
+    """Answer `POST /rooms/:name/live-streaming/stop`."""
     _stop(call, media.LIVE_STREAM, LiveStreamStop)
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 # -- transcription
 
 
 def start_transcription(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/transcription/start`."""
+    """Answer `POST /rooms/:name/transcription/start`."""
     room, meeting, body = runtime.acting(call, TranscriptionStart)
     if _running(meeting, media.TRANSCRIPTION, body):
         raise errors.stream_active(room.name)
     instance = body.get("instanceId", DEFAULT_INSTANCE)
     made = media.start_transcript(call.domain, room, meeting, instance, call.now)
     _start(call, meeting, media.TRANSCRIPTION, body, made)
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 def update_transcription(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/transcription/update`."""
+    """Answer `POST /rooms/:name/transcription/update`."""
     _update(call, media.TRANSCRIPTION, TranscriptionUpdate)
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 def stop_transcription(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/transcription/stop`; the transcript is finished at once."""
+    """Answer `POST /rooms/:name/transcription/stop`. The transcript is finished at once."""
     _stop(call, media.TRANSCRIPTION, TranscriptionStop)
-    return {"sent": runtime.said(call)}
+    return {"sent": runtime.json_true(call)}
 
 
 HANDLERS: dict[str, Handler] = {

@@ -1,7 +1,7 @@
-"""What is not known about Daily's API, as named settings with a stated default.
+"""Open questions about Daily's API, as named settings with a default.
 
-Each field is a question that no documentation and no recorded answer settles. A program (or this package's own tests)
-that gives the same result under every setting does not depend on the answer.
+Each field is a question that neither documentation nor a recorded answer decides. A program with the same result under
+every setting does not depend on the answer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def _switch(default: Any, doc: str) -> Any:
 
 @dataclass
 class Switches:
-    """How the emulator answers where Daily's answer is unknown. May be changed while the server runs.
+    """Says how the emulator answers where Daily's answer is unknown. It may be changed while the server runs.
 
     Setting an unknown name raises `AttributeError`, a value that is not among the choices `ValueError`.
     """
@@ -144,7 +144,7 @@ class Switches:
             setattr(self, name, value)
 
     def as_dict(self) -> dict[str, Any]:
-        """The present settings by name."""
+        """Return the present settings by name."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
@@ -172,7 +172,7 @@ def _fits(hint: Any, value: Any) -> bool:
 
 
 def choices(name: str) -> str:
-    """The values that a switch takes, as text."""
+    """Return the values of a switch as text."""
     hint = _hints()[name]
     if get_origin(hint) is Literal:
         return ", ".join(f'"{choice}"' for choice in get_args(hint))
@@ -182,7 +182,7 @@ def choices(name: str) -> str:
 
 
 def as_table() -> str:
-    """The switches as a Markdown table, as docs/emulator.md shows it."""
+    """Return the switches as a Markdown table, for docs/emulator.md."""
     rows = ["| switch | default | choices | what it decides |", "|---|---|---|---|"]
     for f in fields(Switches):
         default = f'"{f.default}"' if isinstance(f.default, str) else str(f.default)

@@ -1,5 +1,5 @@
 """Calls out of a room and calls that move on (Daily: /rest-api/rooms, "dialOut", "sipCallTransfer", "sipRefer", and
-/rest-api/dialin). Nobody is called: the callee is in the room at once."""
+/rest-api/dialin). Nobody is called: the person joins the room at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ._store import Item, Values
 
 
 def start(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/dialOut/start`; a call may begin the meeting where `dialout_config` says so."""
+    """Answer `POST /rooms/:name/dialOut/start`. A call may begin the meeting where `dialout_config` says so."""
     room = runtime.room_of(call)
     body = runtime.body_of(call, DialOutStart)
     if call.switches.enabling_check and room.properties.get("enable_dialout") is not True:
@@ -35,7 +35,7 @@ def start(call: Call) -> dict[str, Any]:
         _, one = calls.join(call.domain, room, body.get("displayName"), body.get("userId"), "dialout")
     except ValueError as error:
         raise errors.invalid(str(error)) from None
-    return {"ok": runtime.said(call), "sessionId": one["participant_id"]}
+    return {"ok": runtime.json_true(call), "sessionId": one["participant_id"]}
 
 
 def _caller(meeting: Item, body: Values, dialled: bool) -> Values:
@@ -46,14 +46,14 @@ def _caller(meeting: Item, body: Values, dialled: bool) -> Values:
 
 
 def send_dtmf(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/dialOut/sendDTMF`."""
+    """Answer `POST /rooms/:name/dialOut/sendDTMF`."""
     _, meeting, body = runtime.acting(call, SendDtmf)
     one = _caller(meeting, body, True)
-    return {"ok": runtime.said(call), "sessionId": one["participant_id"]}
+    return {"ok": runtime.json_true(call), "sessionId": one["participant_id"]}
 
 
 def stop(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/dialOut/stop`: the callee leaves."""
+    """Answer `POST /rooms/:name/dialOut/stop`: the person who was called leaves."""
     _, meeting, body = runtime.acting(call, DialOutStop)
     calls.leave(call.domain, meeting, _caller(meeting, body, True))
     return {"status": "sent"}
@@ -62,23 +62,25 @@ def stop(call: Call) -> dict[str, Any]:
 def _moves_on(call: Call, model: Any) -> dict[str, Any]:
     _, meeting, body = runtime.acting(call, model)
     calls.leave(call.domain, meeting, _caller(meeting, body, False))
-    return {"ok": runtime.said(call)}
+    return {"ok": runtime.json_true(call)}
 
 
 def sip_call_transfer(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/sipCallTransfer`: the caller leaves this room."""
+    """Answer `POST /rooms/:name/sipCallTransfer`: the caller leaves this room."""
     return _moves_on(call, SipCallTransfer)
 
 
 def sip_refer(call: Call) -> dict[str, Any]:
-    """`POST /rooms/:name/sipRefer`: the caller leaves Daily."""
+    """Answer `POST /rooms/:name/sipRefer`: the caller leaves Daily."""
     return _moves_on(call, SipRefer)
 
 
 def pinless_call_update(call: Call) -> dict[str, Any]:
-    """`POST /dialin/pinlessCallUpdate`. No call ever waits here, so every well-formed request is answered alike."""
+    """Answer `POST /dialin/pinlessCallUpdate`. No call ever waits here, so every well-formed request gets the same
+    answer.
+    """
     runtime.body_of(call, PinlessCallUpdate)
-    return {"ok": runtime.said(call)}
+    return {"ok": runtime.json_true(call)}
 
 
 HANDLERS: dict[str, Handler] = {

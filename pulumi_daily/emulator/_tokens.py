@@ -15,7 +15,7 @@ _REFUSED = {"expired": "meeting token has expired", "not_yet_valid": "meeting to
 
 
 def create_token(call: Call) -> dict[str, Any]:
-    """`POST /meeting-tokens`."""
+    """Answer `POST /meeting-tokens`."""
     body = checks.as_object(call.body)
     checks.only(body, ("properties",), call.switches)
     given = checks.properties(TokenProperties, body, call.switches, call.now)
@@ -28,7 +28,7 @@ def create_token(call: Call) -> dict[str, Any]:
 
 
 def validate_token(call: Call) -> dict[str, Any]:
-    """`GET /meeting-tokens/:token`: the properties of a token of this domain that is valid now."""
+    """Answer `GET /meeting-tokens/:token` with the properties of a token of this domain that is valid now."""
     key, ignore_nbf = call.domain.api_key, call.query.get("ignoreNbf", "").lower() == "true"
     try:
         return tokens.verify(call.params["token"], key, call.domain.id, now=call.now, ignore_nbf=ignore_nbf)

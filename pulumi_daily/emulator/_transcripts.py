@@ -1,4 +1,4 @@
-"""Transcripts of calls (Daily: /rest-api/transcript): made in calls, or put there without a request."""
+"""Transcripts of calls (Daily: /rest-api/transcript): made in calls, or added by a test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._paging import page_of
 from ._state import timestamp
 from ._store import Item, Values
 
-# Where a transcript lies when the customer has no bucket for it.
+# Path of a transcript when the customer has no bucket for it.
 _BUCKET = {"bucket_name": "daily-meeting-transcripts", "bucket_region": "us-west-2"}
 _LINK_SECONDS = 3600
 
@@ -40,7 +40,7 @@ def _out(call: Call, out: Values) -> Values:
 
 
 def list_transcripts(call: Call) -> dict[str, Any]:
-    """`GET /transcript`: filtered by room (its id or its name) and meeting."""
+    """Answer `GET /transcript`, filtered by room (its id or its name) and meeting."""
     calls.settle(call.domain)
     wanted = {key: call.query[key] for key in ("roomId", "mtgSessionId", "room_name") if key in call.query}
     selection = call.domain.collection("transcripts").select(
@@ -51,12 +51,12 @@ def list_transcripts(call: Call) -> dict[str, Any]:
 
 
 def get_transcript(call: Call) -> dict[str, Any]:
-    """`GET /transcript/:id`."""
+    """Answer `GET /transcript/:id`."""
     return _view(call, runtime.stored(call, "transcripts", "transcript"), True)
 
 
 def delete_transcript(call: Call) -> dict[str, Any]:
-    """`DELETE /transcript/:id`: the file goes; the record stays as `t_deleted`, or goes too."""
+    """Answer `DELETE /transcript/:id`: deletes the file, and the record too or only marks it as `t_deleted`."""
     transcript = runtime.stored(call, "transcripts", "transcript")
     transcript.data.update(status="t_deleted", updated_at=int(call.now))
     if call.switches.deleted_transcript == "gone":
@@ -65,7 +65,7 @@ def delete_transcript(call: Call) -> dict[str, Any]:
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """`GET /transcript/:id/access-link`, of a transcript that is stored and finished."""
+    """Answer `GET /transcript/:id/access-link`, for a transcript that is stored and finished."""
     transcript = runtime.stored(call, "transcripts", "transcript")
     data = transcript.data
     if data["status"] != "t_finished" or not data["isVttAvailable"]:

@@ -13,10 +13,10 @@ from pulumi_daily.objects.webhook import FAILED, EventType, Webhook
 from . import _account
 from . import _checks as checks
 from . import _errors as errors
-from ._call import EMPTY, Call, Handler, Steps, Work
+from ._call import EMPTY, Call, Handler, Kind, Steps, Work
 from ._outgoing import Message, send, webhook_message
 from ._state import Backend, Domain, timestamp, timestamp_ms
-from ._store import Item, Kind, Values
+from ._store import Item, Values
 from ._switches import Switches
 
 KEYS = ("url", "eventTypes", "hmac", "basicAuth", "retryType")
@@ -24,14 +24,14 @@ PING = b'{"test":"test"}'
 ACTIVE = "ACTIVE"
 HMAC_BYTES = 32
 BREAKER = 3
-"""Failures in a row after which `circuit-breaker` gives a webhook up."""
+"""Number of failures in a row after which `circuit-breaker` makes a webhook FAILED."""
 TRIES = 5
-"""How often `exponential` tries an event."""
+"""Number of times that `exponential` tries an event."""
 EVENTS = frozenset(get_args(EventType))
 
 
 def new_hmac(domain: Domain) -> str:
-    """A secret such as Daily makes: base64 of 32 bytes."""
+    """Return a secret such as Daily makes: base64 of 32 bytes."""
     return base64.b64encode(domain.new_bytes(HMAC_BYTES)).decode()
 
 
@@ -44,7 +44,7 @@ KINDS = (Kind("webhooks", _filled, "uuid"),)
 
 
 def view(domain: Domain, hook: Item, switches: Switches, *, just_made: bool = False) -> dict[str, Any]:
-    """A webhook as the API shows it: moments have milliseconds in the answer that it is made with, and only there."""
+    """Return a webhook as the API shows it. Only the answer to its create (`just_made`) has milliseconds."""
     shown = {"uuid": hook.id, **hook.data}
     updated, pushed = shown.pop("updated_at", hook.created_at), shown.pop("pushed_at", None)
     retry = shown.pop("retryType", "circuit-breaker")
@@ -81,7 +81,7 @@ def _message(backend: Backend, data: Values, body: bytes) -> Message:
 
 
 def _pinged(call: Call, data: Values) -> Generator[Work, Any, None]:
-    """The test call, one attempt. Raises `Problem` when it is not answered with 200."""
+    """Make the test call, once. Raises `Problem` when it is not answered with 200."""
     message = _message(call.backend, data, PING)
     status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)
     _logged(call.domain, message, status)
@@ -90,22 +90,22 @@ def _pinged(call: Call, data: Values) -> Generator[Work, Any, None]:
 
 
 def _logged(domain: Domain, message: Message, status: int | None) -> None:
-    """Put a call to an address into Daily's log (`GET /logs/api?source=webhook`); status 0 is no answer."""
+    """Add a call to an address to Daily's log (`GET /logs/api?source=webhook`). Status 0 is no answer."""
     domain.api_log.add(method="POST", url=message.url, status=status or 0, request=message.body, source="webhook")
 
 
 def list_webhooks(call: Call) -> list[dict[str, Any]]:
-    """`GET /webhooks`: a bare array."""
+    """Answer `GET /webhooks` with a bare array."""
     return [view(call.domain, hook, call.switches) for hook in call.domain.collection("webhooks").all()]
 
 
 def get_webhook(call: Call) -> dict[str, Any]:
-    """`GET /webhooks/:id`."""
+    """Answer `GET /webhooks/:id`."""
     return view(call.domain, _webhook(call), call.switches)
 
 
 def create_webhook(call: Call) -> Steps:
-    """`POST /webhooks`; nothing is kept unless the address answers 200."""
+    """Answer `POST /webhooks`. Nothing is stored unless the address answers 200."""
     checks.paid("webhooks", call.switches)
     body = checks.known_keys(call.body, KEYS, call.switches)
     given = checks.whole(Webhook, checks.overlaid({}, body, call.switches), call.switches)
@@ -118,9 +118,9 @@ def create_webhook(call: Call) -> Steps:
 
 
 def update_webhook(call: Call) -> Steps:
-    """`POST /webhooks/:id`: merges, and makes a failed webhook active again; needs a 200 of the address, as a create.
+    """Answer `POST /webhooks/:id`: merges, and makes a failed webhook active again.
 
-    A null for `hmac` has a new one made.
+    The address must answer 200, as in a create. For an `hmac` of null a new one is made.
     """
     checks.paid("webhooks", call.switches)
     body = checks.known_keys(call.body, KEYS, call.switches)
@@ -135,7 +135,7 @@ def update_webhook(call: Call) -> Steps:
 
 
 def delete_webhook(call: Call) -> Any:
-    """`DELETE /webhooks/:id`: 200 without a body."""
+    """Answer `DELETE /webhooks/:id` with 200 and no body."""
     call.domain.collection("webhooks").remove(_webhook(call))
     return EMPTY
 
@@ -161,7 +161,10 @@ def deliver(backend: Backend, domain: Domain, event_type: str, payload: Values) 
 
 
 def _delivered(backend: Backend, domain: Domain, hook: Item, body: bytes) -> list[int | None]:
-    """The statuses of all attempts. They follow each other at once: no test waits the 15 minutes that Daily takes."""
+    """Send an event to a webhook, and return the statuses of all attempts.
+
+    They follow each other at once, and not after the 15 minutes that Daily waits.
+    """
     statuses: list[int | None] = []
     persistent = hook.data.get("retryType") == "exponential"
     while not statuses or (persistent and statuses[-1] != 200 and len(statuses) < TRIES):

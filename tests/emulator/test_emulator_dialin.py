@@ -161,4 +161,4 @@ def test_dialin_needs_a_paid_plan(emulator: Emulator, http: Any) -> None:
 
 
 def test_the_keys_of_a_body_are_those_of_the_model() -> None:
-    assert set(DialinConfig.model_fields) - set(DIALIN_CONFIG.local) == set(KEYS)
+    assert set(DialinConfig.model_fields) - set(DIALIN_CONFIG.provider_only_inputs) == set(KEYS)

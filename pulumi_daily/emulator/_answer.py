@@ -1,0 +1,38 @@
+"""An answer, and how the server delivers it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, body and headers of one answer."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the server does with an answer: sends it after `delay` seconds, or half of it (`truncated`).
+
+    Without an answer it closes the connection.
+    """
+
+    answer: Answer | None
+    delay: float = 0.0
+    truncated: bool = False
+
+
+class Stopping(Exception):
+    """Raised where a request waits for something while the server is being stopped."""
+
+
+def json_answer(status: int, value: Any, headers: dict[str, str] | None = None) -> Answer:
+    """Return an answer whose body is `value` as JSON."""
+    return Answer(status, json.dumps(value, separators=(",", ":")).encode(), headers or {})

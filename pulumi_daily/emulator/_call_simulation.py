@@ -1,0 +1,82 @@
+"""The part of `Emulator` that simulates calls without requests: people join and leave, jobs move on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _batch_processor as batch_processor
+from . import _calls as calls
+from ._calls import Via
+from ._state import Backend
+
+
+class CallSimulation:
+    """Lets people join and leave calls, and moves jobs on. Inherited by `Emulator`."""
+
+    backend: Backend
+
+    def join(
+        self,
+        room: str,
+        user_name: str | None = None,
+        user_id: str | None = None,
+        domain: str | None = None,
+        via: Via = "app",
+    ) -> str:
+        """Let somebody join a room, and return the session id. The first one to join begins a meeting.
+
+        The rules that Daily documents for joining hold: `exp`, `nbf`, `max_participants`, bans and
+        `enforce_unique_user_ids`, also `eject_at_room_exp` and `eject_after_elapsed` when the clock reaches them. `via`
+        is the app, or a phone that was called (`dialout`) or calls (`dialin`).
+
+        Raises `KeyError` without the room, `ValueError` when the room refuses the participant.
+        """
+        with self.backend.lock:
+            target = self.backend.domain(domain)
+            found = target.find(room)
+            if found is None:
+                raise KeyError(f"there is no room {room}")
+            return str(calls.join(target, found, user_name, user_id, via)[1]["participant_id"])
+
+    def leave(self, session_id: str, domain: str | None = None) -> None:
+        """Let somebody leave. With the last one the meeting ends, and the streams in it.
+
+        Raises `KeyError` for a session that is in no call.
+        """
+        with self.backend.lock:
+            target = self.backend.domain(domain)
+            found = calls.find(target, session_id)
+            if found is None:
+                raise KeyError(f"there is nobody with the session id {session_id} in a call")
+            calls.leave(target, *found)
+
+    def end_call(self, room: str, domain: str | None = None) -> None:
+        """Let everybody leave a room. Raises `KeyError` when nobody is in it."""
+        with self.backend.lock:
+            target = self.backend.domain(domain)
+            meetings = [one for one in calls.ongoing(target) if one.data["room"] == room]
+            if not meetings:
+                raise KeyError(f"there is nobody in room {room}")
+            for meeting in meetings:
+                for one in calls.present(meeting):
+                    calls.leave(target, meeting, one)
+
+    def set_job(self, job_id: str, status: str, error: str | None = None, domain: str | None = None) -> None:
+        """Change the status of a job of the batch processor: `processing`, `finished`, or `error` with its text.
+
+        Raises `KeyError` without the job, `ValueError` for another status.
+        """
+        with self.backend.lock:
+            job = self.backend.domain(domain).collection("batch_jobs").by_id(job_id)
+            if job is None:
+                raise KeyError(f"there is no job {job_id}")
+            batch_processor.move(job, status, error)
+
+    def control_actions(self) -> dict[str, Any]:
+        """Return these methods as actions of the control plane over HTTP."""
+        return {
+            "POST /join": lambda args: {"session_id": self.join(**args)},
+            "POST /leave": lambda args: self.leave(**args),
+            "POST /end_call": lambda args: self.end_call(**args),
+            "POST /set_job": lambda args: self.set_job(**args),
+        }

@@ -1,0 +1,235 @@
+"""The part of `Emulator` that tests and demos use without requests to Daily's API."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import _rooms
+from ._call_simulation import CallSimulation
+from ._clock import Clock
+from ._faults import Fault, Faults, When
+from ._log import Log, LoggedRequest
+from ._objects import Objects
+from ._rates import Rates
+from ._routes import known
+from ._state import Backend, Room, seconds
+from ._switches import Switches
+
+
+class OutOfBand(CallSimulation, Objects):
+    """Changes and reads the state of the emulator without requests: rooms, faults, clock, log. `Emulator` without a
+    server.
+
+    All methods work from any thread, also while requests are answered.
+    """
+
+    def __init__(self, backend: Backend, api_key: str, domain_name: str, rate_limits: bool) -> None:
+        self.backend = backend
+        self.clock: Clock = backend.clock
+        self.switches: Switches = backend.switches
+        self.rates = Rates(self.clock, self.switches, rate_limits)
+        self.faults = Faults()
+        self.log = Log()
+        self._first_switches = self.switches.as_dict()
+        self._first_clock = copy.copy(self.clock)
+        self._main = backend.add_domain(domain_name, api_key)
+
+    @property
+    def api_key(self) -> str:
+        """Return the key of the first domain."""
+        return self._main.api_key
+
+    @property
+    def domain_name(self) -> str:
+        """Return the name of the first domain."""
+        return self._main.name
+
+    @property
+    def domain_id(self) -> str:
+        """Return the id of the first domain."""
+        return self._main.id
+
+    @property
+    def rate_limits(self) -> bool:
+        """Return whether requests over the limits are answered with 429. It can be set."""
+        return self.rates.enabled
+
+    @rate_limits.setter
+    def rate_limits(self, value: bool) -> None:
+        self.rates.enabled = value
+
+    def add_domain(self, name: str, api_key: str | None = None) -> str:
+        """Add a second account to the same server, and return its domain id. Each key opens one domain."""
+        return self.backend.add_domain(name, api_key or secrets.token_hex(32)).id
+
+    def key_of(self, domain: str) -> str:
+        """Return the API key of a domain."""
+        return self.backend.domain(domain).api_key
+
+    def set_domain_config(self, domain: str | None = None, **values: Any) -> None:
+        """Set values of a domain's `config` that only Daily's staff can set, such as `disable_rate_limiting`."""
+        with self.backend.lock:
+            self.backend.domain(domain).read_only.update(values)
+
+    # -- rooms and clock
+
+    def reset(self) -> None:
+        """Empty all domains and the log, forget faults and rate windows, and reset switches and clock."""
+        with self.backend.lock:
+            for domain in self.backend.domains():
+                domain.clear()
+            self.switches.update(self._first_switches)
+            self.clock.__dict__.update(self._first_clock.__dict__)
+            self.rates.clear()
+            self.faults.clear()
+            self.log.clear()
+
+    def seed(
+        self,
+        rooms: int | Iterable[Mapping[str, Any]],
+        prefix: str = "seed",
+        domain: str | None = None,
+        **room: Any,
+    ) -> list[str]:
+        """Make rooms without requests, and return their names: `n` rooms named `<prefix>-0` and so on, or the ones
+        given.
+
+        A given room may have `name`, `privacy`, `properties`, `created_at` (unix seconds or Daily's text),
+        `api_created` and `id`; `**room` holds what is common to all. Nothing is checked but that names are new
+        (`ValueError`). `created_at` is spread, the last room is the newest.
+        """
+        return self.backend.seed(rooms, prefix, domain, room)
+
+    def add_room(
+        self,
+        name: str | None = None,
+        privacy: str = "public",
+        domain: str | None = None,
+        created_at: float | str | None = None,
+        api_created: bool = False,
+        **properties: Any,
+    ) -> dict[str, Any]:
+        """Make a room as somebody does in the dashboard, and return it.
+
+        Nothing is checked but that the name is new (`ValueError`).
+        """
+        with self.backend.lock:
+            target = self.backend.domain(domain)
+            moment = seconds(self.clock.now() if created_at is None else created_at)
+            room = Room(target.new_id(), name or target.new_name(), privacy, moment, api_created, dict(properties))
+            target.add(room)
+            return self._stored(target.name, room)
+
+    def edit_room(
+        self, name: str, privacy: str | None = None, domain: str | None = None, **properties: Any
+    ) -> dict[str, Any]:
+        """Change a room as somebody does in the dashboard, and return it. A property of None is reset.
+
+        Raises `KeyError` without the room.
+        """
+        with self.backend.lock:
+            target = self.backend.domain(domain)
+            room = self._room(name, domain)
+            target.change(room, privacy=privacy, properties=properties)
+            return self._stored(target.name, room)
+
+    def remove_room(self, name: str, domain: str | None = None) -> None:
+        """Delete a room as somebody does in the dashboard. `KeyError` without the room."""
+        with self.backend.lock:
+            self.backend.domain(domain).remove(self._room(name, domain))
+
+    def rooms(self, domain: str | None = None) -> dict[str, dict[str, Any]]:
+        """Return all rooms by name, also expired ones that are not collected yet.
+
+        Each has the API's keys (`config` as the API shows it), `properties` as stored, and `expired`.
+        """
+        with self.backend.lock:
+            target = self.backend.domain(domain)
+            return {room.name: self._stored(target.name, room) for room in target.all()}
+
+    def _room(self, name: str, domain: str | None) -> Room:
+        room = self.backend.domain(domain).find(name)
+        if room is None:
+            raise KeyError(f"there is no room {name}")
+        return room
+
+    def _stored(self, domain: str, room: Room) -> dict[str, Any]:
+        target = self.backend.domain(domain)
+        shown = _rooms.view(target, room, self.switches)
+        shown["properties"] = room.properties
+        shown["expired"] = target.expired(room)
+        return copy.deepcopy(shown)
+
+    def set_clock(self, now: float | None) -> None:
+        """Stop the clock at `now` (with None: follow the machine), and empty the rate windows."""
+        with self.backend.lock:
+            self.clock.set(now)
+            self.rates.clear()
+
+    # -- the request log
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """Return the latest 200 000 requests, oldest first, without those to the control plane."""
+        return self.log.requests()
+
+    def count(self, route: str | None = None, status: int | None = None) -> int:
+        """Return the number of requests, to one route (`"POST /rooms/:name"`) or all, with one status or any."""
+        return self.log.count(None if route is None else known(route), status)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of requests by route, `{"GET /rooms": 3, …}`. Unknown routes count as `unknown`."""
+        return self.log.counts()
+
+    def rate_counts(self) -> dict[str, int]:
+        """Return the number of requests in the present rate windows by tier, over all keys."""
+        with self.backend.lock:
+            return self.rates.used()
+
+    def clear_log(self) -> None:
+        """Forget the requests so far."""
+        self.log.clear()
+
+    # -- faults
+
+    def fail(
+        self,
+        route: str = "*",
+        status: int = 500,
+        times: int | None = 1,
+        after: int = 0,
+        retry_after: float | None = None,
+        body: Any = None,
+        when: When = "before",
+    ) -> None:
+        """Let `after` requests to `route` pass, then answer `times` of them (None: all) with `status`.
+
+        `route` is a route name, `METHOD *` or `*`. With `when="after"` the request has its effect all the same. `body`
+        is JSON, or text that is sent as it is.
+        """
+        self.faults.add(Fault("fail", route, times, after, when, status=status, retry_after=retry_after, body=body))
+
+    def drop(self, route: str = "*", when: When = "before", times: int | None = 1, after: int = 0) -> None:
+        """Close the connection without an answer, before or after the request had its effect."""
+        self.faults.add(Fault("drop", route, times, after, when))
+
+    def hang(
+        self, route: str = "*", seconds: float = 60.0, times: int | None = 1, after: int = 0, when: When = "after"
+    ) -> None:
+        """Answer only after `seconds`; the request has its effect at once (`when="after"`) or then (`before`)."""
+        self.faults.add(Fault("hang", route, times, after, when, seconds=seconds))
+
+    def truncate(self, route: str = "*", times: int | None = 1, after: int = 0) -> None:
+        """Break the connection in the middle of the answer, after the request had its effect."""
+        self.faults.add(Fault("truncate", route, times, after, "after"))
+
+    def not_json(self, route: str = "*", times: int | None = 1, after: int = 0) -> None:
+        """Answer with an HTML page of the same status, after the request had its effect."""
+        self.faults.add(Fault("not_json", route, times, after, "after"))
+
+    def clear_faults(self) -> None:
+        """Forget the faults that have not happened yet."""
+        self.faults.clear()
