@@ -11,30 +11,30 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._deployment import Diagnostic as Diagnostic
+    from ._diagnostics import Diagnostic as Diagnostic
     from ._diff import PropertyDiff as PropertyDiff
-    from ._file import StateFileError as StateFileError
+    from ._format import StateFileError as StateFileError
+    from ._results import Result as Result
+    from ._results import StackError as StackError
+    from ._results import Step as Step
     from ._runner import ProgramError as ProgramError
-    from ._stack import Result as Result
     from ._stack import Stack as Stack
-    from ._stack import StackError as StackError
-    from ._stack import Step as Step
     from ._state import ResourceState as ResourceState
     from ._wire import UNKNOWN as UNKNOWN
     from ._wire import Secret as Secret
 
 _HOMES = {
     "UNKNOWN": "._wire",
-    "Diagnostic": "._deployment",
+    "Diagnostic": "._diagnostics",
     "ProgramError": "._runner",
     "PropertyDiff": "._diff",
     "ResourceState": "._state",
-    "Result": "._stack",
+    "Result": "._results",
     "Secret": "._wire",
     "Stack": "._stack",
-    "StackError": "._stack",
-    "StateFileError": "._file",
-    "Step": "._stack",
+    "StackError": "._results",
+    "StateFileError": "._format",
+    "Step": "._results",
 }
 
 __all__ = [

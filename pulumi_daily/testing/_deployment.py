@@ -9,29 +9,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from . import _monitor as events
+from ._diagnostics import Diagnostics
 from ._diff import PathError
 from ._executor import Executor
 from ._format import relink
 from ._generator import GenerationError, StepGenerator
 from ._provider import ProviderError
+from ._reading import RefreshStep
 from ._registry import Registry
 from ._runner import Runner
 from ._state import STACK_TYPE, Record, ResourceState, is_default_provider, make_urn
-from ._steps import BaseStep, CreateStep, RefreshStep, SameStep, Severity
+from ._steps import BaseStep, CreateReplacementStep, CreateStep, DeleteStep, SameStep, Severity
 from ._wire import Properties, copy
-
-
-@dataclass(frozen=True)
-class Diagnostic:
-    """One message: of the engine, the program (``pulumi.log``, its output) or a provider process (its output).
-
-    `severity` is ``info`` for what a process printed, whatever it says. `urn` is ``""`` when no resource is known.
-    """
-
-    severity: Severity
-    message: str
-    urn: str = ""
-    source: str = "engine"
 
 
 class OperationFailed(Exception):
@@ -48,6 +37,8 @@ class Options:
     parallel: int
     continue_on_error: bool
     timeout: float
+    turn: int
+    """The number of the operation in this process: successive ones are run by processes of different hash seeds."""
 
 
 @dataclass
@@ -59,7 +50,7 @@ class Deployment:
     """The states before the operation; copies, changed as it goes."""
     record: Record
     registry: Registry
-    diagnostics: list[Diagnostic]
+    diagnostics: Diagnostics
     steps: list[BaseStep] = field(default_factory=list)
     changes: Counter[str] = field(default_factory=Counter)
     deletes: set[str] = field(default_factory=set)
@@ -87,8 +78,7 @@ class Deployment:
         return self.options.stack
 
     def note(self, severity: Severity, urn: str, message: str) -> None:
-        with self._lock:
-            self.diagnostics.append(Diagnostic(severity, message, urn))
+        self.diagnostics.add(severity, message, urn)
 
     def ensure_provider(self, ref: str) -> None:
         if not ref or self.registry.has(ref):
@@ -222,6 +212,8 @@ class Deployment:
                 skipped.add(step.urn)
             else:
                 chain.append(step)
+        if _is_second_half(chain):
+            executor.drain()  # else it could be created before it is deleted, and its deletion recorded last
         if chain:
             executor.run(chain)
 
@@ -308,6 +300,12 @@ class Deployment:
 def is_internal(step: BaseStep) -> bool:
     """Whether the CLI keeps quiet about a step."""
     return step.op == "remove-pending-replace" or is_default_provider(step.urn)
+
+
+def _is_second_half(chain: Sequence[BaseStep]) -> bool:
+    """Return whether `chain` creates what the chain of another resource deletes."""
+    creates = any(isinstance(step, CreateReplacementStep) and not step.pending_delete for step in chain)
+    return creates and not any(isinstance(step, DeleteStep) for step in chain)
 
 
 def _is_stack(urn: str) -> bool:

@@ -193,12 +193,12 @@ def _leaf(before: Value, after: Value, at: Path, out: DetailedDiff) -> None:
 
 
 def apply_replace_on_changes(diff: Diff, paths: Sequence[str]) -> Diff:
-    """`diff` with the ``replace_on_changes`` option applied. Raises :class:`PathError` for a malformed path.
+    """Return `diff` with the ``replace_on_changes`` option applied, each key of a replacement once.
 
     As in the engine, it works on the changed keys and the detailed diff, which a provider that answered
-    ``changes=True`` did not give: then it has no effect.
+    ``changes=True`` did not give: then it has no effect. Raises :class:`PathError` for a malformed path.
     """
-    if not diff.changes or not paths:
+    if not diff.changes:
         return diff
     wanted = [parse_path(p) for p in paths]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from ._provider import ProviderError
+from ._reading import ImportStep, ReadStep, RefreshStep
 from ._state import Record, ResourceState
 from ._steps import (
     BaseStep,
@@ -14,10 +15,7 @@ from ._steps import (
     CreateReplacementStep,
     CreateStep,
     DeleteStep,
-    ImportStep,
     ProtectedError,
-    ReadStep,
-    RefreshStep,
     RemovePendingReplaceStep,
     SameStep,
     StepError,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import math
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from .._wire import SIGNATURE
 from ._state import ResourceState
 from ._wire import SECRET, UNKNOWN, UNKNOWN_STRING, ResourceRef, Secret, Value
+
+_FLOAT = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c"
+"""The signature of a number that JSON has no word for: its 8 bytes, in hexadecimal."""
 
 _JSON_NAMES = {
     "id": "id",
@@ -34,11 +41,37 @@ _JSON_NAMES = {
 }
 
 
+class StateFileError(Exception):
+    """A state cannot be read: it is no deployment, or has no secret values. The message says what to do."""
+
+
 class Sealer(Protocol):
     """How secret values are written down and read back."""
 
     def seal(self, value: Value) -> Mapping[str, str]: ...
     def open(self, sealed: Mapping[str, Any]) -> Value: ...
+
+
+class Hidden:
+    """Shows that there is a secret and not what it is (for :meth:`Stack.export`)."""
+
+    def seal(self, value: Value) -> Mapping[str, str]:
+        return {"ciphertext": "[secret]"}
+
+    def open(self, sealed: Mapping[str, Any]) -> Value:
+        if "plaintext" in sealed:
+            return json.loads(sealed["plaintext"])
+        raise StateFileError(
+            "the secrets of this state are hidden or encrypted: export it with `show_secrets=True`, or with "
+            "`pulumi stack export --show-secrets`"
+        )
+
+
+class Shown(Hidden):
+    """Writes secrets in clear, marked (``pulumi stack export --show-secrets``)."""
+
+    def seal(self, value: Value) -> Mapping[str, str]:
+        return {"plaintext": json.dumps(value)}
 
 
 def encode(value: Value, sealer: Sealer) -> Any:
@@ -51,6 +84,8 @@ def encode(value: Value, sealer: Sealer) -> Any:
         return [encode(v, sealer) for v in value]
     if isinstance(value, ResourceRef):
         return value.urn if value.id is None else encode(value.id, sealer)
+    if isinstance(value, float) and not math.isfinite(value):
+        return {SIGNATURE: _FLOAT, "value": struct.pack(">d", value).hex()}
     return UNKNOWN_STRING if value is UNKNOWN else value
 
 
@@ -59,6 +94,8 @@ def decode(value: Any, sealer: Sealer) -> Value:
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
             return Secret(decode(sealer.open(value), sealer))
+        if value.get(SIGNATURE) == _FLOAT:
+            return struct.unpack(">d", bytes.fromhex(value["value"]))[0]
         return {k: decode(v, sealer) for k, v in value.items()}
     if isinstance(value, list):
         return [decode(v, sealer) for v in value]
@@ -79,6 +116,41 @@ def decode_state(data: Mapping[str, Any], sealer: Sealer) -> ResourceState:
     """The inverse of :func:`encode_state`; fields this runner has no use for are ignored."""
     values = {name: decode(data[key], sealer) for name, key in _JSON_NAMES.items() if key in data}
     return ResourceState(urn=data["urn"], type=data["type"], custom=bool(data.get("custom")), **values)
+
+
+def deployment(states: Sequence[ResourceState], sealer: Sealer) -> dict[str, Any]:
+    """Return a deployment as ``pulumi stack export`` prints it."""
+    return {"version": 3, "deployment": {"resources": [encode_state(s, sealer) for s in states]}}
+
+
+def states_of(data: Mapping[str, Any], sealer: Sealer) -> list[ResourceState]:
+    """Return the resources of a deployment. Raises :class:`StateFileError` if `data` is none."""
+    try:
+        resources = data["deployment"].get("resources") or []
+        return [decode_state(r, sealer) for r in resources]
+    except (KeyError, TypeError, AttributeError) as e:
+        raise StateFileError(f"not a Pulumi deployment: {type(e).__name__}: {e}") from None
+
+
+_EMPTY_PASSPHRASE = "v1:pc/Spb+LRNQ=:v1:SlK6ZDbshv10E0Gq:VI/bRmai8itcCspnmBrbntlPjyaONQ=="
+"""What the CLI writes as ``encryptionsalt`` for an empty passphrase. It holds no secret."""
+
+
+def secrets_provider(root: Path | None, stack: str) -> dict[str, Any]:
+    """Return what a deployment says about how its secrets are encrypted, without which the CLI imports none.
+
+    For the project at `root` this is in ``Pulumi.<stack>.yaml``, if anywhere; else, it is an empty passphrase.
+    """
+    settings: dict[str, Any] = {}
+    file = root / f"Pulumi.{stack}.yaml" if root is not None else None
+    if file is not None and file.is_file():
+        import yaml  # type: ignore[import-untyped]  # comes with the SDK
+
+        settings = yaml.safe_load(file.read_text()) or {}
+    if "encryptedkey" in settings:
+        state = {"url": settings.get("secretsprovider", ""), "encryptedkey": settings["encryptedkey"]}
+        return {"type": "cloud", "state": state}
+    return {"type": "passphrase", "state": {"salt": settings.get("encryptionsalt", _EMPTY_PASSPHRASE)}}
 
 
 def relink(states: Iterable[ResourceState]) -> list[ResourceState]:

@@ -7,18 +7,20 @@ being carried out elsewhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from . import _steps as steps
 from ._aliases import AliasBook
+from ._dependents import Context as DependentsContext
+from ._dependents import dependent_replacements
 from ._diff import Diff, apply_replace_on_changes, ignore_changes
 from ._provider import CheckFailure, DiffUnavailable, Provider
-from ._state import Goal, Graph, ResourceState, make_urn, split_reference
-from ._steps import BaseStep, Reply, diff_resource, ignored_badly
-from ._wire import UNKNOWN, Properties, contains_unknown, copy, display, equal, plain
+from ._reading import ImportStep, ReadStep, diff_resource, ignored_badly
+from ._state import Goal, Graph, ReadGoal, ResourceState, make_urn
+from ._steps import BaseStep, Reply
+from ._wire import Properties, contains_unknown, copy, display, equal, plain
 
-__all__ = ["GenerationError", "ReadGoal", "StepGenerator"]
+__all__ = ["GenerationError", "StepGenerator"]
 
 
 class GenerationError(Exception):
@@ -30,29 +32,13 @@ class GenerationError(Exception):
         self.reported = reported
 
 
-class Context(steps.Context, Protocol):
+class Context(DependentsContext, Protocol):
     """What the generator needs of the deployment."""
 
     @property
     def project(self) -> str: ...
     @property
     def stack(self) -> str: ...
-
-    def ensure_provider(self, ref: str) -> None: ...
-
-
-@dataclass(kw_only=True)
-class ReadGoal:
-    """What the program wants to look at: one ``ReadResource`` call."""
-
-    type: str
-    name: str
-    id: str
-    properties: Properties
-    parent: str
-    provider: str
-    dependencies: list[str]
-    additional_secret_outputs: list[str]
 
 
 class StepGenerator:
@@ -116,10 +102,10 @@ class StepGenerator:
         if old is not None and not old.external and old.id != goal.id:
             self._replaces.add(urn)
             return [
-                steps.ReadStep(old=old, new=new, reply=reply, replacing=True),
+                ReadStep(old=old, new=new, reply=reply, replacing=True),
                 steps.ReplaceStep(old=old, new=new),
             ]
-        return [steps.ReadStep(old=old, new=new, reply=reply)]
+        return [ReadStep(old=old, new=new, reply=reply)]
 
     # --- at the end ---------------------------------------------------------------------------------------------
 
@@ -194,7 +180,7 @@ class StepGenerator:
                 f"{new.urn} exists already: replacing it by an import is not supported by this test kit", new.urn
             )
         self._settled.add(new.urn)
-        return [steps.ImportStep(new=new, reply=reply, planned=False)]
+        return [ImportStep(new=new, reply=reply, planned=False)]
 
     # --- check --------------------------------------------------------------------------------------------------
 
@@ -335,7 +321,7 @@ class StepGenerator:
     def _delete_dependents(self, root: ResourceState) -> list[BaseStep]:
         """Deletions of those dependents that would be replaced too, the last ones first."""
         made: list[BaseStep] = []
-        for state, keys in reversed(self._dependent_replacements(root)):
+        for state, keys in reversed(dependent_replacements(self._context, self._graph, root, self._settled)):
             if id(state) in self._deleted_early:
                 continue
             self._dependent_keys[state.urn] = keys
@@ -353,47 +339,6 @@ class StepGenerator:
             self._context.deletes.add(state.urn)
             self._deleted_early.add(id(state))
         return made
-
-    def _dependent_replacements(self, root: ResourceState) -> list[tuple[ResourceState, list[str]]]:
-        found: dict[int, tuple[ResourceState, list[str]]] = {}
-        replaced = {root.urn}
-        if root in self._graph:
-            for state in self._graph.depending_on(root, self._settled):
-                keys = self._replaced_with(state, replaced)
-                if keys is not None:
-                    found[id(state)] = (state, keys)
-                    replaced.add(state.urn)
-        for state in self._olds.values():
-            if root.urn in state.replace_with or state.deleted_with == root.urn:
-                found.setdefault(id(state), (state, []))
-        return list(found.values())
-
-    def _replaced_with(self, state: ResourceState, replaced: set[str]) -> list[str] | None:
-        """Why `state` has to be replaced when all of `replaced` are; None if it has not."""
-        if not state.custom or state.external:
-            return None
-        if split_reference(state.provider)[0] in replaced or state.deleted_with in replaced:
-            self._context.ensure_provider(state.provider)
-            return []
-        deps = state.property_dependencies
-        affected = [key for key in state.inputs if any(urn in replaced for urn in deps.get(key, ()))]
-        if not affected or state.is_provider:  # changed configuration never replaces a provider
-            return None
-        inputs = {**copy(state.inputs), **dict.fromkeys(affected, UNKNOWN)}
-        self._context.ensure_provider(state.provider)
-        provider = self._context.registry.get(state.provider)
-        diff = diff_resource(
-            self._context,
-            provider,
-            state,
-            state.inputs,
-            state.outputs,
-            inputs,
-            ignore=state.ignore_changes,
-            preview=True,
-        )
-        diff = apply_replace_on_changes(diff, state.replace_on_changes)
-        return diff.replace_keys if diff.replaces else None
 
 
 def triggers(new: object, old: object) -> bool:

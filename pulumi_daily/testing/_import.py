@@ -6,47 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._deployment import Deployment
-from ._file import Shown
-from ._format import decode
+from ._format import Shown, decode
+from ._reading import ImportStep
 from ._registry import reference
-from ._state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn
-from ._steps import BaseStep, CreateStep, ImportStep
+from ._state import PROVIDER_PREFIX, STACK_TYPE, ResourceState, make_urn, urn_type
+from ._steps import BaseStep, CreateStep
 from ._wire import UNKNOWN_STRING, Properties
 
 
 def import_steps(run: Deployment, config: Properties, file: Mapping[str, Any], protect: bool) -> list[BaseStep]:
-    """The steps for the entries of an import file: the default provider if it is needed and not there, then each.
+    """Return the steps for the entries of an import file: the default provider if it is needed, then each.
 
     Raises :class:`ValueError` for an entry that is incomplete, names an unknown parent or provider, or exists already.
     """
     names: Mapping[str, str] = file.get("nameTable", {})
     known = {s.urn: s for s in run.states if not s.delete}
-    stack_urn = make_urn(run.project, run.stack, "", STACK_TYPE, f"{run.project}-{run.stack}")
     steps: list[BaseStep] = []
-    made: dict[str, CreateStep] = {}
+    made: dict[str, _NamedCreate] = {}
     imported: set[str] = set()
     for entry in file["resources"]:
-        missing = [key for key in ("type", "name", "id") if not entry.get(key)]
-        if missing:
-            raise ValueError(f"import entry {entry.get('name', '?')!r} has no {', '.join(missing)}")
-        parent = names.get(entry["parent"], entry["parent"]) if entry.get("parent") else stack_urn
-        if parent != stack_urn and parent not in known and parent not in imported:
-            raise ValueError(f"import entry {entry['name']!r}: unknown parent {entry['parent']!r}")
-        urn = make_urn(run.project, run.stack, parent, entry["type"], entry["name"])
-        if urn in known or urn in imported:
-            raise ValueError(f"resource '{urn}' already exists")
-        if entry.get("provider"):
-            provider_urn = names.get(entry["provider"], entry["provider"])
-            if provider_urn not in known:
-                raise ValueError(f"import entry {entry['name']!r}: unknown provider {entry['provider']!r}")
-        else:
-            type_ = PROVIDER_PREFIX + entry["type"].split(":", 1)[0]
-            provider_urn = make_urn(run.project, run.stack, "", type_, "default")
-            if provider_urn not in known and provider_urn not in made:
-                state = ResourceState(urn=provider_urn, type=type_, inputs=dict(config))
-                run.registry.check(state, state.inputs)
-                made[provider_urn] = _NamedCreate(new=state)
-        ident = known[provider_urn].id if provider_urn in known else UNKNOWN_STRING
+        urn, parent = _names_of(run, entry, names, {*known, *imported})
+        provider_urn = _provider_urn(run, entry, names)
+        if entry.get("provider") and provider_urn not in known:
+            raise ValueError(f"import entry {entry['name']!r}: unknown provider {entry['provider']!r}")
+        if provider_urn not in known and provider_urn not in made:
+            state = ResourceState(urn=provider_urn, type=urn_type(provider_urn), inputs=dict(config))
+            run.registry.check(state, state.inputs)
+            made[provider_urn] = _NamedCreate(new=state)
         new = ResourceState(
             urn=urn,
             type=entry["type"],
@@ -54,14 +40,37 @@ def import_steps(run: Deployment, config: Properties, file: Mapping[str, Any], p
             outputs=decode(entry.get("outputs") or {}, Shown()),
             parent=parent,
             protect=protect,
-            provider=reference(provider_urn, ident),
+            provider=reference(provider_urn, known[provider_urn].id if provider_urn in known else UNKNOWN_STRING),
             import_id=entry["id"],
         )
         if provider_urn in made:
-            made[provider_urn].users.append(new)  # type: ignore[attr-defined]
+            made[provider_urn].users.append(new)
         imported.add(urn)
         steps.append(ImportStep(new=new))
     return [*made.values(), *steps]
+
+
+def _names_of(run: Deployment, entry: Mapping[str, Any], names: Mapping[str, str], taken: set[str]) -> tuple[str, str]:
+    """Return the URNs of an entry and of its parent. Raises :class:`ValueError`, see :func:`import_steps`."""
+    missing = [key for key in ("type", "name", "id") if not entry.get(key)]
+    if missing:
+        raise ValueError(f"import entry {entry.get('name', '?')!r} has no {', '.join(missing)}")
+    stack_urn = make_urn(run.project, run.stack, "", STACK_TYPE, f"{run.project}-{run.stack}")
+    parent = names.get(entry["parent"], entry["parent"]) if entry.get("parent") else stack_urn
+    if parent not in {stack_urn, *taken}:
+        raise ValueError(f"import entry {entry['name']!r}: unknown parent {entry['parent']!r}")
+    urn = make_urn(run.project, run.stack, parent, entry["type"], entry["name"])
+    if urn in taken:
+        raise ValueError(f"resource '{urn}' already exists")
+    return urn, parent
+
+
+def _provider_urn(run: Deployment, entry: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return the URN of the provider that an entry names, or of the default one."""
+    if entry.get("provider"):
+        return names.get(entry["provider"], entry["provider"])
+    type_ = PROVIDER_PREFIX + entry["type"].split(":", 1)[0]
+    return make_urn(run.project, run.stack, "", type_, "default")
 
 
 class _NamedCreate(CreateStep):

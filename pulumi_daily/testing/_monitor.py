@@ -12,23 +12,28 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
-from ._generator import ReadGoal
+from ._assets import AssetError, hashed
+from ._goals import goal_of, read_goal_of
 from ._provider import CHANNEL_OPTIONS
+from ._references import PACKAGE as REFERENCES_PACKAGE
 from ._registry import reference
-from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, Alias, Goal, is_provider_type, urn_type
+from ._state import PROVIDER_PREFIX, Goal, ReadGoal, is_provider_type, urn_type
 from ._steps import Outcome, Reply, Severity
-from ._wire import Properties, marshal, unmarshal, unmarshal_value
+from ._wire import Properties, marshal, unmarshal
 
-FEATURES = frozenset(
-    {"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "replaceWith", "replacementTrigger"}
-)
-"""What a program may use; the SDK refuses the rest (transforms, hooks, …) with a message of its own."""
+SERVED = frozenset({"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "replaceWith", "replacementTrigger"})
+"""What a program may use."""
+REFUSED = frozenset({"transforms", "invokeTransforms", "resourceHooks", "errorHooks", "stateMigrations"})
+"""What a program is told that it may use, and is then refused in our words: the SDK's are to update the CLI."""
+FEATURES = SERVED | REFUSED
+_USE_THE_CLI = "test what needs them with the Pulumi CLI"
 
 _SEVERITIES: Mapping[int, Severity] = {0: "debug", 1: "info", 2: "warning", 3: "error"}
 _RESULTS = {"success": 0, "failed": 1, "skipped": 2}  # the SDK's stubs do not name the last one
@@ -99,13 +104,14 @@ class _Waiting:
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
     """Serves one operation. :meth:`close` ends it, answered or not."""
 
-    def __init__(self, config: Properties, log: Log) -> None:
+    def __init__(self, config: Properties, folder: Path, log: Log) -> None:
         self.events: queue.Queue[Event] = queue.Queue()
         self._config = config
+        self._folder = folder
         self._log = log
         self._lock = threading.Lock()
         self._default_lock = threading.Lock()
-        self._default: str | None = None
+        self._defaults: dict[str, str] = {}
         self._waiting: set[_Waiting] = set()
         self._down = False
         self._goals: dict[str, Goal] = {}
@@ -159,10 +165,17 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def RegisterResource(self, request: Any, context: Any) -> Any:
         if request.remote:
-            _refuse(context, f"{request.type}: components of another package are not served by this test kit")
+            self._refuse(context, f"{request.type}: components of another package are not served by this test kit")
+        if request.transforms:
+            self._refuse_transforms(context, f"the option `transforms` of {request.name}")
+        if getattr(request, "state_migrations", None):
+            said = f"the option `state_migrations` of {request.name} is not served by this test kit"
+            self._refuse(context, f"{said}; {_USE_THE_CLI}")
         try:
             goal = self._goal(request)
             outcome: Outcome = self._ask(lambda answer: RegisterEvent(goal, answer))
+        except AssetError as e:
+            context.abort(grpc.StatusCode.UNKNOWN, f"unmarshal properties: {e}")
         except Down:
             _down(context)
         state = outcome.state
@@ -184,17 +197,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             provider = request.provider
             if not provider and not is_provider_type(request.type):
                 provider = self._default_provider(request.type)
-            goal = ReadGoal(
-                type=request.type,
-                name=request.name,
-                id=request.id,
-                properties=unmarshal(request.properties),
-                parent=request.parent,
-                provider=provider,
-                dependencies=list(request.dependencies),
-                additional_secret_outputs=list(request.additionalSecretOutputs),
-            )
+            goal = read_goal_of(request, provider, self._folder)
             outcome: Outcome = self._ask(lambda answer: ReadEvent(goal, answer))
+        except AssetError as e:
+            context.abort(grpc.StatusCode.UNKNOWN, f"unmarshal properties: {e}")
         except Down:
             _down(context)
         state = outcome.state
@@ -205,8 +211,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
         try:
-            outputs = unmarshal(request.outputs)
+            outputs = hashed(unmarshal(request.outputs), self._folder)
             problem: str | None = self._ask(lambda answer: OutputsEvent(request.urn, outputs, answer))
+        except AssetError as e:
+            problem = f"cannot unmarshal output properties: {e}"
         except Down:
             _down(context)
         if problem is not None:
@@ -218,10 +226,32 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        _refuse(context, f"function {request.tok} is not served by this test kit: dynamic providers have none")
+        self._refuse(context, f"function {request.tok} is not served by this test kit: dynamic providers have none")
 
     def Call(self, request: Any, context: Any) -> Any:
-        _refuse(context, f"method {request.tok} is not served by this test kit: dynamic providers have none")
+        self._refuse(context, f"method {request.tok} is not served by this test kit: dynamic providers have none")
+
+    def RegisterStackTransform(self, request: Any, context: Any) -> Any:
+        self._refuse_transforms(context, "pulumi.runtime.register_resource_transform")
+
+    def RegisterStackInvokeTransform(self, request: Any, context: Any) -> Any:
+        self._refuse_transforms(context, "pulumi.runtime.register_invoke_transform")
+
+    def RegisterResourceHook(self, request: Any, context: Any) -> Any:
+        self._refuse(context, f"the hook {request.name}: hooks are not served by this test kit; {_USE_THE_CLI}")
+
+    def RegisterErrorHook(self, request: Any, context: Any) -> Any:
+        self._refuse(context, f"the hook {request.name}: hooks are not served by this test kit; {_USE_THE_CLI}")
+
+    def _refuse_transforms(self, context: Any, what: str) -> NoReturn:
+        said = "transforms are not served by this test kit; the older `transformations` are, which do the same"
+        self._refuse(context, f"{what}: {said} within the program; or {_USE_THE_CLI}")
+
+    def _refuse(self, context: Any, message: str) -> NoReturn:
+        """End the operation with `message`; what the program says about it afterwards is not listened to."""
+        self.events.put(ExitEvent(message))
+        self.cancel()
+        _down(context)
 
     # --- Engine -------------------------------------------------------------------------------------------------
 
@@ -242,7 +272,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
     # --- reading a request --------------------------------------------------------------------------------------
 
     def _goal(self, request: Any) -> Goal:
-        goal = goal_of(request)
+        goal = goal_of(request, self._folder)
         with self._lock:
             parent = self._goals.get(request.parent)
             inherited = self._component_providers.get(request.parent, {})
@@ -263,87 +293,20 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
     def _default_provider(self, type_: str) -> str:
         """The reference of the provider that serves resources that name none; made at its first use."""
         package = type_.split(":", 1)[0]
-        if package != PYTHON_PACKAGE:
-            # Registering its provider fails with a message that names the package.
-            return self._register_default(package)
         with self._default_lock:
-            if self._default is None:
-                self._default = self._register_default(package)
-            return self._default
+            if package not in self._defaults:  # a package that is not served is refused when its provider is made
+                self._defaults[package] = self._register_default(package)
+            return self._defaults[package]
 
     def _register_default(self, package: str) -> str:
-        goal = Goal(type=PROVIDER_PREFIX + package, name="default", custom=True, properties=dict(self._config))
+        inputs = {} if package == REFERENCES_PACKAGE else dict(self._config)
+        goal = Goal(type=PROVIDER_PREFIX + package, name="default", custom=True, properties=inputs)
         outcome: Outcome = self._ask(lambda answer: RegisterEvent(goal, answer))
         return reference(outcome.state.urn, outcome.state.id)
 
 
-def goal_of(request: Any) -> Goal:
-    """The goal of a ``RegisterResourceRequest`` by itself, without what it takes from its parent."""
-    timeouts = request.customTimeouts
-    properties = unmarshal(request.object)
-    dependencies = list(request.dependencies)
-    by_property = {k: list(v.urns) for k, v in request.propertyDependencies.items()}
-    return Goal(
-        type=request.type,
-        name=request.name,
-        custom=request.custom,
-        properties=properties,
-        parent=request.parent,
-        protect=request.protect if request.HasField("protect") else None,
-        dependencies=dependencies,
-        property_dependencies=by_property or {key: dependencies for key in properties if dependencies},
-        delete_before_replace=(
-            request.deleteBeforeReplace if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace else None
-        ),
-        ignore_changes=list(request.ignoreChanges),
-        replace_on_changes=list(request.replaceOnChanges),
-        replacement_trigger=(
-            unmarshal_value(request.replacement_trigger) if request.HasField("replacement_trigger") else None
-        ),
-        additional_secret_outputs=list(request.additionalSecretOutputs),
-        aliases=[*(Alias(urn=u) for u in request.aliasURNs), *map(_alias, request.aliases)],
-        import_id=request.importId,
-        retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
-        deleted_with=request.deletedWith,
-        replace_with=list(request.replace_with),
-        custom_timeouts={
-            name: seconds(text) for name in ("create", "update", "delete") if (text := getattr(timeouts, name, ""))
-        },
-    )
-
-
 def _enum_name(feature: str) -> str:
     return re.sub("([A-Z])", r"_\1", feature).upper()
-
-
-def _alias(message: Any) -> Alias:
-    if message.WhichOneof("alias") == "urn":
-        return Alias(urn=message.urn)
-    spec = message.spec
-    return Alias(
-        name=spec.name,
-        type=spec.type,
-        stack=spec.stack,
-        project=spec.project,
-        parent=spec.parentUrn,
-        no_parent=spec.noParent,
-    )
-
-
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def seconds(duration: str) -> float:
-    """A Go duration such as ``1m30s`` in seconds. Raises :class:`ValueError`."""
-    total, rest = 0.0, duration.strip()
-    while rest:
-        digits = len(rest) - len(rest.lstrip("0123456789."))
-        unit = next((u for u in ("ns", "us", "µs", "ms", "s", "m", "h") if rest.startswith(u, digits)), "")
-        if not digits or not unit:
-            raise ValueError(f"not a duration: {duration!r}")
-        total += float(rest[:digits]) * _UNITS[unit]
-        rest = rest[digits + len(unit) :]
-    return total
 
 
 def _package_of(provider: str) -> str:
@@ -354,9 +317,4 @@ def _package_of(provider: str) -> str:
 
 def _down(context: Any) -> NoReturn:
     context.abort(grpc.StatusCode.UNAVAILABLE, "resource monitor shut down")
-    raise AssertionError("abort returned")
-
-
-def _refuse(context: Any, message: str) -> NoReturn:
-    context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
     raise AssertionError("abort returned")

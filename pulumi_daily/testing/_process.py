@@ -134,18 +134,24 @@ class _Forked:
 
 
 class Zygote:
-    """The process of :mod:`._zygote` for one interpreter; started at first use, ended with this process."""
+    """A process of :mod:`._zygote`; started at first use, ended with this process.
 
-    _all: dict[str, Zygote] = {}
+    There are two for each interpreter, whose processes hash text differently, as any two processes of Python do: an
+    operation is run by one, the next one by the other (its `turn` says which). So a program that depends on the order
+    of a set is seen to change from one operation to the next. A ``PYTHONHASHSEED`` in the environment of the processes
+    is kept to; then there is one.
+    """
+
+    _all: dict[tuple[str, str, int], Zygote] = {}
     _all_lock = threading.Lock()
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, hash_seed: str) -> None:
         self._lock = threading.Lock()
         self.owner = os.getpid()
         ours, theirs = socket.socketpair()
         with theirs:
             # Its own fork support stays off: nothing of gRPC runs in it, and the forked process starts anew.
-            env = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0"}
+            env = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0", "PYTHONHASHSEED": hash_seed or "random"}
             self._popen = subprocess.Popen(
                 [python, "-u", str(_ZYGOTE), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
@@ -156,17 +162,33 @@ class Zygote:
             )
         self._sock = ours
         self._sock.settimeout(_READY_SECONDS)
-        if self._read() is None:
-            raise ProcessError(f"{python} could not import the Pulumi SDK")
+        self._python = python
+        self._ready = False
 
     @classmethod
-    def of(cls, python: str) -> Zygote:
-        """The live one for `python`."""
+    def of(cls, python: str, hash_seed: str = "", turn: int = 0) -> Zygote:
+        """Return the live one for `python` whose turn it is. Raises :class:`ProcessError` if it cannot be started."""
         with cls._all_lock:
-            zygote = cls._all.get(python)
-            if zygote is None or zygote.owner != os.getpid() or zygote._popen.poll() is not None:
-                zygote = cls._all[python] = cls(python)
-            return zygote
+            zygote = cls._live(python, hash_seed, 0 if hash_seed else turn % 2)
+        zygote._wait_until_ready()
+        if not hash_seed:  # it gets ready while the operation goes on
+            with cls._all_lock:
+                cls._live(python, hash_seed, (turn + 1) % 2)
+        return zygote
+
+    @classmethod
+    def _live(cls, python: str, hash_seed: str, number: int) -> Zygote:
+        key = (python, hash_seed, number)
+        zygote = cls._all.get(key)
+        if zygote is None or zygote.owner != os.getpid() or zygote._popen.poll() is not None:
+            zygote = cls._all[key] = cls(python, hash_seed)
+        return zygote
+
+    def _wait_until_ready(self) -> None:
+        with self._lock:
+            if not self._ready and self._read() is None:
+                raise ProcessError(f"{self._python} could not import the Pulumi SDK")
+            self._ready = True
 
     def ask(self, request: Mapping[str, Any], fds: Sequence[int] = ()) -> dict[str, Any] | None:
         """The answer to `request`, or None if the process is gone."""
@@ -201,6 +223,8 @@ class Zygote:
         """End it and all it has forked."""
         if self.owner == os.getpid():
             self._sock.close()
+            if not self._ready:
+                self._popen.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(10)
 
@@ -234,11 +258,13 @@ def start_child(
     on_line: LineHandler,
     first_line: Callable[[str], None] | None = None,
     start: Start = "auto",
+    turn: int = 0,
     python: str = sys.executable,
 ) -> Child:
     """Start ``python <argv>`` (a script and its arguments, or ``-m module …``) in `cwd` with exactly `env`.
 
-    The first line of its stdout goes to `first_line` if given (``""`` when it ends without one).
+    `turn` is the number of the operation (see :class:`Zygote`). The first line of stdout goes to `first_line` if given
+    (``""`` when the process ends without one).
     Raises :class:`ProcessError` or :class:`OSError` if it cannot be started.
     """
     if resolve_start(start) == "spawn":
@@ -254,7 +280,7 @@ def start_child(
         assert popen.stdout is not None
         assert popen.stderr is not None
         return Child(_Spawned(popen), popen.stdout, popen.stderr, on_line, first_line)
-    zygote = Zygote.of(python)
+    zygote = Zygote.of(python, env.get("PYTHONHASHSEED", "").replace("random", ""), turn)
     out_r, out_w = os.pipe()
     err_r, err_w = os.pipe()
     try:

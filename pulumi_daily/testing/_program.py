@@ -1,7 +1,7 @@
 """Runs a Pulumi program in a process of its own, as the CLI's language host would.
 
-Run as a script, never imported: ``_program.py <JSON>`` with the keys ``program`` (a directory with ``__main__.py``, or
-a file), ``root``, ``monitor``, ``engine``, ``project``, ``stack``, ``organization``, ``parallel``, ``dry_run``. The
+Run as a script, never imported: ``_program.py <JSON>`` with the keys ``program`` (``.``, or a file in the working
+directory), ``root``, ``monitor``, ``engine``, ``project``, ``stack``, ``organization``, ``parallel``, ``dry_run``. The
 configuration comes in the environment (``PULUMI_CONFIG``, ``PULUMI_CONFIG_SECRET_KEYS``), the working directory is
 the process's own. Ends with status 32 when it has reported what went wrong, as the CLI's host does.
 """
@@ -59,8 +59,7 @@ def run(options: "dict[str, Any]") -> int:
     known = inspect.signature(pulumi.runtime.Settings.__init__).parameters
     pulumi.runtime.configure(pulumi.runtime.Settings(**{k: v for k, v in settings.items() if k in known}))
     program = options["program"]
-    home = program if os.path.isdir(program) else os.path.dirname(program)
-    sys.path[0] = home
+    del sys.path[0]  # this script's folder; a directory is put there by runpy, the folder of a file is not
     sys.argv = [program]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -74,7 +73,7 @@ def run(options: "dict[str, Any]") -> int:
         pulumi.log.error(str(e))
         return 1
     except Exception:  # noqa: BLE001 - whatever it is, it is the program's, and is reported
-        pulumi.log.error("Program failed with an unhandled exception:\n" + _user_traceback(home))
+        pulumi.log.error("Program failed with an unhandled exception:\n" + _user_traceback(program))
         return REPORTED
     finally:
         executor.shutdown(wait=True)
@@ -88,14 +87,25 @@ def _execute(program: str) -> None:
     runpy.run_path(program, run_name="__main__")
 
 
-def _user_traceback(home: str) -> str:
-    """The current exception's traceback, from the program's first frame on."""
+def _user_traceback(program: str) -> str:
+    """Return the current exception's traceback, from the program's first frame on, and what may have led to it."""
     frames = traceback.extract_tb(sys.exc_info()[2])
-    for index, frame in enumerate(frames):
-        own = os.path.abspath(frame.filename).startswith(os.path.join(os.path.abspath(home), ""))
-        if own and not frame.filename.startswith("<"):
-            return traceback.format_exc(limit=index - len(frames))
-    return traceback.format_exc()
+    home = os.path.join(os.getcwd(), "")
+    own = [i for i, frame in enumerate(frames) if os.path.abspath(frame.filename).startswith(home)]
+    first = next((i for i in own if not frames[i].filename.startswith("<")), 0)
+    return _hint(program, sys.exc_info()[1]) + traceback.format_exc(limit=first - len(frames) if first else None)
+
+
+def _hint(program: str, error: "BaseException | None") -> str:
+    """Return what to do when a module beside a program that is a file was not found: Pulumi does not look there."""
+    name = (getattr(error, "name", None) or "").partition(".")[0]
+    beside = [path for path in (f"{name}.py", name) if name and os.path.exists(path)]
+    if program == "." or not isinstance(error, ModuleNotFoundError) or not beside:
+        return ""
+    return (
+        f"{beside[0]} lies beside {program}, but Pulumi does not import from the folder of a program that is a file: "
+        "let `main` in Pulumi.yaml be a folder with a __main__.py, or set PYTHONPATH\n"
+    )
 
 
 def end(status: int) -> NoReturn:

@@ -12,13 +12,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 from google.protobuf import struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from ._assets import without_contents
 from ._diff import Diff
 from ._process import Child, ProcessError, Start, start_child
 from ._state import ResourceState, urn_name, urn_type
@@ -61,6 +62,7 @@ class ProviderLauncher:
     cwd: Path
     python: str
     start: Start
+    turn: int
     timeout: float
     """Seconds that a process has to start, and that one call may take."""
     on_line: Callable[[str, str], None]
@@ -86,6 +88,7 @@ class ProviderProcess:
             on_line=self._line,
             first_line=self._port.set_result,
             start=launcher.start,
+            turn=launcher.turn,
             python=launcher.python,
         )
 
@@ -123,12 +126,23 @@ class ProviderProcess:
         self._child.kill()
 
 
+class Process(Protocol):
+    """What a provider needs of the process that serves it."""
+
+    timeout: float
+
+    def stub(self) -> Any: ...
+    def last_words(self) -> str: ...
+    def end(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 class Provider:
     """A provider resource's process and the calls to it. Thread-safe; the process serves four calls at once."""
 
-    def __init__(self, process: ProviderProcess) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
-        self._stub: provider_pb2_grpc.ResourceProviderStub | None = None
+        self._stub: Any = None
         self.known = True
         """False in a preview while the provider's own inputs are unknown; then nothing is ever sent."""
 
@@ -193,9 +207,9 @@ class Provider:
         request = provider_pb2.DiffRequest(
             **_names(state),
             id=state.id,
-            old_inputs=marshal(old_inputs, secrets=False, unknowns=preview),
-            olds=marshal(old_outputs, secrets=False, unknowns=preview),
-            news=marshal(new_inputs, secrets=False, unknowns=preview),
+            old_inputs=_known(old_inputs, unknowns=preview),
+            olds=_known(old_outputs, unknowns=preview),
+            news=_known(new_inputs, unknowns=preview),
             ignoreChanges=ignore_changes,
         )
         answer = self._call("Diff", request)
@@ -229,9 +243,9 @@ class Provider:
         request = provider_pb2.UpdateRequest(
             **_names(new),
             id=old.id,
-            olds=marshal(old.outputs, secrets=False, unknowns=False),
+            olds=_known(old.outputs),
             news=marshal(new.inputs, secrets=False, unknowns=False),
-            old_inputs=marshal(old.inputs, secrets=False, unknowns=False),
+            old_inputs=_known(old.inputs),
             timeout=new.custom_timeouts.get("update", 0.0),
             ignoreChanges=new.ignore_changes,
         )
@@ -243,8 +257,8 @@ class Provider:
         request = provider_pb2.DeleteRequest(
             **_names(state),
             id=state.id,
-            properties=marshal(state.outputs, secrets=False, unknowns=False),
-            old_inputs=marshal(state.inputs, secrets=False, unknowns=False),
+            properties=_known(state.outputs),
+            old_inputs=_known(state.inputs),
             timeout=state.custom_timeouts.get("delete", 0.0),
         )
         self._call("Delete", request)
@@ -258,8 +272,8 @@ class Provider:
         request = provider_pb2.ReadRequest(
             **_names(state),
             id=ident,
-            properties=marshal(outputs, secrets=False, unknowns=False),
-            inputs=None if inputs is None else marshal(inputs, secrets=False, unknowns=False),
+            properties=_known(outputs),
+            inputs=None if inputs is None else _known(inputs),
         )
         answer = self._call("Read", request)
         new_outputs = self._read(answer.properties, unknowns=False) if answer.HasField("properties") else None
@@ -293,6 +307,11 @@ class Provider:
             raise ProviderError(e.details() or str(e.code())) from None
         except ValueError as e:  # the channel was closed under the call: the operation is being ended
             raise ProviderError(f"the provider was stopped during {method}: {e}") from None
+
+
+def _known(props: Properties, *, unknowns: bool = False) -> struct_pb2.Struct:
+    """Return the message of properties of which the provider needs to know no contents of assets."""
+    return marshal(without_contents(props), secrets=False, unknowns=unknowns)
 
 
 def _names(state: ResourceState) -> dict[str, Any]:

@@ -7,10 +7,13 @@ dynamic resources (``pulumi-python``) is served.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ._diff import Diff
-from ._provider import CheckFailure, Provider, ProviderError, ProviderLauncher, ProviderProcess
+from ._provider import CheckFailure, Process, Provider, ProviderError, ProviderLauncher, ProviderProcess
+from ._references import PACKAGE as REFERENCES_PACKAGE
+from ._references import ReferenceProcess
 from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, ResourceState, split_reference
 from ._wire import UNKNOWN_STRING, Properties, copy, equal
 
@@ -25,8 +28,14 @@ def reference(urn: str, ident: str) -> str:
 class Registry:
     """The providers of one operation. Every process it starts ends with :meth:`close`."""
 
-    def __init__(self, launcher: ProviderLauncher, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        launcher: ProviderLauncher,
+        new_id: Callable[[], str],
+        references: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self._launcher = launcher
+        self._references = references or {}
         self._new_id = new_id
         self._lock = threading.Lock()
         self._providers: dict[str, Provider] = {}
@@ -113,18 +122,22 @@ class Registry:
             thread.join()
 
     def _load(self, type_: str) -> Provider:
-        package = type_.removeprefix(PROVIDER_PREFIX)
+        provider = Provider(self._process(type_.removeprefix(PROVIDER_PREFIX)))
+        with self._lock:
+            self._loaded.append(provider)
+        return provider
+
+    def _process(self, package: str) -> Process:
+        if package == REFERENCES_PACKAGE:
+            return ReferenceProcess(self._references)
         if package != PYTHON_PACKAGE:
             raise ProviderError(
                 f'provider package "{package}" is not served by this test kit, only Python dynamic resources '
                 f'(package "{PYTHON_PACKAGE}") are'
             )
         with self._lock:
-            process = self._spare.pop(0) if self._spare else None
-        provider = Provider(process or self._launcher.launch())
-        with self._lock:
-            self._loaded.append(provider)
-        return provider
+            spare = self._spare.pop(0) if self._spare else None
+        return spare or self._launcher.launch()
 
     def _set(self, ref: str, provider: Provider) -> None:
         with self._lock:

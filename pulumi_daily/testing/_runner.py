@@ -10,7 +10,7 @@ import json
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,12 +45,19 @@ class Project:
     root: Path
     program: Path
     name: str | None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """What ``Pulumi.yaml`` declares about the configuration."""
+
+    @property
+    def folder(self) -> Path:
+        """The working directory of the program and of its providers."""
+        return self.program if self.program.is_dir() else self.program.parent
 
     @classmethod
     def of(cls, path: Path) -> Project:
         """The project at `path`: a directory (with or without ``Pulumi.yaml``), or a Python file.
 
-        ``name`` and ``main`` are taken from ``Pulumi.yaml``. Raises :class:`ProgramError`.
+        ``name``, ``main`` and ``config`` are taken from ``Pulumi.yaml``. Raises :class:`ProgramError`.
         """
         path = path.resolve()
         if path.is_file() and path.name != "__main__.py":
@@ -64,11 +71,9 @@ class Project:
                 settings = yaml.safe_load((root / name).read_text()) or {}
                 break
         program = (root / settings.get("main", ".")).resolve()
-        if program.is_file():
-            program = program.parent if program.name == "__main__.py" else program
         if not program.is_file() and not (program / "__main__.py").is_file():
             raise ProgramError(f"no Pulumi program: there is no __main__.py in {program}")
-        return cls(root, program, settings.get("name"))
+        return cls(root, program, settings.get("name"), settings.get("config") or {})
 
 
 @dataclass(frozen=True)
@@ -104,13 +109,13 @@ class ChildProgram:
         *,
         env: Mapping[str, str],
         start: Start,
+        turn: int,
         python: str,
         log: Callable[[Severity, str], None],
         ended: Ended,
     ) -> None:
-        home = project.program if project.program.is_dir() else project.program.parent
         options = {
-            "program": str(project.program),
+            "program": "." if project.program.is_dir() else project.program.name,
             "root": str(project.root),
             "monitor": info.address,
             "engine": info.address,
@@ -129,14 +134,11 @@ class ChildProgram:
                 **env,
                 "PULUMI_CONFIG": json.dumps(dict(info.config)),
                 "PULUMI_CONFIG_SECRET_KEYS": json.dumps(info.secret_keys),
-                "PULUMI_PROJECT": info.project,
-                "PULUMI_STACK": info.stack,
-                "PULUMI_ORGANIZATION": _ORGANIZATION,
-                "PULUMI_DRY_RUN": "true" if info.dry_run else "false",
             },
-            cwd=home,
+            cwd=project.folder,
             on_line=self._line,
             start=start,
+            turn=turn,
             python=python,
         )
         self._watch = threading.Thread(target=self._wait, daemon=True)

@@ -1,129 +1,35 @@
-"""The public face: :class:`Stack`, what its operations return, and what they raise."""
+"""The public face: :class:`Stack` and its operations."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ._deployment import (
-    Deployment,
-    Diagnostic,
-    OperationFailed,
-    Options,
-    existing,
-    is_internal,
-    stack_step,
-)
-from ._diff import DetailedDiff
-from ._file import Hidden, Shown, StateFile, deployment, states_of
+from ._configuration import Configuration, ConfigurationError, ConfigValue, configuration, hider
+from ._deployment import Deployment, OperationFailed, Options, existing, is_internal, stack_step
+from ._diagnostics import Diagnostics
+from ._file import StateFile
+from ._format import Hidden, Shown, deployment, secrets_provider, states_of
 from ._import import import_steps
 from ._monitor import ExitEvent, Monitor
 from ._process import ProcessError, Start
 from ._provider import ProviderLauncher
 from ._registry import Registry
+from ._results import Result, StackError, step_of
 from ._runner import ChildProgram, InlineProgram, Project, RunInfo, Runner
 from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, Record, ResourceState
-from ._steps import BaseStep, Op, Severity
-from ._wire import Properties, Secret, plain
 
 Program = Callable[[], Any] | str | os.PathLike[str]
-ConfigValue = str | int | float | bool | Secret
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of an operation, in the engine's words.
-
-    `op` is one of same, create, update, delete, replace, create-replacement, delete-replaced, read, read-replacement,
-    discard, discard-replaced, refresh, import. A replacement is three steps: ``replace`` for the whole, and the two
-    that do it, in the order in which they are done. `result` is what a refresh found (``same``, ``update``,
-    ``delete``), else `op`.
-
-    `old` and `new` are the resource's states before and after (None where there is none); in a preview, values that
-    only ``up`` can know are :data:`~pulumi_daily.testing.UNKNOWN` or missing. `replaces` are the keys that force a
-    replacement, `diffs` the changed top-level keys, `detailed_diff` the changed leaves; the last two are there only
-    where the engine computed the difference itself (the provider answered ``changes=None``). `error` is why the step
-    failed, if it did.
-    """
-
-    op: Op
-    result: Op
-    urn: str
-    type: str
-    name: str
-    id: str
-    old: ResourceState | None
-    new: ResourceState | None
-    replaces: tuple[str, ...]
-    diffs: tuple[str, ...]
-    detailed_diff: DetailedDiff | None
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class Result:
-    """What an operation did, or (a preview) would do.
-
-    `changes` counts as the CLI's summary does: a replacement once, the stack itself too, the engine's own provider
-    not. `outputs` are the stack's outputs; secret ones are :class:`~pulumi_daily.testing.Secret`.
-    """
-
-    steps: list[Step]
-    changes: dict[str, int]
-    outputs: dict[str, Any]
-    diagnostics: list[Diagnostic]
-    error: StackError | None = field(default=None, compare=False)
-
-    @property
-    def ok(self) -> bool:
-        return self.error is None
-
-    @property
-    def has_changes(self) -> bool:
-        """Whether anything but reading and leaving alone was (or would be) done."""
-        return any(op not in ("same", "read", "refresh") for op in self.changes)
-
-    def ops(self, name: str) -> list[str]:
-        """The steps on the resources called `name` in the program, as a list of their `op`."""
-        return [step.op for step in self.steps if step.name == name]
-
-    def step(self, name: str) -> Step:
-        """The one step (of a replacement, the ``replace``) on the resource `name`. Raises :class:`LookupError`."""
-        found = [s for s in self.steps if s.name == name]
-        found = [s for s in found if s.op == "replace"] or found
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} steps on {name!r}, not 1: {[s.op for s in found]}")
-        return found[0]
-
-    def messages(self, severity: Severity | None = None) -> list[str]:
-        """The messages of all diagnostics (of one severity)."""
-        return [d.message for d in self.diagnostics if severity in (None, d.severity)]
-
-
-class StackError(Exception):
-    """An operation failed. The message has every error, with the resource it is about.
-
-    ``.result`` is what was done all the same, ``.errors`` the errors by themselves.
-    """
-
-    def __init__(self, operation: str, stack: str, diagnostics: list[Diagnostic]) -> None:
-        self.errors = [d for d in diagnostics if d.severity == "error"]
-        lines = [f"{operation} of {stack} failed"]
-        for error in self.errors:
-            where = error.urn.split("::", 2)[-1]
-            text = f"{where}: {error.message}" if where else error.message
-            lines.append("\n    ".join(text.rstrip().splitlines()))
-        if not self.errors:
-            lines.append("no error was reported")
-        super().__init__("\n  ".join(lines))
-        self.result: Result | None = None
+_TURNS = itertools.count()
+"""Numbers the operations; see :class:`._process.Zygote`."""
 
 
 class Stack:
@@ -137,17 +43,19 @@ class Stack:
             assert not stack.preview().has_changes
 
     `program` is a project directory, a Python file, or a callable without arguments. A project is run unmodified in a
-    process of its own, its directory being the working directory. A callable runs in a thread of this process, so it
-    may use what surrounds it; what it prints stays here, what it logs is in the diagnostics.
+    process of its own; the working directory, of the providers too, is that of the program. A callable runs in a thread
+    of this process, so it may use what surrounds it; what it prints stays here, what it logs is in the diagnostics.
 
     :param project: name of the project; default: that in ``Pulumi.yaml``, or ``"test"``.
     :param config: the stack's configuration, ``"namespace:key"`` (or ``"key"`` of the project's own namespace) to
-        value. Wrap a secret in :class:`Secret`. ``Pulumi.<stack>.yaml`` is not read.
+        value: text, a number, a truth value, or lists and dictionaries of these. Wrap a secret in :class:`Secret`, as
+        a whole or within. What ``Pulumi.yaml`` declares is filled up and checked; ``Pulumi.<stack>.yaml`` is not read.
     :param env: environment variables of the program and the providers; default: those of this process. For a callable
         only the providers get them, and ``PYTHONPATH`` is set so that what can be imported here can be imported there.
     :param state: a deployment to start from, as :meth:`export` or ``pulumi stack export --show-secrets`` give it.
-    :param state_file: keep the state in this file (secrets sealed, see :mod:`._file`); default: in memory alone.
-    :param passphrase: seal secrets in `state_file` with this, and not with a key file beside it.
+    :param state_file: keep the state in this file, secrets in clear, for its owner alone; default: in memory.
+    :param references: outputs of other stacks, by ``"organization/project/stack"``: what the program finds in a
+        ``pulumi.StackReference`` of this name. ``other.outputs`` of another :class:`Stack` will do.
     :param parallel: steps carried out at once. A provider process serves four calls at once, whatever this is.
     :param timeout: seconds a provider call may take, and a program may be silent, before the operation fails.
     :param start: how processes are started: ``"fork"``, ``"spawn"``, or ``"auto"`` (see :mod:`._process`).
@@ -168,7 +76,7 @@ class Stack:
         env: Mapping[str, str] | None = None,
         state: Mapping[str, Any] | None = None,
         state_file: str | os.PathLike[str] | None = None,
-        passphrase: str | None = None,
+        references: Mapping[str, Mapping[str, Any]] | None = None,
         parallel: int = 16,
         timeout: float = 120.0,
         start: Start = "auto",
@@ -182,10 +90,11 @@ class Stack:
         self.name = stack
         self.config: dict[str, ConfigValue] = dict(config or {})
         self.env = env
+        self.references = dict(references or {})
         self.parallel, self.timeout = parallel, timeout
         self._start: Start = start
         self._python, self._new_id = python, new_id
-        self._file = StateFile(Path(state_file), passphrase) if state_file is not None else None
+        self._file = StateFile(Path(state_file)) if state_file is not None else None
         self._states = states_of(state, Hidden()) if state is not None else []
         if self._file is not None and state is None:
             self._states = self._file.load()
@@ -223,8 +132,16 @@ class Stack:
         return next((s.copy().outputs for s in self._states if s.type == "pulumi:pulumi:Stack"), {})
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
-        """The state in the form of ``pulumi stack export``. Secrets are marked, and hidden unless asked for."""
-        return deployment(self._states, Shown() if show_secrets else Hidden())
+        """Return the state in the form of ``pulumi stack export``. Secrets are marked, and hidden unless asked for.
+
+        With `show_secrets`, ``pulumi stack import`` takes it: the CLI encrypts the secrets with the passphrase of the
+        project's ``Pulumi.<stack>.yaml``, or, where there is no such file, with an empty ``PULUMI_CONFIG_PASSPHRASE``.
+        """
+        data = deployment(self._states, Shown() if show_secrets else Hidden())
+        if show_secrets:
+            root = self.program.root if isinstance(self.program, Project) else None
+            data["deployment"]["secrets_providers"] = secrets_provider(root, self.name)
+        return data
 
     # --- operations ---------------------------------------------------------------------------------------------
 
@@ -279,56 +196,69 @@ class Stack:
         entries: Mapping[str, Any] | None = None,
         protect: bool = False,
     ) -> Result:
-        options = Options(self.project, self.name, preview, self.parallel, continue_on_error, self.timeout)
-        error: StackError | None = None
-        with self._deployment(options) as (run, monitor):
+        turn = next(_TURNS)
+        options = Options(self.project, self.name, preview, self.parallel, continue_on_error, self.timeout, turn)
+        try:
+            settings = self._configuration(validate=operation not in ("refresh", "destroy"))
+        except ConfigurationError as e:
+            diagnostics = Diagnostics(str)
+            diagnostics.add("error", f"validating stack config: {e}")
+            return self._end(operation, Result([], {}, self.outputs, diagnostics.all), True, expect_failure)
+        failed = False
+        with self._deployment(options, settings) as (run, monitor):
             try:
                 if refresh:
                     run.refresh(only=operation == "refresh")
                 if operation == "destroy":
                     run.destroy()
                 elif operation in ("preview", "up"):
-                    run.update(monitor, lambda: self._run_program(run, monitor))
+                    run.update(monitor, lambda: self._run_program(run, monitor, settings))
                 elif entries is not None:
-                    chain = [*existing(run.states), *import_steps(run, self._inputs(), entries, protect)]
+                    chain = [*existing(run.states), *import_steps(run, settings.inputs(), entries, protect)]
                     if not any(s.type == "pulumi:pulumi:Stack" for s in run.states):
                         chain.insert(0, stack_step(self.project, self.name))
                     run.run_chain(chain)
             except (OperationFailed, ProcessError) as e:
                 if isinstance(e, ProcessError):
                     run.note("error", "", str(e))
-                error = StackError(operation, f"stack {self.project}/{self.name}", run.diagnostics)
+                failed = True
         result = Result(
-            steps=[_public(step) for step in run.steps if not is_internal(step)],
+            steps=[step_of(step, run.diagnostics.hide) for step in run.steps if not is_internal(step)],
             changes=dict(run.changes),
             outputs=run.stack_outputs if operation in ("preview", "up") else self.outputs,
-            diagnostics=list(run.diagnostics),
-            error=error,
+            diagnostics=list(run.diagnostics.all),
         )
-        if error is not None:
-            error.result = result
-            if not expect_failure:
-                raise error
-        elif expect_failure:
-            raise AssertionError(f"{operation} of stack {self.project}/{self.name} was expected to fail")
-        return result
+        return self._end(operation, result, failed, expect_failure)
+
+    def _end(self, operation: str, result: Result, failed: bool, expect_failure: bool) -> Result:
+        """Return `result`, or raise what an operation raises that `failed`, or did not although it should have."""
+        what = f"stack {self.project}/{self.name}"
+        if not failed:
+            if expect_failure:
+                raise AssertionError(f"{operation} of {what} was expected to fail")
+            return result
+        error = StackError(operation, what, result.diagnostics)
+        error.result = replace(result, error=error)
+        if not expect_failure:
+            raise error
+        return error.result
 
     @contextmanager
-    def _deployment(self, options: Options) -> Iterator[tuple[Deployment, Monitor]]:
-        diagnostics: list[Diagnostic] = []
-        monitor = Monitor(
-            self._inputs(), lambda sev, urn, text: diagnostics.append(Diagnostic(sev, text, urn, "program"))
-        )
+    def _deployment(self, options: Options, settings: Configuration) -> Iterator[tuple[Deployment, Monitor]]:
+        diagnostics = Diagnostics(hider(settings.secrets))
+        folder = self.program.folder if isinstance(self.program, Project) else Path.cwd()
+        monitor = Monitor(settings.inputs(), folder, lambda sev, urn, text: diagnostics.add(sev, text, urn, "program"))
         launcher = ProviderLauncher(
             engine_address=monitor.address,
-            env={**self._environment(), "PULUMI_PROJECT": self.project},
-            cwd=Path.cwd() if callable(self.program) else self.program.root,
+            env={**self._environment(), "PULUMI_PROJECT": self.project, "PULUMI_CONFIG": "{}"},
+            cwd=folder,
             python=self._python,
             start=self._start,
+            turn=options.turn,
             timeout=self.timeout,
-            on_line=lambda _, line: diagnostics.append(Diagnostic("info", line, "", "provider")),
+            on_line=lambda _, line: diagnostics.add("info", line, "", "provider"),
         )
-        registry = Registry(launcher, self._new_id)
+        registry = Registry(launcher, self._new_id, self.references)
         states = [s.copy() for s in self._states]
         record = Record(states, live=not options.preview, journal=self._file)
         run = Deployment(options, states, record, registry, diagnostics)
@@ -344,13 +274,13 @@ class Stack:
             registry.close()
             monitor.close()
 
-    def _run_program(self, run: Deployment, monitor: Monitor) -> Runner:
+    def _run_program(self, run: Deployment, monitor: Monitor, settings: Configuration) -> Runner:
         info = RunInfo(
             address=monitor.address,
             project=self.project,
             stack=self.name,
-            config={self._key(k): _text(v) for k, v in self.config.items()},
-            secret_keys=[self._key(k) for k, v in self.config.items() if isinstance(v, Secret)],
+            config=settings.texts,
+            secret_keys=settings.secret_keys,
             dry_run=run.preview,
             parallel=self.parallel,
         )
@@ -365,8 +295,9 @@ class Stack:
             info,
             env=self._environment(),
             start=self._start,
+            turn=run.options.turn,
             python=self._python,
-            log=lambda sev, text: run.diagnostics.append(Diagnostic(sev, text, "", "program")),
+            log=lambda sev, text: run.diagnostics.add(sev, text, "", "program"),
             ended=ended,
         )
 
@@ -376,38 +307,6 @@ class Stack:
             env["PYTHONPATH"] = os.pathsep.join(os.path.abspath(p) for p in sys.path)
         return env
 
-    def _key(self, key: str) -> str:
-        return key if ":" in key else f"{self.project}:{key}"
-
-    def _inputs(self) -> Properties:
-        """The configuration as the inputs of the default provider: all namespaces, values as text."""
-        inputs: Properties = {}
-        for key, value in self.config.items():
-            text = _text(value)
-            inputs[self._key(key)] = Secret(text) if isinstance(value, Secret) else text
-        return inputs
-
-
-def _text(value: ConfigValue) -> str:
-    value = plain(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def _public(step: BaseStep) -> Step:
-    state = step.state
-    return Step(
-        op=step.op,
-        result=step.result,
-        urn=state.urn,
-        type=state.type,
-        name=state.name,
-        id=state.id,
-        old=step.old.copy() if step.old is not None else None,
-        new=step.new.copy() if step.new is not None else None,
-        replaces=tuple(step.keys),
-        diffs=tuple(step.diffs),
-        detailed_diff=step.detailed,
-        error=step.error,
-    )
+    def _configuration(self, *, validate: bool) -> Configuration:
+        declared = self.program.config if isinstance(self.program, Project) else {}
+        return configuration(self.config, declared, project=self.project, stack=self.name, validate=validate)

@@ -179,6 +179,20 @@ class Goal:
         )
 
 
+@dataclass(kw_only=True)
+class ReadGoal:
+    """What the program wants to look at: one ``ReadResource`` call."""
+
+    type: str
+    name: str
+    id: str
+    properties: Properties
+    parent: str
+    provider: str
+    dependencies: list[str]
+    additional_secret_outputs: list[str]
+
+
 # --- the graph ----------------------------------------------------------------------------------------------------
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
 
-from ._diff import DetailedDiff, Diff, ignore_changes, input_diff
+from ._diff import DetailedDiff
 from ._provider import Provider
 from ._registry import Registry
 from ._state import ResourceState
-from ._wire import UNKNOWN_STRING, Properties, copy, equal
+from ._wire import copy
 
 Op = Literal[
     "same",
@@ -66,6 +66,8 @@ class Outcome:
 
 
 Reply = Callable[[Outcome], None]
+Complete = Callable[[], None]
+"""What is left to do of a step once it is recorded."""
 
 
 def no_reply(outcome: Outcome) -> None:
@@ -117,7 +119,7 @@ class BaseStep:
         """What it turned out to be: a refresh is a ``same``, ``update`` or ``delete`` in the end."""
         return self.op
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         """Do it; returns what to do once it is recorded. Raises :class:`StepError` or a provider's error."""
         raise NotImplementedError
 
@@ -140,7 +142,7 @@ class SameStep(BaseStep):
     _op: ClassVar[Op] = "same"
     remote = False
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         old, new = self._both()
         new.id = old.id
         new.outputs = copy(old.outputs)
@@ -153,7 +155,7 @@ class SameStep(BaseStep):
 class CreateStep(BaseStep):
     _op: ClassVar[Op] = "create"
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         new = self.new
         assert new is not None
         if new.is_provider:
@@ -176,7 +178,7 @@ class CreateReplacementStep(CreateStep):
     def logical(self) -> bool:
         return False
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         complete = super().apply(context)
         if self.pending_delete and self.old is not None:
             self.old.delete = True
@@ -189,14 +191,14 @@ class ReplaceStep(BaseStep):
     _op: ClassVar[Op] = "replace"
     remote = False
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         return lambda: None
 
 
 class UpdateStep(BaseStep):
     _op: ClassVar[Op] = "update"
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         old, new = self._both()
         new.id = old.id
         if new.is_provider:
@@ -225,7 +227,7 @@ class DeleteStep(BaseStep):
     def logical(self) -> bool:
         return not self.replaced
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         old = self.state
         if old.protect and not self.replaced:
             raise ProtectedError(
@@ -252,168 +254,5 @@ class RemovePendingReplaceStep(BaseStep):
     def logical(self) -> bool:
         return False
 
-    def apply(self, context: Context) -> Callable[[], None]:
+    def apply(self, context: Context) -> Complete:
         return lambda: None
-
-
-class ReadStep(BaseStep):
-    """Reads a resource that the program only looks at (``Resource.get``). `replacing`: it takes the place of `old`."""
-
-    def __init__(self, *, old: ResourceState | None, new: ResourceState, reply: Reply, replacing: bool = False) -> None:
-        super().__init__(old=old, new=new, reply=reply)
-        self.replacing = replacing
-
-    @property
-    def op(self) -> Op:
-        return "read-replacement" if self.replacing else "read"
-
-    @property
-    def logical(self) -> bool:
-        """A read counts as a change only if it brought something new."""
-        if self.replacing or self.old is None or self.new is None:
-            return False
-        return bool(input_diff(self.old.outputs, self.new.outputs)[1])
-
-    def apply(self, context: Context) -> Callable[[], None]:
-        new = self.new
-        assert new is not None
-        if new.id == UNKNOWN_STRING:
-            new.outputs = {}
-        else:
-            ident, _, outputs = self._provider(context).read(new, new.id, new.inputs, new.inputs)
-            if outputs is None:
-                raise StepError(f"resource '{new.id}' does not exist")
-            new.outputs = outputs
-            new.id = ident or new.id
-        if self.replacing and self.old is not None:
-            self.old.delete = True
-        return lambda: self.reply(Outcome(new))
-
-
-class RefreshStep(BaseStep):
-    """Reads a resource of the state and takes over what it has become."""
-
-    _op: ClassVar[Op] = "refresh"
-
-    def __init__(self, old: ResourceState) -> None:
-        super().__init__(old=old, new=old)
-        self.deleted = False
-        self._diff = Diff(changes=False)
-
-    @property
-    def logical(self) -> bool:
-        return False
-
-    @property
-    def result(self) -> Op:
-        if self.deleted:
-            return "delete"
-        old, new = self._both()
-        if old.external:
-            changed = new is not old and not equal(old.outputs, new.outputs)
-        else:
-            changed = new is not old and self._diff.changes is not False
-        return "update" if changed else "same"
-
-    def apply(self, context: Context) -> Callable[[], None]:
-        old, _ = self._both()
-        if not old.custom or old.is_provider or old.pending_replacement:
-            return lambda: None
-        provider = self._provider(context)
-        ident, inputs, outputs = provider.read(old, old.id, old.inputs, old.outputs)
-        if not ident or outputs is None:
-            self.deleted = True
-            self.new = None
-            return lambda: None
-        new = old.copy(id=ident, outputs=outputs)
-        if inputs is not None:
-            new.inputs = inputs
-        if not old.external:
-            # What the next `up` would have to do, seen from the other side: hence old and new change places.
-            self._diff = diff_resource(
-                context, provider, new, new.inputs, new.outputs, old.inputs, ignore=old.ignore_changes
-            ).inverted()
-            self.diffs = self._diff.changed_keys
-            self.detailed = self._diff.detailed
-        self.new = new
-        return lambda: None
-
-    @property
-    def state(self) -> ResourceState:
-        assert self.old is not None
-        return self.new or self.old
-
-
-class ImportStep(BaseStep):
-    """Takes a resource into the state. With outputs given, nothing is read: the inputs are checked and all is kept.
-
-    `planned`: by an import file, and not by the option ``import_`` (which dynamic providers cannot serve: their
-    ``read`` fails because the request holds nothing that names the provider class).
-    """
-
-    _op: ClassVar[Op] = "import"
-
-    def __init__(self, *, new: ResourceState, reply: Reply = no_reply, planned: bool = True) -> None:
-        super().__init__(new=new, reply=reply)
-        self.planned = planned
-
-    def apply(self, context: Context) -> Callable[[], None]:
-        new = self.new
-        assert new is not None
-        if not new.custom:
-            return lambda: self.reply(Outcome(new))
-        provider = self._provider(context)
-        if new.outputs:
-            new.id = new.import_id
-        else:
-            ident, inputs, outputs = provider.read(new, new.import_id, None, {})
-            if outputs is None:
-                raise StepError(f"resource '{new.import_id}' does not exist")
-            if inputs is None:
-                raise StepError("provider does not support importing resources")
-            new.id, new.outputs = ident or new.import_id, outputs
-            new.inputs = {**inputs, **new.inputs}
-        if not self.planned:
-            raise StepError("the option `import_` is not supported by this test kit; use an import file")
-        new.import_id = ""
-        _, failures = provider.check(new, new.inputs, new.inputs, preview=context.preview)
-        for failure in failures:
-            context.note("warning", new.urn, f"imported input {failure.property} failed to validate: {failure.reason}")
-        return lambda: self.reply(Outcome(new))
-
-
-def diff_resource(
-    context: Context,
-    provider: Provider,
-    state: ResourceState,
-    old_inputs: Properties,
-    old_outputs: Properties,
-    new_inputs: Properties,
-    *,
-    ignore: list[str],
-    preview: bool | None = None,
-) -> Diff:
-    """The provider's diff; where it answers "unknown", the inputs are compared and every changed leaf is named."""
-    diff = provider.diff(
-        state,
-        old_inputs,
-        old_outputs,
-        new_inputs,
-        preview=context.preview if preview is None else preview,
-        ignore_changes=ignore,
-    )
-    if diff.changes is None:
-        news = copy(new_inputs)
-        ignored_badly(context, state.urn, ignore_changes(news, old_inputs, ignore))
-        keys, leaves = input_diff(old_inputs, news)
-        diff.changes = bool(leaves)
-        if leaves:
-            diff.changed_keys, diff.detailed = keys, leaves
-    return diff
-
-
-def ignored_badly(context: Context, urn: str, paths: list[str]) -> None:
-    """Say which paths of ``ignore_changes`` could not be ignored."""
-    if paths:
-        listed = ", ".join(paths)
-        context.note("info", urn, f'cannot ignore changes in added or removed elements of the path: "{listed}"')

@@ -10,6 +10,7 @@ unknown is one of seven fixed strings (Pulumi: ``sdk/go/common/resource/plugin/r
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,7 +125,7 @@ def _tagged(key: str, obj: Properties, unknowns: bool) -> Value:
     if signature == RESOURCE:
         ident = obj.get("id")
         return ResourceRef(obj["urn"], UNKNOWN if ident == "" else ident, obj.get("packageVersion", ""))
-    return obj  # an asset or archive: opaque here
+    return {k: v for k, v in obj.items() if v != ""}  # an asset or archive: opaque here, without its empty parts
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -301,6 +302,8 @@ def _body(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
+        if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else f"{value:+}".title()
         return f"{value:.0f}" if value.is_integer() and abs(value) < 1e21 else repr(value)
     if isinstance(value, dict):
         return "map[" + " ".join(f"{k}:{display(v)}" for k, v in sorted(value.items())) + "]"

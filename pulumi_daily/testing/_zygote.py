@@ -3,7 +3,8 @@
 Run as a script, never imported: what it forks has to look like the fresh ``python -m pulumi.dynamic`` (or
 ``python __main__.py``) that it stands for. It has no threads and has opened no gRPC channel, so forking it is safe.
 User code is imported only after the fork, in a process that ends with the operation. The installed ``pulumi_daily`` is
-imported before, because that takes most of a second; a process whose path leads to another one imports that.
+imported before, because that takes most of a second. Where the user has a module of the same name as one that has been
+imported (``requests``, or Python's own ``secrets``), the process becomes a fresh interpreter.
 
 It can also become what is asked at once, without a fork: ``_zygote.py run <argv …>``.
 
@@ -52,7 +53,10 @@ def main() -> None:
     signal.set_wakeup_fd(wake_w, warn_on_full_buffer=False)
     running: set[int] = set()
     ended: dict[int, int] = {}
-    _send(sock, {"ready": True})
+    try:
+        _send(sock, {"ready": True})
+    except BrokenPipeError:  # ended before it was needed
+        return
     while True:
         select.select([sock.fileno(), wake_r], [], [])
         _reap(running, ended)
@@ -123,14 +127,16 @@ def _become(request: "dict[str, Any]", fds: "list[int]", base_path: "list[str]")
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(str(request["cwd"]))
+    argv: list[str] = request["argv"]
     extra = [os.path.abspath(p) for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p]
-    _run(request["argv"], [*extra, *(p for p in base_path if p not in extra)])
+    if _hides_what_is_imported([os.getcwd(), *(p for p in extra if p not in base_path)]):
+        os.execv(sys.executable, [sys.executable, "-u", os.path.abspath(__file__), "run", *argv])
+    _run(argv, [*extra, *(p for p in base_path if p not in extra)])
 
 
 def _run(argv: "list[str]", path: "list[str]") -> None:
     """Run ``-m module …`` or a script, as Python would. `path` is ``sys.path`` without its first entry."""
     _compile_what_is_not_installed()
-    _forget_what_lies_elsewhere([os.getcwd(), *path])  # the user's modules are in the working directory
     if argv[0] == "-m":
         sys.path[:] = [os.getcwd(), *path]
         sys.argv = argv[1:]
@@ -141,16 +147,17 @@ def _run(argv: "list[str]", path: "list[str]") -> None:
         runpy.run_path(argv[0], run_name="__main__")
 
 
-def _forget_what_lies_elsewhere(path: "list[str]") -> None:
-    """Undo the import of packages of which `path` leads to another copy (a project may have a module ``requests``)."""
-    for package in {name.partition(".")[0] for name in PRELOADED_IF_THERE}:
-        loaded = getattr(sys.modules.get(package), "__file__", None)
-        if loaded is None:
-            continue
-        found = importlib.machinery.PathFinder.find_spec(package, path)
-        if found is None or found.origin is None or not os.path.samefile(found.origin, loaded):
-            for name in [name for name in sys.modules if name.partition(".")[0] == package]:
-                del sys.modules[name]
+def _hides_what_is_imported(folders: "list[str]") -> bool:
+    """Return whether a module in one of `folders` has the name of one that is imported, and is not that one."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            for name in {entry.partition(".")[0] for entry in os.listdir(folder)} & sys.modules.keys() - {"__main__"}:
+                loaded = getattr(sys.modules[name], "__file__", None)
+                found = importlib.machinery.PathFinder.find_spec(name, [folder])
+                origin = found.origin if found is not None else None  # None: a folder that is no package
+                if origin is not None and not (loaded and os.path.samefile(origin, loaded)):
+                    return True
+    return False
 
 
 def _compile_what_is_not_installed() -> None:

@@ -12,7 +12,7 @@ from scenarios.model import HEAD, ROOM
 
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.importing import imported
-from pulumi_daily.lifecycle.account import Domain
+from pulumi_daily.lifecycle import Domain
 from pulumi_daily.objects.room import ROOM as ROOM_SPEC
 from pulumi_daily.providers import RoomProvider, serialized
 

@@ -6,6 +6,7 @@ import logging
 import traceback
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,9 +14,10 @@ from in_process import URL, World
 from mini_stack import MiniStack, StepFailed, wire
 
 from pulumi_daily.api import Client, DailyError, Secret
-from pulumi_daily.lifecycle import Account, Applier
+from pulumi_daily.connection import Connection
+from pulumi_daily.lifecycle import Account
+from pulumi_daily.lifecycle.kinds.kind import Operation
 from pulumi_daily.objects.room import ROOM
-from pulumi_daily.providers import Connection
 from pulumi_daily.settings import Settings
 
 KEY = "k" * 64  # the emulator's, see in_process
@@ -51,7 +53,7 @@ def test_outputs_repeat_the_stream_key_only_under_the_key_that_pulumi_keeps_secr
     clean(str(without_inputs(stack.state["live"].outputs)))
 
 
-def test_the_echo_of_a_secret_tells_nothing_of_it():
+def test_the_fingerprint_of_a_secret_tells_nothing_of_it():
     world = World()
     real = world.transport.send
 
@@ -64,7 +66,7 @@ def test_the_echo_of_a_secret_tells_nothing_of_it():
     process = world.process()
     inputs = process.provider.check({}, wire({**ROOM_INPUTS, "name": "second"})).inputs
     outs = process.provider.create(wire(inputs)).outs
-    assert set(outs["echo"]) == {"streaming_endpoints"}
+    assert set(outs["__daily"]["normalized"]) == {"streaming_endpoints"}
     clean(str(without_inputs(outs)))
     clean("\n".join(process.lines))
 
@@ -147,9 +149,9 @@ def test_reprs_do_not_show_the_key(caplog: pytest.LogCaptureFixture):
     things = [
         client,
         account,
-        Applier(ROOM, account, now=lambda: 0.0, warn=lambda line: None),
+        Operation(ROOM, account, lambda: 0.0, lambda line: None),
         settings_,
-        Connection(settings_),
+        Connection(settings_, pulumi.log),
         world.emulator,
         world.process().provider,
         Secret(KEY),

@@ -14,7 +14,7 @@ from in_process import URL, Process, World
 from mini_stack import KIND, MiniStack, StepFailed, wire
 
 from pulumi_daily.api import Response, Secret
-from pulumi_daily.lifecycle import check
+from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.providers import PROVIDERS, DailyError
 from pulumi_daily.settings import Settings
 

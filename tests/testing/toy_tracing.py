@@ -11,17 +11,16 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import toy_provider
-import toy_scenarios
-from toy_scenarios import PRELUDE, Do, Scenario
-
 from pulumi_daily.testing import Secret, Stack
 
-HERE = Path(__file__).parent
+from . import toy_provider, toy_scenarios
+from .toy_scenarios import PRELUDE, Do, Scenario
+
+TESTS = Path(__file__).parents[1]
 PROJECT = "toys"
 ENV_KEEP = ("PATH", "HOME", "LANG", "TMPDIR")
 
@@ -38,34 +37,42 @@ def provider_string() -> str:
 class Bench:
     """A project directory and a toy world, with either engine."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, scenario: Scenario) -> None:
         self.directory = directory / "project"
-        self.directory.mkdir()
+        self.scenario = scenario
+        self.program = self.directory / scenario.program
+        self.program.parent.mkdir(parents=True)
         self.world = toy_provider.World(directory / "world.json")
-        self.config: dict[str, str] = {"toy:file": str(self.world.path)}
+        self.config: dict[str, Any] = {"toy:file": str(self.world.path)}
         self.env = {k: v for k, v in os.environ.items() if k in ENV_KEEP}
         # The interpreter that runs the tests, whether its environment is active or not.
         self.env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), self.env.get("PATH", "")])
-        self.env["PYTHONPATH"] = str(HERE)
+        self.env["PYTHONPATH"] = str(TESTS)
         self.env["PYTHONDONTWRITEBYTECODE"] = "1"
-        (self.directory / "Pulumi.yaml").write_text(
-            f"name: {PROJECT}\nruntime:\n  name: python\n  options:\n    toolchain: pip\n"
-        )
+        runtime = {"name": "python", "options": {"toolchain": "pip"}}
+        settings = {"name": PROJECT, "runtime": runtime, **scenario.settings}
+        (self.directory / "Pulumi.yaml").write_text(json.dumps(settings))  # JSON is YAML
+        for name, text in scenario.files.items():
+            (self.directory / name).write_text(text)
 
     def prepare(self, do: Do) -> None:
         if do.body is not None:
             text = PRELUDE + f"cfg = {str(self.world.path)!r}\n" + do.body + "\n"
-            (self.directory / "__main__.py").write_text(text)
+            self.program.write_text(text)
         self.config.update(do.config)
         with self.world.edit() as data:
             data["calls"] = []
             if do.edit is not None:
                 do.edit(data)
 
-    def trace(self, do: Do, ok: bool, steps: list[Any], changes: Any, errors: list[str], state: Any) -> Any:
+    def trace(
+        self, do: Do, ok: bool, steps: list[Any], changes: Any, errors: list[str], said: list[str], state: Any
+    ) -> Any:
         calls = [[m, w] for m, w, _ in self.world.calls("create", "update", "delete", "configure")]
         own = [c for c in calls if c[0] == "configure"]
+        lines = [line.removeprefix("warning: ") for text in said for line in text.splitlines() if line]
         return {
+            **({"said": sorted(lines)} if self.scenario.said else {}),
             "operation": do.op + (" --refresh" if do.refresh else ""),
             "ok": ok,
             "steps": _by_name(steps),
@@ -79,7 +86,9 @@ class Bench:
 
     def scrub(self, value: Any) -> Any:
         text = json.dumps(_tidy(value), sort_keys=True)
-        return json.loads(text.replace(str(self.world.path), "$WORLD").replace(provider_string(), "$PROVIDER"))
+        for there, here in ((self.world.path, "$WORLD"), (self.directory, "$PROJECT")):
+            text = text.replace(str(there), here)
+        return json.loads(text.replace(provider_string(), "$PROVIDER"))
 
 
 def _tidy(value: Any) -> Any:
@@ -123,6 +132,7 @@ def _message(text: str) -> str:
         lines = [lines[-1]]
     text = re.sub(r"\s+", " ", " ".join(lines)).removeprefix("Preview failed: ")
     text = re.sub(r"\{&\{.*\}\}", "[secret]", text)  # the CLI's log shows it
+    text = re.sub(r"; give its outputs to the test kit: .*$", "", text)
     return re.sub(r", or use the command: .*$", "", text).replace(", either remove", ", remove")
 
 
@@ -170,13 +180,15 @@ def _provider_id(ref: str) -> str:
 
 
 def run_kit(scenario: Scenario, directory: Path) -> list[Any]:
-    bench = Bench(directory)
+    bench = Bench(directory, scenario)
     traces = []
     state_file = directory / "state.json"
     for do in scenario.steps:
         bench.prepare(do)
-        config = {k.lstrip("!"): Secret(v) if k[0] == "!" else v for k, v in bench.config.items()}
-        with Stack(bench.directory, config=config, env=bench.env, state_file=state_file, timeout=60) as stack:
+        config = secret_of(bench.config)
+        references = {f"organization/{PROJECT}/{name}": secret_of(told) for name, told in scenario.references.items()}
+        options: dict[str, Any] = {"env": bench.env, "state_file": state_file, "references": references}
+        with Stack(bench.directory, config=config, timeout=60, **options) as stack:
             if do.op == "import":
                 result = stack.import_file(entries(do), protect=False)
             elif do.op == "refresh":
@@ -201,10 +213,21 @@ def run_kit(scenario: Scenario, directory: Path) -> list[Any]:
                 for s in result.steps
             ]
             errors = [_message(d.message) for d in result.diagnostics if d.severity == "error"]
+            said = [d.message for d in result.diagnostics if d.severity in ("info", "warning")]
             resources = stack.export(show_secrets=True)["deployment"]["resources"]
-            trace = bench.trace(do, result.ok, steps, result.changes, errors, _states(resources, _provider_id))
+            trace = bench.trace(do, result.ok, steps, result.changes, errors, said, _states(resources, _provider_id))
             traces.append(bench.scrub(trace))
     return traces
+
+
+def secret_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` with the secrets among them marked; ``!held.in`` is a secret within a dictionary ``held``."""
+    out: dict[str, Any] = {}
+    for key, value in values.items():
+        name, _, within = key.lstrip("!").partition(".")
+        found = Secret(value) if key[0] == "!" else value
+        out[name] = {within: found} if within else found
+    return out
 
 
 def _kind(kind: str, input_diff: bool) -> str:
@@ -220,7 +243,7 @@ def entries(do: Do) -> dict[str, Any]:
 
 
 def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
-    bench = Bench(directory)
+    bench = Bench(directory, scenario)
     with tempfile.TemporaryDirectory() as home:
         env = {
             **bench.env,
@@ -246,13 +269,26 @@ def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
                 raise AssertionError(f"pulumi {args}: {done.stdout}\n{done.stderr}")
             return done
 
+        for name, outputs in scenario.references.items():
+            cli("stack", "init", name)
+            bench.program.write_text(_exporting(outputs))
+            cli("up", "--yes", "--skip-preview")
         cli("stack", "init", "dev")
         traces = []
         for do in scenario.steps:
             bench.prepare(do)
             for key, value in bench.config.items():
                 secret = "--secret" if key[0] == "!" else "--plaintext"
-                cli("config", "set", key.lstrip("!"), secret, "--", value)
+                for path, leaf in _leaves(key.lstrip("!"), value):
+                    cli(
+                        "config",
+                        "set",
+                        *["--path"] * (path != key.lstrip("!") or "." in path),
+                        path,
+                        secret,
+                        "--",
+                        leaf,
+                    )
             log = directory / "events.json"
             log.unlink(missing_ok=True)
             args = [do.op, "--event-log", str(log)]
@@ -269,20 +305,44 @@ def run_cli(scenario: Scenario, directory: Path, pulumi: str) -> list[Any]:
             done = cli(*args, check=False)
             if bool(done.returncode) != do.fails:
                 raise AssertionError(f"{scenario.name} {do}: {done.returncode}\n{done.stdout}\n{done.stderr}")
-            steps, changes, errors = _read_log(log)
+            steps, changes, errors, said = _read_log(log)
+            if not log.exists():  # refused before anything was begun
+                errors = [done.stderr.strip().removeprefix("error: ")]
             deployment = json.loads(cli("stack", "export", "--show-secrets").stdout)
             resources = deployment["deployment"].get("resources") or []
-            trace = bench.trace(do, not done.returncode, steps, changes, errors, _states(resources, _provider_id))
+            trace = bench.trace(do, not done.returncode, steps, changes, errors, said, _states(resources, _provider_id))
             traces.append(bench.scrub(trace))
         return traces
 
 
-def _read_log(path: Path) -> tuple[list[Any], dict[str, int], list[str]]:
+def _exporting(outputs: Mapping[str, Any]) -> str:
+    """Return a program that exports `outputs`."""
+    lines = [
+        f"pulumi.export({k.lstrip('!')!r}, {f'pulumi.Output.secret({v!r})' if k[0] == '!' else repr(v)})"
+        for k, v in outputs.items()
+    ]
+    return "\n".join(["import pulumi", *lines])
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield what ``pulumi config set --path`` is told to make `value`."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(f"{path}.{key}", item)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _leaves(f"{path}[{number}]", item)
+    else:
+        yield path, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read_log(path: Path) -> tuple[list[Any], dict[str, int], list[str], list[str]]:
     steps: list[tuple[str, dict[str, Any]]] = []
     refreshing: dict[str, list[int]] = {}
     changes: dict[str, int] = {}
     errors: list[str] = []
-    for line in path.read_text().splitlines():
+    said: list[str] = []
+    for line in path.read_text().splitlines() if path.exists() else []:
         event = json.loads(line)
         if pre := event.get("resourcePreEvent"):
             meta = pre["metadata"]
@@ -300,7 +360,9 @@ def _read_log(path: Path) -> tuple[list[Any], dict[str, int], list[str]]:
             changes = summary["resourceChanges"] or {}
         elif (diagnostic := event.get("diagnosticEvent")) and diagnostic["severity"] == "error":
             errors.append(_message(diagnostic["message"]))
-    return steps, changes, [e for e in errors if e not in ("update failed", "preview failed")]
+        elif diagnostic and diagnostic["severity"] in ("info", "info#err", "info#out", "warning"):
+            said.append(diagnostic["message"])
+    return steps, changes, [e for e in errors if e not in ("update failed", "preview failed")], said
 
 
 def _hidden(meta: dict[str, Any]) -> bool:

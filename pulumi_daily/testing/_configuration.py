@@ -1,0 +1,183 @@
+"""The configuration of a stack: the values that a test gives, with what ``Pulumi.yaml`` declares about them.
+
+As in the CLI (``pkg/workspace/config.go``): declared defaults fill up, a declared value without a default is required,
+and a declared type is checked. Values reach the program and the providers as text; lists and objects as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ._wire import Properties, Secret, Value, contains_secret, plain
+
+ConfigValue = str | int | float | bool | Secret | Sequence[Any] | Mapping[str, Any]
+
+
+class ConfigurationError(Exception):
+    """The configuration does not fit ``Pulumi.yaml``. The message is the CLI's."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """All values as text, by full key (``namespace:key``)."""
+
+    texts: dict[str, str]
+    secret_keys: list[str]
+    """Keys whose value is a secret or holds one; then the whole value is passed on as a secret."""
+    secrets: list[str]
+    """The secret values themselves, to be hidden in messages."""
+
+    def inputs(self) -> Properties:
+        """Return the inputs of a default provider: every value of every namespace."""
+        hidden = set(self.secret_keys)
+        return {key: Secret(text) if key in hidden else text for key, text in self.texts.items()}
+
+
+def configuration(
+    given: Mapping[str, ConfigValue], declared: Mapping[str, Any], *, project: str, stack: str, validate: bool = True
+) -> Configuration:
+    """Return the configuration of a stack: what is `given`, and what ``Pulumi.yaml`` has `declared` under ``config``.
+
+    Raises :class:`ConfigurationError`; without `validate` (an operation that does not run the program) only for what
+    is wrong in ``Pulumi.yaml`` itself.
+    """
+    values: dict[str, Value] = {_full(key, project): _checked(key, value) for key, value in given.items()}
+    declarations = [_declaration(name, entry, project) for name, entry in sorted(declared.items())]
+    for one in declarations:
+        if one.default is not None:
+            values.setdefault(one.key, one.default)
+    if validate:
+        _validate(values, declarations, project, stack)
+    return Configuration(
+        texts={key: as_text(value) for key, value in values.items()},
+        secret_keys=[key for key, value in values.items() if contains_secret(value)],
+        secrets=[text for value in values.values() for text in _secrets(value, False)],
+    )
+
+
+@dataclass(frozen=True)
+class _Declaration:
+    """An entry of ``config`` in ``Pulumi.yaml``."""
+
+    name: str
+    key: str
+    default: Any
+    type: Mapping[str, Any] | None
+    """``type`` and ``items``, if there is a type."""
+    secret: bool
+
+
+def _declaration(name: str, entry: Any, project: str) -> _Declaration:
+    """Return the long form of an entry; the short form is the default by itself.
+
+    Raises :class:`ConfigurationError` if the default does not have the declared type.
+    """
+    full = entry if isinstance(entry, dict) else {"default": entry}
+    default = full.get("default", full.get("value"))
+    type_ = full if "type" in full else None
+    if default is not None and type_ is not None and not _fits(type_, default):
+        raise ConfigurationError(
+            f"The default value specified for configuration key '{name}' is not of the expected type "
+            f"'{_type_name(type_)}'"
+        )
+    return _Declaration(name, _full(name, project), default, type_, bool(full.get("secret")))
+
+
+def _validate(values: Mapping[str, Value], declarations: Sequence[_Declaration], project: str, stack: str) -> None:
+    """Raise :class:`ConfigurationError` for values that are missing, of another type, or no secret but should be."""
+    missing = [f"'{d.name}'" for d in declarations if d.key not in values and d.key.startswith(f"{project}:")]
+    if missing:
+        *rest, last = missing
+        which = f"values {', '.join(rest)} and {last}" if rest else f"value {last}"
+        raise ConfigurationError(f"Stack '{stack}' is missing configuration {which}")
+    for one in declarations:
+        if one.type is None or one.key not in values:
+            continue
+        what = f"Stack '{stack}' with configuration key '{one.name}'"
+        if one.secret and not contains_secret(values[one.key]):
+            raise ConfigurationError(f"{what} must be encrypted as it's secret")
+        bare = plain(values[one.key])
+        if not _fits(one.type, bare if isinstance(bare, (dict, list)) else as_text(bare)):
+            raise ConfigurationError(f"{what} must be of type '{_type_name(one.type)}'")
+
+
+def as_text(value: Value) -> str:
+    """Return a configuration value as the program and the providers read it."""
+    value = plain(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return go_json(value) if isinstance(value, (dict, list)) else str(value)
+
+
+def go_json(value: Value) -> str:
+    """Return `value` as the CLI, written in Go, writes JSON: compact, sorted, without ``<``, ``>`` and ``&``."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def hider(secrets: Sequence[str]) -> Callable[[str], str]:
+    """Return a function that writes ``[secret]`` for each of `secrets` in a text, as the CLI does.
+
+    Neither values of less than three bytes nor ``true`` and ``false`` are hidden: texts would become unreadable.
+    """
+    words = {s for s in secrets if len(s.encode()) >= 3 and s.lower() not in ("true", "false")}
+    words |= {go_json(word)[1:-1] for word in words}
+    if not words:
+        return lambda text: text
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+    return lambda text: pattern.sub("[secret]", text)
+
+
+def _full(key: str, project: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
+
+
+def _checked(key: str, value: Any) -> Value:
+    """Return `value` with plain lists and dictionaries. Raises :class:`TypeError` for what is no configuration."""
+    if isinstance(value, Secret):
+        return Secret(_checked(key, value.value))
+    if isinstance(value, Mapping):
+        return {str(k): _checked(key, v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_checked(key, v) for v in value]
+    if isinstance(value, (str, int, float)):
+        return value
+    raise TypeError(f"config {key!r}: {type(value).__name__} is not a configuration value")
+
+
+def _fits(declaration: Mapping[str, Any], value: Any) -> bool:
+    """Return whether `value` has the declared type; a number or truth value may also be written as text."""
+    match declaration["type"]:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            text = isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]+", value) is not None
+            number = isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
+            return text or number
+        case "boolean":
+            return value in ("true", "false") or isinstance(value, bool)
+        case "object":
+            return isinstance(value, dict)
+    items = declaration.get("items")
+    return isinstance(value, list) and items is not None and all(_fits(items, item) for item in value)
+
+
+def _type_name(declaration: Mapping[str, Any]) -> str:
+    if "items" in declaration:
+        return f"array<{_type_name(declaration['items'])}>"
+    return str(declaration["type"])
+
+
+def _secrets(value: Value, inside: bool) -> Iterator[str]:
+    """Yield every text within `value` that is a secret, or is `inside` one."""
+    if isinstance(value, Secret):
+        yield from _secrets(value.value, True)
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _secrets(item, inside)
+    elif inside:
+        yield as_text(value)

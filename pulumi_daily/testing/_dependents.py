@@ -1,0 +1,65 @@
+"""Which resources are replaced because one that they depend on is deleted before it is replaced."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from . import _steps as steps
+from ._diff import apply_replace_on_changes
+from ._reading import diff_resource
+from ._state import Graph, ResourceState, split_reference
+from ._wire import UNKNOWN, copy
+
+
+class Context(steps.Context, Protocol):
+    """What is needed of the deployment."""
+
+    def ensure_provider(self, ref: str) -> None: ...
+
+
+def dependent_replacements(
+    context: Context, graph: Graph, root: ResourceState, settled: set[str]
+) -> list[tuple[ResourceState, list[str]]]:
+    """Return the states that are replaced with `root`, dependencies first, each with the inputs that are the reason.
+
+    Resources in `settled` have their steps already, and are left out.
+    """
+    found: dict[int, tuple[ResourceState, list[str]]] = {}
+    replaced = {root.urn}
+    if root in graph:
+        for state in graph.depending_on(root, settled):
+            keys = _replaced_with(context, state, replaced)
+            if keys is not None:
+                found[id(state)] = (state, keys)
+                replaced.add(state.urn)
+    for state in graph.states:
+        if not state.delete and (root.urn in state.replace_with or state.deleted_with == root.urn):
+            found.setdefault(id(state), (state, []))
+    return list(found.values())
+
+
+def _replaced_with(context: Context, state: ResourceState, replaced: set[str]) -> list[str] | None:
+    """Return why `state` has to be replaced when all of `replaced` are; None if it has not."""
+    if not state.custom or state.external:
+        return None
+    if split_reference(state.provider)[0] in replaced or state.deleted_with in replaced:
+        context.ensure_provider(state.provider)
+        return []
+    deps = state.property_dependencies
+    affected = [key for key in state.inputs if any(urn in replaced for urn in deps.get(key, ()))]
+    if not affected or state.is_provider:  # changed configuration never replaces a provider
+        return None
+    inputs = {**copy(state.inputs), **dict.fromkeys(affected, UNKNOWN)}
+    context.ensure_provider(state.provider)
+    diff = diff_resource(
+        context,
+        context.registry.get(state.provider),
+        state,
+        state.inputs,
+        state.outputs,
+        inputs,
+        ignore=state.ignore_changes,
+        preview=True,
+    )
+    diff = apply_replace_on_changes(diff, state.replace_on_changes)
+    return diff.replace_keys if diff.replaces else None

@@ -1,0 +1,38 @@
+"""The messages of an operation, with secrets hidden as the CLI hides them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ._steps import Severity
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message: of the engine, the program (``pulumi.log``, its output) or a provider process (its output).
+
+    `severity` is ``info`` for what a process printed, whatever it says. `urn` is ``""`` when no resource is known.
+    `message` is what the CLI shows, with ``[secret]`` for each secret value of the configuration; `raw` is what was
+    really said, which other readers of the same text (debug logs, files) get to see.
+    """
+
+    severity: Severity
+    message: str
+    urn: str = ""
+    source: str = "engine"
+    raw: str = field(default="", repr=False, compare=False)
+
+
+class Diagnostics:
+    """Collects the messages of one operation. Thread-safe."""
+
+    def __init__(self, hide: Callable[[str], str]) -> None:
+        self.hide = hide
+        self.all: list[Diagnostic] = []
+        self._lock = threading.Lock()
+
+    def add(self, severity: Severity, message: str, urn: str = "", source: str = "engine") -> None:
+        with self._lock:
+            self.all.append(Diagnostic(severity, self.hide(message), urn, source, message))
