@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.metadata
 import json
 import subprocess
 import sys
+import typing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -32,15 +36,38 @@ def test_the_names_of_the_package():
     looked_up = {name for name in pulumi_daily.lookups.__all__ if name.startswith(("get_", "validate_", "Get", "Vali"))}
     assert looked_up < set(names)
     named = {*pulumi_daily._HOMES, *looked_up}
-    assert all(name in named or name.endswith(("Args", "ArgsDict")) for name in names)
     for name in names:
-        assert getattr(pulumi_daily, name).__name__ == name
+        value = getattr(pulumi_daily, name)
+        assert value.__name__ == name or typing.get_origin(value) is Literal
+        assert name in named or name.endswith(("Args", "ArgsDict")) or typing.get_origin(value) is Literal
     assert dir(pulumi_daily) == names
+
+
+def test_the_version_is_that_of_the_installed_package():
+    assert pulumi_daily.__version__ == importlib.metadata.version("pulumi-daily")
+
+
+def test_a_type_checker_sees_the_names_that_there_are():
+    """The imports for type checkers are written by hand; mypy and pyright see nothing else of the package."""
+    [block] = [
+        node
+        for node in ast.parse(Path(pulumi_daily.__file__).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    seen = {"__version__"}
+    for node in block.body:
+        if isinstance(node, ast.ImportFrom):
+            if node.names[0].name == "*":
+                found = importlib.import_module(f"pulumi_daily.{node.module}").__all__
+                seen |= {name for name in found if "lookups" not in str(node.module) or name in pulumi_daily.__all__}
+            else:
+                seen |= {alias.name for alias in node.names}
+    assert seen == {*pulumi_daily.__all__, *pulumi_daily._MODULES, "__version__"}
 
 
 def test_every_resource_typed_input_and_lookup_is_public():
     kinds = {provider.spec.kind for provider in importlib.import_module("pulumi_daily.providers").PROVIDERS}
-    assert set(pulumi_daily._HOMES) == {*kinds, "Provider"}
+    assert set(pulumi_daily._HOMES) == {*kinds, "Provider", "ProviderArgs", "untyped"}
     written = (Path(pulumi_daily.__file__).parent / "resources").glob("_*_types.py")
     assert set(pulumi_daily._TYPES) == {f".resources.{path.stem}" for path in written}
     typed = {name for module in pulumi_daily._TYPES for name in importlib.import_module(module, "pulumi_daily").__all__}
@@ -56,6 +83,13 @@ def test_other_names_are_an_attribute_error(name: str):
 
 LATE = {"api": {"RequestsTransport"}}
 """Names that are loaded on first use."""
+WITHIN = {
+    "api": {
+        *("BATCH_LIMIT", "DEFAULT_API_URL", "ENDPOINT_UNKNOWN", "MAX_LIMIT", "ErrorString", "Redactor", "SecretText"),
+        *("is_loopback", "is_secret_field", "paginate", "printable"),
+    }
+}
+"""Names that other parts of the package import, and nobody else should."""
 
 
 @pytest.mark.parametrize("module", ["api", "emulator", "lifecycle", "lookups"])
@@ -69,7 +103,8 @@ def test_all_is_what_is_public(module: str):
         and type(value).__name__ not in ("module", "_SpecialForm")
         and name not in ("annotations", "Any", "TYPE_CHECKING")
     }
-    assert public | LATE.get(module, set()) == set(found.__all__)
+    assert public | LATE.get(module, set()) == {*found.__all__, *WITHIN.get(module, ())}
+    assert not WITHIN.get(module, set()) & set(found.__all__)
     assert all(getattr(found, name) is not None for name in found.__all__)
 
 

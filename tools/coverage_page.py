@@ -15,7 +15,7 @@ from targets import TARGETS
 
 from pulumi_daily.api import ROUTES, Route
 from pulumi_daily.emulator._routes import ROUTES as EMULATED
-from pulumi_daily.lifecycle.phone_numbers import AVAILABLE
+from pulumi_daily.lifecycle.kinds.phone_number import AVAILABLE
 from pulumi_daily.lookups import ROUTES_USED
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM

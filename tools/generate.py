@@ -1,4 +1,4 @@
-"""Write what is generated from the package: typed inputs, resource classes, reference pages, the coverage page.
+"""Write what is generated from the package: typed inputs and outputs, resource classes, documentation pages.
 
     python tools/generate.py           write the files
     python tools/generate.py --check   exit 1 when one of them is stale, naming it
@@ -24,27 +24,23 @@ if "pulumi_daily" not in sys.modules:
     sys.modules["pulumi_daily"] = bare
 
 from coverage_page import PAGE, coverage_page  # noqa: E402
+from output_classes import PATH, outputs_module  # noqa: E402
+from python_types import InputTypes  # noqa: E402
 from reference_pages import page  # noqa: E402
-from resource_classes import ResourceClass  # noqa: E402
+from resource_classes import resource_module  # noqa: E402
 from targets import TARGETS, Target  # noqa: E402
-from typed_inputs import Module  # noqa: E402
+from typed_inputs import inputs_module  # noqa: E402
 
 
 def generated(targets: tuple[Target, ...] = TARGETS) -> dict[str, str]:
     """The text of every generated file, by its path in the project."""
     files: dict[str, str] = {}
-    elsewhere: dict[str, str] = {}
+    types = InputTypes()
     for target in targets:
-        module = Module(target, elsewhere)
-        # Twice: the first pass finds the aliases that stand above the classes.
-        module.source()
-        if module.models:
-            files[f"pulumi_daily/resources/{target.module}.py"] = module.source()
-        elsewhere |= {model.__name__: target.module for model in module.models}
-        resource = ResourceClass(target, elsewhere)
-        resource.class_source()
-        files[f"pulumi_daily/resources/{target.name}.py"] = resource.class_source()
+        files[f"pulumi_daily/resources/{target.module}.py"] = inputs_module(target, types)
+        files[f"pulumi_daily/resources/{target.name}.py"] = resource_module(target, types)
         files[target.page] = page(target)
+    files[PATH] = outputs_module(targets)
     files[PAGE] = coverage_page()
     return files
 

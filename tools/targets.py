@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
-from pulumi_daily.objects.domain import DOMAIN_CONFIG
-from pulumi_daily.objects.fields import Fields, entries
+from pulumi_daily.objects.domain import DOMAIN_CONFIG, DomainProperties
+from pulumi_daily.objects.fields import Fields, entries, setting
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
-from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.room import ROOM, RoomProperties
 from pulumi_daily.objects.room_set import ROOM_SET
 from pulumi_daily.objects.sip_client import SIP_CLIENT
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
 from pulumi_daily.objects.spec import ObjectSpec
 from pulumi_daily.objects.validation import nested_model
 from pulumi_daily.objects.webhook import WEBHOOK
+
+
+class RoomSipUri(Fields):
+    """The SIP addresses of a room."""
+
+    endpoint: str | None = setting("The first address.", required=True)
+    extra_endpoints: list[str] | None = setting("The others, where `properties.sip` asks for several.", required=True)
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,22 @@ class Target:
     spec: ObjectSpec
     name: str
     """Of the modules and of the reference page; the frame of the page is ``tools/reference/<name>.md``."""
+    answers: Mapping[str, type[Fields]] = field(default_factory=dict)
+    """The field models of outputs that are no inputs, by the name of the output."""
 
     @property
     def models(self) -> tuple[type[Fields], ...]:
         """The field models that users fill in, those of single inputs; what is nested in them follows."""
-        found = [nested_model(entry.annotation) for entry in entries(self.spec.inputs).values()]
+        return self._models(())
+
+    @property
+    def output_models(self) -> tuple[type[Fields], ...]:
+        """The field models of those inputs that are outputs as well."""
+        return self._models(self.spec.provider_only_inputs)
+
+    def _models(self, without: tuple[str, ...]) -> tuple[type[Fields], ...]:
+        known = entries(self.spec.inputs).items()
+        found = [nested_model(entry.annotation) for name, entry in known if name not in without]
         return tuple(dict.fromkeys(model for model in found if model is not None))
 
     @property
@@ -51,7 +70,7 @@ class Target:
             found["id"] = f"Daily's id of it (`{self.spec.key}`)."
         elif self.spec.routes.update or self.spec.routes.delete:
             found["id"] = "Daily's id of it."
-        for item in self.spec.shown:
+        for item in self.spec.output_fields:
             if item.name not in self.spec.inputs.model_fields:
                 found[item.name] = item.doc + (" Secret." if item.secret else "")
         if self.spec.config:
@@ -62,9 +81,9 @@ class Target:
 CONFIG = "All settings that Daily shows, whoever set them; secret ones are masked."
 
 TARGETS = (
-    Target(ROOM, "room"),
+    Target(ROOM, "room", {"sip_uri": RoomSipUri, "config": RoomProperties}),
     Target(ROOM_SET, "room_set"),
-    Target(DOMAIN_CONFIG, "domain_config"),
+    Target(DOMAIN_CONFIG, "domain_config", {"config": DomainProperties}),
     Target(WEBHOOK, "webhook"),
     Target(DIALIN_CONFIG, "dialin_config"),
     Target(PHONE_NUMBER, "phone_number"),

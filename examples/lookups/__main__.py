@@ -22,7 +22,7 @@ def settings_of(template: daily.GetRoomResult | None) -> dict[str, object]:
 
 # As outputs: if there are stream keys among the settings of the template, they are secrets in the new room as well.
 template = daily.get_room_output(config.get("template") or "template", default=None)
-room = daily.Room("workshop", name="workshop", privacy="private", properties=template.apply(settings_of))
+room = daily.Room("workshop", name="workshop", privacy="private", properties=daily.untyped(template.apply(settings_of)))
 
 # A name that comes from a resource: in the preview that makes the room, what is looked up is not known yet.
 workshop = daily.get_room_output(room.name)

@@ -10,7 +10,6 @@ and gives an ``Output``. Both ask at every preview and every up. See docs/lookup
 """
 
 from . import _batch_jobs, _domain, _logs, _meetings, _recordings, _rooms, _sip, _telephony
-from ._account import Account, Where
 from ._batch_jobs import *  # noqa: F403
 from ._domain import *  # noqa: F403
 from ._logs import *  # noqa: F403
@@ -22,7 +21,7 @@ from ._rooms import *  # noqa: F403
 from ._sip import *  # noqa: F403
 from ._telephony import *  # noqa: F403
 
-__all__ = ["ROUTES_USED", "Account", "Result", "Results", "Where"]
+__all__ = ["ROUTES_USED", "Result", "Results"]
 __all__ += _batch_jobs.__all__
 __all__ += _domain.__all__
 __all__ += _logs.__all__

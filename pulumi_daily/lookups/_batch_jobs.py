@@ -9,7 +9,6 @@ import pulumi
 
 from ..api import Client
 from ..objects.spec import Listing
-from ._account import Unpack, Where
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, read
 from ._results import Result, Results, Wire
@@ -69,21 +68,23 @@ def _batch_job(client: Client, id: str) -> GetBatchJobResult:
     return GetBatchJobResult.of(get_one(client, "batch_processor.get", id))
 
 
-def get_batch_job(id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetBatchJobResult | D:
+def get_batch_job(
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
+) -> GetBatchJobResult | D:
     """A job of the batch processor by its id (Daily: GET /batch-processor/:id).
 
     :param id: Id of the job.
     :param default: What to give when there is no such job.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _batch_job.plain_or(where, default, id=id)
+    return _batch_job.plain_or(opts, default, id=id)
 
 
 def get_batch_job_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetBatchJobResult | D]:
     """:func:`get_batch_job` for an id that is known later."""
-    return _batch_job.output(where, default, id=id)
+    return _batch_job.output(opts, default, id=id)
 
 
 @lookup("get_batch_jobs", "batch_processor.list")
@@ -92,25 +93,25 @@ def _batch_jobs(client: Client, recording_id: str | None, limit: int | None) -> 
 
 
 def get_batch_jobs(
-    *, recording_id: str | None = None, limit: int | None = None, **where: Unpack[Where]
+    *, recording_id: str | None = None, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetBatchJobResult]:
     """Jobs of the batch processor, the newest first (Daily: GET /batch-processor, 100 a request).
 
     :param recording_id: Only those that work on this recording.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _batch_jobs.plain(where, recording_id=recording_id, limit=limit)
+    return _batch_jobs.plain(opts, recording_id=recording_id, limit=limit)
 
 
 def get_batch_jobs_output(
     *,
     recording_id: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetBatchJobResult]]:
     """:func:`get_batch_jobs` for a recording that is known later, as a list."""
-    return _batch_jobs.output(where, recording_id=recording_id, limit=limit)
+    return _batch_jobs.output(opts, recording_id=recording_id, limit=limit)
 
 
 @lookup("get_batch_job_access_link", "batch_processor.access_link")
@@ -119,7 +120,7 @@ def _batch_job_link(client: Client, id: str) -> GetBatchJobAccessLinkResult:
 
 
 def get_batch_job_access_link(
-    id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetBatchJobAccessLinkResult | D:
     """Addresses that download what a finished job made (Daily: GET /batch-processor/:id/access-link).
 
@@ -127,13 +128,13 @@ def get_batch_job_access_link(
 
     :param id: Id of the job.
     :param default: What to give when there is no such job.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _batch_job_link.plain_or(where, default, id=id)
+    return _batch_job_link.plain_or(opts, default, id=id)
 
 
 def get_batch_job_access_link_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetBatchJobAccessLinkResult | D]:
     """:func:`get_batch_job_access_link` for an id that is known later. Secret."""
-    return _batch_job_link.output(where, default, id=id)
+    return _batch_job_link.output(opts, default, id=id)

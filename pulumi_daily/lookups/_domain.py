@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar
 
 import pulumi
 
+from .. import outputs
 from ..api import Client, InvalidRequestError
 from ..objects.spec import Listing
-from ._account import Unpack, Where
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, one, read
 from ._results import Result, Results, Wire
@@ -42,7 +42,7 @@ class GetDomainResult(Result):
     """Its name, as in ``https://<domain_name>.daily.co``."""
     domain_id: str = ""
     """Daily's id of it, a UUID."""
-    config: dict[str, Any] = field(default_factory=dict)
+    config: outputs.DomainProperties = field(default_factory=outputs.DomainProperties)
     """Its settings, also those that nobody set; null and empty text are "not set"."""
 
 
@@ -92,7 +92,7 @@ class ValidateMeetingTokenResult(Result):
     """The moment from which on it is valid, in unix seconds."""
     exp: int | None = None
     """The moment until which it is valid, in unix seconds."""
-    properties: dict[str, Any] = field(default_factory=dict)
+    properties: outputs.TokenProperties = field(default_factory=outputs.TokenProperties)
     """All that it says, these included, under Daily's names."""
 
     @classmethod
@@ -105,14 +105,17 @@ def _domain(client: Client) -> GetDomainResult:
     return GetDomainResult.of(client.get_domain())
 
 
-def get_domain(**where: Unpack[Where]) -> GetDomainResult:
-    """The domain that the API key belongs to, with its settings (Daily: GET /)."""
-    return _domain.plain(where)
+def get_domain(*, opts: pulumi.InvokeOptions | None = None) -> GetDomainResult:
+    """The domain that the API key belongs to, with its settings (Daily: GET /).
+
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    """
+    return _domain.plain(opts)
 
 
-def get_domain_output(**where: Unpack[Where]) -> pulumi.Output[GetDomainResult]:
+def get_domain_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetDomainResult]:
     """:func:`get_domain` once the account is known."""
-    return _domain.output(where)
+    return _domain.output(opts)
 
 
 @lookup("get_webhook", "webhooks.get")
@@ -120,21 +123,23 @@ def _webhook(client: Client, uuid: str) -> GetWebhookResult:
     return GetWebhookResult.of(get_one(client, "webhooks.get", uuid))
 
 
-def get_webhook(uuid: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetWebhookResult | D:
+def get_webhook(
+    uuid: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
+) -> GetWebhookResult | D:
     """A webhook by its id (Daily: GET /webhooks/:uuid). Its secrets are in the result; prefer the ``_output`` form.
 
     :param uuid: Daily's id of the webhook, which is the id of a ``daily.Webhook``.
     :param default: What to give when there is no such webhook.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _webhook.plain_or(where, default, uuid=uuid)
+    return _webhook.plain_or(opts, default, uuid=uuid)
 
 
 def get_webhook_output(
-    uuid: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    uuid: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetWebhookResult | D]:
     """:func:`get_webhook` for an id that is known later. Secret, because of ``hmac`` and ``basic_auth``."""
-    return _webhook.output(where, default, uuid=uuid)
+    return _webhook.output(opts, default, uuid=uuid)
 
 
 @lookup("get_webhooks", "webhooks.list")
@@ -142,14 +147,17 @@ def _webhooks(client: Client) -> Results[GetWebhookResult]:
     return read(client, WEBHOOKS, GetWebhookResult, limit=None)
 
 
-def get_webhooks(**where: Unpack[Where]) -> Results[GetWebhookResult]:
-    """All webhooks of the domain (Daily: GET /webhooks). Daily allows one per domain today."""
-    return _webhooks.plain(where)
+def get_webhooks(*, opts: pulumi.InvokeOptions | None = None) -> Results[GetWebhookResult]:
+    """All webhooks of the domain (Daily: GET /webhooks). Daily allows one per domain today.
+
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    """
+    return _webhooks.plain(opts)
 
 
-def get_webhooks_output(**where: Unpack[Where]) -> pulumi.Output[list[GetWebhookResult]]:
+def get_webhooks_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[list[GetWebhookResult]]:
     """:func:`get_webhooks`, as a list. Secret, because of ``hmac`` and ``basic_auth``."""
-    return _webhooks.output(where)
+    return _webhooks.output(opts)
 
 
 @lookup(
@@ -165,7 +173,7 @@ def _token(client: Client, token: str, ignore_nbf: bool) -> ValidateMeetingToken
 
 
 def validate_meeting_token(
-    token: str, *, ignore_nbf: bool = False, default: D | Required = REQUIRED, **where: Unpack[Where]
+    token: str, *, ignore_nbf: bool = False, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> ValidateMeetingTokenResult | D:
     """What Daily says of a meeting token (Daily: GET /meeting-tokens/:token).
 
@@ -175,9 +183,9 @@ def validate_meeting_token(
     :param token: The token; it is shown in no message.
     :param ignore_nbf: Take a token that is not valid yet as well.
     :param default: What to give when Daily refuses the token.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _token.plain_or(where, default, token=token, ignore_nbf=ignore_nbf)
+    return _token.plain_or(opts, default, token=token, ignore_nbf=ignore_nbf)
 
 
 def validate_meeting_token_output(
@@ -185,7 +193,7 @@ def validate_meeting_token_output(
     *,
     ignore_nbf: pulumi.Input[bool] = False,
     default: D | Required = REQUIRED,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[ValidateMeetingTokenResult | D]:
     """:func:`validate_meeting_token` for a token that is known later. Secret when the token is."""
-    return _token.output(where, default, token=token, ignore_nbf=ignore_nbf)
+    return _token.output(opts, default, token=token, ignore_nbf=ignore_nbf)

@@ -10,7 +10,6 @@ import pulumi
 
 from ..api import Client, UsageError
 from ..objects.spec import Listing
-from ._account import Unpack, Where
 from ._lookup import lookup
 from ._paging import PAGE, Moment, by_key, check_limit, read, seconds
 from ._results import Result, Results, Wire
@@ -123,7 +122,7 @@ def get_logs(
     end_time: Moment | None = None,
     order: Literal["ASC", "DESC"] | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetLogResult]:
     """What was logged in a session, the newest first (Daily: GET /logs). One of the two ids is needed.
 
@@ -134,10 +133,10 @@ def get_logs(
     :param end_time: Only what was logged up to this moment.
     :param order: ``DESC`` (the newest first, Daily's default) or ``ASC``.
     :param limit: How many lines to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
     return _logs.plain(
-        where,
+        opts,
         mtg_session_id=mtg_session_id,
         user_session_id=user_session_id,
         log_level=log_level,
@@ -157,11 +156,11 @@ def get_logs_output(
     end_time: pulumi.Input[Moment] | None = None,
     order: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetLogResult]]:
     """:func:`get_logs` for a session that is known later, as a list."""
     return _logs.output(
-        where,
+        opts,
         mtg_session_id=mtg_session_id,
         user_session_id=user_session_id,
         log_level=log_level,
@@ -193,7 +192,7 @@ def get_api_logs(
     source: Literal["api", "webhook"] | None = None,
     url: str | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetApiLogResult]:
     """The requests to the REST API, or the calls of webhooks, that Daily recorded (Daily: GET /logs/api).
 
@@ -202,9 +201,9 @@ def get_api_logs(
     :param source: ``api`` (Daily's default) or ``webhook``.
     :param url: Only this API route, or this address of a webhook.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _api_logs.plain(where, source=source, url=url, limit=limit)
+    return _api_logs.plain(opts, source=source, url=url, limit=limit)
 
 
 def get_api_logs_output(
@@ -212,7 +211,7 @@ def get_api_logs_output(
     source: pulumi.Input[str] | None = None,
     url: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetApiLogResult]]:
     """:func:`get_api_logs`, as a list. Secret, because of the bodies in it."""
-    return _api_logs.output(where, source=source, url=url, limit=limit)
+    return _api_logs.output(opts, source=source, url=url, limit=limit)

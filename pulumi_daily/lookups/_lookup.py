@@ -13,7 +13,7 @@ import pulumi
 
 from ..api import Client, DailyError, NotFoundError, UsageError
 from ..settings import Settings
-from ._account import Where, connect, one_line, settings_later, settings_now, unreachable
+from ._account import connect, one_line, settings_later, settings_now, unreachable
 from ._results import Results, holds_secret
 
 P = ParamSpec("P")
@@ -55,16 +55,18 @@ class Lookup(Generic[P, R]):
         self._hint = hint
         self._absent = absent
 
-    def plain(self, where: Where, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def plain(self, opts: pulumi.InvokeOptions | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Ask now. Raises the errors of ``pulumi_daily.api``."""
-        return self.plain_or(where, REQUIRED, *args, **kwargs)
+        return self.plain_or(opts, REQUIRED, *args, **kwargs)
 
-    def plain_or(self, where: Where, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
+    def plain_or(
+        self, opts: pulumi.InvokeOptions | None, default: D | Required, /, *args: P.args, **kwargs: P.kwargs
+    ) -> R | D:
         """Ask now; ``default`` when Daily has no such object."""
         for name, value in kwargs.items():
             if isinstance(value, pulumi.Output) or isawaitable(value):
                 raise UsageError(f"{name} is a value that is known later: use {self.name}_output")
-        settings = settings_now(self.name, where)
+        settings = settings_now(self.name, opts)
         try:
             return self._answer(settings, default, *args, **kwargs)
         except DailyError as error:
@@ -81,16 +83,18 @@ class Lookup(Generic[P, R]):
             error.hint = "; ".join(text for text in (error.hint, self._hint) if text)
             raise
 
-    def output(self, where: Where, default: Any = REQUIRED, /, **args: pulumi.Input[Any]) -> pulumi.Output[Any]:
+    def output(
+        self, opts: pulumi.InvokeOptions | None, default: Any = REQUIRED, /, **args: pulumi.Input[Any]
+    ) -> pulumi.Output[Any]:
         """Ask once all arguments and the account are known and what they come from is there.
 
         In a preview nothing is asked, and the output is unknown, as long as one of them is not known, or comes from a
         resource that is yet to be made; the same without a key or offline. Lists come as lists. Secret when an argument
         is, and when Daily's answer holds a secret.
         """
-        account = settings_later(self.name, where)
+        account = settings_later(self.name, opts)
         given = pulumi.Output.from_input(dict(args))
-        made = _made(given, getattr(where.get("opts"), "depends_on", None))
+        made = _made(given, getattr(opts, "depends_on", None))
 
         def ask(known: list[Any]) -> pulumi.Input[Any]:
             settings: Settings = known[0]

@@ -10,7 +10,6 @@ import pulumi
 
 from ..api import Client
 from ..objects.spec import Listing
-from ._account import Unpack, Where
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import PAGE, Moment, by_key, check_limit, get_one, read, whole_seconds
 from ._results import Result, Results
@@ -72,21 +71,23 @@ def _meeting(client: Client, id: str) -> GetMeetingResult:
     return GetMeetingResult.of(get_one(client, "meetings.get", id))
 
 
-def get_meeting(id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetMeetingResult | D:
+def get_meeting(
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
+) -> GetMeetingResult | D:
     """A meeting by its id (Daily: GET /meetings/:meeting), without its participants.
 
     :param id: Id of the meeting session.
     :param default: What to give when there is no such meeting.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _meeting.plain_or(where, default, id=id)
+    return _meeting.plain_or(opts, default, id=id)
 
 
 def get_meeting_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetMeetingResult | D]:
     """:func:`get_meeting` for an id that is known later."""
-    return _meeting.output(where, default, id=id)
+    return _meeting.output(opts, default, id=id)
 
 
 @lookup("get_meetings", "meetings.list")
@@ -117,7 +118,7 @@ def get_meetings(
     ongoing: bool | None = None,
     no_participants: bool | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetMeetingResult]:
     """Meetings, the newest first (Daily: GET /meetings, 100 a request). A room that never was has none.
 
@@ -127,10 +128,10 @@ def get_meetings(
     :param ongoing: Only those that go on, or that have ended.
     :param no_participants: Leave the participants out, which makes the answers small.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
     return _meetings.plain(
-        where,
+        opts,
         room=room,
         timeframe_start=timeframe_start,
         timeframe_end=timeframe_end,
@@ -148,11 +149,11 @@ def get_meetings_output(
     ongoing: pulumi.Input[bool] | None = None,
     no_participants: pulumi.Input[bool] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetMeetingResult]]:
     """:func:`get_meetings` for filters that are known later, as a list."""
     return _meetings.output(
-        where,
+        opts,
         room=room,
         timeframe_start=timeframe_start,
         timeframe_end=timeframe_end,
@@ -179,19 +180,19 @@ def _participants(client: Client, meeting: str, limit: int | None) -> Results[Ge
 
 
 def get_meeting_participants(
-    meeting: str, *, limit: int | None = None, **where: Unpack[Where]
+    meeting: str, *, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetMeetingParticipantResult]:
     """Who was in a meeting (Daily: GET /meetings/:meeting/participants, 100 a request).
 
     :param meeting: Id of the meeting session.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _participants.plain(where, meeting=meeting, limit=limit)
+    return _participants.plain(opts, meeting=meeting, limit=limit)
 
 
 def get_meeting_participants_output(
-    meeting: pulumi.Input[str], *, limit: pulumi.Input[int] | None = None, **where: Unpack[Where]
+    meeting: pulumi.Input[str], *, limit: pulumi.Input[int] | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[list[GetMeetingParticipantResult]]:
     """:func:`get_meeting_participants` for an id that is known later, as a list."""
-    return _participants.output(where, meeting=meeting, limit=limit)
+    return _participants.output(opts, meeting=meeting, limit=limit)

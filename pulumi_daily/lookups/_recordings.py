@@ -9,7 +9,6 @@ import pulumi
 
 from ..api import Client, UsageError
 from ..objects.spec import Listing
-from ._account import Unpack, Where
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, one, read
 from ._results import Result, Results, Wire
@@ -142,21 +141,23 @@ def _recording(client: Client, id: str) -> GetRecordingResult:
     return GetRecordingResult.of(get_one(client, "recordings.get", id))
 
 
-def get_recording(id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetRecordingResult | D:
+def get_recording(
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
+) -> GetRecordingResult | D:
     """A recording by its id (Daily: GET /recordings/:id).
 
     :param id: Id of the recording.
     :param default: What to give when there is no such recording.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _recording.plain_or(where, default, id=id)
+    return _recording.plain_or(opts, default, id=id)
 
 
 def get_recording_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetRecordingResult | D]:
     """:func:`get_recording` for an id that is known later. Secret when it has a ``share_token``."""
-    return _recording.output(where, default, id=id)
+    return _recording.output(opts, default, id=id)
 
 
 @lookup("get_recordings", "recordings.list")
@@ -165,25 +166,25 @@ def _recordings(client: Client, room_name: str | None, limit: int | None) -> Res
 
 
 def get_recordings(
-    *, room_name: str | None = None, limit: int | None = None, **where: Unpack[Where]
+    *, room_name: str | None = None, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetRecordingResult]:
     """Recordings, the newest first (Daily: GET /recordings, 100 a request, and only 50 requests in 30 seconds).
 
     :param room_name: Only those of this room.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _recordings.plain(where, room_name=room_name, limit=limit)
+    return _recordings.plain(opts, room_name=room_name, limit=limit)
 
 
 def get_recordings_output(
     *,
     room_name: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetRecordingResult]]:
     """:func:`get_recordings` for a room that is known later, as a list. Secret when one has a ``share_token``."""
-    return _recordings.output(where, room_name=room_name, limit=limit)
+    return _recordings.output(opts, room_name=room_name, limit=limit)
 
 
 @lookup("get_recording_access_link", "recordings.access_link")
@@ -200,16 +201,20 @@ def _recording_link(client: Client, id: str, valid_for_secs: int | None) -> GetR
 
 
 def get_recording_access_link(
-    id: str, *, valid_for_secs: int | None = None, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: str,
+    *,
+    valid_for_secs: int | None = None,
+    default: D | Required = REQUIRED,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> GetRecordingAccessLinkResult | D:
     """An address that downloads a recording (Daily: GET /recordings/:id/access-link), another one each time.
 
     :param id: Id of the recording.
     :param valid_for_secs: For how many seconds it works, 900 to 43200; an hour when left out.
     :param default: What to give when there is no such recording.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _recording_link.plain_or(where, default, id=id, valid_for_secs=valid_for_secs)
+    return _recording_link.plain_or(opts, default, id=id, valid_for_secs=valid_for_secs)
 
 
 def get_recording_access_link_output(
@@ -217,10 +222,10 @@ def get_recording_access_link_output(
     *,
     valid_for_secs: pulumi.Input[int] | None = None,
     default: D | Required = REQUIRED,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetRecordingAccessLinkResult | D]:
     """:func:`get_recording_access_link` for an id that is known later. Secret."""
-    return _recording_link.output(where, default, id=id, valid_for_secs=valid_for_secs)
+    return _recording_link.output(opts, default, id=id, valid_for_secs=valid_for_secs)
 
 
 @lookup("get_transcript", "transcripts.get")
@@ -228,21 +233,23 @@ def _transcript(client: Client, id: str) -> GetTranscriptResult:
     return GetTranscriptResult.of(get_one(client, "transcripts.get", id))
 
 
-def get_transcript(id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetTranscriptResult | D:
+def get_transcript(
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
+) -> GetTranscriptResult | D:
     """A transcript by its id (Daily: GET /transcript/:id).
 
     :param id: Id of the transcript.
     :param default: What to give when there is no such transcript.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _transcript.plain_or(where, default, id=id)
+    return _transcript.plain_or(opts, default, id=id)
 
 
 def get_transcript_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetTranscriptResult | D]:
     """:func:`get_transcript` for an id that is known later."""
-    return _transcript.output(where, default, id=id)
+    return _transcript.output(opts, default, id=id)
 
 
 @lookup("get_transcripts", "transcripts.list")
@@ -259,7 +266,7 @@ def get_transcripts(
     room_name: str | None = None,
     mtg_session_id: str | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetTranscriptResult]:
     """Transcripts, the newest first (Daily: GET /transcript, 100 a request).
 
@@ -267,9 +274,9 @@ def get_transcripts(
     :param room_name: Only those of the room of this name.
     :param mtg_session_id: Only those of this meeting session.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _transcripts.plain(where, room_id=room_id, room_name=room_name, mtg_session_id=mtg_session_id, limit=limit)
+    return _transcripts.plain(opts, room_id=room_id, room_name=room_name, mtg_session_id=mtg_session_id, limit=limit)
 
 
 def get_transcripts_output(
@@ -278,10 +285,10 @@ def get_transcripts_output(
     room_name: pulumi.Input[str] | None = None,
     mtg_session_id: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetTranscriptResult]]:
     """:func:`get_transcripts` for a room or meeting that is known later, as a list."""
-    return _transcripts.output(where, room_id=room_id, room_name=room_name, mtg_session_id=mtg_session_id, limit=limit)
+    return _transcripts.output(opts, room_id=room_id, room_name=room_name, mtg_session_id=mtg_session_id, limit=limit)
 
 
 @lookup("get_transcript_access_link", "transcripts.access_link")
@@ -290,19 +297,19 @@ def _transcript_link(client: Client, id: str) -> GetTranscriptAccessLinkResult:
 
 
 def get_transcript_access_link(
-    id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetTranscriptAccessLinkResult | D:
     """An address that downloads a transcript (Daily: GET /transcript/:id/access-link), another one each time.
 
     :param id: Id of the transcript.
     :param default: What to give when there is no such transcript.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _transcript_link.plain_or(where, default, id=id)
+    return _transcript_link.plain_or(opts, default, id=id)
 
 
 def get_transcript_access_link_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetTranscriptAccessLinkResult | D]:
     """:func:`get_transcript_access_link` for an id that is known later. Secret."""
-    return _transcript_link.output(where, default, id=id)
+    return _transcript_link.output(opts, default, id=id)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from .._output_object import OutputObject
 from ..api import Redactor
 
 T = TypeVar("T")
@@ -145,7 +146,7 @@ def _reader(annotation: Any) -> Callable[[Any], Any]:
         return lambda value: [item(one) for one in value if item(one) is not None] if isinstance(value, list) else None
     if get_origin(kind) is dict:
         return lambda value: dict(value) if isinstance(value, Mapping) else None
-    if issubclass(kind, Result):
+    if issubclass(kind, Result | OutputObject):
         return lambda value: kind.of(value) if isinstance(value, Mapping) else None
     return {str: _text, int: _whole, float: _number, bool: _flag}[kind]
 

@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import pulumi
 
+from .. import outputs
 from ..api import Client, UsageError
 from ..objects.fields import entries
 from ..objects.room import RoomProperties
 from ..objects.spec import Listing
 from ..objects.values import ABSENT, same
-from ._account import Unpack, Where
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import Moment, objects, one, read, seconds
 from ._results import Result, Results
@@ -59,10 +59,10 @@ class GetRoomResult(Result):
     """When it was made, as in ``2019-01-26T09:01:22.000Z``."""
     api_created: bool | None = None
     """Whether it was made by the API (and not in the dashboard)."""
-    config: dict[str, Any] = field(default_factory=dict)
+    config: outputs.RoomProperties = field(default_factory=outputs.RoomProperties)
     """The settings that differ from Daily's defaults. Stream keys are in it in clear, and not in the repr."""
-    sip_uri: dict[str, Any] | None = None
-    """The SIP addresses, ``{"endpoint": …, "extra_endpoints": […]}``, of a room that has some."""
+    sip_uri: outputs.RoomSipUri | None = None
+    """The SIP addresses of a room that has some."""
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,22 +119,24 @@ def _room(client: Client, name: str) -> GetRoomResult:
     return GetRoomResult.of(client.get_room(name))
 
 
-def get_room(name: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetRoomResult | D:
+def get_room(
+    name: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
+) -> GetRoomResult | D:
     """A room by its name (Daily: GET /rooms/:name).
 
     :param name: The name of the room; upper and lower case differ.
     :param default: What to give when there is no such room, instead of raising ``NotFoundError``. An expired room is
         there or not as Daily answers; its ``config["exp"]`` tells.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _room.plain_or(where, default, name=name)
+    return _room.plain_or(opts, default, name=name)
 
 
 def get_room_output(
-    name: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    name: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetRoomResult | D]:
     """:func:`get_room` for a name that is known later. Secret when the room's settings hold a secret."""
-    return _room.output(where, default, name=name)
+    return _room.output(opts, default, name=name)
 
 
 @lookup("get_rooms", "rooms.list")
@@ -193,7 +195,7 @@ def get_rooms(
     created_before: Moment | None = None,
     config: ConfigFilter | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetRoomResult]:
     """The rooms of the domain, the newest first (Daily: GET /rooms, 100 a request). Expired rooms are left out.
 
@@ -208,10 +210,10 @@ def get_rooms(
     :param config: Settings that the room has, such as ``{"enable_chat": True}``; one that the room leaves at Daily's
         default has that value. Or a function of the room's ``config``.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
     return _rooms.plain(
-        where,
+        opts,
         privacy=privacy,
         name=name,
         name_prefix=name_prefix,
@@ -231,11 +233,11 @@ def get_rooms_output(
     created_before: pulumi.Input[Moment] | None = None,
     config: pulumi.Input[ConfigFilter] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetRoomResult]]:
     """:func:`get_rooms` for filters that are known later, as a list. Secret when a room's settings hold a secret."""
     return _rooms.output(
-        where,
+        opts,
         privacy=privacy,
         name=name,
         name_prefix=name_prefix,
@@ -261,7 +263,7 @@ def get_room_presence(
     user_name: str | None = None,
     limit: int | None = None,
     default: D | Required = REQUIRED,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> list[GetPresenceResult] | D:
     """Who is in a room (Daily: GET /rooms/:name/presence); 10 to 25 seconds behind.
 
@@ -270,9 +272,9 @@ def get_room_presence(
     :param user_name: Only people of this name.
     :param limit: How many Daily gives at most.
     :param default: What to give when there is no such room.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _room_presence.plain_or(where, default, name=name, user_id=user_id, user_name=user_name, limit=limit)
+    return _room_presence.plain_or(opts, default, name=name, user_id=user_id, user_name=user_name, limit=limit)
 
 
 def get_room_presence_output(
@@ -282,10 +284,10 @@ def get_room_presence_output(
     user_name: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
     default: D | Required = REQUIRED,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetPresenceResult] | D]:
     """:func:`get_room_presence` for a name that is known later."""
-    return _room_presence.output(where, default, name=name, user_id=user_id, user_name=user_name, limit=limit)
+    return _room_presence.output(opts, default, name=name, user_id=user_id, user_name=user_name, limit=limit)
 
 
 @lookup("get_presence", "presence.get")
@@ -297,14 +299,19 @@ def _presence(client: Client) -> dict[str, list[GetPresenceResult]]:
     }
 
 
-def get_presence(**where: Unpack[Where]) -> dict[str, list[GetPresenceResult]]:
-    """Who is in which room of the domain, by room name (Daily: GET /presence); up to 15 seconds behind."""
-    return _presence.plain(where)
+def get_presence(*, opts: pulumi.InvokeOptions | None = None) -> dict[str, list[GetPresenceResult]]:
+    """Who is in which room of the domain, by room name (Daily: GET /presence); up to 15 seconds behind.
+
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    """
+    return _presence.plain(opts)
 
 
-def get_presence_output(**where: Unpack[Where]) -> pulumi.Output[dict[str, list[GetPresenceResult]]]:
+def get_presence_output(
+    *, opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[dict[str, list[GetPresenceResult]]]:
     """:func:`get_presence` once the account is known."""
-    return _presence.output(where)
+    return _presence.output(opts)
 
 
 @lookup("get_room_session_data", "rooms.session_data.get")
@@ -314,19 +321,19 @@ def _session_data(client: Client, name: str) -> GetRoomSessionDataResult:
 
 
 def get_room_session_data(
-    name: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    name: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetRoomSessionDataResult | D:
     """The data of the meeting that goes on in a room (Daily: GET /rooms/:name/get-session-data).
 
     :param name: The name of the room.
     :param default: What to give when there is no such room, or no meeting in it.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _session_data.plain_or(where, default, name=name)
+    return _session_data.plain_or(opts, default, name=name)
 
 
 def get_room_session_data_output(
-    name: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    name: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetRoomSessionDataResult | D]:
     """:func:`get_room_session_data` for a name that is known later."""
-    return _session_data.output(where, default, name=name)
+    return _session_data.output(opts, default, name=name)

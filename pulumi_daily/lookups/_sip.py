@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import pulumi
 
+from .. import outputs
 from ..api import Client
 from ..objects.sip_trunk import SIP_TRUNK
 from ..objects.spec import Listing
-from ._account import Unpack, Where
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, one, read
 from ._results import Result, Results, Wire
@@ -35,6 +35,9 @@ SIP_TRUNKS = Listing("sip_trunks.list")
 SIP_CLIENTS = Listing("sip_clients.list", style="offset", items="sip_clients", total="total", cursor="username")
 
 
+_SecretNotification: TypeAlias = Annotated[outputs.TrunkNotification, Wire(secret=True)]
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetSipTrunkResult(Result):
     """A SIP trunk."""
@@ -49,18 +52,18 @@ class GetSipTrunkResult(Result):
     """Its address, such as ``sip:acme-support.siptrunk.sip-us.daily.co``."""
     enabled: bool | None = None
     """Whether it takes calls."""
-    room_template: dict[str, Any] = field(default_factory=dict)
+    room_template: outputs.RoomTemplate = field(default_factory=outputs.RoomTemplate)
     """The settings of the rooms that are made for calls."""
-    notification: Annotated[dict[str, Any], Wire(secret=True)] = field(default_factory=dict)
-    """Where Daily says that a call came in, ``{"webhook_url": …}``; the secret may be in it."""
-    trunk_config: dict[str, Any] = field(default_factory=dict)
+    notification: _SecretNotification = field(default_factory=outputs.TrunkNotification)
+    """Where Daily says that a call came in; the secret may be in it."""
+    trunk_config: outputs.TrunkConfig = field(default_factory=outputs.TrunkConfig)
     """Who may call in: ``allowed_ips``, ``credential`` without its password, ``is_open``; and ``exp_offset``."""
     hmac: Annotated[str | None, Wire(secret=True)] = None
     """Secret that notifications are signed with, base64, if Daily shows it."""
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        return SIP_TRUNK.seen(answer)
+        return SIP_TRUNK.from_api(answer)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -82,21 +85,23 @@ def _trunk(client: Client, id: str) -> GetSipTrunkResult:
     return GetSipTrunkResult.of(get_one(client, "sip_trunks.get", id))
 
 
-def get_sip_trunk(id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]) -> GetSipTrunkResult | D:
+def get_sip_trunk(
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
+) -> GetSipTrunkResult | D:
     """A SIP trunk by its id (Daily: GET /sip-trunk/:id).
 
     :param id: Daily's id of it, which is the id of a ``daily.SipTrunk``.
     :param default: What to give when there is no such trunk.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _trunk.plain_or(where, default, id=id)
+    return _trunk.plain_or(opts, default, id=id)
 
 
 def get_sip_trunk_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetSipTrunkResult | D]:
     """:func:`get_sip_trunk` for an id that is known later. Secret when Daily shows its secret."""
-    return _trunk.output(where, default, id=id)
+    return _trunk.output(opts, default, id=id)
 
 
 @lookup("get_sip_trunks", "sip_trunks.list")
@@ -113,7 +118,7 @@ def get_sip_trunks(
     description: str | None = None,
     enabled: bool | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetSipTrunkResult]:
     """SIP trunks (Daily: GET /sip-trunk, 100 a request).
 
@@ -121,9 +126,9 @@ def get_sip_trunks(
     :param description: Only those with this text in their description.
     :param enabled: Only those that take calls, or that do not.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _trunks.plain(where, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
+    return _trunks.plain(opts, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
 
 
 def get_sip_trunks_output(
@@ -132,10 +137,10 @@ def get_sip_trunks_output(
     description: pulumi.Input[str] | None = None,
     enabled: pulumi.Input[bool] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetSipTrunkResult]]:
     """:func:`get_sip_trunks` for filters that are known later, as a list. Secret when Daily shows a secret."""
-    return _trunks.output(where, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
+    return _trunks.output(opts, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
 
 
 @lookup("get_sip_client", "sip_clients.get")
@@ -145,22 +150,22 @@ def _sip_client(client: Client, username: str) -> GetSipClientResult:
 
 
 def get_sip_client(
-    username: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    username: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetSipClientResult | D:
     """A SIP client by its user name (Daily: GET /sip-clients/:username).
 
     :param username: Its user name.
     :param default: What to give when there is no such client.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _sip_client.plain_or(where, default, username=username)
+    return _sip_client.plain_or(opts, default, username=username)
 
 
 def get_sip_client_output(
-    username: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    username: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetSipClientResult | D]:
     """:func:`get_sip_client` for a name that is known later."""
-    return _sip_client.output(where, default, username=username)
+    return _sip_client.output(opts, default, username=username)
 
 
 @lookup("get_sip_clients", "sip_clients.list")
@@ -168,19 +173,21 @@ def _sip_clients(client: Client, limit: int | None) -> Results[GetSipClientResul
     return read(client, SIP_CLIENTS, GetSipClientResult, limit=limit)
 
 
-def get_sip_clients(*, limit: int | None = None, **where: Unpack[Where]) -> Results[GetSipClientResult]:
+def get_sip_clients(
+    *, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
+) -> Results[GetSipClientResult]:
     """The SIP clients of the domain (Daily: GET /sip-clients, 100 a request).
 
     They are paged by number: when clients are removed meanwhile, others may be passed over.
 
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _sip_clients.plain(where, limit=limit)
+    return _sip_clients.plain(opts, limit=limit)
 
 
 def get_sip_clients_output(
-    *, limit: pulumi.Input[int] | None = None, **where: Unpack[Where]
+    *, limit: pulumi.Input[int] | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[list[GetSipClientResult]]:
     """:func:`get_sip_clients`, as a list."""
-    return _sip_clients.output(where, limit=limit)
+    return _sip_clients.output(opts, limit=limit)

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import pulumi
 
+from .. import outputs
 from ..api import Client, UsageError
 from ..objects.dialin import DIALIN_CONFIG
 from ..objects.phone_number import NumberSearch
 from ..objects.spec import Listing
 from ..objects.validation import validate
-from ._account import Unpack, Where
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, read
 from ._results import Result, Results, Wire
@@ -93,14 +93,14 @@ class GetDialinConfigResult(Result):
     """Address that is called when a call comes in."""
     hold_music_url: str | None = None
     """Address of the file that plays while the caller waits."""
-    timeout_config: dict[str, Any] | None = None
-    """What is said when no room was made in time, ``{"message": …}``."""
-    ivr_greeting: dict[str, Any] | None = None
-    """What is said when the call connects, ``{"message": …}``."""
+    timeout_config: outputs.DialinMessage | None = None
+    """What is said when no room was made in time."""
+    ivr_greeting: outputs.DialinMessage | None = None
+    """What is said when the call connects."""
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        return DIALIN_CONFIG.seen(answer)
+        return DIALIN_CONFIG.from_api(answer)
 
 
 @lookup("get_available_phone_numbers", "phone_numbers.available")
@@ -120,7 +120,7 @@ def get_available_phone_numbers(
     starts_with: str | None = None,
     ends_with: str | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetAvailablePhoneNumberResult]:
     """Phone numbers that can be bought (Daily: GET /list-available-numbers). Others may buy them first.
 
@@ -131,10 +131,10 @@ def get_available_phone_numbers(
     :param starts_with: Digits that it starts with.
     :param ends_with: Digits that it ends with.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
     return _available.plain(
-        where,
+        opts,
         areacode=areacode,
         region=region,
         city=city,
@@ -154,11 +154,11 @@ def get_available_phone_numbers_output(
     starts_with: pulumi.Input[str] | None = None,
     ends_with: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetAvailablePhoneNumberResult]]:
     """:func:`get_available_phone_numbers` for filters that are known later, as a list."""
     return _available.output(
-        where,
+        opts,
         areacode=areacode,
         region=region,
         city=city,
@@ -176,16 +176,20 @@ def _numbers(client: Client, number: str | None, name: str | None, limit: int | 
 
 
 def get_phone_numbers(
-    *, number: str | None = None, name: str | None = None, limit: int | None = None, **where: Unpack[Where]
+    *,
+    number: str | None = None,
+    name: str | None = None,
+    limit: int | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetPhoneNumberResult]:
     """The phone numbers of the domain (Daily: GET /purchased-phone-numbers, 50 a request).
 
     :param number: Only numbers that match this one.
     :param name: Only numbers whose name matches.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _numbers.plain(where, number=number, name=name, limit=limit)
+    return _numbers.plain(opts, number=number, name=name, limit=limit)
 
 
 def get_phone_numbers_output(
@@ -193,10 +197,10 @@ def get_phone_numbers_output(
     number: pulumi.Input[str] | None = None,
     name: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetPhoneNumberResult]]:
     """:func:`get_phone_numbers` for filters that are known later, as a list."""
-    return _numbers.output(where, number=number, name=name, limit=limit)
+    return _numbers.output(opts, number=number, name=name, limit=limit)
 
 
 @lookup("get_dialin_config", "dialin.get")
@@ -205,22 +209,22 @@ def _dialin(client: Client, id: str) -> GetDialinConfigResult:
 
 
 def get_dialin_config(
-    id: str, *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetDialinConfigResult | D:
     """A dial-in configuration by its id (Daily: GET /domain-dialin-config/:id).
 
     :param id: Daily's id of it, which is the id of a ``daily.DialinConfig``.
     :param default: What to give when there is no such configuration.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
-    return _dialin.plain_or(where, default, id=id)
+    return _dialin.plain_or(opts, default, id=id)
 
 
 def get_dialin_config_output(
-    id: pulumi.Input[str], *, default: D | Required = REQUIRED, **where: Unpack[Where]
+    id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetDialinConfigResult | D]:
     """:func:`get_dialin_config` for an id that is known later. Secret when it has an ``hmac``."""
-    return _dialin.output(where, default, id=id)
+    return _dialin.output(opts, default, id=id)
 
 
 @lookup("get_dialin_configs", "dialin.list")
@@ -255,7 +259,7 @@ def get_dialin_configs(
     sip_username: str | None = None,
     name_prefix: str | None = None,
     limit: int | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetDialinConfigResult]:
     """Dial-in configurations, the newest first (Daily: GET /domain-dialin-config, 100 a request).
 
@@ -265,10 +269,10 @@ def get_dialin_configs(
     :param sip_username: Only that with this user name in its SIP address.
     :param name_prefix: Only those of this name.
     :param limit: How many to give at most.
-    :param where: ``account``, ``provider`` or ``opts``, see :class:`Where`.
+    :param opts: Options of the lookup: ``provider`` is the account to ask.
     """
     return _dialins.plain(
-        where,
+        opts,
         type=type,
         phone_number=phone_number,
         phone_numbers=phone_numbers,
@@ -286,11 +290,11 @@ def get_dialin_configs_output(
     sip_username: pulumi.Input[str] | None = None,
     name_prefix: pulumi.Input[str] | None = None,
     limit: pulumi.Input[int] | None = None,
-    **where: Unpack[Where],
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetDialinConfigResult]]:
     """:func:`get_dialin_configs` for filters that are known later, as a list. Secret when one has an ``hmac``."""
     return _dialins.output(
-        where,
+        opts,
         type=type,
         phone_number=phone_number,
         phone_numbers=phone_numbers,

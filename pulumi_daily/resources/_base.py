@@ -9,10 +9,13 @@ from typing import Any, ClassVar, TypeVar
 import pulumi
 from pulumi.dynamic import Resource
 
-from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec, import_command
+from .._output_object import converter
+from ..lifecycle.errors import import_command
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.values import format_path
 from ..providers import HIDDEN_INPUT, DailyProvider
 from ..settings import NAMESPACE, OPTIONS
+from ._arguments import inputs_and_options
 from ._inputs import on_the_wire, program_outputs
 
 _STACK = "pulumi:pulumi:Stack"
@@ -23,6 +26,7 @@ class DailyResource(Resource):
     """Base of the typed resources: fills in names, hands on what providers cannot learn, seeds the outputs."""
 
     _provider_class: ClassVar[type[DailyProvider]]
+    _args_class: ClassVar[type[Any]]
     _hidden: HiddenInput | None = None
 
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
@@ -32,14 +36,20 @@ class DailyResource(Resource):
         if not module and inherited:
             cls._resource_type_name = inherited
 
-    def __init__(self, resource_name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
+        """Take ``(name, opts, **inputs)`` or ``(name, args, opts)``, as Pulumi's generated SDKs do."""
+        self._register(resource_name, *inputs_and_options(self._args_class, args, kwargs))
+
+    def _register(self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         _refuse_import(self._spec(), opts)
         _warn_about_plain_secrets()
         # Pulumi makes an attribute of each key that is there, whether it has a value or not.
         spec = self._spec()
-        own = [name for name in spec.inputs.model_fields if name not in spec.local]
+        own = [name for name in spec.inputs.model_fields if name not in spec.provider_only_inputs]
         props: dict[str, Any] = dict.fromkeys((*own, *spec.outputs, DOMAIN, DOMAIN_ID))
-        given = {name: value for name, value in inputs.items() if value is not False or name not in spec.local}
+        given = {
+            name: value for name, value in inputs.items() if value is not False or name not in spec.provider_only_inputs
+        }
         props.update(self._prepared(given))
         self._known_parents = _known_parents(opts)
         if opts is None or opts.id is None:
@@ -57,6 +67,13 @@ class DailyResource(Resource):
             )
         super().__init__(self._provider_class(), resource_name, props, opts)
 
+    def _output(self, name: str, kind: Any = None) -> pulumi.Output[Any]:
+        """Return an output. ``kind`` is the type that its value is given, where the wire does not give it."""
+        if name not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__} {self._name!r} has no {name} yet")
+        found: pulumi.Output[Any] = self.__dict__[name]
+        return found if kind is None else found.apply(converter(kind))
+
     @classmethod
     def _read(
         cls: type[_Resource], resource_name: str, identity: pulumi.Input[str], opts: pulumi.ResourceOptions | None
@@ -64,7 +81,7 @@ class DailyResource(Resource):
         """The resource of an object that exists, read and not managed."""
         made = cls.__new__(cls)
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=identity))
-        DailyResource.__init__(made, resource_name, {}, by_id)
+        made._register(resource_name, {}, by_id)
         return made
 
     @classmethod

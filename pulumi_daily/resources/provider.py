@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 import pulumi
 
 from ..settings import NAMESPACE, Adoption
+from ._arguments import inputs_and_options
+from ._typing import input_type
+
+
+@input_type
+class ProviderArgs:
+    """The options of a second account."""
+
+    api_key: pulumi.Input[str | None] = None
+    """Daily API key of the account's domain."""
+    domain: pulumi.Input[str | None] = None
+    """Name of the domain that the key must belong to."""
+    api_url: pulumi.Input[str | None] = None
+    """Base URL of the API."""
+    rate_share: pulumi.Input[float | None] = None
+    """Part of Daily's rate limits to use, over 0 and up to 1."""
+    per_process_limits: pulumi.Input[bool | None] = None
+    """Whether rate limits are kept by each process alone, not shared with others of the machine."""
+    request_timeout: pulumi.Input[float | None] = None
+    """Seconds to wait for an answer to one request."""
+    max_retry_seconds: pulumi.Input[float | None] = None
+    """Maximum time spent retrying one request, in seconds."""
+    adopt_existing: pulumi.Input[Adoption | None] = None
+    """What a run takes over without `adopt_existing` in its program: `never` (the default), `as-asked` (what was made
+    through the API and is exactly as the program says), or `always`.
+    """
+    offline: pulumi.Input[bool | None] = None
+    """Whether previews compare with the state alone and make no request."""
+    debug: pulumi.Input[bool | None] = None
+    """Whether errors come with their tracebacks."""
 
 
 class Provider(pulumi.ProviderResource):
@@ -17,50 +47,34 @@ class Provider(pulumi.ProviderResource):
     What is given and empty, or comes out as null, is an error, so that no other account stands in for it.
     """
 
+    @overload
     def __init__(
         self,
         resource_name: str,
-        *,
-        api_key: pulumi.Input[str] | None = None,
-        domain: pulumi.Input[str] | None = None,
-        api_url: pulumi.Input[str] | None = None,
-        rate_share: pulumi.Input[float] | None = None,
-        per_process_limits: pulumi.Input[bool] | None = None,
-        request_timeout: pulumi.Input[float] | None = None,
-        max_retry_seconds: pulumi.Input[float] | None = None,
-        adopt_existing: pulumi.Input[Adoption] | None = None,
-        offline: pulumi.Input[bool] | None = None,
-        debug: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
+        *,
+        api_key: pulumi.Input[str | None] = None,
+        domain: pulumi.Input[str | None] = None,
+        api_url: pulumi.Input[str | None] = None,
+        rate_share: pulumi.Input[float | None] = None,
+        per_process_limits: pulumi.Input[bool | None] = None,
+        request_timeout: pulumi.Input[float | None] = None,
+        max_retry_seconds: pulumi.Input[float | None] = None,
+        adopt_existing: pulumi.Input[Adoption | None] = None,
+        offline: pulumi.Input[bool | None] = None,
+        debug: pulumi.Input[bool | None] = None,
+    ) -> None: ...
+    @overload
+    def __init__(self, resource_name: str, args: ProviderArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+    def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """
         :param resource_name: The name of the provider in Pulumi.
-        :param api_key: Daily API key of the account's domain.
-        :param domain: Name of the domain that the key must belong to.
-        :param api_url: Base URL of the API.
-        :param rate_share: Part of Daily's rate limits to use, over 0 and up to 1.
-        :param per_process_limits: Rate limits are not shared with other processes of the machine.
-        :param request_timeout: Seconds to wait for an answer to one request.
-        :param max_retry_seconds: Seconds to lose at most to failures of one request.
-        :param adopt_existing: What a run takes over unasked by its program: `never` (the default), `as-asked` (what was
-            made through the API and is exactly as the program says), or `always`.
-        :param offline: Previews compare with the state alone and make no request.
-        :param debug: Errors come with their tracebacks.
-        :param opts: Options of the resource.
+        :param opts: Options of the provider.
+        :param args: All options of the account as a `ProviderArgs`, in place of its keywords.
+
+        Raises `ValueError` for an empty text.
         """
-        options: dict[str, Any] = {
-            "api_key": api_key,
-            "domain": domain,
-            "api_url": api_url,
-            "rate_share": rate_share,
-            "per_process_limits": per_process_limits,
-            "request_timeout": request_timeout,
-            "max_retry_seconds": max_retry_seconds,
-            "adopt_existing": adopt_existing,
-            "offline": offline,
-            "debug": debug,
-        }
-        given = {name: value for name, value in options.items() if value is not None}
+        given, opts = inputs_and_options(ProviderArgs, args, kwargs)
         empty = [name for name, value in given.items() if isinstance(value, str) and not value.strip()]
         if empty:
             names = " and ".join(empty)
@@ -68,7 +82,7 @@ class Provider(pulumi.ProviderResource):
                 f"{names} of daily.Provider {resource_name!r} may not be empty: give a value or none at all"
             )
         props = {_key(name): pulumi.Output.from_input(value).apply(_text) for name, value in given.items()}
-        if api_key is not None:
+        if "api_key" in given:
             props["daily:apiKey"] = pulumi.Output.secret(props["daily:apiKey"])
         super().__init__("pulumi-python", resource_name, props, opts)
 

@@ -89,14 +89,34 @@ def test_an_object_that_shares_types_imports_them(generate: ModuleType) -> None:
         properties: OtherSettings | None = setting("Its settings.")
 
     first = generate.TARGETS[0]
-    elsewhere = {model.__name__: first.module for model in generate.Module(first, {}).models}
+    types = generate.InputTypes()
+    generate.inputs_module(first, types)
     second = generate.Target(dataclasses.replace(first.spec, kind="Other", inputs=Other), "other")
-    other = generate.Module(second, elsewhere).source()
+    other = generate.inputs_module(second, types)
     assert [line for line in other.splitlines() if line.startswith("class ")] == [
+        "class OtherArgs:",
         "class OtherSettingsArgsDict(TypedDict):",
         "class OtherSettingsArgs:",
     ]
-    assert "from ._room_types import PermissionsArgs, PermissionsArgsDict" in other
+    assert "from ._room_types import PermissionsArgs, PermissionsArgsDict" in " ".join(
+        other.replace("(", "").replace(",\n)", "").split()
+    )
+
+
+def test_a_name_of_a_dictionary_is_no_output(generate: ModuleType) -> None:
+    class Odd(Fields):
+        """An object with a key that is a method of every dictionary."""
+
+        items: str | None = setting("What is in it.")
+
+    class Other(Fields):
+        """Another object."""
+
+        properties: Odd | None = setting("Its settings.")
+
+    target = generate.Target(dataclasses.replace(generate.TARGETS[0].spec, inputs=Other), "other")
+    with pytest.raises(SystemExit, match=r"Odd: a dictionary has attributes of the names \['items'\]"):
+        generate.outputs_module((target,))
 
 
 def test_files_are_generated_for_every_kind(generate: ModuleType) -> None:

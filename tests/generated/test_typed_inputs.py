@@ -17,7 +17,8 @@ import pulumi_daily
 from pulumi_daily.objects.domain import DomainProperties
 from pulumi_daily.objects.fields import Fields, entries
 from pulumi_daily.objects.meeting_token import TokenProperties
-from pulumi_daily.objects.room import RoomProperties
+from pulumi_daily.objects.room import Room, RoomProperties
+from pulumi_daily.objects.webhook import Webhook
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
@@ -27,8 +28,8 @@ from targets import TARGETS
 MODELS = list(dict.fromkeys(m for target in TARGETS for top in target.models for m in nested_models(top)))
 """Every field model that a program can fill in."""
 
-TOP = [model for target in TARGETS for model in target.models]
-"""Those that are an input of a resource."""
+INPUTS = [target.spec.inputs for target in TARGETS]
+"""The models of all inputs of a resource."""
 
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
@@ -82,21 +83,36 @@ def test_all_properties_are_there(model: type[Fields], count: int) -> None:
     assert list(parameters) == list(entries(model))
 
 
-@every_model
-def test_a_type_has_the_fields_of_its_model(model: type[Fields]) -> None:
+@pytest.mark.parametrize("model", [*MODELS, *INPUTS], ids=lambda model: model.__name__)
+def test_a_class_has_the_fields_of_its_model(model: type[Fields]) -> None:
     args = args_of(model)
-    as_dict = getattr(pulumi_daily, f"{model.__name__}ArgsDict")
     parameters = inspect.signature(args).parameters
     required = {name for name, entry in entries(model).items() if entry.meta.required}
-    assert set(parameters) == set(entries(model))
+    assert set(parameters) == set(args.__annotations__) == set(entries(model))
     assert {p.kind for p in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
     assert {name for name, p in parameters.items() if p.default is p.empty} == required
+    assert args.__name__ in sys.modules[args.__module__].__all__
+    source = inspect.getsource(args)
+    for name, entry in entries(model).items():
+        assert isinstance(getattr(args, name), property)
+        assert f'    """{entry.meta.doc.split()[0]}' in source.split(f"    {name}: ")[1]
+
+
+@every_model
+def test_a_dictionary_type_has_the_fields_of_its_model(model: type[Fields]) -> None:
+    as_dict = getattr(pulumi_daily, f"{model.__name__}ArgsDict")
+    required = {name for name, entry in entries(model).items() if entry.meta.required}
     assert set(as_dict.__annotations__) == set(entries(model))
     optional = {name for name, kind in as_dict.__annotations__.items() if kind.__forward_arg__.startswith("NotReq")}
     assert optional == set(entries(model)) - required
-    assert {args.__name__, as_dict.__name__} <= set(sys.modules[args.__module__].__all__)
-    for name, entry in entries(model).items():
-        assert entry.meta.doc.split()[0] in (getattr(args, name).__doc__ or "")
+    assert as_dict.__name__ in sys.modules[as_dict.__module__].__all__
+
+
+def test_a_wrong_keyword_is_named_with_its_class() -> None:
+    with pytest.raises(TypeError, match=r"^RoomArgs\.__init__\(\) got an unexpected keyword argument 'privcy'"):
+        args_of(Room)(privcy="public")
+    with pytest.raises(TypeError, match=r"^WebhookArgs\.__init__\(\) missing 1 required keyword-only argument: 'url'"):
+        args_of(Webhook)(event_types=[])
 
 
 @every_model
@@ -141,6 +157,6 @@ def test_what_is_left_out_is_not_sent() -> None:
 
 
 def test_nothing_is_written_that_no_resource_takes() -> None:
-    written = {name for name in pulumi_daily.__all__ if name.endswith("Args")}
-    assert written == {f"{model.__name__}Args" for model in MODELS}
-    assert set(TOP) <= set(MODELS)
+    written = {name for name in pulumi_daily.__all__ if name.endswith("Args")} - {"ProviderArgs"}
+    assert written == {f"{model.__name__}Args" for model in (*MODELS, *INPUTS)}
+    assert not set(MODELS) & set(INPUTS)

@@ -9,9 +9,10 @@ import pytest
 from lookups_world import KEY, Daily, Program
 from pulumi.runtime.config import CONFIG
 
+from pulumi_daily import connection
 from pulumi_daily.api import Client
 from pulumi_daily.emulator import Clock, Emulator
-from pulumi_daily.lookups import Account, _account
+from pulumi_daily.lookups import _account
 
 NOW = 1_800_000_000.0
 
@@ -19,7 +20,7 @@ NOW = 1_800_000_000.0
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No client, no configuration and no environment of another test."""
-    monkeypatch.setattr(_account, "_connections", {})
+    monkeypatch.setattr(connection, "_connections", {})
     monkeypatch.setattr(_account, "_said", set())
     for name in ("DAILY_API_KEY", "DAILY_DOMAIN", "DAILY_API_URL", "PULUMI_CONFIG"):
         monkeypatch.delenv(name, raising=False)
@@ -32,7 +33,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def daily(monkeypatch: pytest.MonkeyPatch) -> Daily:
     """The stack's account is a table of answers; `daily.asked` has the requests."""
     made = Daily()
-    monkeypatch.setattr(_account, "Client", partial(Client, transport=made.transport))
+    monkeypatch.setattr(connection, "Client", partial(Client, transport=made.transport))
     CONFIG.get()["daily:apiKey"] = KEY
     return made
 
@@ -53,11 +54,8 @@ def running() -> Iterator[Emulator]:
 
 @pytest.fixture
 def emulator(running: Emulator) -> Emulator:
+    """The stack's account is a domain of the emulator."""
     running.reset()
     running.rate_limits = False
+    CONFIG.get().update({"daily:apiKey": running.api_key, "daily:apiUrl": running.url})
     return running
-
-
-@pytest.fixture
-def account(emulator: Emulator) -> Account:
-    return Account(api_key=emulator.api_key, api_url=emulator.url)

@@ -11,9 +11,8 @@ import pytest
 from lookups_world import KEY, Daily, Program
 from pulumi.runtime.config import CONFIG
 
-from pulumi_daily import Provider, get_domain, get_domain_output, get_room, get_rooms
-from pulumi_daily.api import ConfigurationError, Secret, UsageError
-from pulumi_daily.lookups import Account, _account
+from pulumi_daily import Provider, connection, get_domain, get_domain_output, get_room, get_rooms
+from pulumi_daily.api import ConfigurationError, UsageError
 from pulumi_daily.settings import MISSING_KEY
 
 OTHER = "key-canary-2"
@@ -46,39 +45,9 @@ def test_configuration_wins_over_the_environment(daily: Daily, monkeypatch: pyte
     assert used(daily) == (OTHER, "env.example")
 
 
-def test_an_account_of_its_own_knows_nothing_of_the_stack(daily: Daily, monkeypatch: pytest.MonkeyPatch) -> None:
-    CONFIG.get()["daily:domain"] = "elsewhere"
-    CONFIG.get()["daily:apiUrl"] = "https://stack.example/v1"
-    get_domain(account=Account(api_key=OTHER))
-    assert used(daily) == (OTHER, "api.daily.co")
-    get_domain(account=Account(api_key=Secret(OTHER), api_url="https://own.example/v1", domain="acme"))
-    assert used(daily) == (OTHER, "own.example")
-    monkeypatch.setenv("DAILY_API_KEY", "key-canary-3")
-    get_domain(account=Account(api_url="https://own.example/v1"))
-    assert used(daily) == ("key-canary-3", "own.example")
-
-
-def test_the_options_of_an_account(daily: Daily) -> None:
-    get_domain(account=Account(api_key=OTHER, rate_share=0.5, request_timeout=2, max_retry_seconds=7.5))
-    (settings,) = _account._connections
-    assert (settings.rate_share, settings.request_timeout, settings.max_retry_seconds) == (0.5, 2.0, 7.5)
-    assert daily.transport.requests[-1].timeout == (2.0, 2.0)
-    with pytest.raises(ConfigurationError, match="daily:rateShare must be a number over 0 and at most 1, not '2'"):
-        get_domain(account=Account(api_key=OTHER, rate_share=2))
-
-
-def test_an_account_does_not_show_its_key(program: Program) -> None:
-    for account in (Account(api_key=KEY, domain="acme"), Account(api_key=Secret(KEY)), Account(domain="acme")):
-        assert KEY not in repr(account)
-    later = Account(api_key=pulumi.Output.secret(KEY), domain=pulumi.Output.from_input("acme"))
-    assert repr(later) == "Account(domain=…, api_key=***)"
-    assert repr(Account()) == "Account(domain=None, api_key=***)"
-    assert repr(Account(domain="acme")) == "Account(domain='acme', api_key=***)"
-
-
 def test_without_a_key_the_error_is_that_of_the_provider(daily: Daily) -> None:
     CONFIG.get().clear()
-    for ask in (get_domain, get_rooms, lambda: get_room("r", default=None), lambda: get_domain(account=Account())):
+    for ask in (get_domain, get_rooms, lambda: get_room("r", default=None)):
         with pytest.raises(ConfigurationError) as error:
             ask()
         assert str(error.value) == MISSING_KEY
@@ -114,18 +83,17 @@ def test_a_key_of_another_domain_is_refused(daily: Daily) -> None:
     for _ in range(2):
         with pytest.raises(ConfigurationError, match='daily:domain is "other", but the API key in use is for "acme"'):
             get_rooms()
-    assert [path for path, _ in daily.asked] == ["/", "/"]
+    assert [path for path, _ in daily.asked] == ["/"]
 
 
 # -- one client
 
 
-def test_one_client_for_each_configuration(daily: Daily) -> None:
-    for _ in range(3):
+def test_one_client_for_each_configuration(program: Program, daily: Daily) -> None:
+    for key in (OTHER, OTHER, KEY):
         get_domain()
-        get_domain(account=Account(api_key=OTHER))
-    get_domain(account=Account(api_key=KEY))
-    assert len(_account._connections) == 2
+        get_domain(opts=of(Provider("other", api_key=key)))
+    assert len(connection._connections) == 2
 
 
 def test_threads_share_the_client(daily: Daily) -> None:
@@ -139,24 +107,50 @@ def test_threads_share_the_client(daily: Daily) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(ask, range(8)))
-    assert len(_account._connections) == 1
+    assert len(connection._connections) == 1
     assert len(daily.asked) == 9  # the guard asked once
 
 
 # -- providers
 
 
+def of(provider: pulumi.ProviderResource) -> pulumi.InvokeOptions:
+    return pulumi.InvokeOptions(provider=provider)
+
+
+def test_a_provider_knows_nothing_of_the_stack(program: Program, daily: Daily, monkeypatch: pytest.MonkeyPatch) -> None:
+    CONFIG.get()["daily:domain"] = "elsewhere"
+    CONFIG.get()["daily:apiUrl"] = "https://stack.example/v1"
+    get_domain(opts=of(Provider("eu", api_key=OTHER)))
+    assert used(daily) == (OTHER, "api.daily.co")
+    get_domain(opts=of(Provider("own", api_key=OTHER, api_url="https://own.example/v1", domain="acme")))
+    assert used(daily) == (OTHER, "own.example")
+    monkeypatch.setenv("DAILY_API_KEY", "key-canary-3")
+    get_domain(opts=of(Provider("env", api_url="https://own.example/v1")))
+    assert used(daily) == ("key-canary-3", "own.example")
+
+
+def test_the_options_of_a_provider(program: Program, daily: Daily) -> None:
+    eu = Provider("eu", api_key=OTHER, rate_share=0.5, request_timeout=2, max_retry_seconds=7.5)
+    get_domain(opts=of(eu))
+    (settings,) = connection._connections
+    assert (settings.rate_share, settings.request_timeout, settings.max_retry_seconds) == (0.5, 2.0, 7.5)
+    assert daily.transport.requests[-1].timeout == (2.0, 2.0)
+    with pytest.raises(ConfigurationError, match="daily:rateShare must be a number over 0 and at most 1, not '2'"):
+        get_domain(opts=of(Provider("wrong", api_key=OTHER, rate_share=2)))
+
+
 @pytest.mark.parametrize("preview", [True, False])
 def test_a_provider_gives_its_account_in_a_preview_too(preview: bool, program: Program, daily: Daily) -> None:
     program.start(preview)
     eu = Provider("eu", api_key=pulumi.Output.secret(OTHER), api_url="https://eu.example/v1", rate_share=0.5)
-    for options in ({"provider": eu}, {"opts": pulumi.InvokeOptions(provider=eu)}):
-        assert get_domain(**options).domain_name == "acme"
+    for opts in (of(eu), pulumi.InvokeOutputOptions(provider=eu)):
+        assert get_domain(opts=opts).domain_name == "acme"
         assert used(daily) == (OTHER, "eu.example")
-        value, known, secret = program.value(get_domain_output(**options))
+        value, known, secret = program.value(get_domain_output(opts=opts))
         assert (value.domain_name, known, secret) == ("acme", True, False)
         assert used(daily) == (OTHER, "eu.example")
-    (settings,) = _account._connections
+    (settings,) = connection._connections
     assert settings.rate_share == 0.5
 
 
@@ -170,41 +164,43 @@ def test_the_provider_of_the_parent(program: Program, daily: Daily) -> None:
     assert used(daily)[0] == OTHER
     get_domain(opts=pulumi.InvokeOptions(parent=Site("shop:Site", "plain")))
     assert used(daily)[0] == KEY
-    get_domain(opts=pulumi.InvokeOptions(parent=site), account=Account(api_key="key-canary-3"))
+    us = Provider("us", api_key="key-canary-3")
+    get_domain(opts=pulumi.InvokeOptions(parent=site, provider=us))
     assert used(daily)[0] == "key-canary-3"
 
 
 def test_what_is_no_account(program: Program, daily: Daily) -> None:
     with pytest.raises(UsageError, match=r"get_domain takes a daily\.Provider, not a provider of aws"):
-        get_domain(provider=pulumi.ProviderResource("aws", "aws", {}))
-    with pytest.raises(UsageError, match="get_domain takes an account or a provider, not both"):
-        get_domain(account=Account(), provider=Provider("eu", api_key=OTHER))
+        get_domain(opts=of(pulumi.ProviderResource("aws", "aws", {})))
+    wrong: Any = pulumi.ResourceOptions()
+    with pytest.raises(UsageError, match=r"opts of get_domain must be pulumi\.InvokeOptions, not ResourceOptions"):
+        get_domain(opts=wrong)
     assert daily.asked == []
 
 
 def test_a_key_from_the_configuration_works_in_the_plain_form(program: Program, daily: Daily) -> None:
     CONFIG.get()["shop:euKey"] = OTHER
-    get_domain(account=Account(api_key=pulumi.Config("shop").require_secret("euKey")))
+    get_domain(opts=of(Provider("eu", api_key=pulumi.Config("shop").require_secret("euKey"))))
     assert used(daily)[0] == OTHER
 
     async def later() -> str:
         return "key-canary-3"
 
-    get_domain(account=Account(api_key=later()))
+    get_domain(opts=of(Provider("later", api_key=later())))
     assert used(daily)[0] == "key-canary-3"
 
 
 def test_a_key_that_is_not_known_yet(program: Program, daily: Daily) -> None:
     program.start(preview=True)
     unknown: Any = pulumi.Output.from_input(pulumi.output.UNKNOWN)
-    account = Account(api_key=unknown)
+    opts = of(Provider("eu", api_key=unknown))
     with pytest.raises(UsageError, match="daily:apiKey is not known yet in this preview: use get_domain_output"):
-        get_domain(account=account)
-    assert program.value(get_domain_output(account=account)) == (None, False, False)
+        get_domain(opts=opts)
+    assert program.value(get_domain_output(opts=opts)) == (None, False, False)
     assert daily.asked == []
 
 
 def test_a_wrong_configuration_of_an_output(program: Program, daily: Daily) -> None:
-    account = Account(api_key=pulumi.Output.secret(OTHER), rate_share=pulumi.Output.from_input(3.0))
+    eu = Provider("eu", api_key=pulumi.Output.secret(OTHER), rate_share=pulumi.Output.from_input(3.0))
     with pytest.raises(pulumi.RunError, match="DailyError: daily:rateShare must be a number over 0"):
-        program.value(get_domain_output(account=account))
+        program.value(get_domain_output(opts=of(eu)))

@@ -64,7 +64,7 @@ def test_every_lookup_is_on_the_page_with_its_arguments() -> None:
     assert calls.keys() == ROUTES_USED.keys()
     for name, inner in calls.items():
         parameters = inspect.signature(getattr(daily, name)).parameters
-        wanted = [one for one in parameters if one not in ("default", "where")]
+        wanted = [one for one in parameters if one not in ("default", "opts")]
         assert [part for part in inner.split(", ") if part] == wanted, name
 
 

@@ -12,9 +12,9 @@ import pytest
 from lookups_world import KEY, NOT_FOUND, Daily
 
 import pulumi_daily as daily_package
-from pulumi_daily import lookups
+from pulumi_daily import connection, lookups
 from pulumi_daily.api import ROUTES, BadResponse, DailyError, NotFoundError, Response, UsageError
-from pulumi_daily.lookups import ROUTES_USED, Results, _account
+from pulumi_daily.lookups import ROUTES_USED, Results
 
 
 @dataclass(frozen=True)
@@ -355,8 +355,8 @@ def test_exactly_the_routes_that_are_listed_are_used(name: str, daily: Daily) ->
     answer = getattr(daily_package, name)(*case.args, **case.kwargs)
     if isinstance(answer, Results):
         answer.all()
-    (connection,) = _account._connections.values()
-    assert tuple(connection.client().request_counts) == ROUTES_USED[name]
+    (made,) = connection._connections.values()
+    assert tuple(made.client().request_counts) == ROUTES_USED[name]
 
 
 @pytest.mark.parametrize("name", CASES)

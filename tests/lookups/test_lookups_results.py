@@ -216,7 +216,7 @@ def test_every_secret_setting_of_the_field_models_is_noticed(spec: ObjectSpec) -
     ids=lambda value: getattr(value, "kind", ""),
 )
 def test_results_have_the_names_of_the_resources(kind: type[Result], spec: ObjectSpec, unread: set[str]) -> None:
-    steering = {*spec.local, *spec.unsent, *unread}
+    steering = {*spec.provider_only_inputs, *spec.rotation_triggers, *unread}
     wanted = {*spec.inputs.model_fields, *spec.outputs} - steering
     assert wanted <= {one.name for one in dataclasses.fields(kind)}
 

@@ -62,8 +62,8 @@ def test_an_account_of_a_provider(daily_stack: Any, daily_emulator: Emulator) ->
             api_url=pulumi.Config("daily").require("apiUrl"),
             domain="acme-eu",
         )
-        pulumi.export("plain", daily.get_room("there", provider=eu).url)
         options = pulumi.InvokeOptions(provider=eu)
+        pulumi.export("plain", daily.get_room("there", opts=options).url)
         pulumi.export("output", daily.get_room_output("there", opts=options).url)
         pulumi.export("own", daily.get_room("there", default=None) is None)
 

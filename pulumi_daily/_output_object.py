@@ -1,0 +1,67 @@
+"""The base of the typed outputs in :mod:`pulumi_daily.outputs`.
+
+Pulumi's own output types lose keys that they do not declare, and raise for a value of another type than declared. Daily
+may send both at any time, so the conversion is this package's own.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T", bound="OutputObject")
+
+
+class OutputObject(dict[str, Any]):
+    """An object of Daily: a dictionary whose documented keys are attributes as well. A key that is missing is None."""
+
+    @classmethod
+    def of(cls: type[T], value: Mapping[str, Any]) -> T:
+        """Return ``value`` with its documented keys in their types. Other keys, and what does not fit, stay as is."""
+        known = _converters(cls)
+        return cls({key: known[key](item) if key in known else item for key, item in value.items()})
+
+    if not TYPE_CHECKING:  # so that type checkers report a misspelt attribute
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _converters(type(self)):
+                return self.get(name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def converter(kind: Any) -> Callable[[Any], Any]:
+    """Return a function that gives a JSON-like value the type ``kind``, as far as the value fits; it never raises.
+
+    Whole numbers become ``int`` where that is the type (Pulumi sends every number as a float), objects become output
+    objects.
+    """
+    options = [option for option in _options(kind) if option is not type(None)]
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, float) and int in options and float not in options and value.is_integer():
+            return int(value)
+        for option in options:
+            origin, args = get_origin(option), get_args(option)
+            if isinstance(value, Mapping):
+                if isinstance(option, type) and issubclass(option, OutputObject):
+                    return option.of(value)
+                if origin is dict:
+                    inner = converter(args[1])
+                    return {key: inner(item) for key, item in value.items()}
+            elif isinstance(value, list) and origin is list:
+                return list(map(converter(args[0]), value))
+        return value
+
+    return convert
+
+
+@cache
+def _converters(cls: type[OutputObject]) -> dict[str, Callable[[Any], Any]]:
+    """Return the conversion of each documented key, by its name."""
+    return {name: converter(kind) for name, kind in get_type_hints(cls).items()}
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
