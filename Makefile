@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Interpreters that `make test-versions` tries, where they exist.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13
 # Tests of everything together.
-WHOLE := $(addprefix tests/,benchmarks cli contract examples faults laws scenarios secrets)
+WHOLE := $(addprefix tests/,benchmarks cli contract examples faults laws scenarios secrets type_checkers)
 
 .PHONY: help demo test test-versions lint types bench generate clean
 
@@ -17,7 +17,7 @@ help:
 	@echo "make lint           ruff check and format, and the generated files are fresh"
 	@echo "make types          mypy --strict"
 	@echo "make bench          what operations cost, beside a naive provider (half an hour; QUICK=1: two minutes)"
-	@echo "make generate       write the typed inputs and the reference pages anew"
+	@echo "make generate       write the typed inputs and outputs and the reference pages anew"
 	@echo "make clean          remove everything that was made here"
 
 $(STAMP): pyproject.toml

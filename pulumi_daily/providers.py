@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -29,36 +29,34 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from . import connection
 from ._wire import carried, from_wire, to_wire
-from .api import Client, ConfigurationError, RetryPolicy, Secret, printable
+from .api import ConfigurationError, printable
 from .api import DailyError as ApiFailure
-from .lifecycle import Account, Applier, Drift, LifecycleError, Plan, Signer, check, diff
-from .lifecycle.apply import label_of
-from .lifecycle.collection import CollectionApplier
-from .lifecycle.phone_numbers import PhoneNumberApplier
-from .lifecycle.room_set import RoomSetApplier
-from .lifecycle.room_set_plan import past_moments
-from .lifecycle.singleton import SingletonApplier
-from .lifecycle.sip_clients import SipClientApplier
-from .lifecycle.tokens import TokenApplier, hopeless
-from .lifecycle.tokens import plan as plan_token
+from .connection import Connection
+from .lifecycle.errors import LifecycleError
+from .lifecycle.kinds.conflicts import conflicts
+from .lifecycle.kinds.kind import Kind, Made, Operation, label_of
+from .lifecycle.kinds.named import named
+from .lifecycle.kinds.numbered import numbered
+from .lifecycle.kinds.phone_number import PHONE_NUMBERS
+from .lifecycle.kinds.room_set import ROOM_SETS
+from .lifecycle.kinds.singleton import DOMAIN
+from .lifecycle.kinds.sip_client import SIP_CLIENTS
+from .lifecycle.kinds.token import TOKENS
+from .lifecycle.state import HIDDEN, OUTPUT_ONLY, TOOK, ResourceState, decode, encode, hints_of
 from .objects.dialin import DIALIN_CONFIG
-from .objects.domain import DOMAIN_CONFIG
-from .objects.meeting_token import MEETING_TOKEN
-from .objects.phone_number import PHONE_NUMBER
 from .objects.room import ROOM
-from .objects.room_set import ROOM_SET
-from .objects.sip_client import SIP_CLIENT
 from .objects.sip_trunk import SIP_TRUNK
-from .objects.spec import Claim, ObjectSpec
+from .objects.spec import ObjectSpec
 from .objects.validation import Failure
-from .objects.values import format_path, parse_path, path_matches
+from .objects.values import format_path, path_matches
 from .objects.warnings import far_moments
 from .objects.webhook import WEBHOOK
-from .ownership import Claims, FileTakeovers, Hints, called
-from .settings import MISSING_KEY, Settings, limiter_of, read_settings
+from .ownership import Hints
+from .settings import read_settings
 
-HIDDEN_INPUT = "__daily"
+HIDDEN_INPUT = HIDDEN
 """Input with what a provider cannot learn otherwise, see :func:`hints_of`; ``auto_name``: the name was made."""
 
 
@@ -70,105 +68,18 @@ class DailyError(Exception):
 DailyError.__module__ = "builtins"
 
 
-class Connection:
-    """One configuration in this process: its account and the log lines already written. Shared by all threads.
+class PulumiLog:
+    """Writes lines to Pulumi's console; thread-safe (Pulumi's SDK writes text and line end apart)."""
 
-    A configuration that is wrong is a connection with a ``problem``: the text to fail with, where it is used.
-    """
-
-    def __init__(self, settings: Settings, problem: str = "") -> None:
-        self.settings = settings
-        self.problem = problem
-        self.claims = Claims(
-            FileTakeovers(lambda: f"{settings.api_url} {self.account().domain()}") if settings.api_key else None
-        )
-        self._account: Account | None = None
-        self._lock = threading.Lock()
-        self._said: set[str] = set()
-
-    @property
-    def reachable(self) -> bool:
-        """Whether Daily may and can be asked."""
-        return not self.settings.offline and self.settings.api_key is not None
-
-    def account(self) -> Account:
-        """The account of the key; made on first use, because Pulumi configures providers it may never need."""
-        if self.settings.offline:
-            raise ConfigurationError("daily:offline is set: only previews work. Unset it to deploy")
-        if self.settings.api_key is None:
-            raise ConfigurationError(MISSING_KEY)
-        with self._lock:
-            if self._account is None:
-                limiter = limiter_of(self.settings, self.settings.api_key, self.info)
-                client = Client(
-                    self.settings.api_key,
-                    api_url=self.settings.api_url,
-                    limiter=limiter,
-                    retry=RetryPolicy(budget=self.settings.max_retry_seconds),
-                    timeout=(min(5.0, self.settings.request_timeout), self.settings.request_timeout),
-                )
-                self._account = Account(
-                    client,
-                    expected_domain=self.settings.domain,
-                    signer=_signer(self.settings.api_key),
-                    progress=limiter.progress,
-                    forecast=client.would_wait,
-                    beside=_beside,
-                    claims=self.claims,
-                    adoption=self.settings.adopt_existing,
-                )
-            return self._account
-
-    def warn_once(self, line: str) -> None:
-        """Write a warning, the first time it is said in this process."""
-        line = printable(line)
-        with self._lock:
-            if line in self._said:
-                return
-            self._said.add(line)
-        with _console:
-            pulumi.log.warn(line)
+    _console = threading.Lock()
 
     def info(self, line: str) -> None:
-        """A line of information; Pulumi has no resource to show it under, so it must name what it is about."""
-        with _console:
-            pulumi.log.info(printable(line))
+        with self._console:
+            pulumi.log.info(line)
 
-    def state_only(self) -> None:
-        """Say once that this preview looks at the state alone, and why."""
-        why = "daily:offline is set" if self.settings.offline else "no Daily API key is configured"
-        self.warn_once(f"{why}: existing objects are compared with the state alone, drift on Daily is not seen")
-
-
-def _beside(work: Callable[[], None]) -> None:
-    """Run something in a thread that does not keep the process alive."""
-    threading.Thread(target=work, name="pulumi-daily-ahead", daemon=True).start()
-
-
-def _signer(key: Secret) -> Signer:
-    """What tokens are signed with; the module is loaded by the first token that is."""
-
-    def sign(domain_id: str, properties: Mapping[str, Any], issued_at: int) -> str:
-        from . import tokens
-
-        return tokens.sign(key.reveal(), domain_id, properties, issued_at=issued_at)
-
-    def is_valid(domain_id: str, token: str) -> bool:
-        from . import tokens
-
-        try:
-            tokens.verify(token, key.reveal(), domain_id, now=0.0, ignore_nbf=True)
-        except tokens.TokenError:
-            return False
-        return True
-
-    return Signer(sign, is_valid)
-
-
-_console = threading.Lock()
-"""Held while a line is written: Pulumi's SDK writes text and line end apart."""
-_connections: dict[Settings, Connection] = {}
-_connections_lock = threading.Lock()
+    def warn(self, line: str) -> None:
+        with self._console:
+            pulumi.log.warn(line)
 
 
 def connect(req: ConfigureRequest) -> Connection:
@@ -176,18 +87,20 @@ def connect(req: ConfigureRequest) -> Connection:
     try:
         settings = read_settings(req.config.get, os.environ)
     except ConfigurationError as error:
-        return Connection(read_settings(lambda _: None, {}), str(error))
-    with _connections_lock:
-        return _connections.setdefault(settings, Connection(settings))
+        return Connection(read_settings(lambda _: None, {}), PulumiLog(), str(error))
+    return connection.connect(settings, PulumiLog())
 
 
 class DailyProvider(ResourceProvider):
-    """What all providers of this package share; each kind of object is a subclass that names its description."""
+    """What all providers of this package share; each kind of object is a subclass that names its kind."""
 
     serialize_as_secret_always = False  # nothing secret is in a pickle by reference; and then it stays readable
+    kind: ClassVar[Kind]
     spec: ClassVar[ObjectSpec]
-    applier: ClassVar[type[Applier]] = Applier
     _connection: Connection
+
+    def __init_subclass__(cls) -> None:
+        cls.spec = cls.kind.spec
 
     def configure(self, req: ConfigureRequest) -> None:
         self._connection = connect(req)
@@ -199,15 +112,14 @@ class DailyProvider(ResourceProvider):
         olds, old_hidden = from_wire(_olds)
         inputs, hidden = from_wire(news)
         connection, spec = self._connection, self.spec
-        own = _kept(old_hidden.get(HIDDEN_INPUT), hidden)
-        if spec.id_input and own.get("auto_name") and old_hidden.get(HIDDEN_INPUT, {}).get("auto_name"):
+        own = _kept(old_hidden.get(HIDDEN), hidden)
+        if spec.id_input and own.get("auto_name") and old_hidden.get(HIDDEN, {}).get("auto_name"):
             inputs[spec.id_input] = olds.get(spec.id_input, inputs.get(spec.id_input))
-        hints = hints_of(hidden)
+        hints = hints_of(own)
         with _readable(connection):
             now = time.time()
-            checked = check(spec, olds, inputs, now)
-            failures = [*checked.failures, *self._more_failures(olds, checked.inputs)]
-            failures += _conflicts(spec, connection.claims, hints, olds, checked.inputs)
+            checked = self.kind.check(olds, inputs, now)
+            failures = [*checked.failures, *conflicts(spec, connection.claims, hints, olds, checked.inputs)]
             if not failures:
                 for path, reason in far_moments(spec.inputs, checked.inputs, now):
                     connection.warn_once(f"{own.get('owner', '').rpartition('::')[2]}: {format_path(path)} {reason}")
@@ -216,27 +128,27 @@ class DailyProvider(ResourceProvider):
         return CheckResult(result, [CheckFailure(format_path(f.path), _reason(f, hints)) for f in failures])
 
     def _announce(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
-        """Say what these inputs would take over; where that cannot be read, the operation itself will say why."""
+        """Write what these inputs would take over; where that cannot be read, the operation itself will say why."""
         if self._connection.reachable:
             try:
-                lines = self._applier(hints).expected(olds, inputs)
+                lines = self.kind.takeovers(self._operation(hints), olds, inputs)
             except (ApiFailure, LifecycleError) as error:
                 lines = [f"what this run would take over is not known: {error}"]
             for line in lines:
                 self._connection.warn_once(line)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        olds, before = from_wire(_olds)
+        state, _ = self._state(_olds)
         news, hidden = from_wire(_news)
-        connection, hints = self._connection, replace(hints_of(hidden), took=hints_of(before).took)
+        connection, hints = self._connection, replace(hints_of(hidden.get(HIDDEN)), took=state.hints.took)
         with _readable(connection):
             if connection.reachable:
-                plan = self._applier(hints).plan(_id, olds, news)
+                plan = self.kind.plan(self._operation(hints), _id, state, news)
             else:
                 connection.state_only()
-                plan = self._state_plan(_id, olds, news)
+                plan = self.kind.plan_offline(_id, state, news, time.time())
         for drift in plan.drift:
-            connection.warn_once(self._line(drift, label_of(self.spec, _id, olds)))
+            connection.warn_once(drift.line(self.kind.drift_spec, label_of(self.spec, _id, state)))
         for note in plan.notes:
             connection.warn_once(note)
         return DiffResult(
@@ -247,133 +159,110 @@ class DailyProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         inputs, hidden = from_wire(props)
-        hints = hints_of(hidden)
         with _readable(self._connection):
-            identity, outs = self._applier(hints).create(inputs)
-        return CreateResult(carried(identity), {**carried(outs), **self._hidden(hints, hidden)})
+            made: Made = self.kind.create(self._operation(hints_of(hidden.get(HIDDEN))), inputs)
+        return CreateResult(carried(made.identity), self._outputs(made.state, hidden))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        outs, hidden = from_wire(props)
+        state, hidden = self._state(props)
         connection = self._connection
         with _readable(connection):
             if connection.settings.offline:
                 connection.state_only()
-                return ReadResult(id_, {**outs, **hidden})
-            found = self._applier(hints_of(hidden)).read(id_, outs)
+                return ReadResult(id_, {**from_wire(props)[0], **hidden})
+            found = self.kind.read(self._operation(state.hints), id_, state)
         if found is None:
             return ReadResult("", {})
-        own = {key: value for key, value in (hidden.get(HIDDEN_INPUT) or {}).items() if key != "took"}
-        inputs = {**carried(found[1]), **hidden, **({HIDDEN_INPUT: own} if own else {})}
-        return ReadResult(id_, {**carried(found[0]), **hidden}, inputs)
+        own = {key: value for key, value in _own(hidden).items() if key not in OUTPUT_ONLY}
+        inputs = {**carried(found.inputs), **hidden, HIDDEN: own}
+        if not own:
+            del inputs[HIDDEN]
+        return ReadResult(id_, self._outputs(found, hidden), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        olds, before = from_wire(_olds)
+        state, _ = self._state(_olds)
         news, hidden = from_wire(_news)
-        hints = replace(hints_of(hidden), took=hints_of(before).took)
+        hints = replace(hints_of(hidden.get(HIDDEN)), took=state.hints.took)
         with _readable(self._connection):
-            outs = self._applier(hints).update(_id, olds, news)
-        return UpdateResult({**carried(outs), **self._hidden(hints, hidden)})
+            made = self.kind.update(self._operation(hints), _id, state, news)
+        return UpdateResult(self._outputs(made, hidden))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        outs, hidden = from_wire(_props)
+        state, _ = self._state(_props)
         with _readable(self._connection):
-            self._applier(hints_of(hidden)).delete(_id, outs)
+            self.kind.delete(self._operation(state.hints), _id, state)
 
-    def _hidden(self, hints: Hints, hidden: dict[str, Any]) -> dict[str, Any]:
-        """Return the hidden outputs: the hidden inputs, and the runs in which the resource took something over."""
-        runs = self._connection.claims.runs_of(hints)
-        return {**hidden, HIDDEN_INPUT: {**hidden.get(HIDDEN_INPUT, {}), "took": list(runs)}} if runs else hidden
+    def _state(self, props: Mapping[str, Any]) -> tuple[ResourceState, dict[str, Any]]:
+        """Return the state in Pulumi's outputs, and their hidden keys."""
+        outputs, hidden = from_wire(props)
+        return decode(self.spec, outputs, hidden.get(HIDDEN)), hidden
 
-    def _applier(self, hints: Hints) -> Applier:
+    def _outputs(self, state: ResourceState, hidden: dict[str, Any]) -> dict[str, Any]:
+        """Return Pulumi's outputs; the hidden ones are the hidden inputs, the runs in which the resource took something
+        over, and what the state keeps for itself."""
+        outputs, kept = encode(self.spec, state)
+        own = {key: value for key, value in _own(hidden).items() if key not in OUTPUT_ONLY}
+        runs = self._connection.claims.runs_of(state.hints)
+        own |= ({TOOK: list(runs)} if runs else {}) | kept
+        return {**carried(outputs), **hidden, **({HIDDEN: carried(own)} if own else {})}
+
+    def _operation(self, hints: Hints) -> Operation:
         connection = self._connection
-        return self.applier(self.spec, connection.account(), now=time.time, warn=connection.warn_once, hints=hints)
-
-    # -- what kinds of objects do differently
-
-    def _more_failures(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:
-        """What is wrong with inputs beyond what the field models say."""
-        return []
-
-    def _state_plan(self, name: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
-        """The plan when Daily cannot be asked."""
-        return diff(self.spec, olds, news, None, name=name, known=False, now=time.time())
-
-    def _line(self, drift: Drift, name: str) -> str:
-        return drift.line(self.spec, name)
+        return Operation(self.spec, connection.account(), time.time, connection.warn_once, hints)
 
 
 class RoomProvider(DailyProvider):
     """Rooms."""
 
-    spec = ROOM
+    kind = named(ROOM)
 
 
 class RoomSetProvider(DailyProvider):
     """Many rooms as one resource."""
 
-    spec = ROOM_SET
-    applier = RoomSetApplier
-
-    def _more_failures(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:
-        return past_moments(olds, inputs, time.time())
-
-    def _line(self, drift: Drift, name: str) -> str:
-        return drift.line(ROOM, name)
+    kind = ROOM_SETS
 
 
 class DomainConfigProvider(DailyProvider):
     """The settings of the domain."""
 
-    spec = DOMAIN_CONFIG
-    applier = SingletonApplier
+    kind = DOMAIN
 
 
 class WebhookProvider(DailyProvider):
     """Webhooks."""
 
-    spec = WEBHOOK
-    applier = CollectionApplier
+    kind = numbered(WEBHOOK)
 
 
 class DialinConfigProvider(DailyProvider):
     """Dial-in configurations."""
 
-    spec = DIALIN_CONFIG
-    applier = CollectionApplier
+    kind = numbered(DIALIN_CONFIG)
 
 
 class PhoneNumberProvider(DailyProvider):
     """Phone numbers."""
 
-    spec = PHONE_NUMBER
-    applier = PhoneNumberApplier
+    kind = PHONE_NUMBERS
 
 
 class SipTrunkProvider(DailyProvider):
     """SIP trunks."""
 
-    spec = SIP_TRUNK
-    applier = CollectionApplier
+    kind = numbered(SIP_TRUNK)
 
 
 class SipClientProvider(DailyProvider):
     """SIP clients."""
 
-    spec = SIP_CLIENT
-    applier = SipClientApplier
+    kind = SIP_CLIENTS
 
 
 class MeetingTokenProvider(DailyProvider):
     """Meeting tokens."""
 
-    spec = MEETING_TOKEN
-    applier = TokenApplier
-
-    def _more_failures(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:
-        return hopeless(inputs, time.time())
-
-    def _state_plan(self, name: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
-        return plan_token(self.spec, olds, news, time.time())
+    kind = TOKENS
 
 
 PROVIDERS: tuple[type[DailyProvider], ...] = (
@@ -391,70 +280,25 @@ PROVIDERS: tuple[type[DailyProvider], ...] = (
 
 
 def serialized(provider: type[DailyProvider]) -> str:
-    """The string that Pulumi stores for a provider class (the ``__provider`` of an import file)."""
+    """Return the string that Pulumi stores for a provider class (the ``__provider`` of an import file)."""
     return str(pulumi.dynamic.dynamic.serialize_provider(provider()))
 
 
-def hints_of(hidden: Mapping[str, Any]) -> Hints:
-    """Read the hidden input (see ``resources._base.HiddenInput``). Whatever is in it, this raises nothing."""
-    own = hidden.get(HIDDEN_INPUT)
-    own = own if isinstance(own, Mapping) else {}
-    lists = {name: [text for text in _list(own.get(name)) if isinstance(text, str)] for name in _LISTS}
-    ignored, secret = (tuple(map(parse_path, lists[name])) for name in ("ignore_changes", "secrets"))
-    owner = own.get("owner")
-    name = owner if isinstance(owner, str) else ""
-    took = tuple(lists["took"])
-    retain, may_replace = (bool(own.get(name)) for name in ("retain", "replace_on_changes"))
-    return Hints(name, tuple(lists["formerly"]), ignored, secret, took, retain, may_replace)
-
-
-_LISTS = ("formerly", "ignore_changes", "secrets", "took")
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _own(hidden: Mapping[str, Any]) -> dict[str, Any]:
+    own = hidden.get(HIDDEN)
+    return own if isinstance(own, dict) else {}
 
 
 def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
-    """Hand on, from the hidden input of the last run to that of this one, who the resource was before."""
-    own = hidden.get(HIDDEN_INPUT)
+    """Return the hidden input of this run, with who the resource was before by that of the last one."""
+    own = hidden.get(HIDDEN)
     if not isinstance(own, dict):
         return {}
-    before = hints_of({HIDDEN_INPUT: old})
+    before = hints_of(old)
     formerly = sorted({*before.formerly, before.owner} - {own.get("owner"), ""})
     if formerly:
         own["formerly"] = formerly
     return own
-
-
-def _conflicts(
-    spec: ObjectSpec, claims: Claims, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any]
-) -> list[Failure]:
-    """Return a failure for each object that another resource of this run stands for as well."""
-    if not hints.owner:
-        return []
-    found = claims.declare(hints, spec.claims_of(olds), spec.claims_of(inputs), renames=bool(spec.replaces))
-    failures = []
-    for claim, other, passing in found:
-        place = (_PARTS[spec.kind], claim[1]) if spec.kind in _PARTS else (spec.id_input or spec.distinct[0][0],)
-        failures.append(Failure(place, "rule", _conflict(spec, claim, hints, other, passing)))
-    return failures
-
-
-_PARTS = {ROOM_SET.kind: "rooms", DOMAIN_CONFIG.kind: "properties"}
-"""The inputs of kinds that stand for several things, each under its name."""
-
-
-def _conflict(spec: ObjectSpec, claim: Claim, hints: Hints, other: str, passing: bool) -> str:
-    noun = {"Room": "room", "DomainConfig": "domain setting"}.get(claim[0], spec.noun)
-    mine, theirs = called(hints.owner, claim[0]), called(other, claim[0])
-    if passing:
-        return (
-            f'{noun} "{claim[1]}" passes between {mine} and {theirs}: one resource cannot take in this run what the '
-            "other one gives up in it. Run `pulumi up` once with another name for each, then with the new names; or "
-            "keep the names and exchange the settings"
-        )
-    return f'{noun} "{claim[1]}" is declared twice: by {theirs} and by {mine}'
 
 
 def _reason(failure: Failure, hints: Hints) -> str:

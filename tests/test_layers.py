@@ -22,9 +22,12 @@ ALLOWED: dict[str, set[str]] = {
     "lifecycle": {"api", "objects", "ownership"},
     "importing": {"api", "objects", "lifecycle"},
     "_wire": {"objects"},
-    "providers": {"api", "objects", "ownership", "lifecycle", "settings", "tokens", "_wire"},
-    "resources": {"objects", "providers", "settings"},
-    "lookups": {"api", "objects", "settings"},
+    "connection": {"api", "ownership", "lifecycle", "settings", "tokens"},
+    "providers": {"api", "objects", "ownership", "lifecycle", "settings", "connection", "_wire"},
+    "_output_object": set(),
+    "outputs": {"_output_object"},
+    "resources": {"objects", "lifecycle", "providers", "settings", "outputs", "_output_object"},
+    "lookups": {"api", "objects", "settings", "connection", "outputs", "_output_object"},
     "tokens": {"objects"},
     "webhooks": set(),
     "emulator": {"api", "objects", "tokens", "webhooks"},
@@ -40,7 +43,10 @@ NEVER: dict[str, set[str]] = {
     "lifecycle": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
     "importing": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
     "_wire": HTTP | SERVER | {"pydantic", "click", "pytest"},
+    "connection": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
     "providers": HTTP | SERVER | {"click", "pytest"},
+    "_output_object": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
+    "outputs": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
     "resources": HTTP | SERVER | {"pydantic", "click", "pytest"},
     "lookups": HTTP | SERVER | {"click", "pytest"},
     "tokens": PULUMI | HTTP | SERVER | {"pydantic", "click", "pytest"},
@@ -95,6 +101,93 @@ def test_imports_go_downwards(path: Path):
             other = rest.split(".")[0]
             assert (ROOT / other).exists() or (ROOT / f"{other}.py").exists(), name
             assert other == part or other in ALLOWED[part], f"{part} must not import {name}"
+
+
+ROOMS: dict[str, set[str]] = {
+    "state": {"decide"},
+    "decide": {"state"},
+    "errors": {"decide", "state"},
+    "live": {"decide", "errors", "state"},
+    "kinds": {"decide", "errors", "live", "state"},
+    "__init__": {"errors", "live", "state"},
+}
+"""What each part of ``lifecycle`` may import of the others: decisions know no account, reads and writes no kind."""
+
+EDGE = {"providers.py", "cli/_import_file.py"}
+"""Where states become output dictionaries and back."""
+
+
+def modules(*parts: str) -> list[Path]:
+    found = [path for path in SOURCES if name_of(path).startswith(parts or ("",))]
+    assert found
+    return found
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_the_rooms_of_the_lifecycle():
+    seen = set()
+    for path in modules("lifecycle/"):
+        room = path.relative_to(ROOT / "lifecycle").parts[0].removesuffix(".py")
+        seen.add(room)
+        for name in imports(path):
+            other = name.split(".")[2] if name.startswith("pulumi_daily.lifecycle.") else room
+            if (ROOT / "lifecycle" / other).exists() or (ROOT / "lifecycle" / f"{other}.py").exists():
+                assert other == room or other in ROOMS[room], f"{name_of(path)} must not import {name}"
+    assert seen == ROOMS.keys()
+
+
+def test_output_dictionaries_exist_at_the_edge_alone():
+    """Below it, a resource is a ``ResourceState``."""
+    for path in modules():
+        used = {name.rpartition(".")[2] for name in imports(path) if name.startswith("pulumi_daily.lifecycle.state.")}
+        assert not used & {"decode", "encode"} or name_of(path) in EDGE, name_of(path)
+    for path in modules("lifecycle/", "importing/"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name != "decode":
+                given = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+                assert not given & {"outs", "outputs", "props"}, f"{name_of(path)}: {node.name}"
+
+
+def places(*names: str) -> set[str]:
+    """The modules in which one of these is called."""
+    found = set()
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                found.add(name_of(path))
+    return found
+
+
+def uses(name: str, *parts: str) -> set[str]:
+    """The modules that read or write an attribute of this name."""
+    trees = ((path, ast.parse(path.read_text())) for path in modules(*parts))
+    return {
+        name_of(path)
+        for path, tree in trees
+        if any(isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(tree))
+    }
+
+
+def test_one_place_builds_a_client():
+    assert places("Client") == {"connection.py"}
+
+
+def test_one_place_sends_batches():
+    assert uses("create_key", "lifecycle/") == uses("delete_key", "lifecycle/") == {"lifecycle/live/batches.py"}
+
+
+def test_one_place_decides_about_lost_creates():
+    """`Creation` does; the others only say that an outcome is unknown, or word the error about it."""
+    assert uses("made_by_api", "lifecycle/kinds/", "lifecycle/live/") == set()
+    assert places("Creation") == {"lifecycle/kinds/creating.py", "lifecycle/kinds/rooms.py"}
+    assert uses("lost", "lifecycle/") == {"lifecycle/decide/adoption.py", "lifecycle/kinds/creating.py"}
+
+
+def test_lists_are_read_by_readers_alone():
+    assert uses("list", "lifecycle/", "importing/", "cli/") == {"lifecycle/live/reader.py"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))

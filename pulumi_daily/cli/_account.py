@@ -14,12 +14,16 @@ from typing import Any, TypeVar
 
 import click
 
-from ..api import Client, ConfigurationError, RetryPolicy, Secret
+from ..api import Client, ConfigurationError
 from ..api._settings import checked_url
-from ..settings import NAMESPACE, Settings, limiter_of, read_settings
+from ..connection import open_client
+from ..settings import NAMESPACE, Settings, read_settings
 from ._terminal import say
 
 PULUMI_SECONDS = 30.0
+
+PATIENCE = 20.0
+"""Maximum seconds that a command spends retrying one request."""
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -82,20 +86,13 @@ def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) ->
     return Found(replace(settings, api_url=checked_url(settings.api_url)), config, source)
 
 
-def client_of(settings: Settings, key: Secret) -> Client:
-    """A client for a person who waits: it gives up sooner than a deployment does."""
+def client_of(settings: Settings) -> Client:
+    """Return a client for a person who waits: it gives up sooner than a deployment does."""
 
     def log(line: str) -> None:
         say(line, err=True)
 
-    return Client(
-        key,
-        api_url=settings.api_url,
-        limiter=limiter_of(settings, key, log),
-        retry=RetryPolicy(budget=min(20.0, settings.max_retry_seconds)),
-        timeout=(min(5.0, settings.request_timeout), settings.request_timeout),
-        log=log,
-    )
+    return open_client(settings, log, retry_seconds=min(PATIENCE, settings.max_retry_seconds), log=log)[0]
 
 
 def read_stack_config(stack: str | None) -> StackConfig:

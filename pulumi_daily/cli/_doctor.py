@@ -132,7 +132,7 @@ def _domain(found: Found) -> Iterator[Finding]:
     settings = found.settings
     assert settings.api_key is not None
     try:
-        with client_of(settings, settings.api_key) as client:
+        with client_of(settings) as client:
             client.get_domain()
             started = time.monotonic()
             domain = client.get_domain()

@@ -13,7 +13,7 @@ import click
 
 from ..api import DailyError
 from ..importing import SECRET, Existing, LeftOut, existing_set
-from ..lifecycle.account import Account
+from ..lifecycle import Account
 from ..lifecycle.errors import LifecycleError
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.room import ROOM
@@ -89,7 +89,7 @@ def command(
         settings = chosen.settings
         if settings.api_key is None:
             raise click.ClickException(MISSING_KEY)
-        with client_of(settings, settings.api_key) as client:
+        with client_of(settings) as client:
             account = Account(client, expected_domain=settings.domain)
             domain = account.domain()
             found = read(client, account, wanted)
@@ -172,7 +172,7 @@ def _as_set(objects: list[Existing], joined: Callable[[list[Existing]], Existing
 
 def _declared(objects: Mapping[tuple[str, str], Existing]) -> Iterable[Declared]:
     for (kind, name), one in objects.items():
-        yield Declared(kind, name, one.inputs, tuple(f"{item.setting} ({item.why})" for item in one.left_out))
+        yield Declared(kind, name, dict(one.inputs), tuple(f"{item.setting} ({item.why})" for item in one.left_out))
 
 
 def _say(found: Found, objects: Mapping[tuple[str, str], Existing], out: Path, code: Path | None) -> None:
@@ -199,7 +199,7 @@ def _advice(one: Existing, item: LeftOut) -> str:
     if item.why != SECRET:
         return f"{item.setting} left out: {item.why}"
     name = item.setting.rpartition(".")[2]
-    if name in one.spec.unshown:
+    if name in one.spec.write_only:
         return f"{item.setting} left out (secret): Daily does not show it, and it stays until the program sets another"
     if _comes_back(one, name):
         return f"{item.setting} left out (secret): it stays as it is, and the next refresh brings it as an output"
@@ -208,4 +208,4 @@ def _advice(one: Existing, item: LeftOut) -> str:
 
 def _comes_back(one: Existing, name: str) -> bool:
     """Whether a secret is an output that a refresh can read."""
-    return name in shown_secrets(one) and name not in one.spec.unshown
+    return name in shown_secrets(one) and name not in one.spec.write_only

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..importing import Existing
+from ..lifecycle.state import encode
 
 HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "null"}
 """A secret without a value: it keeps a place marked for what the file must not have."""
@@ -43,29 +44,27 @@ def _stem(one: Existing, room_set: str | None) -> str:
 
 
 def import_file(objects: Mapping[tuple[str, str], Existing]) -> dict[str, Any]:
-    """The import file for objects by kind and resource name."""
+    """Return the import file for objects by kind and resource name."""
     from ..providers import HIDDEN_INPUT, PROVIDERS, serialized  # imports Pulumi
 
     providers = {provider.spec.kind: {"__provider": serialized(provider)} for provider in PROVIDERS}
 
-    def hidden(kind: str, name: str) -> dict[str, Any]:
+    def entry(kind: str, name: str, one: Existing) -> dict[str, Any]:
         # Project, stack and parents are not known here; the program's owner remembers this one as a former name.
-        return {**providers[kind], HIDDEN_INPUT: {"owner": f"import::{kind} {name}"}}
+        own = {"owner": f"import::{kind} {name}"}
+        outputs, kept = encode(one.spec, one.state)
+        secrets = dict.fromkeys(shown_secrets(one), HIDDEN)
+        return {
+            "type": f"pulumi-python:dynamic/daily:{kind}",
+            "name": name,
+            "id": one.identity,
+            "inputs": {**one.inputs, **providers[kind], HIDDEN_INPUT: own},
+            "outputs": {**outputs, **secrets, **providers[kind], HIDDEN_INPUT: {**own, **kept}},
+        }
 
-    return {
-        "resources": [
-            {
-                "type": f"pulumi-python:dynamic/daily:{kind}",
-                "name": name,
-                "id": one.identity,
-                "inputs": {**one.inputs, **hidden(kind, name)},
-                "outputs": {**one.outputs, **dict.fromkeys(shown_secrets(one), HIDDEN), **hidden(kind, name)},
-            }
-            for (kind, name), one in objects.items()
-        ]
-    }
+    return {"resources": [entry(kind, name, one) for (kind, name), one in objects.items()]}
 
 
 def shown_secrets(one: Existing) -> list[str]:
     """The secret outputs of an object."""
-    return [item.name for item in one.spec.shown if item.secret]
+    return [item.name for item in one.spec.output_fields if item.secret]

@@ -6,14 +6,12 @@ import fnmatch
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import click
 
-from ..api import ApiError, AuthenticationError, Client, NotFoundError, RateLimitError, ServerError
+from ..api import ApiError, AuthenticationError, Client, RateLimitError, ServerError
 from ..importing import Existing, NotImportable, existing
-from ..lifecycle.account import Account
-from ..lifecycle.diff import is_expired
+from ..lifecycle import Account, LiveView
 from ..objects.dialin import DIALIN_CONFIG
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.phone_number import PHONE_NUMBER
@@ -63,7 +61,7 @@ def read(client: Client, account: Account, wanted: Selection) -> Found:
         if spec.kind in wanted.every:
             found.not_taken += _take_all(client, account, spec, wanted, found.objects)
         ids = tuple(dict.fromkeys(identity for kind, identity in wanted.single if kind == spec.kind))
-        lives = [(identity, _one(client, account, spec, identity)) for identity in ids]
+        lives = [(identity, _one(account, spec, identity)) for identity in ids]
         absent = [str(identity) for identity, live in lives if live is None]
         if absent:
             hint = f" (expired {spec.noun}s cannot be imported)" if spec.expiry else ""
@@ -94,36 +92,29 @@ def _take_all(
             yield str(error)
 
 
-def _all(client: Client, account: Account, spec: ObjectSpec) -> Iterator[Mapping[str, Any]]:
+def _all(client: Client, account: Account, spec: ObjectSpec) -> Iterator[LiveView]:
     if spec is DOMAIN_CONFIG:
-        yield account.live_domain()
+        yield LiveView(spec, account.live_domain())
     elif spec is ROOM:
-        yield from client.iter_rooms()
+        yield from (LiveView(spec, room) for room in client.iter_rooms())
     else:
-        yield from (live for live in account.reader(spec).all() if not is_expired(spec, live, time.time()))
+        yield from (live for live in account.reader(spec).all() if not live.is_expired(time.time()))
 
 
-def _one(client: Client, account: Account, spec: ObjectSpec, identity: str | None) -> Mapping[str, Any] | None:
-    """An object by its id, or by the name or number that it goes by; None when there is none."""
+def _one(account: Account, spec: ObjectSpec, identity: str | None) -> LiveView | None:
+    """Return an object by its id, or by the name or number that it goes by; None when there is none."""
     if spec is DOMAIN_CONFIG:
-        live = account.live_domain()
-        return live if identity in (None, live.get(spec.key)) else None
-    found: Mapping[str, Any] | None
-    if spec is ROOM:
-        try:
-            found = client.get_room(str(identity))
-        except NotFoundError:
-            found = None
-    else:
-        reader = account.reader(spec)
-        found = reader.get(str(identity))
-        if found is None and spec.label:
-            found = next((live for live in reader.all() if live.get(spec.label) == identity), None)
-    return None if found is None or is_expired(spec, found, time.time()) else found
+        live = LiveView(spec, account.live_domain())
+        return live if identity in (None, live.id) else None
+    reader = account.reader(spec)
+    found = reader.get(str(identity))
+    if found is None and spec.label:
+        found = next((live for live in reader.all() if live.get(spec.label) == identity), None)
+    return None if found is None or found.is_expired(time.time()) else found
 
 
-def _existing(account: Account, spec: ObjectSpec, live: Mapping[str, Any]) -> Existing:
+def _existing(account: Account, spec: ObjectSpec, live: LiveView) -> Existing:
     from .._wire import carried  # imports Pulumi
 
     more = LEFT_IN_PLACE if spec is DOMAIN_CONFIG else {}
-    return existing(spec, carried(live), account.domain(), time.time(), **more)
+    return existing(spec, live.changed(carried), account.domain(), time.time(), **more)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..api import Redactor, is_secret_field
-from ..lifecycle.account import Domain
-from ..lifecycle.check import check
+from ..lifecycle.decide.check import check
+from ..lifecycle.decide.inputs import settings_model
+from ..lifecycle.decide.project import declared_inputs, observe
+from ..lifecycle.decide.room_set import set_state
 from ..lifecycle.errors import LifecycleError
-from ..lifecycle.outputs import live_inputs, outputs, settings_model
-from ..lifecycle.room_set_plan import set_outputs
+from ..lifecycle.state import Domain, LiveView, ResourceState
 from ..objects.fields import Fields, entries
 from ..objects.room_set import ROOM_SET
-from ..objects.secrets import without_text
+from ..objects.secrets import redact_strings
 from ..objects.spec import ObjectSpec
 from ..objects.validation import nested_model
 from ..objects.values import ABSENT, Path, format_path, same
@@ -43,67 +44,81 @@ class Existing:
 
     spec: ObjectSpec
     identity: str
-    inputs: dict[str, Any]
-    outputs: dict[str, Any]
+    state: ResourceState
     left_out: tuple[LeftOut, ...] = ()
 
     @property
+    def inputs(self) -> Mapping[str, Any]:
+        """Return the inputs that declare it."""
+        return self.state.inputs
+
+    @property
     def label(self) -> str:
-        """What it is called in messages."""
-        return str(self.outputs.get(self.spec.label or "") or self.identity)
+        """Return what it is called in messages."""
+        return str(self.state.get(self.spec.label or "") or self.identity)
 
 
 class NotImportable(LifecycleError):
     """What Daily shows of an object is not enough to declare it."""
 
 
-def imported(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``(inputs, outputs)`` of an object as Daily shows it: every setting that is set becomes managed."""
-    inputs = live_inputs(spec, live)
-    return inputs, _outputs(spec, inputs, live, domain)
+def imported(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain) -> ResourceState:
+    """Return the state of an object as Daily shows it: every setting that is set becomes managed."""
+    view = LiveView(spec, live)
+    return _state(declared_inputs(spec, view), view, domain)
 
 
-def _outputs(spec: ObjectSpec, inputs: Mapping[str, Any], live: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
-    return outputs(spec, inputs, live, echo={}, domain=domain.name, domain_id=domain.id)
+def _state(inputs: dict[str, Any], live: LiveView, domain: Domain) -> ResourceState:
+    return ResourceState(inputs, observe(live.spec, inputs, live), domain=domain)
 
 
 def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: float, **more: Any) -> Existing:
-    """An object as Daily shows it, without what is secret and without what check would refuse; each is named.
+    """Return an object as Daily shows it, without what is secret and what check would refuse; each is named.
 
     ``more`` are inputs beyond those that Daily shows. Raises :class:`NotImportable` when the rest cannot be declared.
     """
-    whole = {**live_inputs(spec, live), **more}
+    view = live if isinstance(live, LiveView) else LiveView(spec, live)
+    whole = {**declared_inputs(spec, view), **more}
     inputs, left = _without_secrets(spec, whole)
     left += _without_deprecated(spec, inputs)
+    left += _without_failures(spec, inputs, now, view, left)
+    for name in spec.write_only:
+        if name not in inputs and all(item.setting != name for item in left):
+            left.append(LeftOut(name, SECRET if name in spec.secrets else "Daily does not show it"))
+    # Text of settings that no model knows is hidden in the config as long as they are among the inputs.
+    observed = observe(spec, inputs, view)
+    if spec.config:
+        observed[spec.config] = observe(spec, whole, view)[spec.config]
+    shown = {name: value for name, value in observed.items() if name not in spec.secrets}
+    return Existing(spec, view.id, ResourceState(inputs, shown, domain=domain), tuple(left))
+
+
+def _without_failures(
+    spec: ObjectSpec, inputs: dict[str, Any], now: float, live: LiveView, left: Sequence[LeftOut]
+) -> list[LeftOut]:
+    """Take out of inputs what check would refuse. Raises :class:`NotImportable` when the rest cannot be declared."""
+    found: list[LeftOut] = []
     first = ""
     while failures := check(spec, {}, inputs, now).failures:
         failure = failures[0]
         first = first or f"{format_path(failure.path)} {failure.reason}"
         place = failure.path[: 2 if failure.path[0] in (spec.settings, spec.extras) else 1]
         if not _take(inputs, place):
-            raise NotImportable(_why_not(spec, live, first, left))
-        left.append(LeftOut(format_path(place), f"{format_path(failure.path)} {failure.reason}"))
-    for name in spec.unshown:
-        if name not in inputs and all(item.setting != name for item in left):
-            left.append(LeftOut(name, SECRET if name in spec.secrets else "Daily does not show it"))
-    outs = _outputs(spec, inputs, live, domain)
-    if spec.config:
-        # Text of settings that no model knows is hidden there as long as they are among the inputs.
-        outs[spec.config] = _outputs(spec, whole, live, domain)[spec.config]
-    outs = {name: value for name, value in outs.items() if name not in spec.secrets}
-    return Existing(spec, str(live[spec.key]), inputs, outs, tuple(left))
+            raise NotImportable(_why_not(spec, live, first, [*left, *found]))
+        found.append(LeftOut(format_path(place), f"{format_path(failure.path)} {failure.reason}"))
+    return found
 
 
 def existing_set(identity: str, rooms: Sequence[Existing], domain: Domain) -> Existing:
-    """Rooms as one set; what all of them have in common is in ``defaults``."""
+    """Return rooms as one set; what all of them have in common is in ``defaults``."""
     own = {room.identity: {key: room.inputs[key] for key in SHARED if key in room.inputs} for room in rooms}
     shared = _in_common(list(own.values())) if len(own) > 1 else {}
     inputs: dict[str, Any] = {"rooms": {name: _beyond(room, shared) for name, room in own.items()}}
     if shared:
         inputs["defaults"] = shared
     left = [LeftOut(f"{item.setting} of {room.identity}", item.why) for room in rooms for item in room.left_out]
-    outs = set_outputs(inputs, {room.identity: room.outputs for room in rooms}, {}, domain)
-    return Existing(ROOM_SET, identity, inputs, outs, tuple(left))
+    lives = {room.identity: room.state.observed for room in rooms}
+    return Existing(ROOM_SET, identity, set_state(inputs, lives, {}, domain), tuple(left))
 
 
 # -- what an import does not have -------------------------------------------------------------------------------------
@@ -113,12 +128,12 @@ _LOOKS = Redactor()
 
 
 def _without_secrets(spec: ObjectSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOut]]:
-    """Inputs without secrets, and without text of settings that no model knows, which may be secret."""
+    """Return inputs without secrets and without text of settings that no model knows, and what was left out."""
     kept, paths = _bare(spec.inputs, inputs, ())
     left = [LeftOut(format_path(path[1:] if path[0] == spec.settings else path), SECRET) for path in paths]
     extras = kept.get(spec.extras) if spec.extras else None
     for name, value in list((extras or {}).items()):
-        if not same(without_text(value), value):
+        if not same(redact_strings(value), value):
             _take(kept, (str(spec.extras), name))
             left.append(LeftOut(format_path((name,)), "not known to this package, and perhaps a secret"))
     for container in (spec.settings, spec.extras):
@@ -128,7 +143,7 @@ def _without_secrets(spec: ObjectSpec, inputs: Mapping[str, Any]) -> tuple[dict[
 
 
 def _bare(model: type[Fields] | None, value: Any, path: Path) -> tuple[Any, list[Path]]:
-    """A value along its model without secret settings, and their paths; ABSENT when nothing can stand without them.
+    """Return a value without secret settings, and their paths; ABSENT when nothing of it can stand without them.
 
     An object that must have a secret goes as a whole, and so does a list with a secret in one of its entries. What no
     model knows is a secret when its name is a secret's, and text is one when it looks like one.
@@ -160,7 +175,7 @@ def _bare(model: type[Fields] | None, value: Any, path: Path) -> tuple[Any, list
 
 
 def _without_deprecated(spec: ObjectSpec, inputs: dict[str, Any]) -> list[LeftOut]:
-    """Takes out what should be declared otherwise."""
+    """Take deprecated settings out of inputs; return them."""
     found = []
     for name, entry in entries(settings_model(spec)).items():
         if entry.meta.deprecated and _take(inputs, (spec.settings, name) if spec.settings else (name,)):
@@ -169,7 +184,7 @@ def _without_deprecated(spec: ObjectSpec, inputs: dict[str, Any]) -> list[LeftOu
 
 
 def _take(inputs: dict[str, Any], place: Path) -> bool:
-    """Takes a setting out of inputs, and an object that is empty then; whether it was there."""
+    """Take a setting out of inputs, and an object that is empty then; return whether it was there."""
     key, *below = (str(part) for part in place)
     value = inputs.get(key)
     if value is None or (below and below[0] not in value):
@@ -196,7 +211,7 @@ def _why_not(spec: ObjectSpec, live: Mapping[str, Any], reason: str, left: Seque
 
 
 def _in_common(rooms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What all rooms say alike: settings one by one."""
+    """Return what all rooms say alike: settings one by one."""
     first, *others = rooms
     shared: dict[str, Any] = {}
     if first["privacy"] != PUBLIC and all(room["privacy"] == first["privacy"] for room in others):
@@ -213,7 +228,7 @@ def _in_common(rooms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _beyond(room: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """What a room says beyond what all of them share."""
+    """Return what a room says beyond what all of them share."""
     own: dict[str, Any] = {}
     if room["privacy"] != shared.get("privacy", PUBLIC):
         own["privacy"] = room["privacy"]

@@ -1,31 +1,20 @@
-"""What Pulumi's operations mean for a Daily object, written once over the object descriptions.
+"""What Pulumi's operations mean for a Daily object; neither Pulumi nor HTTP is imported here.
 
-Pure decisions (``check``, ``diff``, ``outputs``) and one applier; neither Pulumi nor HTTP is imported here.
+``state`` has the types of what Pulumi keeps and of what Daily shows, ``decide`` the pure decisions, ``kinds`` one
+module for each behaviour, ``live`` what is read and written.
 """
 
-from .account import Account, Domain, Signer
-from .apply import Applier
-from .check import check
-from .diff import Drift, Plan, diff, update_body
 from .errors import AlreadyExists, DomainMismatch, LifecycleError
-from .outputs import outputs, projected_inputs, recorded_inputs
-from .reader import Reader
+from .live.account import Account, Signer
+from .state import Domain, LiveView, ResourceState
 
 __all__ = [
     "Account",
     "AlreadyExists",
-    "Applier",
     "Domain",
     "DomainMismatch",
-    "Drift",
     "LifecycleError",
-    "Plan",
-    "Reader",
+    "LiveView",
+    "ResourceState",
     "Signer",
-    "check",
-    "diff",
-    "outputs",
-    "projected_inputs",
-    "recorded_inputs",
-    "update_body",
 ]

@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..objects.fields import entries
-from ..objects.spec import Advice, ObjectSpec, import_command
+from ..objects.spec import Advice, ObjectSpec, Values
 from ..objects.values import show
-from .adoption import Found
+from .decide.adoption import Found
+
+
+def import_command(kind: str, identity: str) -> str:
+    """Return the command that writes an import file for one object."""
+    if kind == "Room":
+        return f"pulumi-daily import --room {identity}"
+    if kind == "RoomSet":  # it has no id on Daily: its rooms are meant
+        return "pulumi-daily import --all --match GLOB --room-set NAME"
+    return f"pulumi-daily import --kind {kind} --id {identity}"
 
 
 class LifecycleError(Exception):
@@ -122,7 +131,7 @@ class Occupied(LifecycleError):
     @classmethod
     def of(cls, spec: ObjectSpec, identity: str, live: Mapping[str, Any], error: Exception) -> Occupied:
         """The text names the object that is there and the ways on."""
-        first = spec.distinct[0][0]
+        first = spec.natural_keys[0][0]
         shown = f" ({first} {live[first]})" if isinstance(live.get(first), str) else ""
         return cls(
             f"{error}. Daily allows one {spec.noun} in a domain, and this one has {identity}{shown} already. Import it "
@@ -160,8 +169,8 @@ class Refused(LifecycleError):
     """Daily refused something, and it is known what to do about it."""
 
     @classmethod
-    def of(cls, error: Exception, advice: Advice, spec: ObjectSpec, inputs: Mapping[str, Any]) -> Refused:
-        """Daily's text and the advice, filled in with inputs that are no secrets."""
+    def of(cls, error: Exception, advice: Advice, spec: ObjectSpec, inputs: Values) -> Refused:
+        """Return Daily's text and the advice, filled in with inputs that are no secrets."""
         known = entries(spec.inputs)
         shown = {
             name: str(inputs.get(name) if inputs.get(name) is not None else f"the {name}")

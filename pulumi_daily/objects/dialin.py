@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from .domain import DialinMessage
 from .fields import Base64, Fields, HttpUrl, PhoneNumberText, Rule, RuleFinding, setting
-from .spec import Advice, Listing, ObjectSpec, Routes, Shown
+from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
 
 PINLESS_ONLY = ("hmac", "room_creation_api", "hold_music_url", "timeout_config")
 PIN_ONLY = ("ivr_greeting",)
@@ -76,12 +76,14 @@ changed `type` replaces the configuration; everything else is updated in place."
     id_input=None,
     id_key="id",
     replaces=("type",),
-    local=("adopt_existing",),
+    provider_only_inputs=("adopt_existing",),
     computed=("hmac",),
-    distinct=(("phone_number",), ("type", "phone_number", "name_prefix", "room_creation_api")),
-    shown=(
-        Shown("sip_uri", "The SIP address that takes calls (pinless_dialin).", "str | None"),
-        Shown("hmac", "The secret of calls to `room_creation_api`, given or made by Daily.", "str | None", secret=True),
+    natural_keys=(("phone_number",), ("type", "phone_number", "name_prefix", "room_creation_api")),
+    output_fields=(
+        OutputField("sip_uri", "The SIP address that takes calls (pinless_dialin).", "str | None"),
+        OutputField(
+            "hmac", "The secret of calls to `room_creation_api`, given or made by Daily.", "str | None", secret=True
+        ),
     ),
     flatten=flatten,
     routes=Routes(

@@ -13,7 +13,7 @@ from pydantic import create_model
 from .buckets import RecordingsBucket
 from .fields import Fields, HttpUrl, PhoneNumberText, borrowed, setting
 from .room import RoomProperties
-from .spec import Claim, ObjectSpec, Routes
+from .spec import Claim, ObjectSpec, Parts, Routes, Values
 
 _DIALIN = "DialinConfig resources: a number must not be managed both ways"
 
@@ -112,7 +112,7 @@ class DomainConfig(Fields):
     )
 
 
-def _settings(inputs: Mapping[str, Any]) -> list[Claim]:
+def _settings(inputs: Values) -> list[Claim]:
     """Return the settings that inputs manage, one by one."""
     parts = [inputs.get(name) for name in ("properties", "extra_properties")]
     return [("DomainConfig", str(name)) for part in parts if isinstance(part, Mapping) for name in part]
@@ -132,9 +132,10 @@ program gives are managed; one that leaves the program goes back to Daily's defa
     settings="properties",
     extras="extra_properties",
     config="config",
-    local=("adopt_existing",),
-    unsent={"on_destroy": ()},
+    provider_only_inputs=("adopt_existing",),
+    rotation_triggers={"on_destroy": ()},
     blank_is_unset=True,
     claims=_settings,
+    parts=Parts("properties", "domain setting"),
     routes=Routes(read="domain.get", update="domain.update"),
 )

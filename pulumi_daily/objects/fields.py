@@ -52,7 +52,7 @@ class Setting:
     """Daily's name of it, where that is not the name in a program."""
     read_only: str | None = None
     """Why it is shown and cannot be set."""
-    unshown: bool = False
+    write_only: bool = False
     """Daily takes it and need not show it: where it does not, only the state can tell what it is."""
     null_means: str | None = None
     """What leaving it out means, where that is more than a program can want by accident (``a token for every room``):
@@ -71,13 +71,13 @@ def setting(
     deprecated: str | None = None,
     api: str | None = None,
     read_only: str | None = None,
-    unshown: bool = False,
+    write_only: bool = False,
     null_means: str | None = None,
     **bounds: Any,
 ) -> Any:
-    """The entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
+    """Return the entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
     meta = Setting(
-        doc, default, plan, source, secret, unordered, required, deprecated, api, read_only, unshown, null_means
+        doc, default, plan, source, secret, unordered, required, deprecated, api, read_only, write_only, null_means
     )
     return Field(
         default=None,
@@ -111,7 +111,7 @@ class Rule:
         self.check = check
 
     def findings(self, data: Mapping[str, Any]) -> list[RuleFinding]:
-        """What is wrong with an object, as far as it is known."""
+        """Yield what is wrong with an object, as far as its values are known."""
         return [] if any(contains_unknown(data.get(need)) for need in self.needs) else list(self.check(data))
 
 
@@ -130,7 +130,7 @@ class Entry:
 
 @cache
 def entries(model: type[Fields]) -> dict[str, Entry]:
-    """The settings of a field model by name, in the order they are written."""
+    """Return the settings of a field model by name, in the order they are written."""
     found = {}
     for name, info in model.model_fields.items():
         extra = info.json_schema_extra
@@ -161,7 +161,7 @@ def borrowed(
 
 
 def refusal(reason: str) -> PydanticCustomError:
-    """What a validator of this package raises; the reason is shown as it stands and must not repeat the value."""
+    """Return the error that a validator raises; the reason is shown as it stands and must not repeat the value."""
     # Braces are pydantic's own syntax in a message.
     return PydanticCustomError(REFUSAL, "{reason}", {"reason": reason})
 

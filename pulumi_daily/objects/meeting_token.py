@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, create_model
 
 from .fields import TEN_YEARS, Fields, HttpUrl, Int, Number, Rule, RuleFinding, borrowed, refusal, setting
 from .room import RoomProperties
-from .spec import ObjectSpec, Routes, Shown
+from .spec import ObjectSpec, OutputField, Routes
 
 _FOR_EVER = "a token that never expires"
 
@@ -105,12 +105,12 @@ valid until it expires. A refresh asks Daily whether it is still good.""",
     id_input=None,
     replaces=("properties", "lifetime", "self_signed", "domain_id"),
     settings="properties",
-    local=("renew_share",),
+    provider_only_inputs=("renew_share",),
     computed=("domain_id",),
-    shown=(
-        Shown("token", "The token: a JWT.", secret=True),
-        Shown("issued_at", "When the token was made, in unix seconds.", "int"),
-        Shown("expires_at", "When it expires, in unix seconds, if it does.", "int | None"),
+    output_fields=(
+        OutputField("token", "The token: a JWT.", secret=True),
+        OutputField("issued_at", "When the token was made, in unix seconds.", "int"),
+        OutputField("expires_at", "When it expires, in unix seconds, if it does.", "int | None"),
     ),
     future_moments=("exp",),
     routes=Routes(create="meeting_tokens.create", read="meeting_tokens.get", path_parameter="token"),

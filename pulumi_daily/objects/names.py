@@ -28,5 +28,5 @@ def room_name(project: str, stack: str, resource: str, parents: Sequence[str] = 
 
 
 def suggestion(name: str) -> str:
-    """The nearest name that Daily accepts, for the error about one it would not."""
+    """Return the nearest name that Daily accepts, for the error about one that it refuses."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:MAX_LENGTH] or "room"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from .fields import Fields, PhoneNumberText, Rule, RuleFinding, setting
-from .spec import Advice, Listing, ObjectSpec, Routes, Shown
+from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
 
 HOLD_DAYS = 14
 """A number cannot be released before this many days have passed since it was bought."""
@@ -87,16 +87,18 @@ the stack without releasing it.""",
     id_input=None,
     id_key="id",
     replaces=("number",),
-    local=("adopt_existing", "search"),
+    provider_only_inputs=("adopt_existing", "search"),
     computed=("number",),
-    distinct=(("number",),),
+    natural_keys=(("number",),),
     label="number",
-    shown=(
-        Shown("number", "The number, in E.164 form."),
-        Shown("name", "Daily's name of it.", "str | None"),
-        Shown("status", "Such as `verified`.", "str | None"),
-        Shown("verified", "Whether the number can be used.", "bool | None"),
-        Shown("created_at", "When it was bought; it can be released 14 days later.", "str | None", key="created_date"),
+    output_fields=(
+        OutputField("number", "The number, in E.164 form."),
+        OutputField("name", "Daily's name of it.", "str | None"),
+        OutputField("status", "Such as `verified`.", "str | None"),
+        OutputField("verified", "Whether the number can be used.", "bool | None"),
+        OutputField(
+            "created_at", "When it was bought; it can be released 14 days later.", "str | None", key="created_date"
+        ),
     ),
     routes=Routes(
         create="phone_numbers.buy",

@@ -13,7 +13,7 @@ from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds
 from .names import room_name
 from .permissions import Permissions
 from .sip import DialoutConfig, Sip
-from .spec import BatchRoutes, Listing, ObjectSpec, Routes, Shown
+from .spec import BatchRoutes, Listing, ObjectSpec, OutputField, Routes
 from .streaming import StreamingEndpoint
 
 Language = Literal[
@@ -240,21 +240,21 @@ program goes back to Daily's default. A changed `name` replaces the room; everyt
     extras="extra_properties",
     inherited=("properties",),
     config="config",
-    filled=("privacy",),
-    local=("adopt_existing",),
-    shown=(
-        Shown("room_id", "Daily's own id of the room, a UUID.", key="id"),
-        Shown("url", "The address that people join, `https://<domain>.daily.co/<name>`."),
-        Shown("created_at", "When the room was made, as in `2019-01-26T09:01:22.000Z`."),
-        Shown("api_created", "Whether it was made through the API, and not in the dashboard.", "bool"),
-        Shown(
+    default_filled=("privacy",),
+    provider_only_inputs=("adopt_existing",),
+    output_fields=(
+        OutputField("room_id", "Daily's own id of the room, a UUID.", key="id"),
+        OutputField("url", "The address that people join, `https://<domain>.daily.co/<name>`."),
+        OutputField("created_at", "When the room was made, as in `2019-01-26T09:01:22.000Z`."),
+        OutputField("api_created", "Whether it was made through the API, and not in the dashboard.", "bool"),
+        OutputField(
             "sip_uri",
             'The SIP addresses, `{"endpoint": …, "extra_endpoints": […]}`, when `properties.sip` asks for them.',
             "dict[str, Any] | None",
-            lifted=True,
+            from_config=True,
         ),
-        Shown("name", "The name of the room, the last part of its URL."),
-        Shown("privacy", "`public` or `private`."),
+        OutputField("name", "The name of the room, the last part of its URL."),
+        OutputField("privacy", "`public` or `private`."),
     ),
     future_moments=("exp",),
     expiry="exp",

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from .fields import Fields, Rule, RuleFinding, setting
-from .names import MAX_LENGTH, suggestion
+from .fields import Fields, setting
 from .room import Privacy, RoomProperties
-from .spec import ObjectSpec, Routes, Shown
-
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
-
-
-def _both_ways(room: Mapping[str, Any]) -> Iterator[RuleFinding]:
-    extras = room.get("extra_properties")
-    for key in extras if isinstance(extras, Mapping) else ():
-        if key in RoomProperties.model_fields:
-            yield ("extra_properties", str(key)), "is known to this package; give it under properties"
+from .spec import ObjectSpec, OutputField, Parts, Routes, Values
 
 
 class RoomSetRoom(Fields):
     """One room of a set, or what all of them have unless they say otherwise."""
-
-    rules = (Rule((), _both_ways),)
 
     privacy: Privacy | None = setting(
         "Whether everybody with the URL may join (`public`), or not.",
@@ -37,28 +24,8 @@ class RoomSetRoom(Fields):
     )
 
 
-def _names(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
-    rooms = inputs.get("rooms")
-    for name in rooms if isinstance(rooms, Mapping) else ():
-        if not _NAME.fullmatch(str(name)):
-            reason = f"a room's name may hold only A-Z a-z 0-9 - and _; did you mean {suggestion(name)}?"
-            yield ("rooms", str(name)), reason
-        elif len(name) > MAX_LENGTH:
-            yield ("rooms", str(name)), f"a room's name may be at most {MAX_LENGTH} characters long"
-
-
-def _together(inputs: Mapping[str, Any]) -> Iterator[RuleFinding]:
-    """What the defaults and a room's own settings say must go together; each by itself does."""
-    for name, room in effective(inputs).items():
-        for rule in RoomProperties.rules:
-            for at, reason in rule.findings(room.get("properties", {})):
-                yield ("rooms", name, "properties", *at), reason
-
-
 class RoomSet(Fields):
     """The inputs of a set of rooms."""
-
-    rules = (Rule((), _names), Rule((), _together))
 
     rooms: dict[str, RoomSetRoom] | None = setting("The rooms by name.", required=True)
     defaults: RoomSetRoom | None = setting(
@@ -80,18 +47,19 @@ Each room is what `defaults` say, overlaid with what it says itself. A room that
 on Daily is one entry of the diff; the others are left alone.""",
     inputs=RoomSet,
     id_input=None,
-    local=("adopt_existing",),
+    provider_only_inputs=("adopt_existing",),
     claims=lambda inputs: [("Room", name) for name in effective(inputs)],
-    shown=(
-        Shown("urls", "The address of each room by its name.", "dict[str, str]"),
-        Shown("room_ids", "Daily's own id of each room by its name.", "dict[str, str]"),
+    parts=Parts("rooms", "room"),
+    output_fields=(
+        OutputField("urls", "The address of each room by its name.", "dict[str, str]"),
+        OutputField("room_ids", "Daily's own id of each room by its name.", "dict[str, str]"),
     ),
     routes=Routes(),
 )
 
 
-def effective(inputs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The inputs of each room by name, as a single room would have them: ``{"name", "privacy", "properties"?, …}``.
+def effective(inputs: Values) -> dict[str, dict[str, Any]]:
+    """Return the inputs of each room by name, as a single room has them: ``{"name", "privacy", "properties"?, …}``.
 
     Empty when the rooms are not known yet.
     """

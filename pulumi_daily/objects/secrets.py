@@ -36,7 +36,7 @@ def is_secret(model: type[Fields], path: Path) -> bool:
 
 
 def masked(model: type[Fields] | None, value: Any) -> Any:
-    """A copy of a live value without nulls and with secret settings hidden (the ``config`` output is not a secret)."""
+    """Return a copy of a live value without nulls and with secret settings hidden: outputs are not secret."""
     if isinstance(value, Mapping):
         known = entries(model) if model else {}
         copy = {}
@@ -55,7 +55,7 @@ def masked(model: type[Fields] | None, value: Any) -> Any:
     return _MASK if isinstance(value, str) and _PLAIN.text(value) != value else value
 
 
-def guarded(value: Any) -> Any:
+def mask_in_errors(value: Any) -> Any:
     """Return a copy whose text is masked in errors: a setting that no model knows may be a secret."""
     return _with_text(value, SecretText)
 
@@ -69,6 +69,6 @@ def _with_text(value: Any, changed: Callable[[str], str]) -> Any:
     return changed(value) if isinstance(value, str) else value
 
 
-def without_text(value: Any) -> Any:
+def redact_strings(value: Any) -> Any:
     """Return a copy with all text hidden: a setting that no model knows may be a secret, which a number is not."""
     return _with_text(value, lambda _: _MASK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .fields import Fields, Int, SipPassword, setting
-from .spec import Advice, Listing, ObjectSpec, Routes, Shown
+from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
 
 
 class SipClient(Fields):
@@ -20,7 +20,7 @@ class SipClient(Fields):
         "Password: 12 to 64 characters with a letter and a digit. Left out, the provider makes one. Daily shows it "
         "only when it is made.",
         secret=True,
-        unshown=True,
+        write_only=True,
     )
     password_version: str | None = setting(
         "Any text; another one sets the password anew: the given one, or a new one of the provider's."
@@ -47,15 +47,15 @@ secret. Change `password_version` for a new one.""",
     id_input="username",
     id_key="username",
     replaces=("username", "expires_in_seconds"),
-    local=("adopt_existing",),
-    unsent={"password_version": ("password",)},
+    provider_only_inputs=("adopt_existing",),
+    rotation_triggers={"password_version": ("password",)},
     computed=("password",),
     expiry="expires_at",
-    shown=(
-        Shown("sip_uri", "The SIP address of the client."),
-        Shown("sip_domain", "The SIP domain to register at.", key="domain"),
-        Shown("password", "The password, given or made by the provider.", secret=True),
-        Shown("expires_at", "When the client expires, if it does.", "str | None"),
+    output_fields=(
+        OutputField("sip_uri", "The SIP address of the client."),
+        OutputField("sip_domain", "The SIP domain to register at.", key="domain"),
+        OutputField("password", "The password, given or made by the provider.", secret=True),
+        OutputField("expires_at", "When the client expires, if it does.", "str | None"),
     ),
     routes=Routes(
         create="sip_clients.create",

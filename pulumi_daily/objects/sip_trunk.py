@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from .fields import Base64, Fields, HttpsUrl, Int, Ipv4Range, Rule, RuleFinding, SipPassword, borrowed, setting
 from .room import RoomProperties
-from .spec import Advice, Listing, ObjectSpec, Routes, Shown
+from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
 
 _ABSOLUTE = ("exp", "nbf")
 """Moments of a room make no sense in a template; the trunk's ``exp_offset`` stands in for them."""
@@ -31,7 +31,7 @@ class TrunkCredential(Fields):
         "Password: 12 to 64 characters with a letter and a digit. Daily never shows it.",
         required=True,
         secret=True,
-        unshown=True,
+        write_only=True,
     )
 
 
@@ -72,7 +72,7 @@ class TrunkNotification(Fields):
     hmac: Base64 | None = setting(
         "Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`).",
         secret=True,
-        unshown=True,
+        write_only=True,
     )
 
 
@@ -114,7 +114,7 @@ def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def completed(settings: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, Any]:
+def adjust_update(settings: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, Any]:
     """A trunk is gated or open, and an update merges: whoever asks for one has to take back the other."""
     config, shown = settings.get("trunk_config"), live.get("trunk_config")
     if not isinstance(config, Mapping) or not isinstance(shown, Mapping):
@@ -143,24 +143,24 @@ is never shown by Daily, so a change of it there is not seen: another `credentia
     id_input=None,
     id_key="id",
     replaces=("trunk_name",),
-    local=("adopt_existing",),
-    unsent={"credential_version": ("trunk_config",), "hmac_version": ("notification", "hmac")},
-    overlays=True,
+    provider_only_inputs=("adopt_existing",),
+    rotation_triggers={"credential_version": ("trunk_config",), "hmac_version": ("notification", "hmac")},
+    update_merges=True,
     inherited=("room_template",),
-    scarce=True,
-    distinct=(("trunk_name",),),
+    delete_before_create=True,
+    natural_keys=(("trunk_name",),),
     label="trunk_name",
-    shown=(
-        Shown("sip_uri", "The SIP address to point the carrier at."),
-        Shown(
+    output_fields=(
+        OutputField("sip_uri", "The SIP address to point the carrier at."),
+        OutputField(
             "hmac",
             "The secret that notifications are signed with, given or made by Daily.",
             secret=True,
-            given=("notification", "hmac"),
+            repeats=("notification", "hmac"),
         ),
     ),
     flatten=flatten,
-    completed=completed,
+    adjust_update=adjust_update,
     routes=Routes(
         create="sip_trunks.create",
         read="sip_trunks.get",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from .fields import Fields, entries
 from .values import UNKNOWN, Path
@@ -65,8 +65,8 @@ class Routes:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """An output: something that Daily says of an object."""
+class OutputField:
+    """One output: something that Daily says of an object."""
 
     name: str
     doc: str
@@ -75,15 +75,15 @@ class Shown:
     """Its Python type as it stands in the source of the resource; ``… | None`` where it may be missing."""
     key: str = ""
     """Daily's key, where it has another name."""
-    lifted: bool = False
+    from_config: bool = False
     """Whether it is read from the config."""
     secret: bool = False
-    given: Path = ()
+    repeats: Path = ()
     """The input that it repeats where the program gives it."""
 
 
 @dataclass(frozen=True)
-class Broken:
+class UnhealthyState:
     """An output whose value says that the object does not work, and the input to send again to repair it."""
 
     output: str
@@ -100,6 +100,22 @@ class Advice:
     """A part of Daily's text, in lower case; empty matches every refusal of the operation."""
     text: str
     """What to do next; ``{name}`` stands for inputs that are no secrets."""
+
+
+class Values(Protocol):
+    """Inputs, or a resource's state: values by the names of inputs and outputs."""
+
+    def get(self, name: str, /) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The things that one resource stands for."""
+
+    input: str
+    """The input whose keys are their names."""
+    noun: str
+    """What one of them is called in messages."""
 
 
 @dataclass(frozen=True)
@@ -130,30 +146,30 @@ class ObjectSpec:
     a default that the program newly asks for is sent, unless Daily shows it."""
     config: str | None = None
     """The key of the live object under which the settings are read back; None when they are its own keys."""
-    filled: tuple[str, ...] = ()
+    default_filled: tuple[str, ...] = ()
     """Inputs that check fills with Daily's default, so that a preview shows them."""
-    local: tuple[str, ...] = ()
+    provider_only_inputs: tuple[str, ...] = ()
     """Inputs that steer this package and are never sent; a change of one alone is no change."""
-    unsent: Mapping[str, Path] = field(default_factory=dict)
+    rotation_triggers: Mapping[str, Path] = field(default_factory=dict)
     """Inputs that are never sent and whose change is a change all the same; the setting at the path is then sent again
-    (a secret that Daily never shows: a version beside it lets a preview show the rotation). An empty path sends
+    (a secret that Daily never shows: a version next to it lets a preview show the rotation). An empty path sends
     nothing; the path of a value that the program does not give is sent as null, which has Daily make a new one."""
     computed: tuple[str, ...] = ()
     """Inputs that Daily makes when the program gives none; then they are outputs, and no change when left out."""
-    overlays: bool = False
+    update_merges: bool = False
     """Whether an update merges nested objects, so that a key that left the program is sent as null."""
     blank_is_unset: bool = False
     """Whether Daily reads back ``""`` for a setting that is not set."""
-    distinct: tuple[tuple[str, ...], ...] = ()
+    natural_keys: tuple[tuple[str, ...], ...] = ()
     """Inputs that tell two objects of this kind apart, where Daily makes the id: the first group of which the program
     gives the first input counts. A live object with the same values is what a create would make again."""
-    scarce: bool = False
+    delete_before_create: bool = False
     """Whether Daily may allow only one in a domain, so that a replacement deletes first."""
-    broken: Broken | None = None
+    unhealthy: UnhealthyState | None = None
     """A state that an update repairs."""
     label: str | None = None
     """The input that names an object in messages; the id when there is none."""
-    shown: tuple[Shown, ...] = ()
+    output_fields: tuple[OutputField, ...] = ()
     """What Daily says of an object beyond its settings, as outputs."""
     future_moments: tuple[str, ...] = ()
     """Settings that Daily refuses when they lie in the past."""
@@ -161,95 +177,85 @@ class ObjectSpec:
     """The setting, or key of the live object, after which Daily treats the object as gone."""
     own_id: str = ""
     """The output with Daily's own id of the object, where the object's id is a name that another one can have later."""
-    claims: Callable[[Mapping[str, Any]], list[Claim]] | None = None
-    """Returns what inputs stand for, where it is not the object that the id or ``distinct`` tells."""
+    claims: Callable[[Values], list[Claim]] | None = None
+    """Returns what inputs stand for, where it is not the object that the id or ``natural_keys`` tell."""
+    parts: Parts | None = None
+    """Where inputs stand for several things: the input that has them, and what one of them is called."""
     auto_name: Callable[..., str] | None = None
     """Makes the id from project, stack, parents and resource name when the program gives none."""
     flatten: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     """Daily's object with this package's names and without nesting, where the two differ."""
-    completed: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
-    """Completes the settings of an update with what the live object must lose before Daily takes them."""
+    adjust_update: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    """Returns the settings of an update with what the live object must lose before Daily takes them."""
     advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
     """What to do about refusals, by operation (``create``, ``update``, ``delete``)."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The names of all outputs that are not inputs."""
-        own = [item.name for item in self.shown]
+        """Return the names of all outputs that are not inputs."""
+        own = [item.name for item in self.output_fields]
         if self.config:
             own.append(self.config)
         return tuple(name for name in own if name not in self.inputs.model_fields)
 
     @property
-    def lifted(self) -> frozenset[str]:
-        """Read-only keys of the config."""
-        return frozenset(item.key or item.name for item in self.shown if item.lifted)
+    def config_outputs(self) -> frozenset[str]:
+        """Return the keys of the config that are outputs of their own."""
+        return frozenset(item.key or item.name for item in self.output_fields if item.from_config)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The outputs that are secrets, whether the program gave them or Daily made them."""
+        """Return the outputs that are secrets, whether the program gave them or Daily made them."""
         given = [name for name, entry in entries(self.inputs).items() if entry.meta.secret]
-        return tuple(dict.fromkeys([*given, *(item.name for item in self.shown if item.secret)]))
+        return tuple(dict.fromkeys([*given, *(item.name for item in self.output_fields if item.secret)]))
 
     @property
-    def unshown(self) -> tuple[str, ...]:
-        """Inputs that Daily need not show."""
-        return tuple(name for name, entry in entries(self.inputs).items() if entry.meta.unshown)
+    def write_only(self) -> tuple[str, ...]:
+        """Return the inputs that Daily need not show."""
+        return tuple(name for name, entry in entries(self.inputs).items() if entry.meta.write_only)
 
     @property
     def flat_settings(self) -> tuple[str, ...]:
-        """The inputs that are single settings, where no input holds them all."""
+        """Return the inputs that are single settings, where no input holds them all."""
         if self.settings is not None:
             return ()
-        other = {self.id_input, *self.replaces, *self.local, *self.unsent}
+        other = {self.id_input, *self.replaces, *self.provider_only_inputs, *self.rotation_triggers}
         return tuple(name for name in self.inputs.model_fields if name not in other)
 
     @property
     def key(self) -> str:
-        """The key of the live object that holds its id."""
+        """Return the key of the live object that holds its id."""
         return self.id_key or self.id_input or "id"
 
-    def claims_of(self, inputs: Mapping[str, Any]) -> list[Claim]:
-        """Return what inputs (or outputs) stand for; empty where that is not known yet."""
+    @property
+    def unique_input(self) -> str | None:
+        """Return the input that tells an object from others first; None where there is none."""
+        return self.id_input or (self.natural_keys[0][0] if self.natural_keys else None)
+
+    def claims_of(self, inputs: Values) -> list[Claim]:
+        """Return what inputs (or a state) stand for; empty where that is not known yet."""
         if self.claims is not None:
             return self.claims(inputs)
-        groups = ((self.id_input,),) if self.id_input else self.distinct
+        groups = ((self.id_input,),) if self.id_input else self.natural_keys
         group = next((group for group in groups if inputs.get(group[0]) is not None), ())
         values = [inputs.get(name) for name in group]
         if not group or any(value is UNKNOWN for value in values):
             return []
         return [(self.kind, " ".join("" if value is None else str(value) for value in values))]
 
-    def claims_of_id(self, name: str, outs: Mapping[str, Any]) -> list[Claim]:
-        """Return what Daily's own id of an object stands for, by its id and its outputs."""
-        identity = outs.get(self.own_id) if self.own_id else name
+    def claims_of_id(self, name: str, own_id: Any) -> list[Claim]:
+        """Return what Daily's own id of an object stands for: ``own_id`` where the object's id is a name."""
+        identity = own_id if self.own_id else name
         return [(f"{self.kind}#", str(identity))] if identity and (self.routes.delete or self.own_id) else []
 
-    def shown_of(self, live: Mapping[str, Any], output: str) -> Any:
-        """Return what a live object shows for an output; None where it does not."""
-        return next((live.get(item.key or item.name) for item in self.shown if item.name == output), None)
-
-    def is_same_object(self, outs: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
-        """Return whether a live object is the one of the state, and not another one that was given its name."""
-        return self.shown_of(live, self.own_id) in (None, outs.get(self.own_id)) or outs.get(self.own_id) is None
-
     def api_name(self, name: str) -> str:
-        """Daily's name of an input."""
+        """Return Daily's name of an input."""
         entry = entries(self.inputs).get(name)
         return (entry.meta.api if entry else None) or name
 
-    def seen(self, live: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A live object with this package's names."""
+    def from_api(self, live: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a live object under this package's names."""
         if self.flatten is not None:
             return self.flatten(live)
         renamed = {entry.meta.api: name for name, entry in entries(self.inputs).items() if entry.meta.api}
         return {renamed.get(key, key): value for key, value in live.items()} if renamed else live
-
-
-def import_command(kind: str, identity: str) -> str:
-    """The command that writes an import file for one object."""
-    if kind == "Room":
-        return f"pulumi-daily import --room {identity}"
-    if kind == "RoomSet":  # it has no id on Daily: its rooms are meant
-        return "pulumi-daily import --all --match GLOB --room-set NAME"
-    return f"pulumi-daily import --kind {kind} --id {identity}"

@@ -47,7 +47,7 @@ class Failure:
 
 
 def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list[Failure]]:
-    """The normal form of ``data`` under ``model``, and all that is wrong with it.
+    """Return the normal form of ``data`` under ``model``, and all that is wrong with it.
 
     ``None`` under a key means unset: the key is dropped; ``NULL_GIVEN`` is refused. Unknown values pass untouched. What
     is wrong stays in the result as it was given, so that validating never loses anything. Never raises on any
@@ -132,7 +132,7 @@ def _typed(annotation: Any, value: Any, path: Path, entry: Entry) -> tuple[Any, 
 
 
 def _plain(value: Any) -> Any:
-    """Whole numbers as int: JSON then shows 5, not 5.0 (free-form objects carry Pulumi's floats)."""
+    """Return a value with whole numbers as int: JSON then has 5, not 5.0 (free-form objects carry Pulumi's floats)."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):
@@ -148,7 +148,7 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 
 
 def _options(annotation: Any) -> tuple[Any, ...]:
-    """The members of ``A | B | None`` without None, looking through Annotated."""
+    """Return the members of ``A | B | None`` without None, looking through Annotated."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, types.UnionType):
@@ -182,7 +182,7 @@ def _refused(error: ValidationError, options: tuple[Any, ...], value: Any, path:
 
 
 def _reason(error: ValidationError, options: tuple[Any, ...]) -> str:
-    """One clause for a person. Details of pydantic's own wording are not shown: they name Python types."""
+    """Return pydantic's error as one clause for a person, without its own wording, which names Python types."""
     choices = _choices(options)
     details = error.errors(include_url=False, include_input=False, include_context=True)
     for detail in details:
@@ -214,7 +214,7 @@ _LOOKS = Redactor()
 
 
 def _may_hold_secret(value: Any, path: Path, entry: Entry) -> bool:
-    """Whether a wrong value may be a secret, which may stand in the place of the object that should hold it."""
+    """Return whether a wrong value may be a secret that stands in the place of the object with the secret in it."""
     model = nested_model(entry.annotation)
     return (
         entry.meta.secret
@@ -270,7 +270,7 @@ def _unknown_reason(key: str, model: type[Fields]) -> str:
 
 @cache
 def nested_model(annotation: Any) -> type[Fields] | None:
-    """The field model that an annotation holds, at any depth of unions, lists and maps; None for plain values."""
+    """Return the field model in an annotation, at any depth of unions, lists and maps; None for plain values."""
     for option in _options(annotation):
         if _is_model(option):
             return typing.cast("type[Fields]", option)
@@ -313,5 +313,5 @@ def _settings_below(annotation: Any, value: Any, path: Path) -> Iterator[tuple[P
 
 
 def defaults(model: type[Fields]) -> dict[str, Any]:
-    """What Daily uses for each setting that is unset, where it is known."""
+    """Return Daily's defaults by setting, as far as they are known."""
     return {name: entry.meta.default for name, entry in entries(model).items() if entry.meta.default is not ABSENT}

@@ -50,7 +50,7 @@ drops nulls, and the provider would take it for a setting that was not given."""
 
 
 def contains_unknown(value: Any) -> bool:
-    """Whether ``value`` is, or holds anywhere inside, a value that is not known yet."""
+    """Return whether a value is, or contains at any depth, a value that is not known yet."""
     if value is UNKNOWN:
         return True
     if isinstance(value, Mapping):
@@ -105,12 +105,12 @@ def parse_path(text: str) -> Path:
 
 
 def path_matches(pattern: Path, path: Path) -> bool:
-    """Whether ``pattern`` (from ``ignore_changes``; ``*`` is any one step) names ``path`` or something above it."""
+    """Return whether a pattern of ``ignore_changes`` (``*`` is any one step) names a path or something above it."""
     return len(pattern) <= len(path) and all(p in ("*", q) for p, q in zip(pattern, path[: len(pattern)], strict=True))
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every leaf below ``value`` with its path; an empty object or list is a leaf of its own."""
+    """Yield every leaf below ``value`` with its path; an empty object or list is a leaf of its own."""
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
             yield from leaves(item, (*path, key))
@@ -122,7 +122,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Deep equality of JSON values: ``1 == 1.0`` but ``True != 1``; an unknown equals nothing, not even itself."""
+    """Return whether JSON values are equal: ``1 == 1.0`` but ``True != 1``; an unknown value equals nothing."""
     if left is UNKNOWN or right is UNKNOWN:
         return False
     if isinstance(left, bool) or isinstance(right, bool):
@@ -135,7 +135,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 def get_at(value: Any, path: Path) -> Any:
-    """The value at ``path``, or :data:`ABSENT`."""
+    """Return the value at a path inside ``value``, or :data:`ABSENT`."""
     for part in path:
         if isinstance(part, int):
             if not isinstance(value, list | tuple) or not 0 <= part < len(value):
@@ -149,7 +149,7 @@ def get_at(value: Any, path: Path) -> Any:
 
 
 def show(value: Any, limit: int = 60) -> str:
-    """A value as it stands in a message for people: JSON, cut when long."""
+    """Return a value as JSON text for a message, cut after ``limit`` characters."""
     if value is ABSENT:
         return "not set"
     if value is UNKNOWN:
@@ -159,7 +159,7 @@ def show(value: Any, limit: int = 60) -> str:
 
 
 def fingerprint(value: Any) -> str:
-    """A short digest of a JSON value, equal for values that :func:`same` calls equal; tells nothing of the value.
+    """Return 16 hexadecimal digits of a digest of a JSON value, equal for values that :func:`same` calls equal.
 
     Kept in state where the value itself must not be repeated (it may be a secret under another key).
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .fields import Base64, Fields, HttpUrl, setting
-from .spec import Advice, Broken, Listing, ObjectSpec, Routes, Shown
+from .spec import Advice, Listing, ObjectSpec, OutputField, Routes, UnhealthyState
 
 EventType = Literal[
     "meeting.started",
@@ -69,7 +69,7 @@ class Webhook(Fields):
         "minutes and never give up.",
         api="retryType",
         default="circuit-breaker",
-        unshown=True,
+        write_only=True,
     )
     hmac: Base64 | None = setting("Secret that events are signed with, base64. Left out, Daily makes one.", secret=True)
     basic_auth: str | None = setting(
@@ -90,19 +90,19 @@ nothing. A webhook that Daily gave up on (`state` is `FAILED`) is drift, and the
     inputs=Webhook,
     id_input=None,
     id_key="uuid",
-    local=("adopt_existing",),
+    provider_only_inputs=("adopt_existing",),
     computed=("hmac",),
-    scarce=True,
-    distinct=(("url",),),
-    shown=(
-        Shown("hmac", "The secret that events are signed with, given or made by Daily.", secret=True),
-        Shown("state", "`ACTIVE`, or `FAILED` after three failed deliveries in a row; the next `up` repairs it."),
-        Shown("failed_count", "Failed deliveries in a row.", "int | None", key="failedCount"),
-        Shown("last_moment_pushed", "When an event was delivered last.", "str | None", key="lastMomentPushed"),
-        Shown("created_at", "When the webhook was made.", key="createdAt"),
-        Shown("updated_at", "When it was changed last.", "str | None", key="updatedAt"),
+    delete_before_create=True,
+    natural_keys=(("url",),),
+    output_fields=(
+        OutputField("hmac", "The secret that events are signed with, given or made by Daily.", secret=True),
+        OutputField("state", "`ACTIVE`, or `FAILED` after three failed deliveries in a row; the next `up` repairs it."),
+        OutputField("failed_count", "Failed deliveries in a row.", "int | None", key="failedCount"),
+        OutputField("last_moment_pushed", "When an event was delivered last.", "str | None", key="lastMomentPushed"),
+        OutputField("created_at", "When the webhook was made.", key="createdAt"),
+        OutputField("updated_at", "When it was changed last.", "str | None", key="updatedAt"),
     ),
-    broken=Broken("state", FAILED, "ACTIVE", resend="url"),
+    unhealthy=UnhealthyState("state", FAILED, "ACTIVE", resend="url"),
     routes=Routes(
         create="webhooks.create",
         read="webhooks.get",

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ..api._shared import cache_folder, file_lock, make_folder, open_private
+from ..api._files import cache_folder, make_folder, open_private, try_lock, unlock
 from ..objects.spec import Claim
 from .claims import Holder
 
@@ -54,7 +54,6 @@ class FileTakeovers:
         self._path = path
         self._now = now
         self._sleep = sleep
-        self._take, self._give = file_lock()
         self.run = f"{int(now() * 1000):015}-{uuid.uuid4().hex}"
         """What the state of a resource keeps of this run when it took something over in it; later ones sort behind."""
 
@@ -170,7 +169,7 @@ class FileTakeovers:
         finally:
             if lock is not None:
                 with suppress(OSError):
-                    self._give(lock)
+                    unlock(lock)
                 os.close(lock)
 
     def _locked(self) -> tuple[Path | None, int | None]:
@@ -180,7 +179,7 @@ class FileTakeovers:
             make_folder(path.parent)
             lock = open_private(path.with_suffix(".lock"))
             end = time.monotonic() + LOCKED
-            while not self._take(lock):
+            while not try_lock(lock):
                 if time.monotonic() > end:
                     raise TimeoutError(f"{path} is locked")
                 time.sleep(0.001)
@@ -222,9 +221,9 @@ def _plain(claim: Claim) -> Claim:
 
 
 def _is_alive(entry: Entry) -> bool:
-    """Return whether the process of an entry may still run: on this machine that is known."""
-    if entry["host"] != socket.gethostname():
-        return True
+    """Return whether the process of an entry may still run. It may, where this cannot be found out."""
+    if entry["host"] != socket.gethostname() or not hasattr(os, "geteuid"):
+        return True  # Windows has no signal that does nothing: 0 is Ctrl+C there
     try:
         os.kill(entry["pid"], 0)
     except ProcessLookupError:

@@ -90,7 +90,7 @@ def test_the_security_page_names_every_secret() -> None:
         # What a trunk has in common with a room stands there.
         names = {*secrets(spec.inputs)} - ({"meeting_join_hook", "url"} if spec.kind == "SipTrunk" else set())
         assert all(re.search(rf"\b{name}`", inputs) for name in names), (spec.kind, names)
-        for item in spec.shown:
+        for item in spec.output_fields:
             assert (f"`{item.name}`" in outputs) is item.secret, (spec.kind, item.name)
 
 

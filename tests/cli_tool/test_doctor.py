@@ -226,7 +226,7 @@ def test_what_a_server_says_is_shown_on_one_line_and_quoted(
 def test_what_cannot_be_read_is_no_error(
     doctor: Doctor, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, status: int, finding: str, text: str
 ) -> None:
-    monkeypatch.setattr("pulumi_daily.cli._account.RetryPolicy", lambda budget: RetryPolicy(budget=0))
+    monkeypatch.setattr("pulumi_daily.connection.RetryPolicy", lambda budget: RetryPolicy(budget=0))
     emulator.fail("GET /webhooks", status=status, times=None)
     code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
     assert code == 0

@@ -14,7 +14,7 @@ from pulumi_daily.cli._import import _declared
 from pulumi_daily.cli._import_file import named
 from pulumi_daily.cli._program import Declared, literal, program
 from pulumi_daily.importing.existing import existing
-from pulumi_daily.lifecycle.account import Domain
+from pulumi_daily.lifecycle import Domain
 from pulumi_daily.objects.room import ROOM
 
 JSON = st.recursive(

@@ -15,7 +15,7 @@ from in_process import Process, World
 from mini_stack import MiniStack, attempt, wire
 
 from pulumi_daily.lifecycle import Account
-from pulumi_daily.lifecycle.writes import Writes
+from pulumi_daily.lifecycle.live.writes import Writes
 from pulumi_daily.objects.spec import ObjectSpec
 from pulumi_daily.providers import DailyError
 

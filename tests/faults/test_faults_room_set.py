@@ -9,14 +9,15 @@ from calls import FAULTS, REFUSALS, MortalStack, break_call
 from in_process import World
 from mini_stack import KIND, attempt
 
-from pulumi_daily.lifecycle import room_set_plan, writes
+from pulumi_daily.lifecycle.decide import room_set
+from pulumi_daily.lifecycle.live import writes
 
 Program = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (writes, room_set_plan):
+    for module in (writes, room_set):
         monkeypatch.setattr(module, "BATCH_LIMIT", 3)
 
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -20,16 +21,17 @@ from pulumi_daily.api import (
     Client,
     ConnectionDropped,
     Limiter,
+    RequestTimeout,
     Response,
     RetryPolicy,
     Secret,
-    TimeoutError_,
 )
+from pulumi_daily.connection import Connection, signer_of
 from pulumi_daily.emulator import Clock, Emulator, Switches
 from pulumi_daily.lifecycle import Account
 from pulumi_daily.objects.spec import Claim
 from pulumi_daily.ownership import Claims, Holder
-from pulumi_daily.providers import PROVIDERS, Connection, DailyProvider, _signer
+from pulumi_daily.providers import PROVIDERS, DailyProvider
 from pulumi_daily.settings import Adoption, Settings
 
 NOW = 1_800_000_000.0
@@ -106,7 +108,7 @@ class Direct:
         except StopIteration:
             pass
         except _Hangs:
-            raise TimeoutError_("no answer in time") from None
+            raise RequestTimeout("no answer in time") from None
         except _Dropped:
             if sent:
                 raise BadResponse("the answer was cut off: test") from None
@@ -188,15 +190,15 @@ class Remembered:
 
 class _Connection(Connection):
     def __init__(self, settings: Settings, client: Client, lines: list[str], takeovers: Remembered) -> None:
-        super().__init__(settings)
+        super().__init__(settings, SimpleNamespace(info=lines.append, warn=lines.append))
         key = settings.api_key
         assert key is not None
         self.claims = Claims(takeovers)
         self._made = Account(
             client,
             expected_domain=settings.domain,
-            signer=_signer(key),
-            forecast=client.would_wait,
+            signer=signer_of(key),
+            expected_wait=client.would_wait,
             claims=self.claims,
             adoption=settings.adopt_existing,
         )

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -19,12 +20,15 @@ from in_process import CLOCK, URL, Process, World
 from turns import Task, Turns
 
 from pulumi_daily.api import Client, ConnectionDropped, Limiter, Response, Secret
-from pulumi_daily.lifecycle import Account, account, coalesce, reader, room_set, snapshot
+from pulumi_daily.connection import Connection
+from pulumi_daily.lifecycle import Account
+from pulumi_daily.lifecycle.kinds import rooms
+from pulumi_daily.lifecycle.live import account, coalesce, reader, snapshot
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import effective
 from pulumi_daily.objects.values import same
 from pulumi_daily.ownership import Claims, FileTakeovers, claims
-from pulumi_daily.providers import PROVIDERS, Connection
+from pulumi_daily.providers import PROVIDERS
 from pulumi_daily.settings import Adoption, Settings
 
 if TYPE_CHECKING:
@@ -118,7 +122,7 @@ class OwnConnection(Connection):
     """As the real one, without network."""
 
     def __init__(self, settings: Settings, lines: list[str], own: Claims, made: Account) -> None:
-        super().__init__(settings)
+        super().__init__(settings, SimpleNamespace(info=lines.append, warn=lines.append))
         self.claims, self._made, self._lines = own, made, lines
 
     def account(self) -> Account:
@@ -272,13 +276,13 @@ class SharedWorld(World):
         )
         own = Claims(file)
 
-        def beside(work: Callable[[], None]) -> None:
+        def spawn(work: Callable[[], None]) -> None:
             turns.spawn(work)
 
         made = Account(
             client,
-            forecast=client.would_wait,
-            beside=beside,
+            expected_wait=client.would_wait,
+            spawn=spawn,
             claims=own,
             adoption=run.weather.adoption,
         )
@@ -300,7 +304,7 @@ def shared_world(seed: int, **switches: Any) -> Iterator[SharedWorld]:
         world = SharedWorld(seed, Path(folder), **switches)
         for module in (account, coalesce, claims, snapshot):
             stack.enter_context(patch.object(module, "threading", world.turns.threading))
-        for module in (reader, room_set, snapshot):
+        for module in (reader, rooms, snapshot):
             stack.enter_context(patch.object(module, "ThreadPoolExecutor", world.turns.pool))
         yield world
 

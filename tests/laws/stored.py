@@ -100,5 +100,5 @@ def not_held(world: World, kind: str, inputs: Mapping[str, Any], unseen: Collect
     if len(found) != 1:
         return [f"there are {len(found)}"]
     [stored] = found.values()
-    own = {*spec.local, *spec.unsent, *unseen}
+    own = {*spec.provider_only_inputs, *spec.rotation_triggers, *unseen}
     return list(broken(spec.inputs, stored, {key: value for key, value in inputs.items() if key not in own}))

@@ -97,7 +97,11 @@ def test_law_3_drift_is_corrected_and_nothing_else_is_touched(switches: dict[str
     program = drawn(data, switches, least=1)
     stack.up(program)
     name, inputs = data.draw(st.sampled_from(list(program.items())), label="drifted")
-    unseen = {key for key, mark in stack.state[name].outputs.get("echo", {}).items() if mark == "absent"}
+    unseen = {
+        key
+        for key, mark in stack.state[name].outputs.get("__daily", {}).get("normalized", {}).items()
+        if mark == "absent"
+    }
     what = data.draw(st.sampled_from(["edit", "reset", "privacy", "remove"]), label="what")
     managed = set(inputs.get("properties", {}))
     edited: dict[str, Any] = {}

@@ -53,8 +53,8 @@ def assert_held(on: World, program: Mapping[str, Any], stack: MiniStack) -> None
 
 def never_shown(stack: MiniStack, name: str) -> set[str]:
     """The settings of rooms that Daily takes and does not read back: nobody can notice how they drift."""
-    echo = stack.state[name].outputs.get("echo", {})
-    marks = [mark for mark in echo.values() if isinstance(mark, dict)] or [echo]
+    normalized = stack.state[name].outputs.get("__daily", {}).get("normalized", {})
+    marks = [mark for mark in normalized.values() if isinstance(mark, dict)] or [normalized]
     return {key for each in marks for key, mark in each.items() if mark == "absent"}
 
 

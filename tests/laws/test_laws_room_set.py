@@ -15,7 +15,7 @@ from programs import properties
 from programs_all_kinds import room_sets
 from stored import not_held, visible
 
-from pulumi_daily.lifecycle import room_set
+from pulumi_daily.lifecycle.kinds import rooms as room_set
 from pulumi_daily.objects.room_set import effective
 from pulumi_daily.objects.values import same
 
@@ -51,8 +51,8 @@ def the_set(rooms: Mapping[str, Any], **more: Any) -> dict[str, dict[str, Any]]:
 
 def unseen(stack: MiniStack) -> dict[str, set[str]]:
     """By room: what Daily takes and does not read back, so that nobody can notice how it drifts."""
-    echo = stack.state["set"].outputs.get("echo", {})
-    return {name: {key for key, mark in marks.items() if mark == "absent"} for name, marks in echo.items()}
+    normalized = stack.state["set"].outputs.get("__daily", {}).get("normalized", {})
+    return {name: {key for key, mark in marks.items() if mark == "absent"} for name, marks in normalized.items()}
 
 
 def assert_held(stack: MiniStack, made: Mapping[str, Any], *, drifted: bool = False) -> None:

@@ -7,10 +7,13 @@ import itertools
 from collections import Counter
 from typing import Any
 
+from edge import Edge
 from fake_daily import NOW
 
 from pulumi_daily.api import InvalidRequestError, NotFoundError
-from pulumi_daily.lifecycle import Account, Applier, check
+from pulumi_daily.lifecycle import Account
+from pulumi_daily.lifecycle.decide.check import check
+from pulumi_daily.lifecycle.kinds.kind import Kind
 from pulumi_daily.objects.spec import ObjectSpec
 from pulumi_daily.ownership import Hints
 
@@ -107,19 +110,19 @@ class FakeObjects:
 class Kit:
     """One applier over one fake: a process."""
 
-    def __init__(self, applier: type[Applier], daily: FakeObjects, owner: str = "one", **account: Any) -> None:
+    def __init__(self, kind: Kind, daily: FakeObjects, owner: str = "one", **account: Any) -> None:
         self.daily = daily
         self.warnings: list[str] = []
         self.now = NOW
         self.account = Account(daily, **account)
-        self._applier = applier
+        self._kind = kind
         self.applier = self.of(owner)
 
-    def of(self, owner: str, **hints: Any) -> Applier:
+    def of(self, owner: str, **hints: Any) -> Edge:
         """What works for the resource of that name."""
         spec = self.daily.spec
         told = Hints(f"proj/dev::{spec.kind} {owner}", **hints)
-        return self._applier(spec, self.account, now=lambda: self.now, warn=self.warnings.append, hints=told)
+        return Edge(self._kind, self.account, now=lambda: self.now, warn=self.warnings.append, hints=told)
 
     def checked(self, inputs: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
         checked = check(self.daily.spec, olds or {}, inputs, self.now)
@@ -132,7 +135,7 @@ class Kit:
     def fresh(self) -> Kit:
         """Another process on the same Daily."""
         self.daily.calls.clear()
-        return Kit(self._applier, self.daily)
+        return Kit(self._kind, self.daily)
 
 
 def refused(text: str = "no") -> InvalidRequestError:

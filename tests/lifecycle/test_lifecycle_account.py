@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from edge import state_of
 from fake_objects import FakeObjects
 
 from pulumi_daily.api import BadResponse
@@ -40,7 +41,7 @@ def test_a_domain_that_the_configuration_does_not_name_is_refused():
     with pytest.raises(DomainMismatch, match='daily:domain is "other", but the API key in use is for "acme"'):
         one.domain()
     with pytest.raises(DomainMismatch):
-        one.live_domain(anew=True)
+        one.live_domain(again=True)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,12 @@ def test_a_domain_that_the_configuration_does_not_name_is_refused():
 def test_the_guard_goes_by_the_id_where_there_is_one(outs: dict[str, Any], good: bool):
     one, _ = account()
     if good:
-        assert one.guard("webhook", outs).name == "acme"
+        assert one.guard("webhook", state_of(WEBHOOK, outs)).name == "acme"
     else:
         with pytest.raises(
             DomainMismatch, match=r"webhook belongs to the Daily domain .*but the API key in use is for"
         ):
-            one.guard("webhook", outs)
+            one.guard("webhook", state_of(WEBHOOK, outs))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_the_guard_prints_what_differs(outs: dict[str, Any], recorded: str, actu
     """Two domains may have had one name: then their ids tell them apart."""
     one, _ = account()
     with pytest.raises(DomainMismatch) as caught:
-        one.guard("webhook", outs)
+        one.guard("webhook", state_of(WEBHOOK, outs))
     text = str(caught.value)
     assert f"webhook belongs to the Daily domain {recorded}, but the API key in use is for {actual}; nothing" in text
     assert "daily:apiKey, DAILY_API_KEY, or the api_key of the resource's daily.Provider" in text
@@ -89,7 +90,7 @@ def test_the_guard_prints_what_differs(outs: dict[str, Any], recorded: str, actu
 def test_the_guard_names_an_id_alone_where_the_name_is_not_known():
     one, _ = account()
     with pytest.raises(DomainMismatch) as caught:
-        one.guard("webhook", {"domain_id": "id-other"})
+        one.guard("webhook", state_of(WEBHOOK, {"domain_id": "id-other"}))
     assert "id-other" in str(caught.value)
     assert "None" not in str(caught.value)
 
@@ -115,9 +116,9 @@ def test_the_resource_or_the_run_asks_for_a_takeover(policy: Any, asked: bool, a
 def test_a_domain_without_an_id_is_known_by_its_name():
     one, daily = account()
     daily.domain = {"domain_name": "acme", "config": {}}
-    assert one.guard("webhook", {"domain": "acme", "domain_id": "id-acme"}) == Domain("acme", "")
+    assert one.guard("webhook", state_of(WEBHOOK, {"domain": "acme", "domain_id": "id-acme"})) == Domain("acme", "")
     with pytest.raises(DomainMismatch):
-        one.guard("webhook", {"domain": "other", "domain_id": "id-acme"})
+        one.guard("webhook", state_of(WEBHOOK, {"domain": "other", "domain_id": "id-acme"}))
 
 
 def test_a_change_of_the_domain_is_reflected_or_read_again():

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from edge import Edge, kept
 from fake_daily import NOW, FakeDaily, dropped, stamp, taken
 
 from pulumi_daily.api import DailyError, ForbiddenError, InvalidRequestError, RateLimitError, ServerError
-from pulumi_daily.lifecycle import Account, AlreadyExists, Applier, DomainMismatch, check
-from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
+from pulumi_daily.lifecycle import Account, AlreadyExists, DomainMismatch
+from pulumi_daily.lifecycle.decide.adoption import CREATE_ATTEMPTS
+from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.lifecycle.errors import NameHeld
+from pulumi_daily.lifecycle.kinds.named import named
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.ownership import Hints
 
@@ -25,10 +28,10 @@ class Kit:
         self.account = Account(self.daily, **account)
         self.applier = self.of("one")
 
-    def of(self, owner: str, **hints: Any) -> Applier:
+    def of(self, owner: str, **hints: Any) -> Edge:
         """What works for the resource of that name."""
         told = Hints(f"proj/dev::Room {owner}", **hints)
-        return Applier(ROOM, self.account, now=lambda: self.daily.now, warn=self.warnings.append, hints=told)
+        return Edge(named(ROOM), self.account, now=lambda: self.daily.now, warn=self.warnings.append, hints=told)
 
     def create(self, **inputs: Any) -> dict[str, Any]:
         return self.applier.create(inputs_of(**inputs))[1]
@@ -335,7 +338,7 @@ def test_read_leaves_out_what_is_unset_and_keeps_what_is_echoed_otherwise():
     kit.daily.never_echoed.add("enable_knocking")
     kit.daily.coerced["eject_after_elapsed"] = 90
     outs = kit.create(properties={"enable_knocking": False, "eject_after_elapsed": 60, "geo": "us-west-2"})
-    assert set(outs["echo"]) == {"enable_knocking", "eject_after_elapsed"}
+    assert set(kept(outs, "normalized")) == {"enable_knocking", "eject_after_elapsed"}
     assert kit.warnings == [
         'room "standup": Daily was sent eject_after_elapsed = 60 and shows 90; '
         "this is taken as its way to say so and not reported as drift"
@@ -391,7 +394,7 @@ def test_update_to_what_daily_has_already_sends_nothing_and_keeps_the_echo():
     new = kit.update(outs, properties={"enable_chat": True, "lang": "fr", "enable_knocking": False})
     assert kit.daily.writes == []
     assert new["properties"]["lang"] == "fr"
-    assert new["echo"] == outs["echo"]
+    assert kept(new, "normalized") == kept(outs, "normalized")
 
 
 def test_update_keeps_the_echo_of_settings_it_did_not_send():
@@ -400,7 +403,7 @@ def test_update_keeps_the_echo_of_settings_it_did_not_send():
     outs = kit.create(properties={"enable_knocking": False, "enable_pip_ui": True, "lang": "de"})
     kit = kit.fresh()
     new = kit.update(outs, properties={"enable_knocking": False, "lang": "fr"})
-    assert set(new["echo"]) == {"enable_knocking"}
+    assert set(kept(new, "normalized")) == {"enable_knocking"}
 
 
 def test_ignored_drift_does_not_become_an_echo():
@@ -409,7 +412,7 @@ def test_ignored_drift_does_not_become_an_echo():
     kit.daily.rooms["standup"]["config"]["geo"] = "eu-west-2"
     kit = kit.fresh()
     new = kit.update(outs, [("properties", "geo")], properties={"geo": "us-west-2", "lang": "fr"})
-    assert "echo" not in new
+    assert kept(new, "normalized") is None
 
 
 @pytest.mark.parametrize("merges", [False, True])
@@ -425,7 +428,7 @@ def test_what_is_ignored_inside_an_object_is_kept_and_is_no_echo(merges: bool):
     second = {"canSend": ["audio"], "canAdmin": False}  # the engine gives the old input where it is ignored
     new = kit.update(outs, ignored, properties={"permissions": second})
     assert kit.daily.rooms["standup"]["config"]["permissions"] == {"canSend": ["audio"], "canAdmin": True}
-    assert "echo" not in new
+    assert kept(new, "normalized") is None
     plan = kit.fresh().applier.plan("standup", new, inputs_of(properties={"permissions": second}))
     assert [item.path for item in plan.drift] == [("properties", "permissions", "canAdmin")]
 

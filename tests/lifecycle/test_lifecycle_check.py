@@ -9,7 +9,7 @@ from fake_daily import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_daily.lifecycle import check
+from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.objects.fields import entries
 from pulumi_daily.objects.room import ROOM, RoomProperties
 from pulumi_daily.objects.values import UNKNOWN, contains_unknown, format_path, same

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_daily.lifecycle import coalesce
-from pulumi_daily.lifecycle.coalesce import Coalescer
+from pulumi_daily.lifecycle.live import coalesce
+from pulumi_daily.lifecycle.live.coalesce import Coalescer
 
 
 def at_once(count: int, call: Any) -> list[Any]:

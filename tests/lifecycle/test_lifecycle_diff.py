@@ -6,13 +6,14 @@ import copy
 from typing import Any
 
 import pytest
+from edge import diff, imported, normalizations, outputs, project_inputs, unremoved_keys, update_body
 from fake_daily import NOW, FakeDaily
 
 from pulumi_daily.api import SecretText
-from pulumi_daily.importing import imported
-from pulumi_daily.lifecycle import Domain, Plan, check, diff, update_body
-from pulumi_daily.lifecycle.diff import Drift, hides, leftovers
-from pulumi_daily.lifecycle.outputs import echoes, outputs, projected_inputs
+from pulumi_daily.lifecycle import Domain
+from pulumi_daily.lifecycle.decide.check import check
+from pulumi_daily.lifecycle.decide.diff import Plan
+from pulumi_daily.lifecycle.decide.drift import Drift, must_redact
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.secrets import is_secret
@@ -35,7 +36,9 @@ def live_of(**config: Any) -> dict[str, Any]:
 
 def state_of(inputs: dict[str, Any], live: dict[str, Any] | None = None) -> dict[str, Any]:
     live = live if live is not None else live_of(privacy=inputs["privacy"], **inputs.get("properties", {}))
-    return outputs(ROOM, inputs, live, echo=echoes(ROOM, inputs, live), domain="acme", domain_id="id-acme")
+    return outputs(
+        ROOM, inputs, live, normalized=normalizations(ROOM, inputs, live), domain="acme", domain_id="id-acme"
+    )
 
 
 def plan(old: dict[str, Any], new: dict[str, Any], live: dict[str, Any] | None, **options: Any) -> Plan:
@@ -114,7 +117,7 @@ def test_another_order_of_a_set_is_no_drift_and_neither_is_what_the_program_does
 
 def test_drift_of_extra_properties():
     old = inputs_of(extra_properties={"new_thing": {"a": 1, "b": [1, 2]}})
-    state = outputs(ROOM, old, live_of(new_thing={"a": 1, "b": [1, 2]}), echo={}, domain="acme", domain_id="i")
+    state = outputs(ROOM, old, live_of(new_thing={"a": 1, "b": [1, 2]}), normalized={}, domain="acme", domain_id="i")
     assert diff(ROOM, state, old, live_of(new_thing={"a": 1, "b": [1, 2], "c": 3}), name="standup", now=NOW) == Plan(
         False
     )
@@ -141,7 +144,7 @@ def test_ignored_drift_of_an_output_hides_no_other_and_is_not_repaired_later():
     assert (found.changes, [item.path for item in found.drift]) == (True, [("properties", "enable_chat")])
     body = update_body(ROOM, state, inputs, live, now=NOW, hints=hints)
     assert body == {"properties": {"enable_chat": True}}
-    refreshed = projected_inputs(ROOM, inputs, live, {})
+    refreshed = project_inputs(ROOM, inputs, live, {})
     assert refreshed["privacy"] == "private"
     assert update_body(ROOM, state_of(refreshed, live), inputs, live, now=NOW)["privacy"] == "public"
 
@@ -260,7 +263,7 @@ TRUNK = {"trunk_name": "carrier", "notification": {"webhook_url": "https://examp
 )
 def test_a_default_is_what_holds_where_no_domain_is_above(spec: Any, old: Any, said: Any, body: Any):
     live = {**old, "config": {}}
-    state = outputs(spec, old, live, echo={}, domain="acme", domain_id="id-acme")
+    state = outputs(spec, old, live, normalized={})
     assert update_body(spec, state, {**old, **said}, live, now=NOW) == body
 
 
@@ -293,11 +296,11 @@ def test_a_key_that_left_an_element_of_a_list_is_sent(spec: Any, setting: str, e
     first = {"phone_number": "+18055550101"} if spec is DOMAIN_CONFIG else {"name": "first", "type": "hls"}
     old, new = [first, element], [first, without]
     live = {"name": "standup", "privacy": "public", "config": {setting: old}}
-    state = outputs(spec, {"properties": {setting: old}}, live, echo={}, domain="acme", domain_id="id-acme")
+    state = outputs(spec, {"properties": {setting: old}}, live, normalized={})
     body = update_body(spec, state, {"properties": {setting: new}}, live, now=NOW)
     assert body == {"properties": {setting: new}}  # whole, and without nulls
     # A list is replaced whole: what Daily shows in it beside the program is Daily's own.
-    assert leftovers(spec, state, {"properties": {setting: new}}, live) == {}
+    assert unremoved_keys(spec, state, {"properties": {setting: new}}, live) == {}
 
 
 def test_a_list_that_is_shorter_in_the_program_and_on_daily_is_not_sent():
@@ -333,8 +336,8 @@ def test_dates():
 def test_an_object_that_daily_gave_up_on_is_drift_that_one_setting_repairs():
     inputs = {"url": "https://example.org/daily", "event_types": ["meeting.started"], "retry_type": "circuit-breaker"}
     live = {"uuid": "w", "url": inputs["url"], "eventTypes": inputs["event_types"], "state": "ACTIVE"}
-    live = dict(WEBHOOK.seen(live))
-    state = outputs(WEBHOOK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    live = dict(WEBHOOK.from_api(live))
+    state = outputs(WEBHOOK, inputs, live, normalized={})
     assert diff(WEBHOOK, state, inputs, live, name="w", now=NOW) == Plan(False)
     failed = {**live, "state": "FAILED"}
     found = diff(WEBHOOK, state, inputs, failed, name="w", now=NOW)
@@ -362,8 +365,7 @@ def test_another_version_sends_a_secret_again_or_asks_for_a_new_one(secret: dict
             **{key: inputs[key] for key in ("notification", "trunk_config")},
         },
     }
-    live = SIP_TRUNK.seen(live)
-    state = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    state = outputs(SIP_TRUNK, inputs, live, normalized={})
     assert update_body(SIP_TRUNK, state, inputs, live, now=NOW) == {}
     body = update_body(SIP_TRUNK, state, {**inputs, "hmac_version": "2"}, live, now=NOW)
     assert body == {"notification": {"webhook_url": "https://example.org/sip", **(secret or {"hmac": None})}}
@@ -377,12 +379,12 @@ def test_a_secret_of_a_trunk_that_is_left_out_stays_as_it_is():
         "notification": notification,
         "trunk_config": {"credential": {"username": "u", "password": "p"}, "allowed_ips": ["203.0.113.0/24"]},
     }
-    live = SIP_TRUNK.seen({"id": "t", "config": inputs})
-    state = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    live = {"id": "t", "config": inputs}
+    state = outputs(SIP_TRUNK, inputs, live, normalized={})
     without = {**inputs, "notification": {"webhook_url": "https://example.org/sip"}}
     # Null would have Daily make a new one, and any change of the notification calls the address.
     assert update_body(SIP_TRUNK, state, without, live, now=NOW) == {}
-    kept = outputs(SIP_TRUNK, without, live, echo={}, domain="acme", domain_id="id-acme", before=state)
+    kept = outputs(SIP_TRUNK, without, live, normalized={}, domain="acme", domain_id="id-acme", before=state)
     assert kept["hmac"] == "aG1hYw=="
     moved = {**inputs, "notification": {"webhook_url": "https://example.org/moved"}}
     assert update_body(SIP_TRUNK, state, moved, live, now=NOW) == {"notification": moved["notification"]}
@@ -455,7 +457,7 @@ def test_what_daily_makes_inside_a_list_is_not_sent_back():
     entries = [{"phone_number": "+18055550100", "name_prefix": name} for name in "ab"]
     old, new = {"pinless_dialin": entries}, {"pinless_dialin": [entries[0], {**entries[1], "name_prefix": "c"}]}
     live = {"config": {"pinless_dialin": [{**entries[0], "name_prefix": "theirs", "sip_uri": "a@b"}, entries[1]]}}
-    state = outputs(DOMAIN_CONFIG, {"properties": old}, live, echo={}, domain="acme", domain_id="id-acme")
+    state = outputs(DOMAIN_CONFIG, {"properties": old}, live, normalized={})
     hints = Hints(ignored=(("properties", "pinless_dialin", 0),))
     body = update_body(DOMAIN_CONFIG, state, {"properties": new}, live, now=NOW, hints=hints)
     first = {**entries[0], "name_prefix": "theirs"}
@@ -480,8 +482,8 @@ def test_a_version_sends_the_given_secret_even_where_the_secret_is_ignored():
     }
     shown = {"credential": {"username": "theirs"}, "exp_offset": 90}
     theirs = {**notification, "webhook_url": "https://example.org/theirs", "hmac": "dGhlaXJz"}
-    live = SIP_TRUNK.seen({"id": "t", "config": {**inputs, "notification": theirs, "trunk_config": shown}})
-    state = outputs(SIP_TRUNK, inputs, live, echo={}, domain="acme", domain_id="id-acme")
+    live = {"id": "t", "config": {**inputs, "notification": theirs, "trunk_config": shown}}
+    state = outputs(SIP_TRUNK, inputs, live, normalized={})
     hints = Hints(ignored=(("notification",), ("trunk_config",)))
     assert update_body(SIP_TRUNK, state, inputs, live, now=NOW, hints=hints) == {}
     body = update_body(SIP_TRUNK, state, {**inputs, "hmac_version": "2"}, live, now=NOW, hints=hints)
@@ -615,7 +617,7 @@ def test_what_all_rooms_share_keeps_its_ignored_leaves_when_a_room_changes_anoth
     ids=str,
 )
 def test_secrets_are_hidden_by_model_and_by_name(path: Any, values: Any, hidden: bool):
-    assert hides(ROOM, path, *values) is hidden
+    assert must_redact(ROOM, path, *values) is hidden
 
 
 @pytest.mark.parametrize(
@@ -631,7 +633,7 @@ def test_secrets_are_hidden_by_model_and_by_name(path: Any, values: Any, hidden:
 )
 def test_what_the_program_marked_as_a_secret_is_hidden(marked: str, hidden: bool):
     hints = Hints(secret=(parse_path(marked),))
-    assert hides(ROOM, ("properties", "lang"), "de", hints=hints) is hidden
+    assert must_redact(ROOM, ("properties", "lang"), "de", hints=hints) is hidden
     line = "lang has another value on Daily" if hidden else 'lang is "fr" on Daily, the program says "de"'
     secret = hints.secret
     assert drifted(inputs_of(properties={"lang": "de"}), live_of(lang="fr"), secret=secret) == [line]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from edge import diff, imported, outputs, project_inputs, update_body
 from fake_daily import NOW
 
-from pulumi_daily.importing import imported
-from pulumi_daily.lifecycle import Domain, Plan, check, diff, outputs, projected_inputs, update_body
+from pulumi_daily.lifecycle import Domain
+from pulumi_daily.lifecycle.decide.check import check
+from pulumi_daily.lifecycle.decide.diff import Plan
 from pulumi_daily.objects.fields import Fields, setting
-from pulumi_daily.objects.spec import ObjectSpec, Routes, Shown
+from pulumi_daily.objects.spec import ObjectSpec, OutputField, Routes
 
 
 class Lamp(Fields):
@@ -27,22 +29,22 @@ LAMP = ObjectSpec(
     inputs=Lamp,
     id_input="name",
     replaces=("name",),
-    shown=(Shown("name", "Name."), Shown("made", "When it was made.")),
+    output_fields=(OutputField("name", "Name."), OutputField("made", "When it was made.")),
     routes=Routes("lamps.create", "lamps.get", "lamps.update", "lamps.delete", "name"),
 )
 LIVE = {"name": "a", "colour": "red", "made": "today", "code": "1"}
 
 
 def state(inputs: dict[str, Any]) -> dict[str, Any]:
-    return outputs(LAMP, inputs, LIVE, echo={}, domain="acme", domain_id="i")
+    return outputs(LAMP, inputs, LIVE, normalized={})
 
 
 def test_outputs_and_inputs():
     inputs = check(LAMP, {}, {"name": "a", "colour": "red"}, NOW).inputs
     assert LAMP.outputs == ("made",)
-    assert state(inputs) == {"name": "a", "colour": "red", "made": "today", "domain": "acme", "domain_id": "i"}
-    assert projected_inputs(LAMP, inputs, {**LIVE, "colour": "blue"}, {}) == {"name": "a", "colour": "blue"}
-    assert projected_inputs(LAMP, inputs, {"name": "a"}, {}) == {"name": "a"}  # a preview shows it as an addition
+    assert state(inputs) == {"name": "a", "colour": "red", "made": "today", "domain": "acme", "domain_id": "id-acme"}
+    assert project_inputs(LAMP, inputs, {**LIVE, "colour": "blue"}, {}) == {"name": "a", "colour": "blue"}
+    assert project_inputs(LAMP, inputs, {"name": "a"}, {}) == {"name": "a"}  # a preview shows it as an addition
     assert imported(LAMP, {"name": "a", "colour": "red"}, Domain("acme", "i"))[0] == {"name": "a", "colour": "red"}
 
 

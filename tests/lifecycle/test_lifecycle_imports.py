@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from edge import outs_of
 
 from pulumi_daily.importing.existing import (
     LeftOut,
@@ -12,10 +13,10 @@ from pulumi_daily.importing.existing import (
     _without_secrets,
     existing,
     existing_set,
-    live_inputs,
 )
-from pulumi_daily.lifecycle.account import Domain
-from pulumi_daily.lifecycle.check import check
+from pulumi_daily.lifecycle.decide.check import check
+from pulumi_daily.lifecycle.decide.project import declared_inputs
+from pulumi_daily.lifecycle.state import Domain, LiveView
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET, effective
@@ -50,7 +51,7 @@ def test_a_room_without_its_secrets() -> None:
     found = existing(ROOM, room(streaming_endpoints=[STREAM], lang="de", meeting_join_hook=SECRET), ACME, NOW)
     assert found.inputs == {"name": "standup", "privacy": "public", "properties": {"lang": "de"}}
     assert {item.setting for item in found.left_out} == {"streaming_endpoints", "meeting_join_hook"}
-    assert found.outputs["config"]["meeting_join_hook"] == "[secret]"
+    assert outs_of(found.spec, found.state)["config"]["meeting_join_hook"] == "[secret]"
     assert SECRET not in repr(found)
     assert found.label == found.identity == "standup"
 
@@ -105,7 +106,7 @@ def test_text_that_no_model_knows_may_be_a_secret() -> None:
 def test_what_is_called_as_a_secret_or_looks_like_one_is_left_out_at_any_depth(
     config: dict[str, Any], inputs: dict[str, Any], left: str
 ) -> None:
-    kept, found = _without_secrets(ROOM, live_inputs(ROOM, room(**config)))
+    kept, found = _without_secrets(ROOM, declared_inputs(ROOM, LiveView(ROOM, room(**config))))
     assert kept == {"name": "standup", "privacy": "public", **inputs}
     assert [item.setting.removeprefix("extra_properties.") for item in found] == [
         left.removeprefix("extra_properties.")
@@ -139,7 +140,7 @@ def test_a_trunk_keeps_its_secrets_to_itself() -> None:
     found = existing(SIP_TRUNK, live, ACME, NOW)
     assert found.inputs["trunk_config"] == {"allowed_ips": ["203.0.113.0/24"]}
     assert found.inputs["notification"] == {"webhook_url": "https://example.com/x"}
-    assert "hmac" not in found.outputs
+    assert "hmac" not in outs_of(found.spec, found.state)
     assert SECRET not in repr(found)
     assert found.label == "support"
     assert found.left_out == (LeftOut("notification.hmac", "secret"), LeftOut("trunk_config.credential", "secret"))
@@ -156,7 +157,7 @@ def test_what_daily_does_not_show_is_named_once() -> None:
         found = existing(SIP_CLIENT, shown, ACME, NOW)
         assert found.left_out == (LeftOut("password", "secret"),)
         assert found.inputs == {"username": "desk.1"}
-        assert "password" not in found.outputs
+        assert "password" not in outs_of(found.spec, found.state)
     hook = {"uuid": "w-1", "url": "https://example.com", "event_types": ["meeting.ended"]}
     assert existing(WEBHOOK, hook, ACME, NOW).left_out == (LeftOut("retry_type", "Daily does not show it"),)
     assert existing(WEBHOOK, {**hook, "retry_type": "exponential"}, ACME, NOW).left_out == ()
@@ -196,8 +197,8 @@ def test_a_set_has_what_its_rooms_have(rooms: list[dict[str, Any]]) -> None:
     assert found.spec is ROOM_SET
     assert effective(found.inputs) == {one.identity: one.inputs for one in singles}
     assert not check(ROOM_SET, {}, found.inputs, NOW).failures or rooms[1]["config"].get("enable_chat") == 1
-    assert found.outputs["urls"] == {one.identity: one.outputs["url"] for one in singles}
-    assert found.outputs["domain"] == "acme"
+    assert found.state.get("urls") == {one.identity: outs_of(one.spec, one.state)["url"] for one in singles}
+    assert outs_of(found.spec, found.state)["domain"] == "acme"
 
 
 def test_what_rooms_share_stands_once() -> None:
@@ -213,7 +214,7 @@ def test_what_rooms_share_stands_once() -> None:
             "c": {"properties": {"lang": "fr"}},
         },
     }
-    assert found.outputs["rooms"] == found.inputs["rooms"]
+    assert outs_of(found.spec, found.state)["rooms"] == found.inputs["rooms"]
 
 
 def test_what_rooms_of_a_set_leave_out() -> None:

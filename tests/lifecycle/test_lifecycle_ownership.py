@@ -6,18 +6,21 @@ import threading
 from typing import Any
 
 import pytest
+from edge import differences, view
 from fake_daily import EARLIER, NOW, FakeDaily, dropped, stamp, taken
 from fake_objects import FakeObjects
 from fake_objects import Kit as ObjectsKit
 from test_lifecycle_apply import Kit, inputs_of
 
 from pulumi_daily.api import DailyError, ServerError
-from pulumi_daily.lifecycle import AlreadyExists, check
-from pulumi_daily.lifecycle.adoption import Found, Sending, contradicts
-from pulumi_daily.lifecycle.apply import listed
-from pulumi_daily.lifecycle.collection import CollectionApplier
-from pulumi_daily.lifecycle.diff import Drift, differences
+from pulumi_daily.lifecycle import AlreadyExists
+from pulumi_daily.lifecycle.decide.adoption import Found, Sending, contradicts
+from pulumi_daily.lifecycle.decide.check import check
+from pulumi_daily.lifecycle.decide.drift import Drift
 from pulumi_daily.lifecycle.errors import Missing, Wanted
+from pulumi_daily.lifecycle.kinds.kind import listed
+from pulumi_daily.lifecycle.kinds.numbered import numbered
+from pulumi_daily.lifecycle.kinds.sip_client import SIP_CLIENTS
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM
@@ -31,7 +34,7 @@ from pulumi_daily.ownership import Hints
 
 def was_made(live: dict[str, Any], *bounds: tuple[float, float] | None) -> bool:
     clock = iter(bounds)
-    return Sending(lambda: next(clock)).made(ROOM, live)
+    return Sending(lambda: next(clock)).made(view(ROOM, live))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_as_asked_is_what_the_program_says_with_nothing_set_beyond(given: Any, l
     for api_created in (True, False):
         seen = {**found, "api_created": api_created}
         drifts = differences(ROOM, inputs, seen, NOW, Hints())
-        assert Found.of(ROOM, inputs, seen, drifts).as_asked is (exact and api_created)
+        assert Found.of(ROOM, inputs, view(ROOM, seen), drifts).as_asked is (exact and api_created)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ def test_as_asked_is_what_the_program_says_with_nothing_set_beyond(given: Any, l
     ids=str,
 )
 def test_a_refusal_says_when_and_how_an_object_was_made(live: dict[str, Any], text: str):
-    assert str(Found.of(ROOM, inputs_of(), {"config": {}, **live}, [])) == text
+    assert str(Found.of(ROOM, inputs_of(), view(ROOM, {"config": {}, **live}), [])) == text
 
 
 # -- lost answers ------------------------------------------------------------------------------------------------------
@@ -154,7 +157,7 @@ HOOK = {"url": "https://example.com/events", "event_types": ["meeting.ended"]}
 @pytest.mark.parametrize(("late", "ours"), [(0, True), (-60, False)])
 def test_a_webhook_is_dated_and_needs_the_same_proof(late: int, ours: bool):
     """It was not there right before; and yet somebody else may have made it, a copy of an old one say."""
-    kit = ObjectsKit(CollectionApplier, Dated(WEBHOOK))
+    kit = ObjectsKit(numbered(WEBHOOK), Dated(WEBHOOK))
     kit.daily.fail("webhooks.create", dropped())
     theirs = {"url": HOOK["url"], "eventTypes": HOOK["event_types"], "createdAt": stamp(NOW + late)}
     real, seen = kit.daily._page, [0]
@@ -176,7 +179,7 @@ def test_a_webhook_is_dated_and_needs_the_same_proof(late: int, ours: bool):
 
 def test_what_daily_does_not_date_was_not_there_right_before_the_create():
     """Even when the snapshot of this process is older than somebody else's object."""
-    kit = ObjectsKit(CollectionApplier, FakeObjects(DIALIN_CONFIG))
+    kit = ObjectsKit(numbered(DIALIN_CONFIG), FakeObjects(DIALIN_CONFIG))
     inputs = {"type": "pin_dialin", "phone_number": "+18055550100"}
     assert kit.account.snapshot(DIALIN_CONFIG).everything() == []
     kit.daily.add(type="pin_dialin", config={"phone_number": "+18055550100"})
@@ -187,7 +190,7 @@ def test_what_daily_does_not_date_was_not_there_right_before_the_create():
 
 
 def test_an_object_that_contradicts_is_not_ours_although_it_was_not_there_before():
-    kit = ObjectsKit(CollectionApplier, FakeObjects(DIALIN_CONFIG))
+    kit = ObjectsKit(numbered(DIALIN_CONFIG), FakeObjects(DIALIN_CONFIG))
     kit.daily.fail("dialin.create", dropped())
     theirs = {"phone_number": "+18055550100", "name_prefix": "Theirs"}
     real, seen = kit.daily._page, [0]
@@ -270,7 +273,7 @@ def test_a_replacement_of_ones_own_says_how_to_order_it():
     outs = kit.create()
     kit = kit.fresh()
     claims = [("Room", "standup")]
-    kit.account.claims.declare(kit.applier._hints, claims, claims, renames=True)
+    kit.account.claims.declare(kit.applier.op.hints, claims, claims, renames=True)
     kit.applier.plan("standup", outs, inputs_of())
     text = refusal(kit)
     assert text == (
@@ -351,7 +354,7 @@ def test_what_would_be_taken_over_is_announced_with_what_changes():
     assert kit.applier.expected({}, inputs_of(name="other", adopt_existing=True)) == []
     assert Kit(kit.daily, adoption="as-asked").applier.expected({}, inputs_of()) == []
     assert len(Kit(kit.daily, adoption="always").applier.expected({}, inputs_of())) == 1
-    kit.account.claims.declare(kit.applier._hints, [("Room", "standup")], [], renames=True)
+    kit.account.claims.declare(kit.applier.op.hints, [("Room", "standup")], [], renames=True)
     assert kit.applier.expected({}, inputs) == []  # its own, which is to be replaced
 
 
@@ -361,7 +364,7 @@ def test_an_expired_room_is_not_announced():
 
 
 def test_an_object_without_a_known_name_is_not_looked_for():
-    kit = ObjectsKit(CollectionApplier, FakeObjects(PHONE_NUMBER))
+    kit = ObjectsKit(numbered(PHONE_NUMBER), FakeObjects(PHONE_NUMBER))
     assert kit.applier.expected({}, {"adopt_existing": True}) == []
     assert kit.daily.calls == []
 
@@ -369,16 +372,10 @@ def test_an_object_without_a_known_name_is_not_looked_for():
 @pytest.mark.parametrize(("spec", "inputs"), [(WEBHOOK, HOOK), (SIP_CLIENT, {"username": "desk"})], ids=["hook", "sip"])
 def test_other_kinds_announce_their_takeovers_too(spec: Any, inputs: dict[str, Any]):
     made = {"url": HOOK["url"], "eventTypes": ["meeting.started"]} if spec is WEBHOOK else {"username": "desk"}
-    kit = ObjectsKit(CollectionApplier if spec is WEBHOOK else sip(), FakeObjects(spec, made))
+    kit = ObjectsKit(numbered(WEBHOOK) if spec is WEBHOOK else SIP_CLIENTS, FakeObjects(spec, made))
     (line,) = kit.applier.expected({}, kit.checked({**inputs, "adopt_existing": True}))
     assert "exists already and will be taken over: " in line
     assert kit.applier.expected({}, kit.checked(inputs)) == []
-
-
-def sip() -> Any:
-    from pulumi_daily.lifecycle.sip_clients import SipClientApplier
-
-    return SipClientApplier
 
 
 @pytest.mark.parametrize("how", ["adopt_existing", "always", "as-asked"])
@@ -400,7 +397,7 @@ def test_a_room_that_another_resource_only_asks_for_is_neither_deleted_nor_forgo
     """That one may have failed (`pulumi up --continue-on-error`)."""
     outs = (old := Kit()).create()
     run = old.fresh()
-    run.account.claims.declare(run.of("two")._hints, [], ROOM.claims_of(inputs_of()), renames=True)
+    run.account.claims.declare(run.of("two").op.hints, [], ROOM.claims_of(inputs_of()), renames=True)
     with pytest.raises(Wanted, match=r'room "standup" was not deleted: "two" of this program asks for it'):
         run.applier.delete("standup", outs)
     assert list(run.daily.rooms) == ["standup"]
@@ -418,7 +415,7 @@ def test_a_name_in_another_case_is_kept_where_daily_does_not_tell_them_apart():
 
     run.daily.call = call  # type: ignore[method-assign]
     inputs = inputs_of(name="StandUp", adopt_existing=True)
-    run.account.claims.declare(run.applier._hints, [("Room", "standup")], [("Room", "StandUp")], renames=True)
+    run.account.claims.declare(run.applier.op.hints, [("Room", "standup")], [("Room", "StandUp")], renames=True)
     run.daily.fail("rooms.create", taken("StandUp"))
     run.daily._rooms_get = lambda name, json: {**run.daily._shown(run.daily.rooms[name]), "name": "StandUp"}  # type: ignore[method-assign]
     run.applier.create(inputs)
@@ -510,7 +507,7 @@ def test_an_up_takes_a_room_that_was_made_anew_only_when_it_is_told_to(adopt: bo
         assert kit.daily.rooms["standup"]["config"] == {"lang": "de"}
         return
     claims = [("Room", "standup")]
-    kit.account.claims.declare(kit.applier._hints, claims, claims, renames=True)
+    kit.account.claims.declare(kit.applier.op.hints, claims, claims, renames=True)
     kit.applier.plan("standup", outs, inputs_of(properties={"lang": "de"}))
     with pytest.raises(AlreadyExists, match=r"exists on Daily already, .*adopt_existing=True") as caught:
         kit.update(outs, properties={"lang": "de"})

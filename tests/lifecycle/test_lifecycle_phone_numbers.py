@@ -6,14 +6,15 @@ import threading
 from typing import Any
 
 import pytest
+from edge import kept
 from fake_daily import dropped
 from fake_objects import FakeObjects, Kit, refused
 
 from pulumi_daily.api import BadResponse, DailyError, InvalidRequestError
 from pulumi_daily.lifecycle import AlreadyExists, LifecycleError
-from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS
+from pulumi_daily.lifecycle.decide.adoption import CREATE_ATTEMPTS
 from pulumi_daily.lifecycle.errors import Refused
-from pulumi_daily.lifecycle.phone_numbers import AVAILABLE, PhoneNumberApplier
+from pulumi_daily.lifecycle.kinds.phone_number import AVAILABLE, PHONE_NUMBERS
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 
 OFFERED = [{"phoneNumber": f"+1805555010{i}", "region": "CA"} for i in range(5)]
@@ -36,7 +37,7 @@ def kit(*numbers: str) -> Kit:
     daily = FakeNumbers(PHONE_NUMBER)
     for i, number in enumerate(numbers):
         daily.add(number=number, pagination_id=i)
-    return Kit(PhoneNumberApplier, daily)
+    return Kit(PHONE_NUMBERS, daily)
 
 
 def bought(one: Kit) -> list[str]:
@@ -52,7 +53,7 @@ def test_a_given_number_is_bought_and_read_once_more():
         "status": "verified",
         "verified": True,
         "name": "acme",
-        "given": ["number"],
+        "__daily": {"explicit_inputs": ["number"]},
         "domain": "acme",
         "domain_id": "id-acme",
     }
@@ -66,7 +67,7 @@ def test_a_search_buys_the_first_number_that_is_to_be_had():
     _, outs = one.create(search={"region": "CA", "contains": "555"})
     assert (AVAILABLE, {"region": "CA", "contains": "555"}, None) in one.daily.calls
     assert outs["number"] == "+18055550101"
-    assert outs["given"] == []
+    assert kept(outs, "explicit_inputs") is None
     # A later change of the search, or none at all, does nothing.
     for search in ({"region": "NY"}, {}):
         news = one.checked({"search": search})
@@ -186,7 +187,7 @@ def test_a_number_that_the_domain_has_is_taken_over_when_asked_for():
         one.create(number="+18055550109")
     identity, outs = one.create(number="+18055550109", adopt_existing=True)
     assert identity == "id-1"
-    assert outs["given"] == ["number"]
+    assert kept(outs, "explicit_inputs") == ["number"]
     assert bought(one) == []
 
 
@@ -195,7 +196,7 @@ def test_nothing_of_a_number_is_ever_changed():
     identity, outs = one.create(number="+18055550109")
     calls = len(one.daily.calls)
     one.daily.objects[identity]["status"] = "pending"
-    updated = Kit(PhoneNumberApplier, one.daily).applier.update(identity, outs, one.checked({"number": "+18055550109"}))
+    updated = Kit(PHONE_NUMBERS, one.daily).applier.update(identity, outs, one.checked({"number": "+18055550109"}))
     assert updated == {**outs, "status": "pending"}
     assert all(route.endswith((".get", ".list")) for route, _, _ in one.daily.calls[calls:])
 
@@ -219,14 +220,14 @@ def test_a_number_that_would_be_taken_over_is_announced_and_a_search_takes_over_
         'phone number "+18055550100" exists already and will be taken over: it is as the program says'
     ]
     assert one.applier.expected({}, one.checked({"search": {}, "adopt_existing": True})) == []
-    every = Kit(PhoneNumberApplier, one.daily, adoption="always")
-    assert every._applier is PhoneNumberApplier
+    every = Kit(PHONE_NUMBERS, one.daily, adoption="always")
+    assert every._kind is PHONE_NUMBERS
     assert every.applier.expected({}, every.checked({"number": "+18055550109"})) == []
     assert bought(one) == []
 
 
 def test_a_search_looks_ahead_for_nothing():
     """Which number it would choose is not known before it does."""
-    one = Kit(PhoneNumberApplier, FakeNumbers(PHONE_NUMBER), adoption="always")
+    one = Kit(PHONE_NUMBERS, FakeNumbers(PHONE_NUMBER), adoption="always")
     assert one.applier.expected({}, one.checked({"search": {}})) == []
     assert one.daily.calls == []

@@ -9,7 +9,7 @@ import pytest
 from fake_objects import FakeObjects, refused
 
 from pulumi_daily.api import BadResponse, InvalidRequestError
-from pulumi_daily.lifecycle import Reader
+from pulumi_daily.lifecycle.live.reader import Reader
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM
@@ -145,7 +145,7 @@ def test_an_empty_page_is_no_proof_of_the_end_of_a_list_that_fell():
 
 
 def test_a_list_without_an_end_is_an_error(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("pulumi_daily.lifecycle.reader.MAX_PAGES", 3)
+    monkeypatch.setattr("pulumi_daily.lifecycle.live.reader.MAX_PAGES", 3)
     daily = FakeObjects(ROOM)
     pages = iter(range(10))
     daily.answers["rooms.list"] = lambda _: {"data": [{"name": f"r-{next(pages)}"}], "total_count": 99}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from edge import Edge, kept
 from fake_daily import NOW, FakeDaily, dropped, stamp, taken
 
 from pulumi_daily.api import (
@@ -18,10 +20,14 @@ from pulumi_daily.api import (
     RateLimitError,
     RetryBudgetExceeded,
 )
-from pulumi_daily.lifecycle import Account, AlreadyExists, LifecycleError, check, room_set_plan, writes
-from pulumi_daily.lifecycle.apply import CREATE_ATTEMPTS, Applier
+from pulumi_daily.lifecycle import Account, AlreadyExists, LifecycleError
+from pulumi_daily.lifecycle.decide import room_set as decided
+from pulumi_daily.lifecycle.decide.adoption import CREATE_ATTEMPTS
+from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.lifecycle.errors import PartlyDone, Wanted
-from pulumi_daily.lifecycle.room_set import RoomSetApplier
+from pulumi_daily.lifecycle.kinds.named import named
+from pulumi_daily.lifecycle.kinds.room_set import ROOM_SETS
+from pulumi_daily.lifecycle.live import writes
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET
 from pulumi_daily.ownership import Hints
@@ -39,10 +45,10 @@ class Kit:
         self.account = Account(self.daily, **account)
         self.applier = self.of("one")
 
-    def of(self, owner: str, **hints: Any) -> RoomSetApplier:
+    def of(self, owner: str, **hints: Any) -> Edge:
         """What works for the resource of that name."""
         told = Hints(f"proj/dev::RoomSet {owner}", **hints)
-        return RoomSetApplier(ROOM_SET, self.account, now=lambda: NOW, warn=self.warnings.append, hints=told)
+        return Edge(ROOM_SETS, self.account, now=lambda: NOW, warn=self.warnings.append, hints=told)
 
     def create(self, rooms: Any, **more: Any) -> dict[str, Any]:
         identity, outs = self.applier.create(inputs_of(rooms, **more))
@@ -71,7 +77,7 @@ def rooms(*names: str, **properties: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (writes, room_set_plan):
+    for module in (writes, decided):
         monkeypatch.setattr(module, "BATCH_LIMIT", 2)
 
 
@@ -84,7 +90,7 @@ def test_a_set_is_made_with_one_request():
     outs = one.create(rooms("a", "b"), defaults={"properties": {"lang": "de"}})
     assert one.daily.counts == {"domain.get": 1, BATCH: 1}
     assert outs["urls"] == {"a": "https://acme.daily.co/a", "b": "https://acme.daily.co/b"}
-    assert "echo" not in outs
+    assert kept(outs, "normalized") is None
     assert one.fresh().applier.plan("x", outs, inputs_of(rooms("a", "b"), defaults=outs["defaults"])).changes is False
 
 
@@ -116,7 +122,7 @@ def test_an_answer_in_an_envelope_is_taken_too():
         {"data": real(route, **more)} if route == BATCH else real(route, **more)
     )
     outs = one.create(rooms("a", lang="de"))
-    assert set(outs["echo"]) == {"a"}
+    assert set(kept(outs, "normalized")) == {"a"}
 
 
 # -- outcomes of a create ----------------------------------------------------------------------------------------------
@@ -295,7 +301,7 @@ def test_what_is_ignored_inside_an_object_of_a_room_is_no_echo():
     ignoring = run.of("one", ignored=(("rooms", "a", "properties", "permissions", "canAdmin"),))
     new = ignoring.update("x", outs, wanted)
     assert one.daily.rooms["a"]["config"]["permissions"] == {"canSend": ["audio"], "canAdmin": True}
-    assert "echo" not in new
+    assert kept(new, "normalized") is None
     assert run.fresh().applier.plan("x", new, wanted).changes is True
 
 
@@ -310,7 +316,7 @@ def test_rooms_that_moved_here_outlive_the_deletes_of_what_they_moved_from(adopt
     assert list(one.daily.rooms) == ["a", "b"]
     assert run.warnings[-1] == 'rooms stay on Daily, "two" stands for them now: a, b'
     single = Hints("proj/dev::Room single")
-    Applier(ROOM, run.account, now=lambda: NOW, warn=run.warnings.append, hints=single).delete("a", {"name": "a"})
+    Edge(named(ROOM), run.account, now=lambda: NOW, warn=run.warnings.append, hints=single).delete("a", {"name": "a"})
     assert run.warnings[-1] == 'room "a" stays on Daily: "two" (RoomSet) stands for it now'
     assert list(one.daily.rooms) == ["a", "b"]
 
@@ -531,11 +537,11 @@ def test_marks_are_kept_where_nothing_was_sent_and_made_where_it_was():
     one.daily.never_echoed |= {"sip"}
     sip = {"display_name": "x", "sip_mode": "dial-in"}
     outs = one.create({"a": {"properties": {"sip": sip, "lang": "de"}}, "b": {"properties": {"sip": sip}}})
-    assert outs["echo"] == {"a": {"sip": "absent"}, "b": {"sip": "absent"}}
+    assert kept(outs, "normalized") == {"a": {"sip": "absent"}, "b": {"sip": "absent"}}
     one.daily.rooms["a"]["config"]["geo"] = "us-west-2"
     new = {"a": {"properties": {"sip": sip, "lang": "fr"}}, "b": {}}
     outs = one.fresh().update(outs, new)
-    assert outs["echo"] == {"a": {"sip": "absent"}}
+    assert kept(outs, "normalized") == {"a": {"sip": "absent"}}
     assert one.fresh().applier.plan("x", outs, inputs_of(new)).changes is False
 
 
@@ -547,7 +553,7 @@ def test_an_answer_that_is_no_room_leaves_no_mark(answer: Any):
     one.daily.answers["rooms.update"] = answer
     one.daily._rooms_update = lambda name, json: one.daily.rooms[name]  # type: ignore[method-assign]  # does nothing
     outs = one.fresh().update(outs, rooms("a", lang="fr"))
-    assert "echo" not in outs
+    assert kept(outs, "normalized") is None
     assert one.fresh().applier.plan("x", outs, inputs_of(rooms("a", lang="fr"))).changes is True
 
 
@@ -757,7 +763,7 @@ def test_a_refresh_shows_each_room_as_it_is_and_leaves_out_those_that_are_gone()
     del one.daily.rooms["gone"]
     one.daily.rooms["a"]["config"]["lang"] = "fr"
     fresh = one.fresh()
-    fresh.applier._now = lambda: NOW + 10
+    fresh.applier.op = replace(fresh.applier.op, now=lambda: NOW + 10)
     found = fresh.applier.read("x", outs)
     assert found is not None
     assert found[1] == {
@@ -771,11 +777,11 @@ def test_a_refresh_shows_each_room_as_it_is_and_leaves_out_those_that_are_gone()
 # -- rooms that another resource asks for ------------------------------------------------------------------------------
 
 
-def asked_for(run: Kit, *names: str) -> RoomSetApplier:
+def asked_for(run: Kit, *names: str) -> Edge:
     """Another set that check has declared, with rooms that it does not have yet."""
     other = run.of("two")
     claims = ROOM_SET.claims_of(inputs_of(rooms(*names)))
-    run.account.claims.declare(other._hints, [], claims, renames=False)
+    run.account.claims.declare(other.op.hints, [], claims, renames=False)
     return other
 
 
@@ -859,7 +865,11 @@ def test_a_takeover_of_what_a_set_gives_up_names_the_set():
     outs = one.create(rooms("a", "b"))
     run = one.fresh()
     claims = ROOM_SET.claims_of
-    run.account.claims.declare(run.applier._hints, claims(outs), claims(inputs_of(rooms("b"))), renames=False)
+    run.account.claims.declare(run.applier.op.hints, claims(outs), claims(inputs_of(rooms("b"))), renames=False)
     lines = run.of("two").expected({}, inputs_of(rooms("a"), adopt_existing=True))
     assert lines[0].startswith('room "a" exists already and will be taken over')
     assert lines[1].startswith('room "a" comes from "one" (RoomSet): if this resource waits for that one (depends_on')
+
+
+def test_the_drift_of_a_set_is_that_of_its_rooms():
+    assert ROOM_SETS.drift_spec is ROOM

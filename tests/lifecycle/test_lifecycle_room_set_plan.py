@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from edge import outs_of_set, plan_of_set, state_of
 from fake_daily import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_daily.api import BATCH_LIMIT
-from pulumi_daily.lifecycle import Domain, check
-from pulumi_daily.lifecycle.outputs import echo_mark
-from pulumi_daily.lifecycle.room_set_plan import (
+from pulumi_daily.lifecycle import Domain
+from pulumi_daily.lifecycle.decide.project import fingerprint_of
+from pulumi_daily.lifecycle.decide.room_set import (
     BUCKETS,
     below,
+    check_set,
     chunks,
-    past_moments,
-    plan,
     room_hints,
     rooms_of_state,
-    set_outputs,
     with_overrides,
 )
 from pulumi_daily.objects.room import ROOM
@@ -38,7 +37,7 @@ def bucket(name: str) -> dict[str, Any]:
 def test_chunks_hold_every_room_once_within_dailys_limits(marks: list[int | None], limit: int):
     rooms = {f"r-{i}": bucket(f"b-{m}") if m is not None else {"privacy": "public"} for i, m in enumerate(marks)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pulumi_daily.lifecycle.room_set_plan.BATCH_LIMIT", limit)
+        patch.setattr("pulumi_daily.lifecycle.decide.room_set.BATCH_LIMIT", limit)
         made = chunks(rooms)
     assert sorted(name for chunk in made for name in chunk) == sorted(rooms)
     for chunk in made:
@@ -59,14 +58,14 @@ def live(name: str, privacy: str = "public", **config: Any) -> dict[str, Any]:
 def test_a_plan_names_the_drift_of_each_room_and_leaves_the_others_alone():
     outs = {"rooms": {"a": {"properties": {"lang": "de"}}, "b": {}, "gone": {}}, "defaults": {"privacy": "private"}}
     lives = {"a": live("a", "private", lang="fr"), "b": live("b")}
-    found = plan(outs, outs, lives, NOW)
+    found = plan_of_set(outs, outs, lives, NOW)
     assert found.changes is True
     assert [(drift.owner, drift.path) for drift in found.drift] == [("a", ("properties", "lang")), ("b", ("privacy",))]
     assert found.notes == (
         'room "gone" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)',
     )
     good = {"a": live("a", "private", lang="de"), "b": live("b", "private"), "gone": live("gone", "private")}
-    assert plan(outs, outs, good, NOW).changes is False
+    assert plan_of_set(outs, outs, good, NOW).changes is False
 
 
 @pytest.mark.parametrize(
@@ -83,15 +82,18 @@ def test_a_plan_names_the_drift_of_each_room_and_leaves_the_others_alone():
     ids=str,
 )
 def test_a_changed_program_is_for_pulumi_to_mark(news: dict[str, Any]):
-    assert plan({"rooms": {"a": {}}}, news, {"a": live("a")}, NOW).changes is None
+    assert plan_of_set({"rooms": {"a": {}}}, news, {"a": live("a")}, NOW).changes is None
 
 
 def test_an_echo_and_an_ignored_path_are_no_drift():
-    outs = {"rooms": {"a": {"properties": {"lang": "de"}}}, "echo": {"a": {"lang": echo_mark("DE")}}}
-    assert plan(outs, outs, {"a": live("a", lang="DE")}, NOW).changes is False
-    assert plan(outs, outs, {"a": live("a", lang="fr")}, NOW).changes is True
+    outs = {
+        "rooms": {"a": {"properties": {"lang": "de"}}},
+        "__daily": {"normalized": {"a": {"lang": fingerprint_of("DE")}}},
+    }
+    assert plan_of_set(outs, outs, {"a": live("a", lang="DE")}, NOW).changes is False
+    assert plan_of_set(outs, outs, {"a": live("a", lang="fr")}, NOW).changes is True
     assert (
-        plan(outs, outs, {"a": live("a", lang="fr")}, NOW, ignoring("rooms", "a", "properties", "lang")).changes
+        plan_of_set(outs, outs, {"a": live("a", lang="fr")}, NOW, ignoring("rooms", "a", "properties", "lang")).changes
         is False
     )
 
@@ -101,9 +103,9 @@ def test_drift_of_what_all_rooms_share_can_be_ignored(ignored: Any):
     shared = {"privacy": "private", "properties": {"lang": "de"}, "extra_properties": {"new": 1}}
     outs = {"rooms": {"a": {}}, "defaults": shared}
     lives = {"a": live("a", "public", lang="fr", new=2)}
-    assert plan(outs, outs, lives, NOW).changes is True
-    assert plan(outs, outs, lives, NOW, ignoring(*ignored)).changes is False
-    found = plan(outs, outs, lives, NOW, ignoring("defaults", "properties"))
+    assert plan_of_set(outs, outs, lives, NOW).changes is True
+    assert plan_of_set(outs, outs, lives, NOW, ignoring(*ignored)).changes is False
+    found = plan_of_set(outs, outs, lives, NOW, ignoring("defaults", "properties"))
     assert [drift.path for drift in found.drift] == [("privacy",), ("extra_properties", "new")]
 
 
@@ -136,7 +138,8 @@ def test_ignored_paths_of_a_set_are_those_of_its_rooms(ignored: Any, expected: A
 
 
 def failures(inputs: Any, olds: Any = None) -> dict[str, str]:
-    return {format_path(f.path): f.reason for f in past_moments(olds or {}, inputs, NOW)}
+    found = check_set(ROOM_SET, olds or {}, inputs, NOW).failures
+    return {format_path(f.path): f.reason for f in found if "in the past" in f.reason}
 
 
 def test_past_moments_are_named_where_they_stand_once():
@@ -185,7 +188,7 @@ def test_a_refresh_shows_what_differs_in_the_room_it_is_of():
 
 def test_outputs_of_a_set():
     inputs = {"rooms": {"b": {}, "a": {}}, "defaults": None}
-    made = set_outputs(inputs, {"b": {"url": "https://x/b"}, "a": {}}, {}, Domain("acme", "id"))
+    made = outs_of_set(inputs, {"b": {"url": "https://x/b"}, "a": {}}, {}, Domain("acme", "id"))
     assert made == {
         "rooms": {"b": {}, "a": {}},
         "urls": {"a": "https://acme.daily.co/a", "b": "https://x/b"},
@@ -193,26 +196,31 @@ def test_outputs_of_a_set():
         "domain": "acme",
         "domain_id": "id",
     }
-    assert set_outputs(inputs, {}, {"a": {"sip": "absent"}}, Domain("acme", "id"))["echo"] == {"a": {"sip": "absent"}}
+    made = outs_of_set(inputs, {}, {"a": {"sip": "absent"}}, Domain("acme", "id"))
+    assert made["__daily"]["normalized"] == {"a": {"sip": "absent"}}
 
 
 def test_the_ids_of_a_set_are_kept_where_daily_does_not_show_them():
     inputs = {"rooms": {"a": {}, "b": {}, "c": {}}}
     lives = {"a": {"id": "new-a"}, "b": {"name": "b"}}
     before = {"a": "old-a", "b": "old-b", "c": "old-c", "gone": "old-gone"}
-    made = set_outputs(inputs, lives, {}, Domain("acme", "id"), {"room_ids": before})
+    made = outs_of_set(inputs, lives, {}, Domain("acme", "id"), {"room_ids": before})
     assert made["room_ids"] == {"a": "new-a", "b": "old-b", "c": "old-c"}
 
 
 def test_a_room_of_the_state_has_its_own_id():
     outs = {"rooms": {"a": {}, "b": {}}, "room_ids": {"a": "id-a"}}
-    assert {name: room["room_id"] for name, room in rooms_of_state(outs).items()} == {"a": "id-a", "b": None}
+    rooms = rooms_of_state(state_of(ROOM_SET, outs))
+    assert {name: room.get("room_id") for name, room in rooms.items()} == {
+        "a": "id-a",
+        "b": None,
+    }
 
 
 def test_a_room_that_somebody_made_anew_is_said_so():
     outs = {"rooms": {"a": {}, "b": {}}, "room_ids": {"a": "id-a", "b": "id-b"}}
     lives = {"a": {**live("a"), "id": "other"}, "b": {**live("b"), "id": "id-b"}}
-    found = plan(outs, outs, lives, NOW)
+    found = plan_of_set(outs, outs, lives, NOW)
     assert found.changes is True
     assert found.notes == (
         'room "a" was deleted on Daily and made anew by somebody else; `pulumi up` takes the new one over where '
@@ -231,7 +239,7 @@ def test_hints_of_a_set_are_those_of_its_rooms():
 )
 def test_what_the_program_marked_as_a_secret_is_not_shown_in_a_set(marked: Any):
     outs = {"rooms": {"a": {"properties": {"lang": "CANARY"}}}}
-    found = plan(outs, outs, {"a": live("a", lang="fr")}, NOW, Hints(secret=(marked,)))
+    found = plan_of_set(outs, outs, {"a": live("a", lang="fr")}, NOW, Hints(secret=(marked,)))
     assert [item.line(ROOM, "x") for item in found.drift] == ['room "a": lang has another value on Daily']
 
 
@@ -244,12 +252,12 @@ def test_names_and_settings_that_stand_at_the_wrong_place_are_found():
         },
         "defaults": {"extra_properties": {"lang": "de", "new": 1}},
     }
-    found = {format_path(f.path): f.reason for f in check(ROOM_SET, {}, inputs, NOW).failures}
+    found = {format_path(f.path): f.reason for f in check_set(ROOM_SET, {}, inputs, NOW).failures}
     assert found["rooms.a.extra_properties.enable_chat"] == "is known to this package; give it under properties"
     assert found["defaults.extra_properties.lang"] == "is known to this package; give it under properties"
     found = {
         format_path(f.path): f.reason
-        for f in check(ROOM_SET, {}, {"rooms": {"bad name": {}, "x" * 129: {}}}, NOW).failures
+        for f in check_set(ROOM_SET, {}, {"rooms": {"bad name": {}, "x" * 129: {}}}, NOW).failures
     }
     assert "did you mean bad-name?" in found['rooms["bad name"]']
     assert "at most 128 characters" in found[f"rooms.{'x' * 129}"]

@@ -6,13 +6,14 @@ import copy
 from typing import Any
 
 import pytest
+from edge import kept
 from fake_daily import dropped
 from fake_objects import FakeObjects, Kit
 
 from pulumi_daily.api import DailyError, ServerError
 from pulumi_daily.lifecycle import DomainMismatch
 from pulumi_daily.lifecycle.errors import ForeignSettings, Missing
-from pulumi_daily.lifecycle.singleton import SingletonApplier
+from pulumi_daily.lifecycle.kinds.singleton import DOMAIN
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 
 
@@ -40,11 +41,11 @@ class FakeDomain(FakeObjects):
 
 
 def kit(**config: Any) -> Kit:
-    return Kit(SingletonApplier, FakeDomain(**config))
+    return Kit(DOMAIN, FakeDomain(**config))
 
 
 def again(one: Kit) -> Kit:
-    return Kit(SingletonApplier, one.daily)
+    return Kit(DOMAIN, one.daily)
 
 
 def test_create_sends_what_differs_and_reads_the_rest():
@@ -54,7 +55,7 @@ def test_create_sends_what_differs_and_reads_the_rest():
     assert one.daily.sent("domain.update") == [{"properties": {"enable_pip_ui": True}}]
     assert outs["config"] == {"lang": "de", "enable_daily_logger": True, "enable_pip_ui": True}
     assert (outs["domain"], outs["domain_id"]) == ("acme", "id-acme")
-    assert "echo" not in outs
+    assert kept(outs, "normalized") is None
     assert again(one).applier.plan("acme", outs, one.checked({"properties": outs["properties"]})).changes is False
 
 
@@ -230,7 +231,7 @@ def test_an_update_leaves_a_setting_to_the_resource_that_takes_it_over_in_this_r
         if first == "taker":
             taker.create(inputs)
         else:  # check has declared it before anything is written
-            run.account.claims.declare(taker._hints, [], DOMAIN_CONFIG.claims_of(inputs), renames=False)
+            run.account.claims.declare(taker.op.hints, [], DOMAIN_CONFIG.claims_of(inputs), renames=False)
         new = run.applier.update("acme", outs, less)
         assert new["properties"] == {"enable_pip_ui": True}
         if first == "giver":
@@ -277,7 +278,7 @@ def test_a_setting_that_an_update_gained_is_not_reset_by_the_resource_that_had_i
     run.of("two").update("acme", theirs, run.checked({"properties": {"enable_network_ui": True, "lang": "de"}}))
     run.applier.update("acme", outs, run.checked({"properties": {"enable_pip_ui": True}}))
     assert one.daily.domain["config"] == {"lang": "de", "enable_pip_ui": True, "enable_network_ui": True}
-    assert run.account.claims.runs_of(run.of("two")._hints) == ()  # no file here, no run to name
+    assert run.account.claims.runs_of(run.of("two").op.hints) == ()  # no file here, no run to name
 
 
 def test_another_domain_of_that_name_is_not_read_for_a_program():

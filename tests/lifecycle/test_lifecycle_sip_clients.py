@@ -6,12 +6,13 @@ import string
 from typing import Any
 
 import pytest
+from edge import kept
 from fake_daily import dropped
 from fake_objects import FakeObjects, Kit
 
 from pulumi_daily.api import DailyError
 from pulumi_daily.lifecycle import AlreadyExists
-from pulumi_daily.lifecycle.sip_clients import LENGTH, SipClientApplier, new_password
+from pulumi_daily.lifecycle.kinds.sip_client import LENGTH, SIP_CLIENTS, new_password
 from pulumi_daily.objects.sip_client import SIP_CLIENT
 
 
@@ -20,7 +21,7 @@ def kit(*clients: dict[str, Any]) -> Kit:
     hidden = lambda one: {key: value for key, value in one.items() if key != "password"}  # noqa: E731
     daily.answers["sip_clients.get"] = hidden
     daily.answers["sip_clients.list"] = lambda page: {**page, "sip_clients": [hidden(c) for c in page["sip_clients"]]}
-    return Kit(SipClientApplier, daily)
+    return Kit(SIP_CLIENTS, daily)
 
 
 def test_a_password_has_a_letter_and_a_digit_and_is_another_one_each_time(monkeypatch: pytest.MonkeyPatch):
@@ -39,11 +40,11 @@ def test_the_password_of_a_client_is_made_here_or_given():
     identity, outs = one.create(username="desk.1")
     assert identity == "desk.1"
     assert len(outs["password"]) == LENGTH
-    assert outs["given"] == []
+    assert kept(outs, "explicit_inputs") is None
     assert one.daily.sent("sip_clients.create") == [{"username": "desk.1", "password": outs["password"]}]
     _, given = one.create(username="desk.2", password="given-password-1")
     assert given["password"] == "given-password-1"
-    assert given["given"] == ["password"]
+    assert kept(given, "explicit_inputs") == ["password"]
 
 
 def test_a_lost_answer_loses_no_password():
@@ -83,7 +84,7 @@ def test_the_list_says_who_is_there():
 
 
 def update(one: Kit, outs: dict[str, Any], **inputs: Any) -> dict[str, Any]:
-    fresh = Kit(SipClientApplier, one.daily)
+    fresh = Kit(SIP_CLIENTS, one.daily)
     return fresh.applier.update("desk.1", outs, fresh.checked({"username": "desk.1", **inputs}))
 
 
@@ -95,15 +96,15 @@ def test_a_version_or_another_password_rotates_and_nothing_else_does():
     assert one.daily.sent("sip_clients.rotate") == []
     second = update(one, first, password_version="2")
     assert second["password"] not in ("", first["password"])
-    assert second["given"] == []
+    assert kept(second, "explicit_inputs") is None
     third = update(one, second, password_version="2", password="given-password-1")
     assert third["password"] == "given-password-1"
-    assert third["given"] == ["password"]
+    assert kept(third, "explicit_inputs") == ["password"]
     assert update(one, third, password_version="2", password="given-password-1") == third
     # Left out again: the password stays what it is, and is Daily's own business from now on.
     fourth = update(one, third, password_version="2")
     assert fourth["password"] == "given-password-1"
-    assert fourth["given"] == []
+    assert kept(fourth, "explicit_inputs") is None
     assert len(one.daily.sent("sip_clients.rotate")) == 2
 
 

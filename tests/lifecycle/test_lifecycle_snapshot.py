@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_daily.api import BadResponse, DailyError, InvalidRequestError, RateLimitError, ServerError
-from pulumi_daily.lifecycle import Reader
-from pulumi_daily.lifecycle.snapshot import FORGIVEN, MAX_LOST_CURSORS, Snapshot
+from pulumi_daily.lifecycle.live.reader import Reader
+from pulumi_daily.lifecycle.live.snapshot import FORGIVEN, MAX_LOST_CURSORS, Snapshot
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM
 
@@ -35,8 +35,8 @@ def at_once(work: Any) -> None:
     work()
 
 
-def ask(daily: FakeDaily, names: list[str], beside: Any = None) -> int:
-    snapshot = Snapshot(Reader(daily, ROOM), beside=beside)
+def ask(daily: FakeDaily, names: list[str], spawn: Any = None) -> int:
+    snapshot = Snapshot(Reader(daily, ROOM), spawn=spawn)
     for name in names:
         found = snapshot.find(name)
         assert (found["name"] if found else None) == (name if name in daily.rooms else None)
@@ -66,8 +66,8 @@ def test_an_empty_domain_needs_a_single_read_for_each_absence():
     assert daily.counts == {"rooms.list": 1, "rooms.get": 1}
 
 
-@given(total=st.integers(0, 1200), beside=st.sampled_from([None, at_once]), data=st.data())
-def test_law_11_requests_are_at_most_twice_the_least(total: int, beside: Any, data: Any):
+@given(total=st.integers(0, 1200), spawn=st.sampled_from([None, at_once]), data=st.data())
+def test_law_11_requests_are_at_most_twice_the_least(total: int, spawn: Any, data: Any):
     asked = data.draw(st.integers(1, 60)) if total else 1
     order = data.draw(st.sampled_from(["first", "last", "spread"]))
     picks = {
@@ -79,13 +79,13 @@ def test_law_11_requests_are_at_most_twice_the_least(total: int, beside: Any, da
     pages = max(1, -(-total // 100))
     least = min(len(names), pages)
     # one for each absence, which only a single read proves; one for the first page, which tells the size
-    assert ask(domain_of(total), names, beside) <= 2 * least + 1 + names.count("absent")
+    assert ask(domain_of(total), names, spawn) <= 2 * least + 1 + names.count("absent")
 
 
 def test_the_rest_of_the_list_is_read_ahead_once_it_is_worth_it():
     daily = domain_of(1000)
     waiting: list[Any] = []
-    snapshot = Snapshot(Reader(daily, ROOM), beside=waiting.append)
+    snapshot = Snapshot(Reader(daily, ROOM), spawn=waiting.append)
     for i in range(4):
         snapshot.find(f"room-{i}")
     assert requests(daily) == 2
@@ -107,7 +107,7 @@ def ask_again(snapshot: Snapshot, count: int) -> set[str]:
 
 def test_what_fails_ahead_is_left_to_who_asks():
     daily = domain_of(600)
-    snapshot = Snapshot(Reader(daily, ROOM), beside=at_once)
+    snapshot = Snapshot(Reader(daily, ROOM), spawn=at_once)
     for i in range(2):
         snapshot.find(f"room-{i}")
     daily.fail("rooms.list", ServerError(503))

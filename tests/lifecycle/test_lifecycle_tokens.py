@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from edge import kept, state_of
 from fake_daily import NOW
 from fake_objects import FakeObjects, Kit, refused
 
 from pulumi_daily import tokens as signing
 from pulumi_daily.api import BadResponse, DailyError, Secret, ServerError
-from pulumi_daily.lifecycle import DomainMismatch, LifecycleError, Plan, Signer
-from pulumi_daily.lifecycle.tokens import TokenApplier, hopeless, plan
+from pulumi_daily.connection import signer_of
+from pulumi_daily.lifecycle import DomainMismatch, LifecycleError, Signer
+from pulumi_daily.lifecycle.decide.diff import Plan
+from pulumi_daily.lifecycle.kinds.token import TOKENS, plan, token_failures
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
 from pulumi_daily.objects.values import UNKNOWN, moment
-from pulumi_daily.providers import _signer
 
 KEY = "key-of-the-token-tests"
 
@@ -29,7 +31,7 @@ class FakeTokens(FakeObjects):
 
 
 def kit(key: str | None = None) -> Kit:
-    return Kit(TokenApplier, FakeTokens(MEETING_TOKEN), signer=None if key is None else _signer(Secret(key)))
+    return Kit(TOKENS, FakeTokens(MEETING_TOKEN), signer=None if key is None else signer_of(Secret(key)))
 
 
 PROPERTIES = {"room_name": "standup", "is_owner": True}
@@ -45,7 +47,6 @@ def test_daily_signs_and_the_id_tells_nothing_of_the_token():
         "token": "signed-by-daily-2",
         "issued_at": int(NOW),
         "expires_at": int(NOW) + 3600,
-        "given": [],
         "domain": "acme",
         "domain_id": "id-acme",
     }
@@ -57,7 +58,7 @@ def test_a_token_may_have_no_end_or_its_own():
     one = kit()
     assert "expires_at" not in one.create(properties=PROPERTIES)[1]
     assert one.create(properties={"exp": int(NOW) + 60})[1]["expires_at"] == int(NOW) + 60
-    assert one.create()[1]["given"] == []
+    assert kept(one.create()[1], "explicit_inputs") is None
     assert one.daily.sent("meeting_tokens.create")[-1] == {"properties": {}}
 
 
@@ -92,7 +93,7 @@ def test_a_token_is_signed_here(domain_id: str | None):
     found = signing.verify(outs["token"], KEY, domain_id or "id-acme", now=NOW)
     assert found["room_name"] == "standup"
     assert outs["domain_id"] == (domain_id or "id-acme")
-    assert outs["given"] == (["domain_id"] if domain_id else [])
+    assert kept(outs, "explicit_inputs") == (["domain_id"] if domain_id else None)
     assert one.daily.counts == ({} if domain_id else {"domain.get": 1})
     assert ("domain" in outs) == (domain_id is None)
 
@@ -113,13 +114,13 @@ def test_a_token_of_another_key_is_made_anew():
     news = one.checked({"properties": PROPERTIES, "self_signed": True})
     assert one.applier.plan("x", outs, news) == Plan(False)
     assert one.applier.read("x", outs) == (outs, news)
-    other = Kit(TokenApplier, one.daily, signer=_signer(Secret("another-key")))
+    other = Kit(TOKENS, one.daily, signer=signer_of(Secret("another-key")))
     found = other.applier.plan("x", outs, news)
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, ("self_signed",), False)
     assert found.notes == ("a self-signed meeting token was signed with another API key; it will be made anew",)
     assert other.applier.read("x", outs) is None
     # Without a signer, or without a token, nothing is known.
-    assert Kit(TokenApplier, one.daily).applier.plan("x", outs, news) == Plan(False)
+    assert Kit(TOKENS, one.daily).applier.plan("x", outs, news) == Plan(False)
     assert other.applier.plan("x", {**outs, "token": None}, news) == Plan(False)
 
 
@@ -130,7 +131,7 @@ def elsewhere(one: Kit, key: str | None = None, *, after: float = 0.0) -> Kit:
     """A process with a key of another domain."""
     daily = FakeTokens(MEETING_TOKEN)
     daily.domain = {"domain_name": "other", "domain_id": "id-other", "config": {}}
-    two = Kit(TokenApplier, daily, signer=None if key is None else _signer(Secret(key)))
+    two = Kit(TOKENS, daily, signer=None if key is None else signer_of(Secret(key)))
     two.now = one.now + after
     return two
 
@@ -159,7 +160,7 @@ def test_the_signature_of_a_self_signed_token_says_of_which_domain_it_is():
     inputs = {"properties": PROPERTIES, "self_signed": True, "lifetime": 3600}
     _, outs = one.create(**inputs)
     two = one.fresh()
-    two.account.signer = _signer(Secret(KEY))
+    two.account.signer = signer_of(Secret(KEY))
     assert two.applier.plan("x", outs, one.checked(inputs)) == Plan(False)
     two.now += 3600
     assert two.applier.plan("x", outs, one.checked(inputs)).replaces == ("lifetime",)
@@ -171,7 +172,7 @@ def test_the_signature_of_a_self_signed_token_says_of_which_domain_it_is():
 
 
 def outs_of(**more: Any) -> dict[str, Any]:
-    return {"properties": PROPERTIES, "token": "t", "issued_at": int(NOW), "given": [], **more}
+    return {"properties": PROPERTIES, "token": "t", "issued_at": int(NOW), **more}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def outs_of(**more: Any) -> dict[str, Any]:
     ids=str,
 )
 def test_a_token_is_made_anew_when_its_inputs_change_or_little_of_it_is_left(outs: Any, news: Any, expected: Any):
-    found = plan(MEETING_TOKEN, outs_of(**outs), {"properties": PROPERTIES, **news}, NOW)
+    found = plan(MEETING_TOKEN, state_of(MEETING_TOKEN, outs_of(**outs)), {"properties": PROPERTIES, **news}, NOW)
     if expected is not None:
         assert found == expected
     else:
@@ -246,7 +247,7 @@ def test_a_delete_does_nothing():
     ids=str,
 )
 def test_a_token_that_would_end_before_it_begins_is_refused(inputs: Any, wrong: bool):
-    found = hopeless(inputs, NOW)
+    found = token_failures(inputs, NOW)
     assert [failure.path for failure in found] == ([("properties", "nbf")] if wrong else [])
     assert not found or "is not before the end of the token's lifetime (2027-01-15 08:01:00 UTC)" in found[0].reason
 
@@ -271,3 +272,7 @@ def test_an_expired_token_with_an_end_of_its_own_is_said_and_left():
     assert found.notes == (
         f"a meeting token expired at {moment(exp)}, as the program says; a later exp makes a new one",
     )
+
+
+def test_the_drift_of_a_token_is_its_own():
+    assert TOKENS.drift_spec is TOKENS.spec

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from edge import Edge
 from fake_daily import NOW, FakeDaily, dropped, not_found
 from test_lifecycle_coalesce import at_once
 
@@ -13,12 +14,15 @@ from pulumi_daily.api import (
     AuthenticationError,
     DailyError,
     InvalidRequestError,
+    NotFoundError,
     RateLimitError,
     RetryBudgetExceeded,
     ServerError,
 )
-from pulumi_daily.lifecycle import Account, AlreadyExists, Applier
-from pulumi_daily.lifecycle.writes import ATTEMPTS, Writes
+from pulumi_daily.lifecycle import Account, AlreadyExists
+from pulumi_daily.lifecycle.kinds.named import named
+from pulumi_daily.lifecycle.live.batches import ATTEMPTS
+from pulumi_daily.lifecycle.live.writes import Writes
 from pulumi_daily.objects.room import ROOM
 
 NAMES = ["a", "b", "c", "d"]
@@ -146,7 +150,7 @@ def test_a_lost_batch_create_is_settled_room_by_room():
     daily = FakeDaily()
     account = Account(daily)
     account._writes[ROOM.kind] = writes(daily)
-    applier = Applier(ROOM, account, now=lambda: NOW, warn=lambda line: None)
+    applier = Edge(named(ROOM), account, now=lambda: NOW, warn=lambda line: None)
     daily.fail("batch.rooms.create", dropped(), when="after")
     results = at_once(4, lambda i: applier.create({"name": NAMES[i], "privacy": "public"}))
     assert [result[0] for result in results] == NAMES
@@ -157,7 +161,7 @@ def test_two_resources_with_one_name_are_told_apart():
     daily = FakeDaily()
     account = Account(daily)
     account._writes[ROOM.kind] = writes(daily)
-    applier = Applier(ROOM, account, now=lambda: NOW, warn=lambda line: None)
+    applier = Edge(named(ROOM), account, now=lambda: NOW, warn=lambda line: None)
     names = ["a", "b", "same", "same"]
     results = at_once(4, lambda i: applier.create({"name": names[i], "privacy": "public"}))
     assert sorted(daily.rooms) == ["a", "b", "same"]
@@ -181,7 +185,7 @@ def test_a_kind_without_batches_goes_one_by_one():
 def test_a_lone_call_goes_as_a_batch_when_its_own_tier_is_used_up():
     daily = FakeDaily()
     waits = {"rooms.create": 0.0, "rooms.delete": 0.0, "batch.rooms.create": 0.0, "batch.rooms.delete": 0.0}
-    lone = Writes(daily, ROOM, window=0.0, forecast=waits.__getitem__)
+    lone = Writes(daily, ROOM, window=0.0, expected_wait=waits.__getitem__)
     lone.create({"name": "a"})
     lone.delete("a")
     assert daily.counts == {"rooms.create": 1, "rooms.delete": 1}
@@ -205,7 +209,7 @@ def test_only_what_is_left_of_a_batch_goes_one_by_one():
     names = [f"r-{i}" for i in range(100)]
     daily = FakeDaily(*({"name": name} for name in names[:5]))
     daily.fail("batch.rooms.delete", refusal(), refusal())
-    Writes(daily, ROOM).delete_all(names)
+    Writes(daily, ROOM).delete_many(names)
     assert daily.rooms == {}
     assert daily.counts["rooms.delete"] == 5
     assert daily.counts["batch.rooms.delete"] == 2
@@ -218,17 +222,17 @@ def test_an_exhausted_rate_limit_ends_a_batch_delete_at_once():
         daily = FakeDaily(*({"name": name} for name in NAMES))
         daily.fail("batch.rooms.delete", error)
         with pytest.raises(type(error)):
-            Writes(daily, ROOM).delete_all(NAMES)
+            Writes(daily, ROOM).delete_many(NAMES)
         assert daily.counts == {"batch.rooms.delete": 1}
 
 
 def test_many_are_removed_in_batches():
     names = [f"r-{i}" for i in range(BATCH_LIMIT + 1)]
     daily = FakeDaily(*({"name": name} for name in names))
-    Writes(daily, ROOM).delete_all(names)
+    Writes(daily, ROOM).delete_many(names)
     assert daily.rooms == {}
     assert daily.counts == {"batch.rooms.delete": 1, "rooms.delete": 1}
-    Writes(daily, ROOM).delete_all([])
+    Writes(daily, ROOM).delete_many([])
     assert daily.counts.total() == 2
 
 
@@ -236,7 +240,7 @@ def test_a_large_batch_without_an_answer_is_done_when_nothing_is_left():
     names = [f"r-{i}" for i in range(30)]
     daily = FakeDaily(*({"name": name} for name in names))
     daily.fail("batch.rooms.delete", dropped(), when="after")
-    Writes(daily, ROOM).delete_all(names)
+    Writes(daily, ROOM).delete_many(names)
     assert daily.rooms == {}
     assert daily.counts["batch.rooms.delete"] == 1
     assert daily.counts["rooms.delete"] == 0
@@ -247,9 +251,19 @@ def test_a_large_batch_that_is_refused_again_and_again_is_an_error():
     daily = FakeDaily(*({"name": name} for name in names))
     daily.fail("batch.rooms.delete", *[refusal() for _ in range(ATTEMPTS)])
     with pytest.raises(InvalidRequestError):
-        Writes(daily, ROOM).delete_all(names)
+        Writes(daily, ROOM).delete_many(names)
     assert daily.counts["batch.rooms.delete"] == ATTEMPTS
 
 
 def refusal() -> DailyError:
     return InvalidRequestError(400, "invalid-request-error", "no", "DELETE", "/batch/rooms")
+
+
+def test_a_large_batch_of_which_somebody_removes_others_all_the_time_ends_one_by_one():
+    names = [f"r-{i}" for i in range(12)]
+    daily = FakeDaily(*({"name": name} for name in names))
+    gone = [NotFoundError(404, "not-found", "room r-0 not found", "DELETE", "/batch/rooms") for _ in range(ATTEMPTS)]
+    daily.fail("batch.rooms.delete", *gone)
+    Writes(daily, ROOM).delete_many(names)
+    assert daily.rooms == {}
+    assert daily.counts["rooms.delete"] == len(names)

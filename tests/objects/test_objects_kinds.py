@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from pulumi_daily.lifecycle import check
+from pulumi_daily.lifecycle.decide.check import check
+from pulumi_daily.lifecycle.decide.room_set import check_set
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room_set import ROOM_SET
 from pulumi_daily.objects.sip_client import SIP_CLIENT
-from pulumi_daily.objects.sip_trunk import SIP_TRUNK, completed
+from pulumi_daily.objects.sip_trunk import SIP_TRUNK, adjust_update
 from pulumi_daily.objects.sip_trunk import flatten as flat_trunk
 from pulumi_daily.objects.spec import ObjectSpec
 from pulumi_daily.objects.values import UNKNOWN, format_path
@@ -219,13 +220,13 @@ def test_a_trunk_is_flat_whatever_its_shape():
     ids=str,
 )
 def test_an_update_of_the_gate_takes_back_the_other_one(settings: Any, live: Any, expected: Any):
-    assert completed(settings, live) == expected
+    assert adjust_update(settings, live) == expected
 
 
 def test_what_need_not_be_shown():
-    assert WEBHOOK.unshown == ("retry_type",)
-    assert SIP_CLIENT.unshown == ("password",)
-    assert SIP_TRUNK.unshown == ()  # it is inside of what is shown
+    assert WEBHOOK.write_only == ("retry_type",)
+    assert SIP_CLIENT.write_only == ("password",)
+    assert SIP_TRUNK.write_only == ()  # it is inside of what is shown
 
 
 @pytest.mark.parametrize(
@@ -240,5 +241,5 @@ def test_what_need_not_be_shown():
 )
 def test_what_a_set_shares_must_go_together_with_what_a_room_has(shared: Any, own: Any, found: int):
     inputs = {"defaults": {"properties": shared}, "rooms": {"a": {"properties": own}, "b": {}}}
-    told = failures(ROOM_SET, inputs)
+    told = {format_path(f.path): f.reason for f in check_set(ROOM_SET, {}, inputs, NOW).failures}
     assert [path.rpartition(".")[0] for path in told] == ["rooms.a.properties"] * found

@@ -240,6 +240,14 @@ def test_a_process_that_may_run_is_heard(machine: Machine, what: str, monkeypatc
                     assert machine.slept > slept
 
 
+def test_a_process_on_windows_gets_no_signal(machine: Machine, monkeypatch: pytest.MonkeyPatch):
+    """There signal 0 is Ctrl+C."""
+    left(machine, "taking")
+    monkeypatch.delattr(os, "geteuid", raising=False)
+    monkeypatch.setattr(takeovers.os, "kill", lambda *_: pytest.fail("a signal was sent"))
+    assert owners(machine.process(), X) == {X: OWNER}
+
+
 def no_permission(pid: int, signal: int) -> None:
     raise PermissionError
 
@@ -291,7 +299,7 @@ def broken(machine: Machine, how: str, monkeypatch: pytest.MonkeyPatch) -> Itera
             machine.path.parent.write_text("a file")
         elif how == "locked":
             patch.setattr(takeovers, "LOCKED", 0.01)
-            patch.setattr(takeovers, "file_lock", lambda: (lambda _: False, lambda _: None))
+            patch.setattr(takeovers, "try_lock", lambda _: False)
         else:
             patch.setattr(takeovers.os, "write", disk_full)
         yield

@@ -81,7 +81,7 @@ def test_a_token_that_is_about_to_end_is_noticed_all_the_same():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_written(kind: str, monkeypatch: pytest.MonkeyPatch):
-    from pulumi_daily.providers import Connection
+    from pulumi_daily.connection import Connection
 
     provider, _ = offline(world(), kind)
     monkeypatch.setattr(type(provider._connection), "account", Connection.account)

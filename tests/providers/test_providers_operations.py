@@ -16,7 +16,7 @@ from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from pulumi_daily import providers
+from pulumi_daily import connection
 from pulumi_daily._wire import from_wire, to_wire
 from pulumi_daily.api import Client, Secret
 from pulumi_daily.emulator import Emulator
@@ -32,7 +32,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in list(os.environ):
         if name.startswith("DAILY_"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr(providers, "_connections", {})
+    monkeypatch.setattr(connection, "_connections", {})
     limit = getattr(sys, "tracebacklimit", None)
     yield
     if limit is None:
@@ -455,7 +455,7 @@ def test_the_client_gets_the_configured_times(emulator: Emulator, monkeypatch: p
             seen.update(kwargs)
             super().__init__(*args, **kwargs)
 
-    monkeypatch.setattr(providers, "Client", Spy)
+    monkeypatch.setattr(connection, "Client", Spy)
     online(emulator, requestTimeout="2", maxRetrySeconds="7")._connection.account()
     assert seen["timeout"] == (2.0, 2.0)
     assert seen["retry"].budget == 7.0

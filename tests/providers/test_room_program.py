@@ -12,7 +12,7 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks, rpc
 
-from pulumi_daily import PermissionsArgs, Provider, Room, RoomPropertiesArgs, RoomSet, Webhook
+from pulumi_daily import PermissionsArgs, Provider, ProviderArgs, Room, RoomPropertiesArgs, RoomSet, Webhook
 from pulumi_daily.api import ConfigurationError
 from pulumi_daily.objects.names import room_name
 from pulumi_daily.providers import RoomProvider, serialized
@@ -402,7 +402,7 @@ def test_a_second_account_is_a_provider_of_text_values(run: Run):
 
 
 def test_the_options_of_a_provider_are_those_of_the_configuration():
-    given = set(inspect.signature(Provider).parameters) - {"resource_name", "opts"}
+    given = inspect.signature(ProviderArgs).parameters
     assert {provider._key(name) for name in given} == {f"daily:{option.name}" for option in OPTIONS}
 
 

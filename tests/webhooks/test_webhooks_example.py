@@ -127,7 +127,7 @@ def test_the_snippets_about_tokens() -> None:
 def test_a_receiver_and_a_signer_need_next_to_no_library(used: str, loaded: list[str]) -> None:
     program = (
         f"import sys, pulumi_daily as daily\nassert callable(daily.{used})\n"
-        "print(sorted({'pulumi', 'pydantic', 'requests', 'click', 'grpc'} & set(sys.modules)))"
+        "print(sorted({'pulumi', 'pydantic', 'requests', 'click', 'grpc', 'jwt'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == f"{loaded}\n"

@@ -6,7 +6,7 @@ answered under one rule, that of renting skis: **after n different rooms were as
 (the least possible is n single reads, or the whole list where that is shorter). Within it, pages are read from both
 ends (newest first, then the oldest, where the rooms of a stack made in program order begin), then rooms one by one,
 and the rest of the list as soon as it fits into what the rule leaves: ahead of the questions, if somebody runs that
-beside them, because whoever asked for so many is about to ask for most.
+spawn them, because whoever asked for so many is about to ask for most.
 
 A list never proves that a room is gone: absence is always confirmed by a single read that answers 404.
 Source: Daily's paging, ``limit``, ``starting_after``, ``ending_before`` and the word ``OLDEST``.
@@ -17,11 +17,12 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from ..api import ApiError, DailyError, ServerError, TransportError
+from ...api import ApiError, DailyError, ServerError, TransportError
+from ..state import LiveView
 from .reader import READS_AT_ONCE, Page, Reader
 
 MAX_LOST_CURSORS = 5
@@ -34,18 +35,18 @@ _T = TypeVar("_T")
 
 class Snapshot:
     """The objects of one kind in one domain, as far as they were read. Thread-safe; lists are read by one thread at a
-    time. ``beside`` runs what it is given in a thread of its own; without it, nothing is read ahead."""
+    time. ``spawn`` runs what it is given in a thread of its own; without it, nothing is read ahead."""
 
     def __init__(
         self,
         reader: Reader,
         *,
-        beside: Callable[[Callable[[], None]], None] | None = None,
+        spawn: Callable[[Callable[[], None]], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reader = reader
         self._clock = clock
-        self._beside = beside
+        self._spawn = spawn
         self._key = reader.spec.key
         self._whole = reader.listing.style == "whole"
         self._cursor = self._key if self._whole else reader.listing.cursor
@@ -55,7 +56,7 @@ class Snapshot:
         self._lock = threading.RLock()
         self._touched: set[str] = set()
         """What was written since the page that is under way was asked for: the page may be older."""
-        self._objects: dict[str, Mapping[str, Any]] = {}
+        self._objects: dict[str, LiveView] = {}
         self._gone: set[str] = set()
         self._asked: set[str] = set()
         self._spent = 0
@@ -72,8 +73,8 @@ class Snapshot:
         self._failed: tuple[float, DailyError] | None = None
         """When the list could not be read last, and why."""
 
-    def find(self, name: str) -> Mapping[str, Any] | None:
-        """The object with the id ``name``, or None when Daily definitely has none. Raises what the client raises."""
+    def find(self, name: str) -> LiveView | None:
+        """Return the object with the id ``name``; None when Daily definitely has none. Raises errors of the API."""
         with self._lock:
             self._asked.add(name)
             ahead = self._begin_ahead()
@@ -101,8 +102,8 @@ class Snapshot:
                 self._objects[name] = room
             return room
 
-    def find_many(self, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-        """Those of the objects ``names`` that there are: what :meth:`find` says of each.
+    def find_many(self, names: Iterable[str]) -> dict[str, LiveView]:
+        """Return by id those of the objects ``names`` that exist: what :meth:`find` returns for each.
 
         How many are asked for is known here, so the list is read exactly when its rest is no longer than the single
         reads that it saves; those go several at a time.
@@ -117,8 +118,8 @@ class Snapshot:
         with self._lock:
             return {name: self._objects[name] for name in wanted if name in self._objects}
 
-    def everything(self) -> list[Mapping[str, Any]]:
-        """All objects there are, read to the end of the list, own writes reflected."""
+    def everything(self) -> list[LiveView]:
+        """Return all objects: the whole list, with what this process wrote since."""
         with self._listing, self._lock:
             if not self._complete:
                 self._touched.clear()
@@ -127,8 +128,8 @@ class Snapshot:
                 self._complete = self._ended = True
             return list(self._objects.values())
 
-    def put(self, live: Mapping[str, Any]) -> None:
-        """Reflect a write of one's own."""
+    def put(self, live: LiveView) -> None:
+        """Keep an object as a write of this process left it."""
         name = live.get(self._key)
         if isinstance(name, str):
             with self._lock:
@@ -137,7 +138,7 @@ class Snapshot:
                 self._touched.add(name)
 
     def remove(self, name: str) -> None:
-        """Reflect a delete of one's own."""
+        """Keep that this process removed an object."""
         with self._lock:
             self._objects.pop(name, None)
             self._gone.add(name)
@@ -151,14 +152,14 @@ class Snapshot:
             self._touched.add(name)
 
     def _begin_ahead(self) -> Callable[[Callable[[], None]], None] | None:
-        """Who is to read ahead, when the rest of the list is worth it: once, and only after both ends were read."""
-        if self._beside is None or self._total is None or not self._oldest_read or not self._may_list():
+        """Return what starts the reading ahead, once, when the rest of the list is worth it and both ends were read."""
+        if self._spawn is None or self._total is None or not self._oldest_read or not self._may_list():
             return None
-        beside, self._beside = self._beside, None
-        return beside
+        spawn, self._spawn = self._spawn, None
+        return spawn
 
     def _read_ahead(self) -> None:
-        """The rest of the list, page by page; a failure is left to whoever asks next."""
+        """Read the rest of the list page by page; the next question meets a failure again."""
         while True:
             with self._listing:
                 with self._lock:
@@ -185,7 +186,7 @@ class Snapshot:
         with self._lock:
             return [name for name in names if self._known(name) is None]
 
-    def _known(self, name: str) -> tuple[Mapping[str, Any] | None] | None:
+    def _known(self, name: str) -> tuple[LiveView | None] | None:
         if name in self._gone:
             return (None,)
         room = self._objects.get(name)
@@ -229,7 +230,7 @@ class Snapshot:
                 raise
 
     def _read_page(self) -> None:
-        """The next page. The caller holds ``_listing`` and not ``_lock``: who asks for what is known need not wait."""
+        """Read the next page. The caller holds ``_listing``, not ``_lock``: known objects are found meanwhile."""
         with self._lock:
             self._spent += 1
             self._touched.clear()
@@ -263,13 +264,13 @@ class Snapshot:
             self._ended = self._complete or not self._trail or not page.data
 
     def _cursor_lost(self) -> None:
-        """The room that the cursor named was deleted meanwhile: go on from the one before it, a few times at most."""
+        """Go on from the cursor before the last one, whose object was deleted meanwhile; a few times at most."""
         self._lost_cursors += 1
         del self._trail[-1:]
         self._ended = not self._trail or self._lost_cursors > MAX_LOST_CURSORS
 
     def _take(self, page: Page) -> list[Any]:
-        """Remember the objects of a page; their cursors in order."""
+        """Keep the objects of a page; return their cursors in order."""
         cursors = []
         for live in page.data:
             name, cursor = live.get(self._key), live.get(self._cursor)

@@ -1,4 +1,4 @@
-"""check: the program's inputs, brought into their normal form, and all that is wrong with them. Pure; never raises."""
+"""check: the inputs of a program in their normal form, and all that is wrong with them. Pure; raises nothing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..objects.fields import entries
-from ..objects.names import suggestion
-from ..objects.spec import ObjectSpec
-from ..objects.validation import NOT_KNOWN, Failure, validate
-from ..objects.values import moment
-from .outputs import settings_model, settings_of
+from ...objects.fields import entries
+from ...objects.names import suggestion
+from ...objects.spec import ObjectSpec
+from ...objects.validation import NOT_KNOWN, Failure, validate
+from ...objects.values import moment
+from .inputs import settings_model, settings_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
     values pass. ``check(check(x)) == check(x)``. Source: Pulumi fact, olds are empty on create and on a replacement.
     """
     inputs, failures = validate(spec.inputs, news)
-    for name in spec.filled:
+    for name in spec.default_filled:
         inputs.setdefault(name, entries(spec.inputs)[name].meta.default)
     for container in (spec.settings, spec.extras):
         if container and inputs.get(container) == {}:
@@ -38,17 +38,15 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
     named = spec.id_input is None or spec.id_input in inputs or entries(spec.inputs)[spec.id_input].meta.required
     if spec.id_input is not None and not named:  # what is required, validate says so itself
         failures.append(Failure((spec.id_input,), "required", "is required"))
-    failures += _extras(spec, inputs)
+    failures += _known_extras(spec, inputs)
     failures += past_moments(spec, olds, inputs, now)
     return Checked(inputs, failures)
 
 
 def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
-    name = inputs.get(spec.id_input or "")
-    misnamed = spec.auto_name and failure.path == (spec.id_input,) and failure.kind == "type"
-    if misnamed and isinstance(name, str) and 0 < len(name) <= 128:
-        bare = "may hold only A-Z a-z 0-9 - and _"
-        return Failure(failure.path, failure.kind, f"{bare}; did you mean {suggestion(name)}?", bare)
+    """Return a failure with what to do about it, where that is known."""
+    if spec.auto_name and failure.path == (spec.id_input,) and failure.kind == "type":
+        return _with_name(failure, inputs.get(spec.id_input or ""))
     unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN
     if unheard_of and spec.extras and failure.path[:1] == (spec.settings,) and len(failure.path) == 2:
         reason = f"{failure.reason}; if Daily has it and this package does not know it yet, use {spec.extras}"
@@ -56,7 +54,16 @@ def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) 
     return failure
 
 
-def _extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
+def _with_name(failure: Failure, name: Any) -> Failure:
+    """Return the failure of a name with a name that Daily takes."""
+    if not isinstance(name, str) or not 0 < len(name) <= 128:
+        return failure
+    bare = "may hold only A-Z a-z 0-9 - and _"
+    return Failure(failure.path, failure.kind, f"{bare}; did you mean {suggestion(name)}?", bare)
+
+
+def _known_extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
+    """Return a failure for each setting in the escape hatch that the field model knows."""
     extras = inputs.get(spec.extras) if spec.extras else None
     if not spec.extras or not isinstance(extras, Mapping):
         return []

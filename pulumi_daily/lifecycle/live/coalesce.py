@@ -63,7 +63,7 @@ class Coalescer(Generic[Item, Answer]):
         self._open: _Group[Item, Answer] | None = None
 
     def __call__(self, item: Item) -> Answer:
-        """The answer for ``item``; raises what became of it."""
+        """Return the answer for ``item``, or raise its exception."""
         with self._lock:
             group = self._open
             leads = group is None

@@ -1,4 +1,4 @@
-"""One key on Daily: its domain, asked for once, and what was read of its objects."""
+"""One key on Daily: its domain, read once, and what was read and written of its objects."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Literal, Protocol
 
-from ..api import BadResponse
-from ..objects.domain import DOMAIN_CONFIG
-from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
-from ..ownership import Claims
-from .adoption import Sending
-from .errors import DomainMismatch
+from ...api import BadResponse
+from ...objects.domain import DOMAIN_CONFIG
+from ...objects.spec import ObjectSpec
+from ...ownership import Claims
+from ..decide.adoption import Sending
+from ..errors import DomainMismatch
+from ..state import Domain, LiveView, ResourceState
 from .reader import Caller, Reader
 from .snapshot import Snapshot
 from .writes import Writes
@@ -25,37 +26,29 @@ leftovers of an interrupted run), or everything."""
 
 
 @dataclass(frozen=True)
-class Domain:
-    """The domain a key belongs to."""
-
-    name: str
-    id: str
-
-
-@dataclass(frozen=True)
 class Signer:
-    """What can be done with the key itself, without a request: both take a domain id first."""
+    """Functions that use the key itself and make no request; both take a domain id first."""
 
     sign: Callable[[str, Mapping[str, Any], int], str]
-    """A meeting token of properties, issued at a moment (unix seconds)."""
+    """Returns a meeting token of properties, issued at a moment (unix seconds)."""
     is_valid: Callable[[str, str], bool]
-    """Whether a token was signed with this key for this domain."""
+    """Returns whether a token was signed with this key for this domain."""
 
 
 class Progress(Protocol):
-    """Where work of a known size says how far it is; thread-safe."""
+    """Reports how far work of a known size is; thread-safe."""
 
     def advance(self, count: int = 1) -> None: ...
 
 
-_UNHEARD: Progress = SimpleNamespace(advance=lambda count=1: None)
+_NO_PROGRESS: Progress = SimpleNamespace(advance=lambda count=1: None)
 
 
 class Account:
     """Shared by all threads. ``api`` is a ``pulumi_daily.api.Client`` or what calls like one.
 
-    ``progress`` and ``forecast`` are the limiter's: what is to be said while many requests wait, and how long a call of
-    a route would wait now. ``beside`` runs what it is given in a thread of its own (long lists are read ahead there).
+    ``progress`` reports how far work of many requests is, and ``expected_wait`` returns the seconds for which a call of
+    a route would wait for its rate limit now. ``spawn`` runs a function in a thread (long lists are read ahead there).
     """
 
     def __init__(
@@ -65,8 +58,8 @@ class Account:
         expected_domain: str | None = None,
         signer: Signer | None = None,
         progress: Callable[..., AbstractContextManager[Progress]] | None = None,
-        forecast: Callable[[str], float] | None = None,
-        beside: Callable[[Callable[[], None]], None] | None = None,
+        expected_wait: Callable[[str], float] | None = None,
+        spawn: Callable[[Callable[[], None]], None] | None = None,
         claims: Claims | None = None,
         adoption: Adoption = "never",
     ) -> None:
@@ -78,8 +71,8 @@ class Account:
         expired, and they may be freed."""
         self.signer = signer
         self._progress = progress
-        self._forecast = forecast
-        self._beside = beside
+        self._expected_wait = expected_wait
+        self._spawn = spawn
         self._expected = expected_domain
         self._lock = threading.Lock()
         self._domain_lock = threading.Lock()
@@ -89,24 +82,24 @@ class Account:
         self._first_sending: Sending | None = None
 
     def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
-        """Around work of ``total`` units (a word in the plural)."""
-        return nullcontext(_UNHEARD) if self._progress is None else self._progress(unit, total=total)
+        """Return a context for work of ``total`` units (a word in the plural), which reports how far it is."""
+        return nullcontext(_NO_PROGRESS) if self._progress is None else self._progress(unit, total=total)
 
     def reader(self, spec: ObjectSpec) -> Reader:
-        """The reads of one kind of object, nothing of it kept."""
+        """Return the reads of one kind of object; nothing of them is kept."""
         return Reader(self.api, spec)
 
     def snapshot(self, spec: ObjectSpec) -> Snapshot:
-        """What was read of one kind of object."""
+        """Return the snapshot of one kind of object."""
         with self._lock:
             if spec.kind not in self._snapshots:
-                self._snapshots[spec.kind] = Snapshot(self.reader(spec), beside=self._beside)
+                self._snapshots[spec.kind] = Snapshot(self.reader(spec), spawn=self._spawn)
             return self._snapshots[spec.kind]
 
     def writes(self, spec: ObjectSpec) -> Writes:
-        """The creates and deletes of one kind of object."""
+        """Return the creates and deletes of one kind of object."""
         with self._lock:
-            return self._writes.setdefault(spec.kind, Writes(self.api, spec, forecast=self._forecast))
+            return self._writes.setdefault(spec.kind, Writes(self.api, spec, expected_wait=self._expected_wait))
 
     def sending(self) -> Sending:
         """Begin to measure the span of a request, by Daily's clock."""
@@ -115,9 +108,9 @@ class Account:
             self._first_sending = self._first_sending or sending
         return sending
 
-    def may_have_made(self, spec: ObjectSpec, live: Mapping[str, Any]) -> bool:
+    def may_have_made(self, live: LiveView) -> bool:
         """Return whether an object is so new that a request of this run may have made it."""
-        return self._first_sending is not None and self._first_sending.made(spec, live)
+        return self._first_sending is not None and self._first_sending.made(live)
 
     def adopts(self, inputs: Mapping[str, Any], *, as_asked: bool) -> bool:
         """Return whether an object that exists may be taken over: the resource or the whole run asks for it."""
@@ -133,11 +126,13 @@ class Account:
 
     # -- the domain: read once, for the guard and for its settings alike ----------------------------------------------
 
-    def live_domain(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Daily's ``{"domain_name", "domain_id", "config"}``, asked once, or now with ``anew``; raises
-        :class:`DomainMismatch` when the configuration names another domain than the key's."""
+    def live_domain(self, *, again: bool = False) -> Mapping[str, Any]:
+        """Return Daily's ``{"domain_name", "domain_id", "config"}``, read once, or now with ``again``.
+
+        Raises :class:`DomainMismatch` when the configuration names another domain than the key's.
+        """
         with self._domain_lock:
-            if self._domain is None or anew:
+            if self._domain is None or again:
                 answer = self.api.call(DOMAIN_CONFIG.routes.read)
                 if not isinstance(answer, Mapping) or not answer.get("domain_name"):
                     raise BadResponse(f"the answer to {DOMAIN_CONFIG.routes.read} is not a domain")
@@ -149,7 +144,7 @@ class Account:
         return live
 
     def put_domain(self, config: Mapping[str, Any] | None) -> None:
-        """Reflect a change of the domain's settings; None: read them again the next time."""
+        """Keep the domain's settings as a write left them; None: they are read again the next time."""
         with self._domain_lock:
             if self._domain is not None:
                 self._domain = None if config is None else {**self._domain, "config": config}
@@ -160,18 +155,16 @@ class Account:
         identity = live.get("domain_id")
         return Domain(str(live.get("domain_name", "")), identity if isinstance(identity, str) else "")
 
-    def guard(self, what: str, outs: Mapping[str, Any]) -> Domain:
-        """Return the key's domain when it is the one that ``outs`` remembers; else raise :class:`DomainMismatch`."""
-        domain = self.domain()
-        recorded, recorded_id = outs.get(DOMAIN), outs.get(DOMAIN_ID)
-        recorded_id = recorded_id if isinstance(recorded_id, str) and recorded_id else None
-        if recorded_id and domain.id:
-            if recorded_id != domain.id:
-                raise DomainMismatch.of_object(what, _named(recorded, recorded_id), _named(domain.name, domain.id))
-        elif recorded and recorded != domain.name:
-            raise DomainMismatch.of_object(what, _named(recorded), _named(domain.name))
+    def guard(self, what: str, state: ResourceState) -> Domain:
+        """Return the key's domain when it is the one of the state; else raise :class:`DomainMismatch`."""
+        domain, recorded = self.domain(), state.domain or Domain()
+        if recorded.id and domain.id:
+            if recorded.id != domain.id:
+                raise DomainMismatch.of_object(what, _named(recorded), _named(domain))
+        elif recorded.name and recorded.name != domain.name:
+            raise DomainMismatch.of_object(what, f'"{recorded.name}"', f'"{domain.name}"')
         return domain
 
 
-def _named(name: Any, identity: str = "") -> str:
-    return " ".join(([f'"{name}"'] if name else []) + ([f"(id {identity})"] if identity else []))
+def _named(domain: Domain) -> str:
+    return " ".join(([f'"{domain.name}"'] if domain.name else []) + [f"(id {domain.id})"])

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..api import BadResponse, InvalidRequestError, NotFoundError
-from ..objects.spec import Listing, ObjectSpec
+from ...api import BadResponse, InvalidRequestError, NotFoundError
+from ...objects.spec import Listing, ObjectSpec
+from ..state import LiveView
 
 OLDEST = "OLDEST"
 MAX_PAGES = 10_000
@@ -17,7 +18,7 @@ READS_AT_ONCE = 8
 """Single reads in flight; the rate limiter, not this number, sets the pace."""
 
 READINGS = 3
-"""How often a list that changes while it is read is begun anew."""
+"""How often a list that changes while it is read is read again from its beginning."""
 
 
 class Caller(Protocol):
@@ -40,7 +41,7 @@ class Page:
     """One page of a list: the number of all objects, and those of this page."""
 
     total_count: int
-    data: list[Mapping[str, Any]]
+    data: list[LiveView]
 
 
 class Reader:
@@ -53,7 +54,7 @@ class Reader:
         self._api = api
 
     def page(self, *, after: Any = None, read: int = 0, oldest: bool = False) -> Page:
-        """The first page; the one behind the cursor ``after`` and ``read`` objects; or the oldest one."""
+        """Read the first page, the one after the cursor ``after`` and ``read`` objects, or the oldest one."""
         listing = self.listing
         params: dict[str, Any] = {}
         if listing.style != "whole":
@@ -75,10 +76,10 @@ class Reader:
         good = isinstance(items, list) and all(isinstance(item, Mapping) for item in items)
         if not good or isinstance(total, bool) or not isinstance(total, int):
             raise BadResponse(f"the answer to {listing.route} is not a list page")
-        return Page(total, [self.spec.seen(item) for item in items or ()])
+        return Page(total, [LiveView(self.spec, item) for item in items or ()])
 
-    def get(self, identity: str) -> Mapping[str, Any] | None:
-        """One object by its id; None when Daily definitely has none."""
+    def get(self, identity: str) -> LiveView | None:
+        """Read one object by its id; return None when Daily definitely has none."""
         routes = self.spec.routes
         if not routes.read:
             return self._search(identity)
@@ -95,17 +96,17 @@ class Reader:
             answer = answer[0] if len(answer) == 1 else None
         if not isinstance(answer, Mapping):
             raise BadResponse(f"the answer to {routes.read} is not an object")
-        return self.spec.seen(answer)
+        return LiveView(self.spec, answer)
 
-    def _search(self, identity: str) -> Mapping[str, Any] | None:
-        """Where no route for one object tells: absent is what two complete readings of the list do not hold."""
+    def _search(self, identity: str) -> LiveView | None:
+        """Look for an object in the list; it is absent when two complete readings do not contain it."""
         for _ in range(2):
             for item in self.all():
                 if item.get(self.spec.key) == identity:
                     return item
         return None
 
-    def among(self, names: Iterable[str], *, surely: bool = False) -> dict[str, Mapping[str, Any]]:
+    def among(self, names: Iterable[str], *, surely: bool = False) -> dict[str, LiveView]:
         """Return those objects of these ids that there are now: read one by one, or by the list where that is shorter.
 
         ``surely``: a list proves no absence, so what it does not show is read by itself.
@@ -117,28 +118,30 @@ class Reader:
         found = {name: every[name] for name in wanted if name in every}
         return found | self._each([name for name in wanted if name not in found]) if surely else found
 
-    def _each(self, names: list[str]) -> dict[str, Mapping[str, Any]]:
+    def _each(self, names: list[str]) -> dict[str, LiveView]:
         with ThreadPoolExecutor(max_workers=READS_AT_ONCE) as pool:
             read = list(pool.map(self.get, names))
         return {name: live for name, live in zip(names, read, strict=True) if live is not None}
 
-    def all(self) -> list[Mapping[str, Any]]:
-        """Every object, read anew; one that was there all the time is among them. Raises ``BadResponse`` when the list
-        does not come to its end."""
+    def all(self) -> list[LiveView]:
+        """Read the whole list; every object that exists all the while is in it.
+
+        Raises ``BadResponse`` when the list does not come to its end.
+        """
         for _ in range(READINGS):
             found, ended = self._reading()
             if ended:
                 return list(found.values())
         raise BadResponse(f"the list of {self.listing.route} ends early: {len(found)} objects read")
 
-    def _reading(self) -> tuple[dict[str, Mapping[str, Any]], bool]:
-        """The pages one after the other, and whether the last one was the end of the list.
+    def _reading(self) -> tuple[dict[str, LiveView], bool]:
+        """Read page after page; return the objects by id, and whether the last page was the end of the list.
 
         A total that stands still says when everything was read. Once it moved, it leaves out what was read and removed,
         or counts what was made behind the reader: then the end is a page that is not full.
         """
         listing = self.listing
-        found: dict[str, Mapping[str, Any]] = {}
+        found: dict[str, LiveView] = {}
         after: Any = None
         totals: set[int] = set()
         for _ in range(MAX_PAGES):

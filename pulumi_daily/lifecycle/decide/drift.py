@@ -1,0 +1,139 @@
+"""Where a live object differs from the program, leaf by leaf, and what of it may be shown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ...objects.secrets import holds_secret, is_secret, redact_strings
+from ...objects.spec import ObjectSpec
+from ...objects.values import ABSENT, Path, format_path, get_at, path_matches, same, show
+from ...ownership import Hints
+from .inputs import setting_path, settings_of, top_level
+from .project import is_accepted, observed_settings
+
+if TYPE_CHECKING:
+    from ..state import LiveView
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One leaf that somebody changed outside Pulumi."""
+
+    path: Path
+    live: Any
+    wanted: Any
+    reason: str = ""
+    """What will be done, where that is not to set the wanted value."""
+    owner: str = ""
+    """The room it belongs to, where one resource stands for many."""
+    hidden: bool = False
+    """Whether the values are secret."""
+
+    def text(self, spec: ObjectSpec) -> str:
+        """Return the setting with both values, as far as they may be shown."""
+        shown = self.path[1:] if self.path[0] in (spec.settings, spec.extras) and len(self.path) > 1 else self.path
+        label = format_path(shown)
+        if self.reason:
+            return f"{label} is {show(self.live)} on Daily; {self.reason}"
+        if self.hidden:
+            return f"{label} has another value on Daily"
+        return f"{label} is {show(self.live)} on Daily, the program says {show(self.wanted)}"
+
+    def change(self, spec: ObjectSpec) -> str:
+        """Return the setting with what it was and what it is now, as far as they may be shown."""
+        return self.text(spec).partition(" ")[0] + ("" if self.hidden else f" {show(self.live)} -> {show(self.wanted)}")
+
+    def line(self, spec: ObjectSpec, name: str) -> str:
+        """Return the line for the log: it names the object, because Pulumi prints such lines without one."""
+        return f'{spec.noun} "{self.owner or name}": {self.text(spec)}'
+
+
+def find_drift(
+    spec: ObjectSpec,
+    recorded: Mapping[str, Any],
+    news: Mapping[str, Any],
+    live: LiveView,
+    normalized: Mapping[str, str],
+    now: float,
+    hints: Hints = NO_HINTS,
+) -> list[Drift]:
+    """Return the leaves of managed inputs that are the same in program and state, and different on Daily.
+
+    ``recorded`` are the inputs of the state, ``news`` those of the program.
+    """
+    found: list[Drift] = []
+    for name in top_level(spec):
+        wanted = news.get(name)
+        if wanted is not None and same(recorded.get(name), wanted) and not same(live.get(name), wanted):
+            found.append(Drift((name,), live.get(name, ABSENT), wanted))
+    old, new = settings_of(spec, recorded), settings_of(spec, news)
+    for key, shown in observed_settings(spec, new, live, old).items():
+        if same(old.get(key), new[key]) and not needs_nothing(spec, key, new[key], shown, normalized, now):
+            found += _leaf_drifts(setting_path(spec, news, key), new[key], shown)
+    ill = spec.unhealthy
+    if ill is not None and live.get(ill.output) == ill.value:
+        found.append(Drift((ill.output,), ill.value, ill.healthy, "the next update repairs it"))
+    found = [left for item in found for left in _not_ignored(item, hints.ignored)]
+    return [replace(item, hidden=must_redact(spec, item.path, item.live, item.wanted, hints=hints)) for item in found]
+
+
+def differences(
+    spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView, now: float, hints: Hints = NO_HINTS
+) -> list[Drift]:
+    """Return where an object that exists already differs from inputs that are new."""
+    return find_drift(spec, inputs, inputs, live, {}, now, replace(hints, ignored=()))
+
+
+def needs_nothing(
+    spec: ObjectSpec, setting: str, wanted: Any, shown: Any, normalized: Mapping[str, str], now: float
+) -> bool:
+    """Return whether nothing is to be sent for a setting: Daily has it, or takes it no more (a past moment)."""
+    if setting in spec.future_moments and isinstance(wanted, int | float) and wanted <= now:
+        return True
+    return is_accepted(setting, wanted, shown, normalized)
+
+
+def must_redact(spec: ObjectSpec, path: Path, *values: Any, hints: Hints = NO_HINTS) -> bool:
+    """Return whether values at an input path must not be shown: secret settings, what the program marked as a secret,
+    and text of settings that no model knows."""
+    if any(path_matches(secret, path) or is_below(secret, path) for secret in hints.secret):
+        return True
+    free_text = path[0] == spec.extras and not same(redact_strings(values), values)
+    return free_text or is_secret(spec.inputs, path) or any(holds_secret(value) for value in values)
+
+
+def is_below(pattern: Path, path: Path) -> bool:
+    """Return whether a pattern names something inside ``path``."""
+    return len(pattern) > len(path) and path_matches(pattern[: len(path)], path)
+
+
+def steps_into(wanted: Any, other: Any) -> Iterable[Any]:
+    """Return the keys of an object, or the places of the longer one of two lists; nothing for other values."""
+    if isinstance(wanted, list):
+        return range(max(len(wanted), len(other) if isinstance(other, list) else 0))
+    return wanted if isinstance(wanted, Mapping) else ()
+
+
+def _not_ignored(item: Drift, ignored: tuple[Path, ...]) -> list[Drift]:
+    """Return what is left of a drift without ignored paths: leaf by leaf where some below it are ignored."""
+    if any(path_matches(pattern, item.path) for pattern in ignored):
+        return []
+    if not any(is_below(pattern, item.path) for pattern in ignored):
+        return [item]
+    steps = steps_into(item.wanted, item.live)
+    pairs = [(step, get_at(item.live, (step,)), get_at(item.wanted, (step,))) for step in steps]
+    parts = [Drift((*item.path, step), live, wanted) for step, live, wanted in pairs if not same(live, wanted)]
+    return [left for part in parts for left in _not_ignored(part, ignored)]
+
+
+def _leaf_drifts(path: Path, wanted: Any, shown: Any) -> list[Drift]:
+    if isinstance(shown, Mapping) and isinstance(wanted, Mapping):
+        return [d for key in wanted for d in _leaf_drifts((*path, key), wanted[key], shown.get(key, ABSENT))]
+    both = isinstance(wanted, list) and isinstance(shown, list) and len(wanted) == len(shown)
+    if both and any(isinstance(value, Mapping) for value in wanted):
+        return [d for i, w in enumerate(wanted) for d in _leaf_drifts((*path, i), w, shown[i])]
+    return [] if same(wanted, shown) else [Drift(path, shown, wanted)]

@@ -1,0 +1,57 @@
+"""The parts of a resource's inputs: single settings, what is sent beside them, and the body of a create. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...objects.fields import Fields, entries
+from ...objects.secrets import mask_in_errors
+from ...objects.spec import ObjectSpec
+from ...objects.validation import nested_model
+
+
+def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all single settings of the inputs by name, those of the escape hatch among them (masked in errors)."""
+    if spec.settings is None:
+        return {name: inputs[name] for name in spec.flat_settings if inputs.get(name) is not None}
+    found: dict[str, Any] = {}
+    for key in (spec.settings, spec.extras):
+        value = inputs.get(key) if key else None
+        if isinstance(value, Mapping):
+            found.update(mask_in_errors(value) if key == spec.extras else value)
+    return found
+
+
+def settings_model(spec: ObjectSpec) -> type[Fields]:
+    """Return the field model of the single settings."""
+    if spec.settings is None:
+        return spec.inputs
+    model = nested_model(entries(spec.inputs)[spec.settings].annotation)
+    assert model is not None
+    return model
+
+
+def top_level(spec: ObjectSpec) -> tuple[str, ...]:
+    """Return the inputs that are compared and sent beside the settings (a room's ``privacy``); not the id."""
+    special = {spec.settings, spec.extras, spec.id_input, *spec.provider_only_inputs, *spec.rotation_triggers}
+    special |= {*spec.replaces, *spec.flat_settings}
+    return tuple(name for name in spec.inputs.model_fields if name not in special)
+
+
+def setting_path(spec: ObjectSpec, inputs: Mapping[str, Any], setting: str) -> tuple[str, ...]:
+    """Return the path of a setting in the inputs."""
+    extras = inputs.get(spec.extras) if spec.extras else None
+    if spec.extras and isinstance(extras, Mapping) and setting in extras:
+        return spec.extras, setting
+    return (spec.settings, setting) if spec.settings else (setting,)
+
+
+def create_body(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of the request that makes the object."""
+    skip = {*spec.provider_only_inputs, *spec.rotation_triggers, spec.settings, spec.extras}
+    made = {spec.api_name(name): value for name, value in inputs.items() if name not in skip and value is not None}
+    settings = settings_of(spec, inputs)
+    if spec.settings and settings:
+        made[spec.settings] = settings
+    return made

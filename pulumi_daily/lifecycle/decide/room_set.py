@@ -1,0 +1,171 @@
+"""The decisions about many rooms as one resource. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...api import BATCH_LIMIT
+from ...objects.room import ROOM
+from ...objects.room_set import RoomSetRoom, effective
+from ...objects.spec import ObjectSpec
+from ...objects.values import ABSENT, Path, get_at, same
+from ...ownership import Hints
+from ..state import NO_STATE, Domain, LiveView, ResourceState
+from .check import Checked, check
+from .diff import Plan, diff
+from .drift import NO_HINTS, Drift
+from .inputs import settings_of
+from .project import secret_at
+
+LET_GO = "let_go"
+"""The output with the ids, by name, of rooms that left the set and were to go to another resource, which does not have
+them yet."""
+BUCKETS = 10
+"""How many different ``recordings_bucket`` configurations one batch may have (Daily: /rest-api/batch)."""
+
+
+def plan(
+    state: ResourceState,
+    news: Mapping[str, Any],
+    lives: Mapping[str, LiveView],
+    now: float,
+    hints: Hints = NO_HINTS,
+) -> Plan:
+    """Return the plans of all rooms as one: what changed in the program, and what drifted on Daily."""
+    recorded, wanted = rooms_of_state(state), effective(news)
+    drift: list[Drift] = []
+    notes: list[str] = []
+    differs = False
+    for key, room in wanted.items():
+        if key not in recorded:
+            continue
+        found = diff(ROOM, recorded[key], room, lives.get(key), name=key, now=now, hints=room_hints(hints, key))
+        differs = differs or found.changes is True
+        drift += [replace(item, owner=key) for item in found.drift]
+        notes += found.notes
+    changes = None if inputs_changed(state, news) else differs
+    return Plan(changes, drift=tuple(drift), notes=tuple(notes))
+
+
+def inputs_changed(state: ResourceState, news: Mapping[str, Any]) -> bool:
+    """Return whether the program asks for other rooms than the state has."""
+    return any(not same(state.inputs.get(key), news.get(key)) for key in ("rooms", "defaults"))
+
+
+def rooms_of_state(state: ResourceState) -> dict[str, ResourceState]:
+    """Return the state of each room of a set, as a single room would have it."""
+    ids = state.get("room_ids") or {}
+    let_go = {
+        name: ResourceState({"name": name}, {"room_id": identity}, {}, state.domain)
+        for name, identity in (state.get(LET_GO) or {}).items()
+    }
+    return let_go | {
+        name: ResourceState(room, {"room_id": ids.get(name)}, state.normalized.get(name) or {}, state.domain)
+        for name, room in effective(state).items()
+    }
+
+
+def chunks(rooms: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str, Any]]]:
+    """Return the rooms in batches that Daily takes: at most 1 000, with at most 10 different bucket configurations."""
+    made: list[dict[str, Mapping[str, Any]]] = []
+    seen: list[set[str]] = []
+    for name, room in rooms.items():
+        bucket = settings_of(ROOM, room).get("recordings_bucket")
+        mark = "" if bucket is None else json.dumps(bucket, sort_keys=True, default=repr)
+        for chunk, marks in zip(made, seen, strict=True):
+            if len(chunk) < BATCH_LIMIT and (not mark or mark in marks or len(marks) < BUCKETS):
+                break
+        else:
+            chunk, marks = {}, set()
+            made.append(chunk)
+            seen.append(marks)
+        chunk[name] = room
+        if mark:
+            marks.add(mark)
+    return made
+
+
+def check_set(spec: ObjectSpec, before: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> Checked:
+    """Check the inputs of a set: as a set, and each room as a single room is checked.
+
+    A failure that a room has from ``defaults`` alone is reported once, there.
+    """
+    checked = check(spec, before, inputs, now)
+    shared = checked.inputs.get("defaults")
+    alone = check(ROOM, {}, {"name": "room", **(shared if isinstance(shared, Mapping) else {})}, now)
+    of_defaults = {failure.path for failure in alone.failures}
+    old, found = effective(before), {failure.path: failure for failure in checked.failures}
+    for name, room in effective(checked.inputs).items():
+        for failure in check(ROOM, old.get(name, {}), room, now).failures:
+            below = () if failure.path == ("name",) else failure.path
+            own = get_at(checked.inputs, ("rooms", name, *below)) is not ABSENT or below not in of_defaults
+            path = ("rooms", name, *below) if own else ("defaults", *below)
+            found.setdefault(path, replace(failure, path=path))
+    return Checked(checked.inputs, list(found.values()))
+
+
+def room_hints(hints: Hints, room: str) -> Hints:
+    """Return the hints of a set for one of its rooms."""
+    return replace(hints, ignored=below(hints.ignored, room), secret=below(hints.secret, room))
+
+
+def below(ignored: Iterable[Path], room: str) -> tuple[Path, ...]:
+    """Return the ignored paths of a set as those of one of its rooms, where ``defaults`` stand at the same place."""
+    found: list[Path] = []
+    for path in ignored:
+        if path[:1] in (("rooms",), ("*",)) and path[1:2] in ((), (room,), ("*",)):
+            found.append(path[2:])
+        if path[:1] in (("defaults",), ("*",)):
+            found += [path[1:]] if len(path) > 1 else [(name,) for name in RoomSetRoom.model_fields]
+    return tuple(found)
+
+
+def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a room's own inputs with what Daily shows otherwise than the program says.
+
+    ``given`` are its own inputs, ``room`` those with the defaults, ``seen`` the same as Daily has them.
+    """
+    own: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {}
+    if not same(seen.get("privacy"), room["privacy"]):
+        own["privacy"] = seen["privacy"]
+    for container in ("properties", "extra_properties"):
+        mine = _overridden(dict(own.get(container) or {}), room.get(container) or {}, seen.get(container) or {})
+        if mine or container in own:
+            own[container] = mine
+    return own
+
+
+def _overridden(mine: dict[str, Any], wanted: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    for key, value in wanted.items():
+        if key not in shown:
+            mine.pop(key, None)
+        elif not same(shown[key], value) and (key in mine or not secret_at(ROOM, key, shown[key])):
+            # A secret stays out where the program's own stands in the defaults: here, no path is marked as one.
+            mine[key] = shown[key]
+    return mine
+
+
+def set_state(
+    inputs: Mapping[str, Any],
+    lives: Mapping[str, Mapping[str, Any]],
+    normalized: Mapping[str, Any],
+    domain: Domain,
+    before: ResourceState = NO_STATE,
+    hints: Hints = NO_HINTS,
+    let_go: Collection[str] = (),
+) -> ResourceState:
+    """Return the state of a set: its inputs, and address and id of each room.
+
+    ``let_go`` are rooms that left the set and were to go to a resource that does not have them yet.
+    """
+    given: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
+    urls = {key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())}
+    # The id of a room that ended, or was not readable, is kept: another one may get its name.
+    known = {**(before.get(LET_GO) or {}), **(before.get("room_ids") or {})}
+    ids = {**known, **{key: live.get("id") or known.get(key) for key, live in lives.items()}}
+    ids = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
+    kept = {LET_GO: {key: known.get(key) for key in sorted(let_go)}} if let_go else {}
+    return ResourceState(given, {"urls": urls, "room_ids": ids, **kept}, dict(normalized), domain, hints)

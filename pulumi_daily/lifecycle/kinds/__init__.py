@@ -1,0 +1,1 @@
+"""What each kind of object makes of Pulumi's operations, composed of shared steps."""

@@ -1,0 +1,90 @@
+"""What exists already when a create comes: taken over where that was asked for, else refused."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from ...api import DailyError
+from ...ownership import called
+from ..errors import AlreadyExists
+from ..state import Domain, LiveView
+from .kind import Inputs, Made, Operation, listed
+from .recording import written
+from .steps import Steps, id_of
+
+
+def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> list[str]:
+    """Return a line for each object that a create of these inputs, where there were none ``before``, takes over."""
+    claims = op.spec.claims_of(inputs)
+    own = bool(before) or op.claims.had(op.hints, claims)  # else its own, which is to be replaced
+    if own or not claims or not op.account.looks_ahead(inputs):
+        return []
+    found = steps.foresee(op, inputs)
+    if found is None or not op.account.adopts(inputs, as_asked=op.found(inputs, found).as_asked):
+        return []
+    identity = id_of(op, found)
+    line = takeover_line(op, identity, inputs, found, "exists already and will be taken over")
+    giver = op.claims.giver(op.hints, claims)
+    return [line, _passing(op, identity, inputs, called(giver, op.spec.kind))] if giver else [line]
+
+
+def _passing(op: Operation, identity: str, inputs: Inputs, giver: str) -> str:
+    return (
+        f"{op.what(identity, inputs)} comes from {giver}: if this resource waits for that one (depends_on, or one of "
+        "its outputs), that one deletes it first. Give that one retain_on_delete=True until it has moved"
+    )
+
+
+def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, domain: Domain) -> Made:
+    """Adopt an object where that was asked for; else raise :class:`AlreadyExists`."""
+    identity = id_of(op, found)
+    steps.check_adoptable(op, identity, inputs, found)
+    if not op.account.adopts(inputs, as_asked=op.found(inputs, found).as_asked):
+        refuse(op, identity, inputs, found)
+    line = takeover_line(op, identity, inputs, found, "existed already and was taken over")
+    made = record_made(op, steps, identity, inputs, steps.adopt(op, steps, identity, inputs, found), domain)
+    note_takeover(op, identity, inputs, found)
+    op.warn(line)
+    return made
+
+
+def record_made(
+    op: Operation, steps: Steps, identity: str, inputs: Inputs, live: LiveView | None, domain: Domain
+) -> Made:
+    """Return what a create made, or took over, and keep it from deletes that an earlier run left pending."""
+    op.note_made(identity, inputs, live)
+    return Made(identity, written(op, steps, identity, inputs, live, domain))
+
+
+def note_takeover(op: Operation, identity: str, inputs: Inputs, found: LiveView) -> None:
+    """Keep an object from the delete of the resource that stood for it before."""
+    claims, lasting = op.spec.claims_of(inputs), op.claims_of_live(identity, found)
+    op.claims.take_over(op.hints, claims, lasting or claims)
+
+
+def takeover_line(op: Operation, identity: str, inputs: Inputs, found: LiveView, happens: str) -> str:
+    """Return the line about a takeover, with each setting that it changes."""
+    changes = ", ".join(item.change(op.spec) for item in op.differences(inputs, found))
+    return f"{op.what(identity, inputs)} {happens}: {changes or 'it is as the program says'}"
+
+
+def refuse(op: Operation, identity: str, inputs: Inputs, found: LiveView) -> NoReturn:
+    """Raise :class:`AlreadyExists` for an object that is not ours by any proof."""
+    there = op.found(inputs, found)
+    own = op.claims.had(op.hints, op.spec.claims_of(inputs), op.claims_of_live(identity, found))
+    others = "" if own else _others(op, identity)
+    what = op.what(identity, inputs)
+    raise AlreadyExists.of(what, there, op.spec, identity, own=own, others=others) from None
+
+
+def _others(op: Operation, identity: str) -> str:
+    """Return the clause that names the other objects which this run is to make and which exist as well."""
+    if op.spec.routes.batch is None:
+        return ""
+    new = [other for other in op.claims.new(op.spec.kind) if other.lower() != identity.lower()]
+    try:
+        found = op.account.snapshot(op.spec).find_many(new)
+    except DailyError:
+        return ""
+    there = [other for other, live in found.items() if not op.account.may_have_made(live)]
+    return f". The same holds for {len(there)} more that the program is to make ({listed(there)})" if there else ""

@@ -1,0 +1,96 @@
+"""create: one mutating call makes an object, and nothing after its success raises (Pulumi would forget the object).
+
+A call whose outcome is unknown is settled by a read before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ...api import DailyError, is_name_taken
+from ..decide.adoption import Creation
+from ..decide.inputs import create_body
+from ..errors import NameHeld
+from ..state import Domain, LiveView
+from .adopting import record_made, take_over
+from .kind import Inputs, Made, Operation
+from .steps import Steps, id_of
+
+_T = TypeVar("_T")
+
+
+def create(op: Operation, steps: Steps, inputs: Inputs) -> Made:
+    """Make an object, or take over one that exists where that was asked for."""
+    chosen = steps.prepare(op, inputs)
+    try:
+        with op.taking(chosen):
+            made = _make(op, steps, chosen)
+    except DailyError as error:
+        unclear = error.outcome_unknown and chosen is not inputs
+        better = steps.explain_unknown(chosen, error) if unclear else None
+        if better is None:
+            raise
+        raise better from error
+    return Made(made.identity, made.state.given_by(inputs))
+
+
+def read_back(read: Callable[[], _T], error: DailyError) -> _T:
+    """Return what is read of the outcome of a failed create. Raises the create's ``error`` when that cannot be read."""
+    try:
+        return read()
+    except DailyError as unread:
+        raise error from unread
+
+
+def _make(op: Operation, steps: Steps, inputs: Inputs) -> Made:
+    domain = op.account.domain()
+    found = steps.look(op, inputs) if steps.reads_first else None
+    if found is not None:
+        return take_over(op, steps, inputs, found, domain)
+    creation = Creation(op.account.sending(), absent_before=steps.reads_first)
+    while True:
+        try:
+            answer = op.account.writes(op.spec).create(create_body(op.spec, inputs))
+        except DailyError as error:
+            made = _after_failure(op, steps, creation, inputs, error, domain)
+            if made is not None:
+                return made
+        else:
+            identity, live = steps.created(op, inputs, answer)
+            return record_made(op, steps, identity, inputs, steps.complete(op, identity, live), domain)
+
+
+def _after_failure(
+    op: Operation, steps: Steps, creation: Creation, inputs: Inputs, error: DailyError, domain: Domain
+) -> Made | None:
+    """Return what exists after a failed create; None where it is to be sent again. Raises what went wrong for good."""
+    unknown = creation.failed(error)
+    taken = op.spec.id_input is not None and is_name_taken(error)
+    found = read_back(lambda: steps.look(op, inputs), error) if creation.lost or taken else None
+    if found is not None and not found.is_expired(op.now()):
+        if not creation.made(found, exactly=op.found(inputs, found).as_asked):
+            return take_over(op, steps, inputs, found, domain)
+        identity = id_of(op, found)
+        return record_made(op, steps, identity, inputs, steps.complete(op, identity, found), domain)
+    freed = taken and _free_name(op, inputs, found)
+    if creation.exhausted or not (unknown or taken):
+        if taken and not freed:
+            raise NameHeld.of(op.what(id_of(op, inputs), inputs), error) from error
+        steps.explain(op, inputs, error)
+        with op.advised("create", inputs):
+            raise error
+    return None
+
+
+def _free_name(op: Operation, inputs: Inputs, found: LiveView | None) -> bool:
+    """Remove an object that has expired and that Daily has yet to collect; False for any other.
+
+    That it expired is said by Daily, or by our own state where Daily does not show it any more.
+    """
+    name = id_of(op, inputs)
+    if found is None and name not in op.account.ended:
+        return False
+    op.account.ended.discard(name)
+    op.account.writes(op.spec).delete(name)
+    return True

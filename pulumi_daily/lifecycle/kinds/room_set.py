@@ -1,0 +1,183 @@
+"""Many rooms as one resource: batches instead of single requests, and each change, drift and error per room.
+
+What holds for one room holds here: nothing after a successful create may raise unless what it made is taken back; an
+unknown outcome is settled by a read, room by room; a room that exists already is never taken over unasked.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...objects.room import ROOM
+from ...objects.room_set import ROOM_SET, effective
+from ...objects.spec import ObjectSpec
+from ...ownership import called
+from ..decide.check import Checked
+from ..decide.diff import Plan, declared_end, diff_offline
+from ..decide.patch import update_body
+from ..decide.project import kept_normalizations, new_normalizations, project_inputs
+from ..decide.room_set import LET_GO, check_set, plan, room_hints, rooms_of_state, set_state, with_overrides
+from ..errors import Wanted
+from ..state import NO_STATE, Domain, LiveView, ResourceState
+from .kind import NAMED, Inputs, Made, Operation
+from .named import named, note_end
+from .rooms import Change, MadeRooms, create_rooms, delete_rooms, let_rooms_go, taken_back, update_rooms
+
+_ROOMS = named(ROOM)
+
+
+@dataclass(frozen=True)
+class RoomSets:
+    """Sets of rooms."""
+
+    spec: ObjectSpec
+
+    @property
+    def drift_spec(self) -> ObjectSpec:
+        """Return the description of rooms: each drift names the room."""
+        return ROOM
+
+    def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
+        """Return inputs in their normal form, and their failures."""
+        return check_set(self.spec, before, inputs, now)
+
+    def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
+        """Return a line for each room that a create of these inputs would take over."""
+        known = effective(before)
+        rooms = {key: room for key, room in effective(inputs).items() if key not in known}
+        if not op.account.looks_ahead(inputs) or not rooms:
+            return []
+        op.account.snapshot(ROOM).find_many(rooms)
+        asked = {"adopt_existing": inputs.get("adopt_existing")}
+        lines = [
+            line for key, room in rooms.items() for line in _ROOMS.takeovers(room_op(op, key), {}, {**room, **asked})
+        ]
+        return lines if len(lines) <= NAMED else [*lines[:NAMED], f"and {len(lines) - NAMED} more rooms likewise"]
+
+    def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
+        """Return the plan by comparison with the state alone."""
+        return diff_offline(self.spec, state, inputs)
+
+    def plan(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> Plan:
+        """Return the plan by comparison with the live rooms, behind the domain guard."""
+        op.guard(identity, state)
+        recorded = rooms_of_state(state)
+        claims = {key: room_op(op, key).claims_of_state(key, room) for key, room in recorded.items()}
+        op.claims.keep(op.hints, [claim for key in effective(state) for claim in claims[key]])
+        lives = op.account.snapshot(ROOM).find_many([room for room in effective(inputs) if room in recorded])
+        found = plan(state, inputs, lives, op.now(), op.hints)
+        kept = [claim for key, live in lives.items() if live.is_of(recorded[key]) for claim in claims[key]]
+        op.stay(found, kept, kept)
+        return found
+
+    def read(self, op: Operation, identity: str, state: ResourceState) -> ResourceState | None:
+        """Return the state after a refresh: without the rooms that are gone."""
+        domain = op.guard(identity, state)
+        recorded = rooms_of_state(state)
+        lives = op.account.snapshot(ROOM).find_many(recorded)
+        alive = {
+            key: live
+            for key, live in lives.items()
+            if room_op(op, key).is_ours(key, recorded[key], live, "it is let go")
+        }
+        for key in recorded.keys() - alive.keys():
+            note_end(room_op(op, key), key, recorded[key])
+        inputs = {key: value for key, value in state.inputs.items() if key != "rooms"}
+        inputs["rooms"] = {
+            key: with_overrides(
+                state.inputs["rooms"][key],
+                room.inputs,
+                project_inputs(ROOM, room.inputs, alive[key], room.normalized),
+            )
+            for key, room in recorded.items()
+            if key in alive and key in state.inputs["rooms"]
+        }
+        normalized = {key: marks for key, marks in state.normalized.items() if key in alive}
+        let_go = [key for key in state.get(LET_GO) or {} if key in alive]
+        return set_state(
+            inputs, {key: alive[key] for key in inputs["rooms"]}, normalized, domain, state, op.hints, let_go
+        )
+
+    def create(self, op: Operation, inputs: Inputs) -> Made:
+        """Make all rooms, or none."""
+        domain = op.account.domain()
+        made = MadeRooms()
+        with taken_back(op, made):
+            create_rooms(op, effective(inputs), made, inputs)
+        return Made(uuid.uuid4().hex[:16], _finished(op, inputs, made, domain, NO_STATE))
+
+    def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
+        """Make, change and remove rooms; return the new state."""
+        domain = op.guard(identity, state)
+        recorded, wanted = rooms_of_state(state), effective(inputs)
+        lives = op.account.snapshot(ROOM).find_many(room for room in wanted if room in recorded)
+        made = MadeRooms()
+        changes: dict[str, Change] = {}
+        missing: dict[str, dict[str, Any]] = {}
+        for key, room in wanted.items():
+            old, live = recorded.get(key), lives.get(key)
+            if _is_missing(op, key, old, room, live):
+                missing[key] = room
+            elif live is not None and old is not None and not live.is_expired(op.now()):
+                made.lives[key] = live
+                hints = room_hints(op.hints, key)
+                found = update_body(ROOM, old, room, live, now=op.now(), hints=hints)
+                changes |= {key: Change(found, old, room)} if found else {}
+        with taken_back(op, made):
+            create_rooms(op, missing, made, inputs)
+            update_rooms(op, changes, made)
+            # What was let go before stays in any case: who has it now may be registered later in this run.
+            let_go = [key for key in state.get(LET_GO) or {} if key not in wanted]
+            let_go += let_rooms_go(op, {key: recorded[key] for key in recorded if key not in (*wanted, *let_go)})
+        return _finished(op, inputs, made, domain, state, let_go)
+
+    def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
+        """Remove all rooms; those that another resource stands for stay."""
+        op.guard(identity, state)
+        for key, other in delete_rooms(op, rooms_of_state(state)).items():
+            raise Wanted.of(f'room "{key}"', called(other.owner, self.spec.kind))
+
+
+ROOM_SETS = RoomSets(ROOM_SET)
+
+
+def room_op(op: Operation, room: str) -> Operation:
+    """Return the operation on one room of a set."""
+    return op.part(ROOM, room_hints(op.hints, room))
+
+
+def _is_missing(
+    op: Operation, key: str, old: ResourceState | None, room: Mapping[str, Any], live: LiveView | None
+) -> bool:
+    """Return whether an update must make a room: it is new, or gone, and did not end as the program says."""
+    other = live is not None and old is not None and not live.is_of(old)
+    if live is not None and not other and not live.is_expired(op.now()):
+        return False
+    if not other and declared_end(ROOM, room, op.now()) is not None:
+        return False
+    if old is not None and not other:
+        op.account.ended.add(key)
+    return True
+
+
+def _finished(
+    op: Operation,
+    inputs: Inputs,
+    made: MadeRooms,
+    domain: Domain,
+    before: ResourceState,
+    let_go: Collection[str] = (),
+) -> ResourceState:
+    """Return the state. A room that was not written, and a setting that was not sent, stay normalised as they were."""
+    olds = rooms_of_state(before)
+    marks: dict[str, Mapping[str, str]] = {}
+    for key, room in effective(inputs).items():
+        marks[key] = kept_normalizations(ROOM, olds.get(key, NO_STATE), room)
+        if key in made.written:
+            live = made.lives[key] if "config" in made.lives[key] else None
+            marks[key] = new_normalizations(ROOM, room, live, made.written[key], marks[key])
+    marks = {key: found for key, found in marks.items() if found}
+    return set_state(inputs, made.lives, marks, domain, before, op.hints, let_go)

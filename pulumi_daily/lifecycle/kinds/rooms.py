@@ -1,0 +1,329 @@
+"""Many rooms at once: created, changed and removed in batches, for a set of rooms."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...api import ApiError, AuthenticationError, DailyError, RateLimitError, is_name_taken
+from ...objects.room import ROOM
+from ...ownership import Holder, called
+from ..decide.adoption import Creation, Found
+from ..decide.inputs import create_body
+from ..decide.patch import update_body
+from ..decide.room_set import chunks, room_hints
+from ..errors import AlreadyExists, LifecycleError, NameHeld, PartlyDone
+from ..state import NO_STATE, LiveView, ResourceState
+from .adopting import note_takeover, takeover_line
+from .creating import read_back
+from .kind import NAMED, Inputs, Operation, listed
+from .named import may_be_there
+from .steps import Steps, send_update
+from .updating import clear_unremoved
+
+UPDATES_AT_ONCE = 8
+"""Single updates in flight; the rate limiter, not this number, sets the pace."""
+
+Rooms = Mapping[str, Mapping[str, Any]]
+"""The inputs of rooms by name."""
+
+
+@dataclass
+class MadeRooms:
+    """What an operation did so far."""
+
+    lives: dict[str, LiveView] = field(default_factory=dict)
+    """The rooms of the set as Daily answered, by name."""
+    created: list[str] = field(default_factory=list)
+    """Those that this operation made, and takes back when it fails."""
+    adopted: list[str] = field(default_factory=list)
+    """Those that it took over."""
+    written: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    """Those that were written, with the settings that were sent; None: all of them, as the program says."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is sent to a room, with its state and its new inputs."""
+
+    sent: Mapping[str, Any]
+    before: ResourceState
+    wanted: Mapping[str, Any]
+
+
+def _one(op: Operation, room: str) -> Operation:
+    return op.part(ROOM, room_hints(op.hints, room))
+
+
+# -- create -----------------------------------------------------------------------------------------------------------
+
+
+def create_rooms(op: Operation, rooms: Rooms, made: MadeRooms, inputs: Inputs) -> None:
+    """Make rooms, or take over those that exist where that was asked for; ``inputs`` are those of the set."""
+    claims = [claim for room in rooms.values() for claim in ROOM.claims_of(room)]
+    with op.claims.taking(op.hints, claims, adopting=op.account.looks_ahead(inputs)):
+        for chunk in chunks(rooms):
+            _create_chunk(op, chunk, made, inputs)
+
+
+def _create_chunk(op: Operation, chunk: Rooms, made: MadeRooms, inputs: Inputs) -> None:
+    creation, cleared = Creation(op.account.sending()), set[str]()
+    while chunk:
+        bodies = [create_body(ROOM, room) for room in chunk.values()]
+        try:
+            answered = op.account.writes(ROOM).create_many(bodies)
+        except DailyError as error:
+            chunk = _after_failure(op, creation, chunk, made, inputs, error, cleared)
+        else:
+            _take_answer(op, chunk, answered, made)
+            return
+
+
+def _after_failure(
+    op: Operation,
+    creation: Creation,
+    chunk: Rooms,
+    made: MadeRooms,
+    inputs: Inputs,
+    error: DailyError,
+    cleared: set[str],
+) -> Rooms:
+    """Return the rooms of a failed batch that are to be sent again. Raises what went wrong for good.
+
+    ``cleared`` are the names that were freed before, each once.
+    """
+    unknown = creation.failed(error)
+    refused = isinstance(error, ApiError) and not unknown
+    if isinstance(error, AuthenticationError | RateLimitError) or not (refused or unknown):
+        raise error
+    there, expired = _look_among(op, chunk, error, refused)
+    freed = _free_names(op, expired) - cleared if refused else set[str]()
+    cleared |= freed
+    if not there and not freed and (refused or creation.exhausted):
+        raise _not_created(chunk, error) from error
+    left = _settle(op, creation, chunk, there, made, inputs)
+    if left and creation.exhausted and not freed:
+        raise _not_created(left, error) from error
+    return left
+
+
+def _look_among(op: Operation, chunk: Rooms, error: DailyError, refused: bool) -> tuple[dict[str, LiveView], set[str]]:
+    """Return which rooms of a failed batch are there, and the names of those that have expired.
+
+    They expired by what Daily shows or by our state. When even that cannot be read, the error of the batch stands.
+    """
+    rooms = op.account.snapshot(ROOM)
+    for key in chunk:
+        rooms.forget(key)
+    reader = op.account.reader(ROOM)
+
+    def read() -> dict[str, LiveView]:
+        found = reader.among(chunk)
+        if refused:  # a list leaves out what has expired, and Daily's refusal names one room at a time
+            found |= reader.among(key for key in chunk if key in _names_in(error) and key not in found)
+        return found
+
+    found = read_back(read, error)
+    expired = {key for key, live in found.items() if live.is_expired(op.now())}
+    ended = {key for key in op.account.ended if key in chunk and key not in found}
+    return {key: found[key] for key in chunk if key in found and key not in expired}, expired | ended
+
+
+def _free_names(op: Operation, expired: set[str]) -> set[str]:
+    """Remove rooms that have expired and that Daily has yet to collect; return their names."""
+    op.account.ended -= expired
+    op.account.writes(ROOM).delete_many(sorted(expired))
+    return expired
+
+
+def _settle(
+    op: Operation,
+    creation: Creation,
+    chunk: Rooms,
+    there: Mapping[str, LiveView],
+    made: MadeRooms,
+    inputs: Inputs,
+) -> Rooms:
+    """Take the rooms that are there, ours or adopted; return the rest of the chunk.
+
+    Raises :class:`AlreadyExists` when one must not be taken.
+    """
+    found = {key: _one(op, key).found(chunk[key], live) for key, live in there.items()}
+    ours = {key for key, live in there.items() if creation.made(live, exactly=found[key].as_asked)}
+    foreign = [k for k in there if k not in ours and not op.account.adopts(inputs, as_asked=found[k].as_asked)]
+    if foreign:
+        raise _already_there(op, chunk, {key: there[key] for key in foreign}, found)
+    for key, live in there.items():
+        made.lives[key], made.written[key] = live, None
+        if key in ours:
+            made.created.append(key)
+            _one(op, key).note_made(key, {"name": key}, live)
+    _adopt(op, chunk, {key: live for key, live in there.items() if key not in ours}, made)
+    return {key: room for key, room in chunk.items() if key not in there}
+
+
+def _already_there(
+    op: Operation, chunk: Rooms, foreign: Mapping[str, LiveView], known: Mapping[str, Found]
+) -> AlreadyExists:
+    """Return the error about rooms that are not ours by any proof."""
+    texts = [f'"{key}": {text}' for key in sorted(foreign) for text in known[key].differences]
+    found = Found("", tuple(texts[:NAMED]), all(known[key].as_asked for key in foreign))
+    ids = [claim for key, live in foreign.items() for claim in _one(op, key).claims_of_live(key, live)]
+    names = [claim for key in foreign for claim in ROOM.claims_of(chunk[key])]
+    own = op.claims.had(op.hints, names, ids)
+    what = f"each of these rooms ({listed(foreign)})"
+    return AlreadyExists.of(what, found, op.spec, "", own=own, others="")
+
+
+def _adopt(op: Operation, chunk: Rooms, adopted: Mapping[str, LiveView], made: MadeRooms) -> None:
+    """Make rooms that exist what the inputs say, and say so."""
+    if not adopted:
+        return
+    lines = [takeover_line(_one(op, key), key, chunk[key], adopted[key], "existed already") for key in sorted(adopted)]
+    bodies = {key: update_body(ROOM, NO_STATE, chunk[key], live, now=op.now()) for key, live in adopted.items()}
+    op.warn(f"rooms are taken over ({listed(adopted)}): {'; '.join(lines[:NAMED])}")
+    update_rooms(op, {key: Change(body, NO_STATE, chunk[key]) for key, body in bodies.items() if body}, made)
+    for key, live in adopted.items():
+        note_takeover(_one(op, key), key, chunk[key], live)
+    made.adopted += adopted
+
+
+def _take_answer(op: Operation, chunk: Rooms, answered: Mapping[str, LiveView], made: MadeRooms) -> None:
+    """Note that the rooms exist, whatever Daily answered. Total."""
+    rooms = op.account.snapshot(ROOM)
+    made.created += chunk
+    made.written |= dict.fromkeys(chunk)
+    for key in chunk:
+        live = answered.get(key)
+        if live is not None:
+            rooms.put(live)
+        else:
+            rooms.forget(key)
+        made.lives[key] = live if live is not None else _unread(key)
+        _one(op, key).note_made(key, {"name": key}, made.lives[key])
+
+
+def _unread(key: str) -> LiveView:
+    """Return a room of which Daily's answer says nothing; it will be read at the next refresh."""
+    return LiveView(ROOM, {"name": key})
+
+
+def _not_created(chunk: Rooms, error: DailyError) -> LifecycleError:
+    held = [key for key in chunk if key in _names_in(error)] if is_name_taken(error) else []
+    if held:
+        return NameHeld.of(f'room "{held[0]}"', error)
+    return LifecycleError(f"Daily did not create {len(chunk)} rooms ({listed(list(chunk))}): {error}")
+
+
+def _names_in(error: DailyError) -> set[str]:
+    """Return what may be names of rooms in Daily's refusal, which names one at a time."""
+    return set(re.findall(r"[A-Za-z0-9_-]+", error.message))
+
+
+# -- update -----------------------------------------------------------------------------------------------------------
+
+
+def update_rooms(op: Operation, changes: Mapping[str, Change], made: MadeRooms) -> None:
+    """Change rooms, several at a time. Raises :class:`PartlyDone` for those that could not be changed."""
+    if not changes:
+        return
+    failed: dict[str, DailyError] = {}
+    with (
+        op.account.progress("room updates", len(changes)) as done,
+        ThreadPoolExecutor(max_workers=min(UPDATES_AT_ONCE, len(changes))) as pool,
+    ):
+
+        def change(item: tuple[str, Change]) -> tuple[str, LiveView | DailyError | None]:
+            try:
+                return item[0], _update_room(_one(op, item[0]), item[0], item[1])
+            except DailyError as error:
+                return item[0], error
+            finally:
+                done.advance()
+
+        for key, answer in pool.map(change, changes.items()):
+            if isinstance(answer, DailyError):
+                failed[key] = answer
+                continue
+            made.written.setdefault(key, changes[key].sent.get("properties") or {})
+            good = answer is not None and answer.id.lower() == key.lower()
+            made.lives[key] = answer if good and answer is not None else _unread(key)
+            if good and answer is not None:
+                op.account.snapshot(ROOM).put(answer)
+    if failed:
+        shown = "; ".join(f'room "{key}": {error}' for key, error in itertools.islice(failed.items(), NAMED))
+        raise PartlyDone(
+            f"{len(failed)} of {len(changes)} rooms could not be changed: {shown}. The others are changed; the "
+            "next `pulumi up` goes on"
+        ) from next(iter(failed.values()))
+
+
+_ROOM_STEPS = Steps()
+
+
+def _update_room(one: Operation, key: str, change: Change) -> LiveView | None:
+    one.account.snapshot(ROOM).forget(key)
+    answer = send_update(one, key, change.sent)
+    return clear_unremoved(one, _ROOM_STEPS, key, change.before, change.wanted, answer, change.sent)
+
+
+# -- delete -----------------------------------------------------------------------------------------------------------
+
+
+def let_rooms_go(op: Operation, rooms: Mapping[str, ResourceState]) -> Collection[str]:
+    """Remove rooms that left a set, as :func:`delete_rooms`; with ``retain_on_delete`` they stay on Daily."""
+    if rooms and op.hints.retain:
+        op.warn(f"rooms that left the set stay on Daily, as retain_on_delete says: {listed(rooms)}")
+        return ()
+    return delete_rooms(op, rooms)
+
+
+def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str, Holder]:
+    """Remove rooms by their states; those that another resource stands for, or somebody made anew, stay.
+
+    Returns who asks for rooms that stay, where it does not have them yet: the state must not forget them.
+    """
+    claims = {key: [*ROOM.claims_of(old), *_one(op, key).claims_of_state(key, old)] for key, old in rooms.items()}
+    with op.claims.deleting(op.hints, claims, several=True) as kept:
+        for other in dict.fromkeys(kept.values()):
+            theirs = listed([key for key in rooms if kept.get(key) == other])
+            does = "stands for them now" if other.has else "asks for them"
+            op.warn(f"rooms stay on Daily, {called(other.owner, op.spec.kind)} {does}: {theirs}")
+        known = {key: old for key, old in rooms.items() if key not in kept}
+        op.account.snapshot(ROOM).find_many(key for key, old in known.items() if old.get("room_id"))
+        remove_rooms(op, [key for key, old in known.items() if may_be_there(_one(op, key), key, old)])
+    return {key: other for key, other in kept.items() if not other.has}
+
+
+def remove_rooms(op: Operation, names: list[str]) -> None:
+    """Remove rooms from Daily."""
+    rooms = op.account.snapshot(ROOM)
+    for key in names:
+        rooms.forget(key)
+    op.account.writes(ROOM).delete_many(names)
+    for key in names:
+        rooms.remove(key)
+
+
+@contextmanager
+def taken_back(op: Operation, made: MadeRooms) -> Iterator[None]:
+    """Surround an operation: when it fails, the rooms that it made are removed, because Pulumi would forget them."""
+    try:
+        yield
+    except BaseException as error:
+        for key in made.adopted:
+            ids = _one(op, key).claims_of_live(key, made.lives[key])
+            op.claims.give_back(op.hints, [*ROOM.claims_of({"name": key}), *ids])
+        try:
+            remove_rooms(op, list(made.created))
+        except (DailyError, LifecycleError) as second:
+            raise PartlyDone(
+                f"{error}. {len(made.created)} rooms that were made before that could not be removed again "
+                f"({listed(made.created)}): {second}. `DAILY_ADOPT_EXISTING=as-asked pulumi up` takes them over"
+            ) from error
+        raise

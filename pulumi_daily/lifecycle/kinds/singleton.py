@@ -1,0 +1,144 @@
+"""The configuration of the domain: there is always one; it is read and changed, never made or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...api import DailyError
+from ...objects.domain import DOMAIN_CONFIG
+from ...objects.validation import defaults
+from ...objects.values import same
+from ...ownership import called
+from ..decide.drift import Drift, must_redact
+from ..decide.inputs import setting_path, settings_model, settings_of
+from ..decide.project import observed_settings
+from ..errors import ForeignSettings
+from ..state import LiveView, ResourceState, live_view, without
+from . import updating
+from .adopting import note_takeover, record_made
+from .kind import Inputs, Made, Operation
+from .named import Stepwise
+from .steps import Steps
+
+KEEP = "keep"
+
+
+def find(op: Operation, identity: str, state: ResourceState) -> LiveView | None:
+    """Return the domain; None where a program reads one by its name, and the key's has another."""
+    known = state.domain is not None or op.account.domain().name == identity
+    return _live(op) if known else None
+
+
+def _live(op: Operation) -> LiveView:
+    return LiveView(op.spec, op.account.live_domain())
+
+
+def remember(op: Operation, identity: str, live: LiveView | None) -> None:
+    """Keep the settings that a write answered; None: they are read again the next time."""
+    op.account.put_domain(None if live is None else live.config)
+
+
+def send_update(op: Operation, identity: str, changes: Mapping[str, Any]) -> LiveView | None:
+    """Send an update; return the domain as it is then, or None where nothing usable says that."""
+    answer = op.account.api.call(op.spec.routes.update, json=changes)
+    # Daily's answer to a change has no domain_id, and in its own sample far fewer settings than a reading. Other
+    # threads may have asked for the domain while the change was under way, so it is read now.
+    try:
+        live = live_view(op.spec, op.account.live_domain(again=True))
+    except DailyError:
+        op.account.put_domain(None)
+        live = live_view(op.spec, answer)
+    return live if live is not None and isinstance(live.get("config"), Mapping) else None
+
+
+@dataclass(frozen=True)
+class Singleton(Stepwise):
+    """The domain: create is a change that must not lose what somebody else set; delete resets what is managed."""
+
+    def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
+        """Return a line for each setting that a create of these inputs would overwrite."""
+        gained = without(self.spec, inputs, settings_of(self.spec, before).keys())
+        if not op.account.looks_ahead(inputs) or not settings_of(self.spec, gained):
+            return []
+        what = op.what(op.account.domain().name, inputs)
+        return [f"{what}: {line}; it will be overwritten" for line in _overwritten(op, gained, _live(op))]
+
+    def create(self, op: Operation, inputs: Inputs) -> Made:
+        """Set what the program says. Raises :class:`ForeignSettings` where that would lose what somebody else set."""
+        domain = op.account.domain()
+        with op.taking(inputs):
+            found = _live(op)
+            with _gaining(op, domain.name, inputs, found):
+                live = self.steps.adopt(op, self.steps, domain.name, inputs, found)
+                return record_made(op, self.steps, domain.name, inputs, live, domain)
+
+    def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
+        """Set what the program says, and reset what left it, unless another resource stands for that now."""
+        with _free(op, identity, state) as kept:
+            mine = replace(state, inputs=without(self.spec, state.inputs, kept))
+            op.guard(identity, state)
+            gained = without(self.spec, inputs, settings_of(self.spec, mine.inputs).keys())
+            with _gaining(op, identity, gained, _live(op)):
+                return updating.update(op, self.steps, identity, mine, inputs)
+
+    def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
+        """Reset the settings of the state, unless they are to be kept."""
+        op.guard(identity, state)
+        if state.get("on_destroy") == KEEP:
+            return
+        with _free(op, identity, state) as kept:
+            reset = settings_of(self.spec, without(self.spec, state.inputs, kept))
+            if reset:
+                op.account.put_domain(None)
+                op.account.api.call(self.spec.routes.update, json={self.spec.settings: dict.fromkeys(reset)})
+
+
+def _overwritten(op: Operation, inputs: Inputs, live: LiveView) -> list[str]:
+    """Return a line for each setting that has a value of its own on Daily, and another one in the program."""
+    spec = op.spec
+    wanted = settings_of(spec, inputs)
+    usual = LiveView(spec, {str(spec.config): defaults(settings_model(spec))})
+    lines = []
+    for key, seen in observed_settings(spec, wanted, live).items():
+        shown = live.settings.get(key)
+        # An object is sent as a whole, so what somebody set next to the program's keys would be lost as well.
+        nobodys = shown is None or same(shown, observed_settings(spec, {key: shown}, usual)[key])
+        if nobodys or same(seen, wanted[key]) or (spec.blank_is_unset and shown == ""):
+            continue
+        path = setting_path(spec, inputs, key)
+        hidden = must_redact(spec, path, shown, wanted[key], hints=op.hints)
+        lines.append(Drift(path, shown, wanted[key], hidden=hidden).text(spec))
+    return lines
+
+
+@contextmanager
+def _gaining(op: Operation, identity: str, gained: Inputs, live: LiveView) -> Iterator[None]:
+    """Surround a change that gains settings: somebody else's are overwritten only where that was asked for.
+
+    Raises :class:`ForeignSettings`.
+    """
+    what, lines = op.what(identity, gained), _overwritten(op, gained, live)
+    if lines and not op.account.adopts(gained, as_asked=False):
+        raise ForeignSettings.of(what, lines)
+    yield
+    if settings_of(op.spec, gained):
+        note_takeover(op, identity, gained, live)
+    for line in lines:
+        op.warn(f"{what}: {line}; it was overwritten")
+
+
+@contextmanager
+def _free(op: Operation, identity: str, state: ResourceState) -> Iterator[Collection[str]]:
+    """Reserve the settings that may go back to their defaults; yield those that another resource stands for."""
+    settings = {claim[1]: [claim] for claim in op.spec.claims_of(state)}
+    with op.claims.deleting(op.hints, settings, several=True) as kept:
+        for key, other in kept.items():
+            stands = f"{called(other.owner, op.spec.kind)} stands for it now"
+            op.warn(f"{op.what(identity, state)}: {key} stays, {stands}")
+        yield kept
+
+
+DOMAIN = Singleton(DOMAIN_CONFIG, Steps(find=find, remember=remember, send_update=send_update))

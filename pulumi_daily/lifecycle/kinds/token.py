@@ -1,0 +1,181 @@
+"""Meeting tokens: signed texts that Daily does not keep. They are made, and made again, never changed or removed.
+
+What the program says is compared with the state: there is no live object to look at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...api import BadResponse, InvalidRequestError
+from ...objects.fields import entries
+from ...objects.meeting_token import MEETING_TOKEN
+from ...objects.spec import ObjectSpec
+from ...objects.validation import Failure
+from ...objects.values import get_at, moment, same
+from ..decide.check import Checked, check
+from ..decide.diff import Plan, inputs_differ
+from ..decide.inputs import settings_of
+from ..errors import LifecycleError
+from ..state import Domain, ResourceState
+from .kind import Inputs, Made, Operation
+
+TOKEN_LIMIT = 2048
+"""Characters; Daily advises to stay under it, because a token travels in URLs."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Meeting tokens."""
+
+    spec: ObjectSpec
+
+    @property
+    def drift_spec(self) -> ObjectSpec:
+        """Return the kind's own description; a token never drifts."""
+        return self.spec
+
+    def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
+        """Return inputs in their normal form, and their failures."""
+        checked = check(self.spec, before, inputs, now)
+        return replace(checked, failures=[*checked.failures, *token_failures(checked.inputs, now)])
+
+    def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
+        """Return nothing: no token is taken over."""
+        return []
+
+    def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
+        """Return the plan by comparison with the state and the clock."""
+        return plan(self.spec, state, inputs, now)
+
+    def plan(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> Plan:
+        """Return the plan by comparison with the state, the clock and the key."""
+        current = _guarded(op, identity, state)
+        return plan(self.spec, state, inputs, op.now(), signed_with_this_key=current)
+
+    def create(self, op: Operation, inputs: Inputs) -> Made:
+        """Make a token: signed here, or by Daily."""
+        issued = int(op.now())
+        properties = dict(settings_of(self.spec, inputs))
+        if inputs.get("lifetime") is not None:
+            properties["exp"] = issued + int(inputs["lifetime"])
+        given = inputs.get("domain_id")
+        domain = op.account.domain() if given is None else Domain(id=str(given))
+        if inputs.get("self_signed"):
+            token = _signed(op, properties, domain.id, issued)
+        else:
+            token = _made_by_daily(op, properties)
+        observed = {"token": token, "issued_at": issued}
+        if properties.get("exp") is not None:
+            observed["expires_at"] = properties["exp"]
+        # The id of a resource can be no secret: a digest gives nothing away.
+        identity = hashlib.sha256(token.encode()).hexdigest()[:20]
+        kept = {key: value for key, value in inputs.items() if value is not None}
+        return Made(identity, ResourceState(kept, observed, domain=domain, hints=op.hints))
+
+    def read(self, op: Operation, identity: str, state: ResourceState) -> ResourceState | None:
+        """Return the state while Daily takes the token (or, self-signed, while key and clock do); else None."""
+        current, expires = _guarded(op, identity, state), state.get("expires_at")
+        if not current or (isinstance(expires, int | float) and expires <= op.now()):
+            return None
+        if not state.get("self_signed"):
+            routes = self.spec.routes
+            path = {routes.path_parameter: state.get("token")}
+            try:
+                op.account.api.call(routes.read, path=path, params={"ignoreNbf": True})
+            except InvalidRequestError:
+                return None
+        return state
+
+    def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
+        """Return the state with the new inputs: only what steers this package changes without a new token."""
+        return replace(state, inputs={key: value for key, value in inputs.items() if value is not None}, hints=op.hints)
+
+    def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
+        """Do nothing: a token cannot be called back, it is valid until it expires."""
+
+
+TOKENS = Tokens(MEETING_TOKEN)
+
+
+def _guarded(op: Operation, identity: str, state: ResourceState) -> bool:
+    """Return whether the token is of this key, behind the domain guard.
+
+    A self-signed token says by its own signature of which domain it is: then nothing is asked.
+    """
+    current = _is_current(op, state)
+    if not (state.get("self_signed") and current):
+        op.guard(identity, state)
+    return current
+
+
+def _is_current(op: Operation, state: ResourceState) -> bool:
+    """Return False for a self-signed token of another key (a rotation of the key kills it), else True."""
+    signer, token = op.account.signer, state.get("token")
+    if not state.get("self_signed") or signer is None or not isinstance(token, str):
+        return True
+    return signer.is_valid(state.domain.id if state.domain else "", token)
+
+
+def _made_by_daily(op: Operation, properties: Mapping[str, Any]) -> str:
+    route = op.spec.routes.create
+    answer = op.account.api.call(route, json={"properties": properties})
+    token = answer.get("token") if isinstance(answer, Mapping) else None
+    if not isinstance(token, str) or not token:
+        raise BadResponse(f"the answer to {route} has no token")
+    if len(token) > TOKEN_LIMIT:  # signing says so itself
+        op.warn(
+            f"a meeting token is {len(token)} characters long; Daily advises to stay under {TOKEN_LIMIT}, because "
+            "it travels in URLs"
+        )
+    return token
+
+
+def _signed(op: Operation, properties: Mapping[str, Any], domain_id: str, issued: int) -> str:
+    if op.account.signer is None:
+        raise LifecycleError("this account cannot sign tokens itself")
+    try:
+        return op.account.signer.sign(domain_id, properties, issued)
+    except ValueError as error:
+        raise LifecycleError("the token cannot be signed: " + "; ".join(str(error).splitlines())) from error
+
+
+def token_failures(inputs: Mapping[str, Any], now: float) -> list[Failure]:
+    """Return what is wrong with a token that would end before it begins. Pure."""
+    lifetime, begins = inputs.get("lifetime"), get_at(inputs, ("properties", "nbf"))
+    if not isinstance(lifetime, int | float) or not isinstance(begins, int | float) or begins < now + lifetime:
+        return []
+    text = "is not before the end of the token's lifetime{}: nobody could ever join"
+    return [Failure(("properties", "nbf"), "rule", text.format(f" ({moment(now + lifetime)})"), text.format(""))]
+
+
+def plan(
+    spec: ObjectSpec, state: ResourceState, news: Mapping[str, Any], now: float, *, signed_with_this_key: bool = True
+) -> Plan:
+    """Return the plan: a token is made again when its inputs change, or when too little of its life is left. Pure."""
+    changed = tuple(key for key in spec.replaces if not same(state.inputs.get(key), news.get(key)))
+    if changed or inputs_differ(spec, state.inputs, news):
+        return Plan(None, changed, False)
+    if not signed_with_this_key:
+        note = "a self-signed meeting token was signed with another API key; it will be made anew"
+        return Plan(True, ("self_signed",), False, notes=(note,))
+    expires = state.get("expires_at")
+    return _by_the_clock(spec, news, expires, now) if isinstance(expires, int | float) else Plan(False)
+
+
+def _by_the_clock(spec: ObjectSpec, news: Mapping[str, Any], expires: float, now: float) -> Plan:
+    lifetime, share = news.get("lifetime"), news.get("renew_share")
+    if not isinstance(lifetime, int | float):
+        note = f"a meeting token expired at {moment(expires)}, as the program says; a later exp makes a new one"
+        return Plan(False, notes=(note,) if expires <= now else ())
+    if not isinstance(share, int | float):
+        share = entries(spec.inputs)["renew_share"].meta.default
+    left = expires - now
+    if left > share * lifetime:
+        return Plan(False)
+    verb = "expired" if left <= 0 else "expires"
+    note = f"a meeting token {verb} at {moment(expires)}; it will be made anew"
+    return Plan(True, ("lifetime",), False, notes=(note,))

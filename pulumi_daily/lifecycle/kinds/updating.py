@@ -1,0 +1,82 @@
+"""update: the smallest request that makes the live object what the program says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ...api import DailyError, NotFoundError
+from ..decide.diff import declared_end
+from ..decide.patch import unremoved_keys, update_body
+from ..errors import Gone
+from ..state import LiveView, ResourceState
+from .creating import create
+from .kind import Inputs, Operation
+from .recording import unchanged, written
+from .steps import Steps
+
+
+def update(op: Operation, steps: Steps, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
+    """Make the live object what the program says; return its new state."""
+    domain = op.guard(identity, state)
+    live = steps.find(op, identity, state)
+    if live is None or live.is_expired(op.now()):
+        if declared_end(op.spec, inputs, op.now()) is not None:  # it has ended, as the program says
+            return unchanged(op, inputs, None, domain, state)
+        live = None
+    if live is None or not live.is_of(state):
+        return make_again(op, steps, identity, inputs)
+    changes = update_body(op.spec, state, inputs, live, now=op.now(), hints=op.hints)
+    if not changes:
+        return unchanged(op, inputs, live, domain, state)
+    steps.remember(op, identity, None)
+    with op.advised("update", inputs):
+        try:
+            answer = steps.send_update(op, identity, changes)
+        except NotFoundError:
+            return make_again(op, steps, identity, inputs)
+    answer = clear_unremoved(op, steps, identity, state, inputs, answer, changes)
+    return written(op, steps, identity, inputs, answer, domain, sent=_sent(op, changes), before=state)
+
+
+def _sent(op: Operation, changes: Mapping[str, Any]) -> Collection[str]:
+    """Return the settings that an update sent, with their values where they can be others than the program's."""
+    if op.spec.settings:
+        return changes.get(op.spec.settings) or {}
+    return {key for key in op.spec.inputs.model_fields if op.spec.api_name(key) in changes}
+
+
+def make_again(op: Operation, steps: Steps, identity: str, inputs: Inputs) -> ResourceState:
+    """Make the object again, which was removed between preview and up, as a preview would have said."""
+    if not steps.make_again:
+        raise Gone.of(op.what(identity, inputs))
+    op.account.ended.add(identity)
+    return create(op, steps, inputs).state
+
+
+def clear_unremoved(
+    op: Operation,
+    steps: Steps,
+    identity: str,
+    state: ResourceState,
+    inputs: Inputs,
+    answer: LiveView | None,
+    sent: Mapping[str, Any],
+) -> LiveView | None:
+    """Reset and set again object settings of which keys left the program, where Daily merged instead of replacing.
+
+    Returns the last answer. The update itself succeeded: what fails here is reported, and shows as drift in the next
+    preview.
+    """
+    spec = op.spec
+    left = unremoved_keys(spec, state.inputs, inputs, answer) if answer is not None and spec.settings else {}
+    if not left or not spec.settings:
+        return answer
+    try:
+        steps.send_update(op, identity, {spec.settings: dict.fromkeys(left)})
+        # As it was sent: with what Daily has where that is ignored.
+        again = {key: sent[spec.settings].get(key, value) for key, value in left.items()}
+        return steps.send_update(op, identity, {spec.settings: again})
+    except DailyError as error:
+        op.warn(f"{op.what(identity, state)}: {', '.join(left)} could not be reset as a whole: {error}")
+        return answer

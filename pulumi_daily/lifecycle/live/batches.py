@@ -1,0 +1,83 @@
+"""Many creates or deletes of one kind in one request: the only place that sends Daily's batches.
+
+Daily's batch is all or nothing: a refused one changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...api import (
+    ApiError,
+    AuthenticationError,
+    BadResponse,
+    DailyError,
+    NotFoundError,
+    RateLimitError,
+    RetryBudgetExceeded,
+)
+from ...objects.spec import BatchRoutes, ObjectSpec
+from ..state import LiveView
+from .reader import Caller, Reader
+
+ATTEMPTS = 3
+FEW = 8
+"""Up to so many are removed one by one when a batch is refused; of more, those that are there are read first."""
+
+
+class Batches:
+    """Makes and removes objects of a kind that has batch routes. Raises what the API client raises."""
+
+    def __init__(self, api: Caller, spec: ObjectSpec) -> None:
+        assert spec.routes.batch is not None
+        self.routes: BatchRoutes = spec.routes.batch
+        self._api = api
+        self._spec = spec
+        self._reader = Reader(api, spec)
+
+    def create(self, bodies: Sequence[Mapping[str, Any]]) -> dict[str, LiveView]:
+        """Make up to 1 000 objects in one request; return by id those that Daily's answer shows."""
+        answer = self._api.call(self.routes.create, json={self.routes.create_key: list(bodies)})
+        # Daily documents a bare array; its other lists come in an envelope.
+        made = answer.get("data") if isinstance(answer, Mapping) else answer
+        items = made if isinstance(made, list) else []
+        views = [LiveView(self._spec, item) for item in items if isinstance(item, Mapping)]
+        return {view.id: view for view in views}
+
+    def delete(self, names: Sequence[str]) -> list[str]:
+        """Remove up to 1 000 objects; what is not there is removed already.
+
+        Returns those that are to be removed by requests of their own: a few, of which Daily refused the batch.
+        """
+        left = list(names)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                if self._deleted(left, last=attempt == ATTEMPTS):
+                    return []
+            except NotFoundError:  # somebody removes them at the same time
+                return left
+            # All or nothing: one name that is gone already refuses all. Those that are there are tried again.
+            if len(left) <= FEW:
+                return left
+            left = list(self._reader.among(left, surely=True))
+            if not left:
+                return []
+        shown = ", ".join(left[:FEW])
+        raise BadResponse(f"{self.routes.delete} did not delete {len(left)} objects, {shown} among them")
+
+    def _deleted(self, names: list[str], *, last: bool) -> bool:
+        try:
+            answer = self._api.call(self.routes.delete, json={self.routes.delete_key: names})
+        except DailyError as error:
+            unknown = error.outcome_unknown and not isinstance(error, RetryBudgetExceeded)
+            if last or not (unknown or is_refusal(error)):
+                raise
+            return False
+        count = answer.get("deleted_count") if isinstance(answer, Mapping) else None
+        return count == len(names)
+
+
+def is_refusal(error: DailyError) -> bool:
+    """Return whether Daily refused a batch for what is in it, so that its parts may be worth trying one by one."""
+    return isinstance(error, ApiError) and not isinstance(error, AuthenticationError | RateLimitError)

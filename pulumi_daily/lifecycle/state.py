@@ -1,0 +1,239 @@
+"""What Pulumi keeps of a resource, and an object as Daily shows it: one type each.
+
+Pulumi knows output dictionaries. They exist at the edge alone: :func:`decode` and :func:`encode` are called there, once
+per operation, and everything else handles :class:`ResourceState`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
+from ..objects.validation import validate
+from ..objects.values import parse_path, seconds
+from ..ownership import Hints
+from .decide.inputs import settings_model
+
+HIDDEN = "__daily"
+"""The one hidden key: an input with what a provider cannot learn otherwise (see :func:`hints_of`), and an output with
+that and with what :func:`encode` keeps. Pulumi shows no keys that begin with two underscores."""
+
+NORMALIZED = "normalized"
+EXPLICIT = "explicit_inputs"
+TOOK = "took"
+OUTPUT_ONLY = (TOOK, NORMALIZED, EXPLICIT)
+"""What the hidden output has beyond the hidden input."""
+
+_LISTS = ("formerly", "ignore_changes", "secrets", TOOK)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A Daily domain; an empty text is a part that is not known."""
+
+    name: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class ResourceState:
+    """A resource as the last run left it."""
+
+    inputs: Mapping[str, Any]
+    """The inputs of the program. An input that Daily makes when it is left out is among them only where the program
+    gave it."""
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    """The outputs that are no inputs of the program: what Daily says of the object."""
+    normalized: Mapping[str, Any] = field(default_factory=dict)
+    """Fingerprints of settings that Daily returns otherwise than they were sent, by setting. What is returned so is no
+    drift: without them, any normalisation by Daily that nobody wrote down would be drift for ever. (Of a set of rooms:
+    by room, then by setting.)"""
+    domain: Domain | None = None
+    """The domain that it was made in; None for an object that a program reads and does not manage."""
+    hints: Hints = field(default_factory=Hints)
+    """What the provider was told of the resource when the state was written."""
+
+    def get(self, name: str) -> Any:
+        """Return the value of an output, whether the program gave it or Daily; None where there is none."""
+        value = self.inputs.get(name)
+        return self.observed.get(name) if value is None else value
+
+    def explicit_inputs(self, spec: ObjectSpec) -> list[str]:
+        """Return which of the inputs that Daily makes when they are left out were given by the program."""
+        return sorted(name for name in spec.computed if self.inputs.get(name) is not None)
+
+    def given_by(self, inputs: Mapping[str, Any]) -> ResourceState:
+        """Return the state with those inputs that ``inputs`` lack as observed outputs: they were chosen, not given."""
+        chosen = {name: value for name, value in self.inputs.items() if inputs.get(name) is None}
+        given = {name: value for name, value in self.inputs.items() if name not in chosen}
+        return replace(self, inputs=given, observed={**self.observed, **chosen})
+
+
+NO_STATE = ResourceState({})
+"""The state before a create."""
+
+
+def decode(spec: ObjectSpec, outputs: Mapping[str, Any], hidden: Any) -> ResourceState:
+    """Return the state that outputs and the value under :data:`HIDDEN` describe; raises nothing, whatever they are.
+
+    Pulumi gives neither diff nor read the old inputs, so outputs repeat the inputs under the same keys.
+    """
+    own = hidden if isinstance(hidden, Mapping) else {}
+    explicit, normalized = _texts(own.get(EXPLICIT)), own.get(NORMALIZED)
+    inputs = {
+        name: outputs[name]
+        for name in spec.inputs.model_fields
+        if outputs.get(name) is not None and (name not in spec.computed or name in explicit)
+    }
+    observed = {
+        name: value for name, value in outputs.items() if name not in inputs and name not in (DOMAIN, DOMAIN_ID)
+    }
+    name, identity = outputs.get(DOMAIN), outputs.get(DOMAIN_ID)
+    unmanaged = DOMAIN not in outputs and DOMAIN_ID not in outputs
+    domain = Domain(name if isinstance(name, str) else "", identity if isinstance(identity, str) else "")
+    marks = normalized if isinstance(normalized, Mapping) else {}
+    return ResourceState(inputs, observed, marks, None if unmanaged else domain, hints_of(own))
+
+
+def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return outputs, and what belongs under :data:`HIDDEN` in them beside the hidden input; the inverse of decode."""
+    outputs = {**state.observed, **state.inputs}
+    if state.domain is not None:
+        outputs |= {DOMAIN: state.domain.name} if state.domain.name else {}
+        outputs[DOMAIN_ID] = state.domain.id
+    hidden: dict[str, Any] = {}
+    if state.normalized:
+        hidden[NORMALIZED] = dict(state.normalized)
+    if explicit := state.explicit_inputs(spec):
+        hidden[EXPLICIT] = explicit
+    return outputs, hidden
+
+
+def hints_of(own: Any) -> Hints:
+    """Return the hints in a hidden input (see ``resources._base``) or output. Whatever it is, this raises nothing."""
+    own = own if isinstance(own, Mapping) else {}
+    formerly, ignored, secret, took = (_texts(own.get(name)) for name in _LISTS)
+    owner = own.get("owner")
+    return Hints(
+        owner if isinstance(owner, str) else "",
+        formerly,
+        tuple(map(parse_path, ignored)),
+        tuple(map(parse_path, secret)),
+        took,
+        bool(own.get("retain")),
+        bool(own.get("replace_on_changes")),
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+
+
+class LiveView(Mapping[str, Any]):
+    """An object as Daily shows it, under this package's names. What is read from it is decoded once.
+
+    As a mapping, it has the keys of Daily's JSON object.
+    """
+
+    def __init__(self, spec: ObjectSpec, raw: Mapping[str, Any]) -> None:
+        self.spec = spec
+        self._raw: Mapping[str, Any] = spec.from_api(raw)
+
+    def changed(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> LiveView:
+        """Return a view of the JSON object that ``change`` makes of this one's."""
+        view = LiveView(self.spec, {})
+        view._raw = change(self._raw)
+        return view
+
+    def __getitem__(self, key: str) -> Any:
+        return self._raw[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a key, or ``default``."""
+        return self._raw.get(key, default)
+
+    def __repr__(self) -> str:
+        return f"LiveView({self.spec.kind}, {self.id!r})"
+
+    @property
+    def id(self) -> str:
+        """Return the object's id on Daily, by which its routes know it."""
+        return str(self._raw.get(self.spec.key))
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """Return the JSON object with the single settings, as Daily shows them."""
+        config = self._raw.get(self.spec.config) if self.spec.config else self._raw
+        return config if isinstance(config, Mapping) else {}
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """Return the single settings in the normal form of check: lists sorted, whole numbers as int."""
+        normal, _ = validate(settings_model(self.spec), self.config)
+        return dict(normal)
+
+    def output(self, name: str) -> Any:
+        """Return what Daily shows for an output; None where it shows nothing."""
+        for item in self.spec.output_fields:
+            if item.name == name:
+                return (self.config if item.from_config else self._raw).get(item.key or item.name)
+        return None
+
+    @property
+    def own_id(self) -> Any:
+        """Return Daily's own id of an object whose id is a name; None where there is none."""
+        return self.output(self.spec.own_id) if self.spec.own_id else None
+
+    @cached_property
+    def created_at(self) -> float | None:
+        """Return when the object was made, in unix seconds; None where Daily does not say."""
+        return seconds(self.output("created_at"))
+
+    @property
+    def made_by_api(self) -> bool | None:
+        """Return whether the object was made through the API; None where Daily does not say."""
+        value = self._raw.get("api_created")
+        return None if value is None else bool(value)
+
+    @cached_property
+    def expires_at(self) -> float | None:
+        """Return when the object expires, in unix seconds; None where it does not."""
+        if self.spec.expiry is None:
+            return None
+        value = self.config.get(self.spec.expiry) if self.spec.config else self._raw.get(self.spec.expiry)
+        value = seconds(value) if isinstance(value, str) else value
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def is_expired(self, now: float) -> bool:
+        """Return whether the object has expired: most of Daily's API then treats it as gone."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def is_of(self, state: ResourceState) -> bool:
+        """Return whether this is the object of the state, and not another one that was given its name."""
+        known = state.get(self.spec.own_id) if self.spec.own_id else None
+        return known is None or self.own_id in (None, known)
+
+
+def live_view(spec: ObjectSpec, answer: Any) -> LiveView | None:
+    """Return a JSON object of an answer as a view; None for anything else, and for an empty one."""
+    if isinstance(answer, LiveView):
+        return answer
+    return LiveView(spec, answer) if isinstance(answer, Mapping) and answer else None
+
+
+def without(spec: ObjectSpec, inputs: Mapping[str, Any], settings: Collection[str]) -> dict[str, Any]:
+    """Return inputs without some of the single settings."""
+    rest = dict(inputs)
+    for container in (str(spec.settings), str(spec.extras)):
+        if isinstance(inputs.get(container), Mapping):
+            rest[container] = {key: value for key, value in inputs[container].items() if key not in settings}
+    return rest
