@@ -13,6 +13,7 @@ from scenarios.model import HEAD, ROOM
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.importing import imported
 from pulumi_daily.lifecycle import Domain
+from pulumi_daily.lifecycle.state import encode
 from pulumi_daily.objects.room import ROOM as ROOM_SPEC
 from pulumi_daily.providers import RoomProvider, serialized
 
@@ -33,9 +34,10 @@ def own(cli: Cli, emulator: Emulator, names: list[str]) -> None:
     entries = []
     for name in names:
         live = {key: value for key, value in shown[name].items() if key not in ("properties", "expired")}
-        inputs, outputs = imported(ROOM_SPEC, live, domain)
+        state = imported(ROOM_SPEC, live, domain)
+        outputs, _ = encode(ROOM_SPEC, state)
         entry = {"type": ROOM, "name": name, "id": name}
-        entries.append({**entry, "inputs": {**inputs, **provider}, "outputs": {**outputs, **provider}})
+        entries.append({**entry, "inputs": {**state.inputs, **provider}, "outputs": {**outputs, **provider}})
     cli.write(
         HEAD + f"for name in {json.dumps(names)}:\n"
         '    daily.Room(name, name=name, privacy="public", properties={"enable_chat": True})\n'
