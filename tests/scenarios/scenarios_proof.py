@@ -177,7 +177,10 @@ SCENARIOS = (
             Add("theirs", {}, api=True),
             Days(1),  # what was made within the second could be this run's
             THREE_ROOMS,
-            up(fails=(EXISTS, "The same holds for 2 more", "DAILY_ADOPT_EXISTING=as-asked pulumi up"), racing=True),
+            up(
+                fails=(EXISTS, "2 more that the program is to make", "DAILY_ADOPT_EXISTING=as-asked pulumi up"),
+                racing=True,
+            ),
             preview(
                 {"create": 3},
                 env=AS_ASKED,
