@@ -50,7 +50,7 @@ def open_client(
 
 
 class Connection:
-    """What one configuration shares in this process; thread-safe.
+    """Holds what all users of one configuration share in this process: client, account, claims, lines. Thread-safe.
 
     A configuration that is wrong is a connection with a ``problem``: the text to fail with, where it is used.
     """

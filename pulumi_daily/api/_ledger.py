@@ -42,7 +42,7 @@ class Ticket:
 
 @dataclass
 class Ledger:
-    """What is known of the requests of one tier.
+    """Records the requests of one rate tier.
 
     `counted` are the times of counted requests, in order; `flying` those in flight (id to the end of its lease);
     `queue` those that wait, in the order of asking. After a 429 nothing is sent until `paused_until`, then the part

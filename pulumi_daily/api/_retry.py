@@ -58,7 +58,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether to `retry`, and after how many seconds (`wait`). `exhausted`: only the bounds forbid a retry."""
+    """Says whether to `retry`, after `wait` seconds. `exhausted` means that only the bounds forbid a retry."""
 
     retry: bool
     wait: float = 0.0

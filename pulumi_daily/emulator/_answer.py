@@ -19,7 +19,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What the server does with an answer: sends it after `delay` seconds, or half of it (`truncated`).
+    """Tells the server how to send an answer: after `delay` seconds, and only half of it with `truncated`.
 
     Without an answer it closes the connection.
     """

@@ -1,4 +1,4 @@
-"""What Pulumi's operations mean for a Daily object; neither Pulumi nor HTTP is imported here.
+"""Carries out Pulumi's operations on Daily's objects. Neither Pulumi nor an HTTP library is imported here.
 
 ``state`` has the types of what Pulumi keeps and of what Daily shows, ``decide`` the pure decisions, ``kinds`` one
 module for each behaviour, ``live`` what is read and written.

@@ -147,10 +147,10 @@ class Claims:
         """
         with self._changed:
             mine = self._stand(hints)
-            mine.before.update(map(_plain, before))
+            mine.before.update(map(plain, before))
             mine.renames, mine.declared = renames, True
-            self._labels.update((_plain(claim), claim[1]) for claim in (*before, *now))
-            wanted = set(map(_plain, now))
+            self._labels.update((plain(claim), claim[1]) for claim in (*before, *now))
+            wanted = set(map(plain, now))
             for claim in mine.now - wanted:
                 self._holders.pop(claim, None)
             taken = {claim: self._holders.setdefault(claim, hints.owner) for claim in sorted(wanted)}
@@ -166,7 +166,7 @@ class Claims:
     def giver(self, hints: Hints, claims: Iterable[Claim]) -> str | None:
         """Return the resource that gives up one of these in this run by an update, which deletes before Pulumi does."""
         with self._changed:
-            wanted = set(map(_plain, claims))
+            wanted = set(map(plain, claims))
             others = ((owner, stand) for owner, stand in self._stands.items() if owner != hints.owner)
             gives = (owner for owner, stand in others if not stand.renames and wanted & (stand.before - stand.now))
             return next(gives, None)
@@ -174,13 +174,13 @@ class Claims:
     def keep(self, hints: Hints, claims: Iterable[Claim]) -> None:
         """Note what a resource stands for by its state, where its inputs do not tell (an id that Daily made)."""
         with self._changed:
-            for claim in map(_plain, claims):
+            for claim in map(plain, claims):
                 self._stand(hints).before.add(claim)
                 self._holders.setdefault(claim, hints.owner)
 
     def take(self, hints: Hints, claims: Collection[Claim]) -> bool:
         """Wait until none of these objects is being deleted, and note who stands for them; False when another does."""
-        wanted = list(map(_plain, claims))
+        wanted = list(map(plain, claims))
         with self._changed:
             self._stand(hints)
             self._changed.wait_for(lambda: not any(claim in self._leaving for claim in wanted))
@@ -198,7 +198,7 @@ class Claims:
         """Note that a resource made an object in this run, or took it over; ``claims`` are its name and its id."""
         with self._changed:
             if self._stand(hints) and hints.owner:
-                each = list(map(_plain, claims))
+                each = list(map(plain, claims))
                 self._holders.update(dict.fromkeys(each, hints.owner))
                 self._made.update(dict.fromkeys(each, hints.owner))
                 ids = set(filter(_is_id, each))
@@ -226,7 +226,7 @@ class Claims:
     def give_back(self, hints: Hints, claims: Collection[Claim]) -> None:
         """Undo a takeover: the operation failed, and no state has what it took over."""
         with self._changed:
-            for claim in map(_plain, claims):
+            for claim in map(plain, claims):
                 self._made.pop(claim, None)
                 if _is_id(claim):  # the name it goes on to ask for
                     self._holders.pop(claim, None)
@@ -242,9 +242,9 @@ class Claims:
         now, which may be another object of the same name."""
         with self._changed:
             before = self._stand(hints).before
-            there = set(map(_plain, ids))
+            there = set(map(plain, ids))
             known = {claim for claim in before if claim[0] in {kind for kind, _ in there}}
-            return (not known or bool(known & there)) and any(_plain(claim) in before for claim in claims)
+            return (not known or bool(known & there)) and any(plain(claim) in before for claim in claims)
 
     def new(self, kind: str) -> list[str]:
         """Return what stands to be made in this run, as far as it is known: claims of a kind that no state had."""
@@ -266,7 +266,7 @@ class Claims:
             others = {label: self._other(each, hints) for label, each in objects.items()}
             kept = {label: other for label, other in others.items() if other is not None}
             leaving = [claim for label, each in objects.items() if label not in kept for claim in each]
-            self._leaving.update(map(_plain, leaving))
+            self._leaving.update(map(plain, leaving))
         try:
             staying = [claim for label in kept for claim in objects[label]]
             since = "" if several else max(hints.took, default="")
@@ -276,7 +276,7 @@ class Claims:
                 yield kept
         finally:
             with self._changed:
-                self._leaving -= Counter(map(_plain, leaving))
+                self._leaving -= Counter(map(plain, leaving))
                 self._changed.notify_all()
 
     def _other(self, claims: Collection[Claim], hints: Hints) -> Holder | None:
@@ -285,7 +285,7 @@ class Claims:
         What this run made or took over stays, even where it is the same resource's: the delete is that of its former
         object. What a resource only asks for is its own to replace. A name keeps no object but the one that has it.
         """
-        each = list(map(_plain, claims))
+        each = list(map(plain, claims))
         ids = set(filter(_is_id, each))
         for claim in each:
             if ids and ids.isdisjoint(self._ids.get(claim, ids)):
@@ -298,7 +298,8 @@ class Claims:
         return None
 
 
-def _plain(claim: Claim) -> Claim:
+def plain(claim: Claim) -> Claim:
+    """Return a claim as it is compared: without case, because Daily may ignore it."""
     return claim[0], claim[1].lower()
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..api._files import cache_folder, make_folder, open_private, try_lock, unlock
 from ..objects.spec import Claim
-from .claims import Holder
+from .claims import Holder, plain
 
 KEPT = 30 * 86400.0
 """Seconds for which a takeover counts: it can only keep an object from a delete, never bring one about."""
@@ -105,7 +105,7 @@ class FileTakeovers:
         """
         found: dict[Claim, Holder] = {}
         with self._open() as entries:
-            taken = [e for e in entries if e["what"] == "took" and e["scope"] == self._digest()]
+            taken = self._of_account(entries, "took")
             taken = [e for e in taken if e["process"] not in took and (e["process"] > since or self._goes_on(e))]
             taken.sort(key=lambda entry: str(entry["process"]))
             for entry in [*self._of_others(entries, "taking"), *taken]:
@@ -125,17 +125,16 @@ class FileTakeovers:
         self, entries: list[Entry], claims: Collection[Claim], *, of: Collection[str] | None = None, owner: str = ""
     ) -> None:
         """Forget earlier takeovers of objects, of all runs and owners or of those given."""
-        gone = {_plain(claim) for claim in claims}
-        for entry in entries:
-            meant = (of is None or entry["process"] in of) and owner in ("", entry["owner"])
-            if entry["what"] == "took" and meant and entry["scope"] == self._digest():
+        gone = {plain(claim) for claim in claims}
+        for entry in self._of_account(entries, "took"):
+            if (of is None or entry["process"] in of) and owner in ("", entry["owner"]):
                 entry["claims"] = [claim for claim in entry["claims"] if (claim[0], claim[1]) not in gone]
         entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] != "took"]
 
     def _entry(self, what: str, claims: Collection[Claim], owner: str) -> Entry:
-        plain = sorted(list(_plain(claim)) for claim in claims)
+        compared = sorted(list(plain(claim)) for claim in claims)
         where = {"host": socket.gethostname(), "pid": os.getpid(), "process": self.run}
-        made = {"id": uuid.uuid4().hex, "what": what, "claims": plain, "owner": owner, "at": self._now()}
+        made = {"id": uuid.uuid4().hex, "what": what, "claims": compared, "owner": owner, "at": self._now()}
         return {**made, **where, "scope": self._digest()}
 
     def _digest(self) -> str:
@@ -143,9 +142,13 @@ class FileTakeovers:
 
     def _of_others(self, entries: Collection[Entry], what: str) -> list[Entry]:
         """Return what other processes do now; those that have ended are passed over."""
-        scope = self._digest()
-        found = [entry for entry in entries if entry["what"] == what and entry["scope"] == scope]
+        found = self._of_account(entries, what)
         return [entry for entry in found if entry["process"] != self.run and _is_alive(entry)]
+
+    def _of_account(self, entries: Collection[Entry], what: str) -> list[Entry]:
+        """Return the entries of one sort under this account."""
+        scope = self._digest()
+        return [entry for entry in entries if entry["what"] == what and entry["scope"] == scope]
 
     @staticmethod
     def _goes_on(entry: Entry) -> bool:
@@ -164,8 +167,9 @@ class FileTakeovers:
             entries = [] if path is None else self._read(path)
             before = json.dumps(entries)
             yield entries
-            if path is not None and json.dumps(entries) != before:
-                _write(path, entries)
+            after = json.dumps(entries)
+            if path is not None and after != before:
+                _write(path, after)
         finally:
             if lock is not None:
                 with suppress(OSError):
@@ -199,25 +203,21 @@ class FileTakeovers:
         return [entry for entry in whole if entry["at"] + lasts.get(entry["what"], 0.0) > self._now()]
 
 
-def _write(path: Path, entries: list[Entry]) -> None:
+def _write(path: Path, text: str) -> None:
     new = path.with_suffix(".new")
     with suppress(OSError):
         descriptor = open_private(new)
         try:
             os.ftruncate(descriptor, 0)
-            os.write(descriptor, json.dumps(entries).encode())
+            os.write(descriptor, text.encode())
         finally:
             os.close(descriptor)
         os.replace(new, path)
 
 
 def _shares(entry: Entry, claims: Collection[Claim]) -> bool:
-    wanted = {_plain(claim) for claim in claims}
+    wanted = {plain(claim) for claim in claims}
     return any((kind, name) in wanted for kind, name in entry["claims"])
-
-
-def _plain(claim: Claim) -> Claim:
-    return claim[0], claim[1].lower()
 
 
 def _is_alive(entry: Entry) -> bool:

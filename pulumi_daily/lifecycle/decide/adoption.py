@@ -1,4 +1,4 @@
-"""What exists already when a create comes: whether this very create made it, and how it differs. Pure."""
+"""Decides about an object that a create finds on Daily: whether that create made it, and how it differs. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Creation:
         self._absent_before = absent_before
         self.attempts = 0
         self.lost = False
-        """Whether an attempt had no answer: what exists now may be its work."""
+        """Is true once an attempt got no answer: it may have made what exists now."""
 
     def failed(self, error: DailyError) -> bool:
         """Note a failed attempt; return whether its own outcome is unknown.
@@ -93,13 +93,13 @@ def settings_beyond(spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView)
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of an object that exists already and is not ours by any proof."""
+    """Describes an object that exists already, for messages and for the decision to take it over."""
 
     made: str = ""
     """When and how, as far as Daily says."""
     differences: tuple[str, ...] = ()
     as_asked: bool = False
-    """Whether it is exactly as the program says, and was made through the API."""
+    """Is true when the object was made through the API and is exactly as the program says."""
 
     @classmethod
     def of(cls, spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView, drifts: Sequence[Drift]) -> Found:

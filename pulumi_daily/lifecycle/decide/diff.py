@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What diff decided."""
+    """Holds the result of a diff: whether anything changes, what must be replaced, and what to tell the user."""
 
     changes: bool | None
     replaces: tuple[str, ...] = ()

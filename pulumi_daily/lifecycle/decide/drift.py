@@ -1,4 +1,4 @@
-"""Where a live object differs from the program, leaf by leaf, and what of it may be shown. Pure."""
+"""Finds the settings in which a live object differs from the program, and which values may be shown. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Drift:
     live: Any
     wanted: Any
     reason: str = ""
-    """What will be done, where that is not to set the wanted value."""
+    """Says what the next update does, where it does something else than set the wanted value."""
     owner: str = ""
     """The room it belongs to, where one resource stands for many."""
     hidden: bool = False

@@ -1,4 +1,4 @@
-"""What exists already when a create comes: taken over where that was asked for, else refused."""
+"""Takes over an object that a create finds on Daily where the program asks for that; else refuses the create."""
 
 from __future__ import annotations
 

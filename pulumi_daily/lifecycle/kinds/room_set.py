@@ -24,7 +24,7 @@ from ..errors import Wanted
 from ..state import NO_STATE, Domain, LiveView, ResourceState
 from .kind import NAMED, Inputs, Made, Operation
 from .named import named, note_end
-from .rooms import Change, MadeRooms, create_rooms, delete_rooms, let_rooms_go, taken_back, update_rooms
+from .rooms import Change, MadeRooms, create_rooms, delete_rooms, let_rooms_go, room_op, taken_back, update_rooms
 
 _ROOMS = named(ROOM)
 
@@ -142,11 +142,6 @@ class RoomSets:
 
 
 ROOM_SETS = RoomSets(ROOM_SET)
-
-
-def room_op(op: Operation, room: str) -> Operation:
-    """Return the operation on one room of a set."""
-    return op.part(ROOM, room_hints(op.hints, room))
 
 
 def _is_missing(

@@ -56,7 +56,8 @@ class Change:
     wanted: Mapping[str, Any]
 
 
-def _one(op: Operation, room: str) -> Operation:
+def room_op(op: Operation, room: str) -> Operation:
+    """Return the operation on one room of a set."""
     return op.part(ROOM, room_hints(op.hints, room))
 
 
@@ -153,7 +154,7 @@ def _settle(
 
     Raises :class:`AlreadyExists` when one must not be taken.
     """
-    found = {key: _one(op, key).found(chunk[key], live) for key, live in there.items()}
+    found = {key: room_op(op, key).found(chunk[key], live) for key, live in there.items()}
     ours = {key for key, live in there.items() if creation.made(live, exactly=found[key].as_asked)}
     foreign = [k for k in there if k not in ours and not op.account.adopts(inputs, as_asked=found[k].as_asked)]
     if foreign:
@@ -162,7 +163,7 @@ def _settle(
         made.lives[key], made.written[key] = live, None
         if key in ours:
             made.created.append(key)
-            _one(op, key).note_made(key, {"name": key}, live)
+            room_op(op, key).note_made(key, {"name": key}, live)
     _adopt(op, chunk, {key: live for key, live in there.items() if key not in ours}, made)
     return {key: room for key, room in chunk.items() if key not in there}
 
@@ -173,7 +174,7 @@ def _already_there(
     """Return the error about rooms that are not ours by any proof."""
     texts = [f'"{key}": {text}' for key in sorted(foreign) for text in known[key].differences]
     found = Found("", tuple(texts[:NAMED]), all(known[key].as_asked for key in foreign))
-    ids = [claim for key, live in foreign.items() for claim in _one(op, key).claims_of_live(key, live)]
+    ids = [claim for key, live in foreign.items() for claim in room_op(op, key).claims_of_live(key, live)]
     names = [claim for key in foreign for claim in ROOM.claims_of(chunk[key])]
     own = op.claims.had(op.hints, names, ids)
     what = f"each of these rooms ({listed(foreign)})"
@@ -184,12 +185,14 @@ def _adopt(op: Operation, chunk: Rooms, adopted: Mapping[str, LiveView], made: M
     """Make rooms that exist what the inputs say, and say so."""
     if not adopted:
         return
-    lines = [takeover_line(_one(op, key), key, chunk[key], adopted[key], "existed already") for key in sorted(adopted)]
+    lines = [
+        takeover_line(room_op(op, key), key, chunk[key], adopted[key], "existed already") for key in sorted(adopted)
+    ]
     bodies = {key: update_body(ROOM, NO_STATE, chunk[key], live, now=op.now()) for key, live in adopted.items()}
     op.warn(f"rooms are taken over ({listed(adopted)}): {'; '.join(lines[:NAMED])}")
     update_rooms(op, {key: Change(body, NO_STATE, chunk[key]) for key, body in bodies.items() if body}, made)
     for key, live in adopted.items():
-        note_takeover(_one(op, key), key, chunk[key], live)
+        note_takeover(room_op(op, key), key, chunk[key], live)
     made.adopted += adopted
 
 
@@ -205,7 +208,7 @@ def _take_answer(op: Operation, chunk: Rooms, answered: Mapping[str, LiveView], 
         else:
             rooms.forget(key)
         made.lives[key] = live if live is not None else _unread(key)
-        _one(op, key).note_made(key, {"name": key}, made.lives[key])
+        room_op(op, key).note_made(key, {"name": key}, made.lives[key])
 
 
 def _unread(key: str) -> LiveView:
@@ -240,7 +243,7 @@ def update_rooms(op: Operation, changes: Mapping[str, Change], made: MadeRooms) 
 
         def change(item: tuple[str, Change]) -> tuple[str, LiveView | DailyError | None]:
             try:
-                return item[0], _update_room(_one(op, item[0]), item[0], item[1])
+                return item[0], _update_room(room_op(op, item[0]), item[0], item[1])
             except DailyError as error:
                 return item[0], error
             finally:
@@ -288,7 +291,7 @@ def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str,
 
     Returns who asks for rooms that stay, where it does not have them yet: the state must not forget them.
     """
-    claims = {key: [*ROOM.claims_of(old), *_one(op, key).claims_of_state(key, old)] for key, old in rooms.items()}
+    claims = {key: [*ROOM.claims_of(old), *room_op(op, key).claims_of_state(key, old)] for key, old in rooms.items()}
     with op.claims.deleting(op.hints, claims, several=True) as kept:
         for other in dict.fromkeys(kept.values()):
             theirs = listed([key for key in rooms if kept.get(key) == other])
@@ -296,7 +299,7 @@ def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str,
             op.warn(f"rooms stay on Daily, {called(other.owner, op.spec.kind)} {does}: {theirs}")
         known = {key: old for key, old in rooms.items() if key not in kept}
         op.account.snapshot(ROOM).find_many(key for key, old in known.items() if old.get("room_id"))
-        remove_rooms(op, [key for key, old in known.items() if may_be_there(_one(op, key), key, old)])
+        remove_rooms(op, [key for key, old in known.items() if may_be_there(room_op(op, key), key, old)])
     return {key: other for key, other in kept.items() if not other.has}
 
 
@@ -317,7 +320,7 @@ def taken_back(op: Operation, made: MadeRooms) -> Iterator[None]:
         yield
     except BaseException as error:
         for key in made.adopted:
-            ids = _one(op, key).claims_of_live(key, made.lives[key])
+            ids = room_op(op, key).claims_of_live(key, made.lives[key])
             op.claims.give_back(op.hints, [*ROOM.claims_of({"name": key}), *ids])
         try:
             remove_rooms(op, list(made.created))
