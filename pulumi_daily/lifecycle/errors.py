@@ -96,7 +96,7 @@ class Wanted(LifecycleError):
     def of(cls, what: str, other: str) -> Wanted:
         """``other`` is what the other resource is called."""
         return cls(
-            f"{what} was not deleted: {other} of this program asks for it and does not have it. Nothing was changed. "
+            f"{what} was not deleted: {other} asks for it and does not have it. "
             "Run `pulumi up` again once that one has it, or when it asks for it no more"
         )
 
