@@ -234,12 +234,18 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
             program('daily.RoomSet("one", rooms={"a": {}, "b": {}})\n'),
             up({"create": 2}),
             slow("POST /batch/rooms", 2.0),
-            program('daily.RoomSet("two", rooms={"a": {}, "z": {}})\ndaily.RoomSet("one", rooms={"b": {}})\n'),
+            slow("POST /rooms", 1.0),
+            # "one" waits for a room that takes its time, so "two" has asked for "a" by then.
+            program(
+                'daily.RoomSet("two", rooms={"a": {}, "z": {}})\n'
+                'later = daily.Room("later", name="later")\n'
+                'daily.RoomSet("one", rooms={"b": {}}, opts=ResourceOptions(depends_on=[later]))\n'
+            ),
             up(fails=("each of these rooms (a) exists on Daily already",), racing=True),
             Calm(),
-            OnServer({"a": {}, "b": {}}),
+            OnServer({"a": {}, "b": {}, "later": {}}),
             program('daily.RoomSet("one", rooms={"a": {}, "b": {}})\n'),
-            up({"update": 1}, racing=True),
+            up({"update": 1, "delete": 1}, racing=True),
             preview(),
             destroy({"delete": 2}),
             NothingLeft(),
