@@ -86,7 +86,7 @@ LATE = {"api": {"RequestsTransport"}}
 WITHIN = {
     "api": {
         *("BATCH_LIMIT", "DEFAULT_API_URL", "ENDPOINT_UNKNOWN", "MAX_LIMIT", "ErrorString", "Redactor", "SecretText"),
-        *("is_loopback", "is_secret_field", "paginate", "printable"),
+        *("is_loopback", "is_secret_field", "Pager", "fetcher", "printable"),
     }
 }
 """Names that other parts of the package import, and nobody else should."""

@@ -98,7 +98,7 @@ def uses(spec: ObjectSpec) -> dict[str, list[str]]:
         if getattr(routes, verb):
             found.setdefault(getattr(routes, verb), []).append(verb)
     if routes.list:
-        found.setdefault(routes.list.route, []).append("read")
+        found.setdefault(routes.list, []).append("read")
     if routes.batch:
         found.setdefault(routes.batch.create, []).append("create")
         found.setdefault(routes.batch.delete, []).append("delete")

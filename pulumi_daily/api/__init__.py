@@ -38,15 +38,16 @@ from ._errors import (
 )
 from ._errors import ErrorString as ErrorString
 from ._limits import Limiter
-from ._paging import MAX_LIMIT as MAX_LIMIT
 from ._paging import OLDEST, Page
-from ._paging import paginate as paginate
+from ._paging import Pager as Pager
+from ._paging import fetcher as fetcher
 from ._printable import printable as printable
 from ._redact import Redactor as Redactor
 from ._redact import Secret
 from ._redact import SecretText as SecretText
 from ._redact import is_secret_field as is_secret_field
 from ._retry import RetryPolicy
+from ._routes import MAX_LIMIT as MAX_LIMIT
 from ._routes import ROUTES, Route
 from ._settings import DEFAULT_API_URL as DEFAULT_API_URL
 from ._tiers import TIERS, Tier, Window

@@ -20,11 +20,11 @@ from ._errors import (
 )
 from ._limits import Limiter
 from ._locks import ProcessLock
-from ._paging import MAX_LIMIT, Page, paginate, to_page
+from ._paging import Page, Pager, fetcher, to_page
 from ._progress import NOTICE
 from ._redact import Redactor, SafeHeaders, Secret, secrets_in
 from ._retry import Decision, RetryPolicy, decide
-from ._routes import Route, find_route
+from ._routes import MAX_LIMIT, Route, find_route
 from ._server_clock import ServerClock
 from ._settings import DEFAULT_API_URL, checked_key, checked_url, default_user_agent
 from ._transport import Transport, encode_json
@@ -243,7 +243,8 @@ class Client:
         """
         _check_limit(limit)
         cursors = {"starting_after": starting_after, "ending_before": ending_before}
-        return self._page("rooms.list", {"limit": limit, **cursors})
+        route = find_route("rooms.list")
+        return to_page(route, self.call(route, params={"limit": limit, **cursors}))
 
     def iter_rooms(self, *, limit: int = MAX_LIMIT, newest_first: bool = True) -> Iterator[dict[str, Any]]:
         """Yield all rooms, each once. Pages are read as they are needed; see `iterate`."""
@@ -296,41 +297,21 @@ class Client:
         self,
         route: Route | str,
         *,
+        path: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
-        limit: int = MAX_LIMIT,
+        limit: int | None = None,
         newest_first: bool = True,
-        key: str = "id",
     ) -> Iterator[dict[str, Any]]:
-        """Yield all objects of a list route whose answer is `{"total_count", "data"}`: rooms, recordings, transcripts,
-        meetings, dial-in.
+        """Yield all objects of a route that lists (`ROUTES[name].pages`), each once.
 
-        `params` are filters, `key` is the field that serves as cursor (`transcriptId` for transcripts; `pagination_id`
-        and a limit of 50 for phone numbers). It always ends; `paginate` says what happens when the list changes
-        meanwhile.
+        `params` are filters, `limit` is the size of a page. Pages are read as they are needed. It always ends, with
+        `BadResponse` where a list changes so much that it cannot be read to its end.
         """
-        _check_limit(limit)
         found = find_route(route)
-
-        def fetch(cursor: Mapping[str, Any]) -> Page:
-            return self._page(found, {**(params or {}), **cursor})
-
-        def items() -> Iterator[dict[str, Any]]:
-            try:
-                yield from paginate(fetch, limit=limit, newest_first=newest_first, key=key)
-            except BadResponse as error:
-                error.method, error.path = found.method, found.template
-                raise
-
-        return items()
-
-    def _page(self, route: Route | str, params: Mapping[str, Any]) -> Page:
-        found = find_route(route)
-        answer = self.call(found, params=params)
-        try:
-            return to_page(answer)
-        except BadResponse as error:
-            error.method, error.path = found.method, found.template
-            raise
+        if limit is not None:
+            _check_limit(limit, found.listing.limit)
+        fetch = fetcher(self.call, found, path=path, params=params)
+        return Pager(fetch, found, limit=limit, newest_first=newest_first).all()
 
     def _object(self, name: str, **request: Any) -> dict[str, Any]:
         answer = self.call(name, **request)
@@ -403,9 +384,9 @@ def _query(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise UsageError(f"a page has 1 to {MAX_LIMIT} objects, not {limit}")
+def _check_limit(limit: int, longest: int = MAX_LIMIT) -> None:
+    if not 1 <= limit <= longest:
+        raise UsageError(f"a page has 1 to {longest} objects, not {limit}")
 
 
 def _check_batch(items: list[Any]) -> None:

@@ -1,9 +1,9 @@
-"""Lists with cursors (`starting_after`, `ending_before`) as one iterator that always ends.
+"""Reading lists to their end, for every way in which Daily pages.
 
-How Daily pages: newest first, at most 100 a page; `starting_after=<id of the last item>` gives the next
-older page, `ending_before=<id of the first item>` the next newer one, `ending_before=OLDEST` the oldest.
-`total_count` is the number of all objects. What happens when the object of a cursor is deleted between two
-pages is not documented, so both an error and an empty page are expected here.
+With cursors, the newest object comes first; `starting_after=<id of the last object>` returns the next older page,
+`ending_before=<id of the first>` the next newer one, `ending_before=OLDEST` the oldest. Daily does not document what it
+answers when the object of a cursor was deleted between two pages: an error, an empty page and the first page are all
+expected here.
 """
 
 from __future__ import annotations
@@ -13,121 +13,227 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._errors import BadResponse, InvalidRequestError, NotFoundError
+from ._routes import MAX_LIMIT, Listing, Route
 
 OLDEST = "OLDEST"
-MAX_LIMIT = 100
-MAX_RESTARTS = 3
+
+SHORTEST_PAGE = 20
+"""Daily's page size of the logs when none is asked for. Without a total, a shorter page is the last one; a longer page
+that has less than was asked for may have been cut, because Daily does not document a maximum."""
+
+MAX_LOSSES = 6
+"""How often a reader that lost its place goes back, by one object or to the beginning in turn, before it gives up."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: `total_count` as the server gives it, and the objects of this page, newest first."""
+    """One page: the total that the server reports (None where it reports none), and the objects of the page."""
 
-    total_count: int
+    total_count: int | None
     data: list[dict[str, Any]]
 
 
-def to_page(value: Any) -> Page:
-    """A `{"total_count", "data"}` body as a `Page`; `BadResponse` for any other shape."""
-    if isinstance(value, Mapping):
-        total, data = value.get("total_count"), value.get("data")
-        if (
-            isinstance(total, int)
-            and not isinstance(total, bool)
-            and isinstance(data, list)
-            and all(isinstance(item, dict) for item in data)
-        ):
-            return Page(total, data)
-    raise BadResponse("the answer is not a list page with total_count and data")
+def to_page(route: Route, answer: Any) -> Page:
+    """Return the answer of a list route as a page. Raises `BadResponse` for any other shape."""
+    listing = route.listing
+    if listing.items is None and not isinstance(answer, Mapping):
+        data = answer  # documented as a bare array; an envelope, as other lists have it, will do as well
+    else:
+        data = answer.get(listing.items or "data") if isinstance(answer, Mapping) else None
+    total = answer.get(listing.total) if listing.total and isinstance(answer, Mapping) else None
+    readable = isinstance(data, list) and all(isinstance(item, dict) for item in data)
+    if not readable or (listing.total and (isinstance(total, bool) or not isinstance(total, int))):
+        raise BadResponse("the answer is not a list page", method=route.method, path=route.template)
+    return Page(total, data if isinstance(data, list) else [])
 
 
-class _Inconsistent(Exception):
-    """This pass over the list cannot go on. `settled`: it may also simply be the end of the list."""
-
-    def __init__(self, reason: str, count: int, settled: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.count = count
-        self.settled = settled
-
-
-def paginate(
-    fetch: Callable[[Mapping[str, Any]], Page],
+def fetcher(
+    call: Callable[..., Any],
+    route: Route,
     *,
-    limit: int = MAX_LIMIT,
-    newest_first: bool = True,
-    key: str = "id",
-    max_restarts: int = MAX_RESTARTS,
-) -> Iterator[dict[str, Any]]:
-    """All objects of a list, each once.
+    path: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Callable[[Mapping[str, Any]], Page]:
+    """Return what a `Pager` reads pages with: a function from the parameters of a position to a `Page`.
 
-    `fetch(params)` reads one page; `key` names the field that is the cursor. A pass ends when `total_count`
-    objects were seen or a page comes up empty; a short page alone is not trusted while objects are missing,
-    one more is asked for. When a cursor is refused, a page brings nothing new, or the list ends early after
-    a full page, the pass is started again, at most `max_restarts` times, without giving any object twice;
-    then `BadResponse` is raised. A list that ends early at the same place twice is taken as complete.
-
-    Objects that are created or deleted meanwhile may or may not be among those given.
+    `call` is `Client.call`; `path` and `params` (filters) are sent with each request.
     """
-    given: set[Any] = set()
-    early: int | None = None
-    reason = ""
-    for _ in range(max_restarts + 1):
+
+    def fetch(position: Mapping[str, Any]) -> Page:
+        return to_page(route, call(route.name, path=path, params={**(params or {}), **position} or None))
+
+    return fetch
+
+
+class Pager:
+    """A list, read with one request for each call of `read`. Not thread-safe.
+
+    The list has ended when as many objects were read as every answer counted. An empty page before that is its end only
+    where totals are not exact, and only after a short page or at the same place twice. The reader loses its place when
+    a cursor is refused or a page has nothing new: it goes back to the object before the cursor, and if that is lost,
+    too, to the beginning of the list. No object is returned twice.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[Mapping[str, Any]], Page],
+        route: Route,
+        *,
+        limit: int | None = None,
+        newest_first: bool = True,
+    ) -> None:
+        self._fetch = fetch
+        self._route = route
+        self._listing: Listing = route.listing
+        self._limit = limit or self._listing.limit
+        self._newest_first = newest_first
+        self.total: int | None = None
+        """The total of the last page."""
+        self.ended = False
+        """Whether there is nothing left to read."""
+        self.given_up = ""
+        """Why the reader stopped before the end of the list; empty if it did not."""
+        self._losses = 0
+        self._early: int | None = None  # after how many objects a pass came upon an empty page
+        self._returned: set[Any] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._trail: list[Any] = []  # the cursors of this pass over the list, in order
+        self._seen: set[Any] = set()
+        self._totals: list[int] = []
+        self._received = 0
+        self._full = False  # whether the last page was a full one
+        self._went_back = False  # whether the position is that of the object before the cursor that was lost
+
+    def read(self) -> list[dict[str, Any]]:
+        """Read the next page; return its objects, those that were returned before excluded.
+
+        Raises what `fetch` raises (the next call then asks for the same page), and `BadResponse` for an object without
+        the field that is its cursor.
+        """
+        page = self._page()
+        if page is None:
+            return []
+        items = page.data if self._newest_first else page.data[::-1]
+        if self._listing.style == "whole":
+            self.ended = True
+            return items
+        keys = self._keys(items)
+        self._take(keys, page.total_count)
+        new = {key: item for key, item in zip(keys, items, strict=True) if key not in self._returned}
+        self._returned.update(new)
+        return list(new.values())
+
+    def _page(self) -> Page | None:
+        """Fetch the page at the present position; None when that position is lost, or is the end."""
         try:
-            for item in _one_pass(fetch, limit, newest_first, key):
-                if item[key] not in given:
-                    given.add(item[key])
-                    yield item
-        except _Inconsistent as stop:
-            if stop.settled and stop.count == early:
-                return
-            early = stop.count if stop.settled else None
-            reason = stop.reason
+            page = self._fetch(self._position())
+        except (InvalidRequestError, NotFoundError) as error:
+            if not self._trail or self._listing.style != "cursor":
+                raise  # without a cursor, none was refused
+            if self._listing.ends_with_404 and isinstance(error, NotFoundError):
+                self.ended = True
+            else:
+                self._go_back(f"the cursor was refused ({error})")
+            return None
+        self.total = page.total_count
+        return page
+
+    def _position(self) -> dict[str, Any]:
+        """Return the query parameters of the next page."""
+        if self._listing.style == "whole":
+            return {}
+        position: dict[str, Any] = {"limit": self._limit}
+        if self._listing.style == "offset":
+            position["offset"] = self._received
+        elif not self._newest_first:
+            position["ending_before"] = self._trail[-1] if self._trail else OLDEST
+        elif self._trail:
+            position[self._listing.position] = self._trail[-1]
+        return position
+
+    def _keys(self, items: list[dict[str, Any]]) -> list[Any]:
+        """Return what identifies each object of a page: its cursor, or its place in a list that has none."""
+        field = self._listing.cursor
+        if not field:
+            return list(range(self._received, self._received + len(items)))
+        keys = [item.get(field) for item in items]
+        if not all(isinstance(key, str | int) for key in keys):
+            raise self._bad(f"an object of the list has no {field}")
+        return keys
+
+    def _take(self, keys: list[Any], total: int | None) -> None:
+        """Note the objects of a page, and decide whether it was the last one."""
+        fresh = [key for key in dict.fromkeys(keys) if key not in self._seen]
+        after_full, self._full = self._full, len(keys) >= self._limit
+        self._received += len(keys)
+        self._seen.update(fresh)
+        if fresh:
+            self._trail += keys
+            self._went_back = False
+        if total is not None:
+            self._totals.append(total)
+        if not self._totals:
+            self._settle_without_total(keys, fresh, after_full)
+        elif fresh:
+            self._settle(total or 0)
+        elif keys:
+            self._go_back("a page without anything new")
         else:
-            return
-    raise BadResponse(f"the list keeps changing under the reader: {reason}, {max_restarts + 1} times")
+            self._settle_empty(after_full)
 
+    def _settle_without_total(self, keys: list[Any], fresh: list[Any], after_full: bool) -> None:
+        if not fresh and keys and after_full:
+            self._go_back("a page without anything new")
+        else:
+            cut = self._listing.ends_with_404 or len(keys) >= min(self._limit, SHORTEST_PAGE)
+            self.ended = not fresh or not cut
 
-def _one_pass(
-    fetch: Callable[[Mapping[str, Any]], Page], limit: int, newest_first: bool, key: str
-) -> Iterator[dict[str, Any]]:
-    seen: set[Any] = set()
-    cursor: Any = None if newest_first else OLDEST
-    full = False  # whether the page before was a full one
-    first: int | None = None  # total_count at the start of this pass
-    while True:
-        params: dict[str, Any] = {"limit": limit}
-        if cursor is not None:
-            params["starting_after" if newest_first else "ending_before"] = cursor
-        page = _fetch(fetch, params, bool(seen), len(seen))
-        items = page.data if newest_first else page.data[::-1]
-        if first is None:
-            first = page.total_count
-        if any(not isinstance(item.get(key), (str, int)) for item in items):
-            raise BadResponse(f"an object of the list has no {key}")
-        if not items:
-            if full and (len(seen) < page.total_count or page.total_count < first):
-                raise _Inconsistent(f"an empty page after {len(seen)} of {page.total_count}", len(seen), settled=True)
-            return
-        fresh = {item[key] for item in items} - seen
-        if not fresh:
-            raise _Inconsistent("a page without anything new", len(seen))
-        yield from items
-        seen |= fresh
-        if len(seen) > 2 * first + 10 * MAX_LIMIT:
-            raise _Inconsistent(f"{len(seen)} objects and no end", len(seen))
-        full = len(items) >= limit
-        # A total that shrank counts fewer than were seen, so a full page is not the end for certain.
-        if len(seen) >= page.total_count and (page.total_count >= first or not full):
-            return
-        cursor = items[-1][key]
+    def _settle(self, total: int) -> None:
+        """Decide after a page with new objects.
 
+        A total that stands still counts what there is. Once it moved, it leaves out what was read and removed, or
+        counts what was made where the reader has been; the end is then a short page.
+        """
+        count = len(self._seen)
+        if self._listing.style == "offset" and total < max(self._totals):
+            self._go_back("objects were removed, and others moved past the reader")
+        elif count > 2 * self._totals[0] + 10 * MAX_LIMIT:
+            self._go_back(f"{count} objects and no end", to_the_beginning=True)
+        else:
+            self.ended = count >= min(self._totals) and (len(set(self._totals)) == 1 or not self._full)
 
-def _fetch(fetch: Callable[[Mapping[str, Any]], Page], params: Mapping[str, Any], inside: bool, count: int) -> Page:
-    try:
-        return fetch(params)
-    except (InvalidRequestError, NotFoundError) as error:
-        if not inside:  # the first page has no cursor to be refused for
-            raise
-        refusal = str(error)
-    raise _Inconsistent(f"the cursor was refused ({refusal})", count)
+    def _settle_empty(self, after_full: bool) -> None:
+        """Decide after an empty page: the end, or the answer to a cursor that was lost."""
+        count, totals = len(self._seen), self._totals
+        at_the_end = not after_full or count == self._early
+        if count >= min(totals) == max(totals) or (at_the_end and not self._listing.exact_total):
+            self.ended = True
+        else:
+            self._early = count
+            self._go_back(f"an empty page after {count} of {totals[-1]}", to_the_beginning=True)
+
+    def _go_back(self, reason: str, to_the_beginning: bool = False) -> None:
+        self._losses += 1
+        if self._losses > MAX_LOSSES:
+            self.ended, self.given_up = True, reason
+        elif self._trail and not self._went_back and not to_the_beginning and self._listing.style == "cursor":
+            self._trail.pop()
+            self._went_back = True
+        else:
+            self._begin()
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        """Yield all objects, each once; a page is read when it is needed.
+
+        Objects that are created or deleted meanwhile may or may not be among them. Raises `BadResponse` when the reader
+        gives up.
+        """
+        while not self.ended:
+            yield from self.read()
+        if self.given_up:
+            raise self._bad(f"the list keeps changing under the reader: {self.given_up}, {self._losses} times")
+
+    def _bad(self, text: str) -> BadResponse:
+        return BadResponse(text, method=self._route.method, path=self._route.template)

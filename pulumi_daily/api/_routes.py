@@ -16,13 +16,41 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from ._errors import UsageError
 from ._redact import MASK
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+MAX_LIMIT = 100
+"""The longest page that Daily gives, unless it documents another size."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How a route lists objects: the shape of its answer, and how its pages follow each other."""
+
+    style: Literal["cursor", "offset", "whole"] = "cursor"
+    """By the cursor of the last object, by the number of objects before, or everything in one answer."""
+    items: str | None = "data"
+    """The key that holds the objects; None when the answer is a bare array."""
+    total: str = "total_count"
+    """The key that holds the number of all objects; empty when the answer has none."""
+    exact_total: bool = False
+    """Whether the total counts only what is listed (that of rooms may count expired ones). A list that ends before its
+    exact total was not read to its end."""
+    limit: int = MAX_LIMIT
+    """The size of a page."""
+    cursor: str = "id"
+    """The field of an object that is its cursor; empty when objects have none."""
+    position: str = "starting_after"
+    """The query parameter that takes the cursor."""
+    both_ends: bool = False
+    """Whether the oldest page can be asked for."""
+    ends_with_404: bool = False
+    """Whether Daily answers 404 after the last object, so that a short page proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +68,15 @@ class Route:
     idempotent: bool = True
     mutates: bool = True
     secret_params: frozenset[str] = field(default_factory=frozenset)
+    pages: Listing | None = None
+    """How it lists, of a route that lists objects."""
+
+    @property
+    def listing(self) -> Listing:
+        """Return how the route lists. Raises `UsageError` for a route that lists nothing."""
+        if self.pages is None:
+            raise UsageError(f"route {self.name} is not a list that can be paged through")
+        return self.pages
 
     @property
     def params(self) -> tuple[str, ...]:
@@ -88,6 +125,10 @@ def _get(name: str, template: str, tier: str = "A", **more: Any) -> Route:
     return Route(name, "GET", template, tier, mutates=False, **more)
 
 
+def _list(name: str, template: str, tier: str = "A", **pages: Any) -> Route:
+    return _get(name, template, tier, pages=Listing(**pages))
+
+
 def _set(name: str, template: str, method: str = "POST") -> Route:
     """Return a route whose requests set values: the result is the same when one is sent twice."""
     return Route(name, method, template)
@@ -107,7 +148,7 @@ _TABLE = (
     _get("domain.get", "/"),
     _set("domain.update", "/"),
     # Rooms
-    _get("rooms.list", "/rooms"),
+    _list("rooms.list", "/rooms", both_ends=True),
     _act("rooms.create", "/rooms"),
     _get("rooms.get", "/rooms/{name}"),
     _set("rooms.update", "/rooms/{name}"),
@@ -142,52 +183,67 @@ _TABLE = (
     _get("meeting_tokens.get", "/meeting-tokens/{token}", secret_params=frozenset({"token"})),
     # Presence, meetings, logs
     _get("presence.get", "/presence"),
-    _get("meetings.list", "/meetings"),
+    _list("meetings.list", "/meetings"),
     _get("meetings.get", "/meetings/{id}"),
-    _get("meetings.participants", "/meetings/{id}/participants"),
-    _get("logs.list", "/logs"),
-    _get("logs.api", "/logs/api"),
+    _list(
+        "meetings.participants",
+        "/meetings/{id}/participants",
+        total="",
+        cursor="participant_id",
+        position="joined_after",
+        ends_with_404=True,
+    ),
+    _list("logs.list", "/logs", style="offset", items="logs", total="", cursor=""),
+    _list("logs.api", "/logs/api", items=None, total=""),
     # Recordings and transcripts
-    _get("recordings.list", "/recordings", tier="B"),
+    _list("recordings.list", "/recordings", tier="B"),
     _get("recordings.get", "/recordings/{id}"),
     _delete("recordings.delete", "/recordings/{id}"),
     _get("recordings.access_link", "/recordings/{id}/access-link"),
     _get("recordings.test_oci_bucket", "/recordings/test-oci-bucket"),
-    _get("transcripts.list", "/transcript"),
+    _list("transcripts.list", "/transcript", cursor="transcriptId"),
     _get("transcripts.get", "/transcript/{id}"),
     _delete("transcripts.delete", "/transcript/{id}"),
     _get("transcripts.access_link", "/transcript/{id}/access-link"),
     # Webhooks: creating and updating makes Daily call the endpoint.
-    _get("webhooks.list", "/webhooks"),
+    _list("webhooks.list", "/webhooks", style="whole", items=None, total=""),
     _act("webhooks.create", "/webhooks"),
     _get("webhooks.get", "/webhooks/{id}"),
     _act("webhooks.update", "/webhooks/{id}"),
     _delete("webhooks.delete", "/webhooks/{id}"),
     # Telephony
-    _get("dialin.list", "/domain-dialin-config"),
+    _list("dialin.list", "/domain-dialin-config", exact_total=True),
     _act("dialin.create", "/domain-dialin-config"),
     _get("dialin.get", "/domain-dialin-config/{id}"),
     _set("dialin.update", "/domain-dialin-config/{id}", method="PUT"),
     _delete("dialin.delete", "/domain-dialin-config/{id}"),
     _act("dialin.pinless_call_update", "/dialin/pinlessCallUpdate"),
-    _get("phone_numbers.available", "/list-available-numbers"),
-    _get("phone_numbers.list", "/purchased-phone-numbers"),
+    _list("phone_numbers.available", "/list-available-numbers", style="whole", total=""),
+    _list("phone_numbers.list", "/purchased-phone-numbers", limit=50, cursor="pagination_id", exact_total=True),
     _act("phone_numbers.buy", "/buy-phone-number"),
     _delete("phone_numbers.release", "/release-phone-number/{id}"),
-    _get("sip_trunks.list", "/sip-trunk"),
+    _list("sip_trunks.list", "/sip-trunk", exact_total=True),
     _act("sip_trunks.create", "/sip-trunk"),
     _get("sip_trunks.get", "/sip-trunk/{id}"),
     # The one PUT that is not repeatable: it may ping the webhook, and a null hmac draws a new secret each
     # time.
     _act("sip_trunks.update", "/sip-trunk/{id}", method="PUT"),
     _delete("sip_trunks.delete", "/sip-trunk/{id}"),
-    _get("sip_clients.list", "/sip-clients"),
+    _list(
+        "sip_clients.list",
+        "/sip-clients",
+        style="offset",
+        items="sip_clients",
+        total="total",
+        cursor="username",
+        exact_total=True,
+    ),
     _act("sip_clients.create", "/sip-clients"),
     _get("sip_clients.get", "/sip-clients/{username}"),
     _delete("sip_clients.delete", "/sip-clients/{username}"),
     _act("sip_clients.rotate", "/sip-clients/{username}/rotate"),
     # Batch processor
-    _get("batch_processor.list", "/batch-processor"),
+    _list("batch_processor.list", "/batch-processor"),
     _act("batch_processor.create", "/batch-processor"),
     _get("batch_processor.get", "/batch-processor/{id}"),
     _delete("batch_processor.delete", "/batch-processor/{id}"),

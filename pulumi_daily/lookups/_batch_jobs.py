@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypeVar
 import pulumi
 
 from ..api import Client
-from ..objects.spec import Listing
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, read
 from ._results import Result, Results, Wire
@@ -25,8 +24,6 @@ __all__ = [
 ]
 
 D = TypeVar("D")
-
-BATCH_JOBS = Listing("batch_processor.list")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -89,7 +86,7 @@ def get_batch_job_output(
 
 @lookup("get_batch_jobs", "batch_processor.list")
 def _batch_jobs(client: Client, recording_id: str | None, limit: int | None) -> Results[GetBatchJobResult]:
-    return read(client, BATCH_JOBS, GetBatchJobResult, {"recordingId": recording_id}, limit=limit)
+    return read(client, "batch_processor.list", GetBatchJobResult, {"recordingId": recording_id}, limit=limit)
 
 
 def get_batch_jobs(

@@ -10,7 +10,6 @@ import pulumi
 
 from .. import outputs
 from ..api import Client, InvalidRequestError
-from ..objects.spec import Listing
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, one, read
 from ._results import Result, Results, Wire
@@ -30,8 +29,6 @@ __all__ = [
 ]
 
 D = TypeVar("D")
-
-WEBHOOKS = Listing("webhooks.list", style="whole", items=None)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -144,7 +141,7 @@ def get_webhook_output(
 
 @lookup("get_webhooks", "webhooks.list")
 def _webhooks(client: Client) -> Results[GetWebhookResult]:
-    return read(client, WEBHOOKS, GetWebhookResult, limit=None)
+    return read(client, "webhooks.list", GetWebhookResult, limit=None)
 
 
 def get_webhooks(*, opts: pulumi.InvokeOptions | None = None) -> Results[GetWebhookResult]:

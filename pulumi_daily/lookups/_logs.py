@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import Annotated, Literal
 
 import pulumi
 
 from ..api import Client, UsageError
-from ..objects.spec import Listing
 from ._lookup import lookup
-from ._paging import PAGE, Moment, by_key, check_limit, read, seconds
+from ._paging import Moment, read, seconds
 from ._results import Result, Results, Wire
 
 __all__ = [
@@ -23,7 +21,6 @@ __all__ = [
     "get_logs_output",
 ]
 
-LOGS = Listing("logs.list", style="offset", items="logs", total="", cursor="")
 
 LogLevel = Literal["ERROR", "INFO", "DEBUG"]
 
@@ -105,7 +102,7 @@ def _logs(
         "endTime": _milliseconds("end_time", end_time),
         "order": order,
     }
-    return read(client, LOGS, GetLogResult, params, limit=limit)
+    return read(client, "logs.list", GetLogResult, params, limit=limit)
 
 
 def _milliseconds(name: str, moment: Moment | None) -> int | None:
@@ -173,18 +170,9 @@ def get_logs_output(
 
 @lookup("get_api_logs", "logs.api")
 def _api_logs(client: Client, source: str | None, url: str | None, limit: int | None) -> Results[GetApiLogResult]:
-    check_limit(limit)
     if source not in (None, "api", "webhook"):
         raise UsageError(f"source must be api or webhook, not {source!r}")
-    items = by_key(
-        client,
-        "logs.api",
-        key="id",
-        cursor="starting_after",
-        page=min(limit or PAGE, PAGE),
-        params={"source": source, "url": url},
-    )
-    return Results(islice(map(GetApiLogResult.of, items), limit))
+    return read(client, "logs.api", GetApiLogResult, {"source": source, "url": url}, limit=limit)
 
 
 def get_api_logs(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TypeVar
 
 import pulumi
 
 from ..api import Client
-from ..objects.spec import Listing
 from ._lookup import REQUIRED, Required, lookup
-from ._paging import PAGE, Moment, by_key, check_limit, get_one, read, whole_seconds
+from ._paging import Moment, get_one, read, whole_seconds
 from ._results import Result, Results
 
 __all__ = [
@@ -26,8 +24,6 @@ __all__ = [
 ]
 
 D = TypeVar("D")
-
-MEETINGS = Listing("meetings.list")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -107,7 +103,7 @@ def _meetings(
         "ongoing": ongoing,
         "no_participants": no_participants,
     }
-    return read(client, MEETINGS, GetMeetingResult, params, limit=limit)
+    return read(client, "meetings.list", GetMeetingResult, params, limit=limit)
 
 
 def get_meetings(
@@ -165,18 +161,7 @@ def get_meetings_output(
 
 @lookup("get_meeting_participants", "meetings.participants")
 def _participants(client: Client, meeting: str, limit: int | None) -> Results[GetMeetingParticipantResult]:
-    check_limit(limit)
-    items = by_key(
-        client,
-        "meetings.participants",
-        key="participant_id",
-        cursor="joined_after",
-        page=min(limit or PAGE, PAGE),
-        items="data",
-        path={"id": meeting},
-        ends_with_404=True,
-    )
-    return Results(islice(map(GetMeetingParticipantResult.of, items), limit))
+    return read(client, "meetings.participants", GetMeetingParticipantResult, path={"id": meeting}, limit=limit)
 
 
 def get_meeting_participants(

@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypeVar
 import pulumi
 
 from ..api import Client, UsageError
-from ..objects.spec import Listing
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, one, read
 from ._results import Result, Results, Wire
@@ -35,8 +34,6 @@ __all__ = [
 
 D = TypeVar("D")
 
-RECORDINGS = Listing("recordings.list")
-TRANSCRIPTS = Listing("transcripts.list", cursor="transcriptId")
 
 SHORTEST_LINK, LONGEST_LINK = 900, 43200
 """Bounds of ``valid_for_secs``: a quarter of an hour, half a day."""
@@ -162,7 +159,7 @@ def get_recording_output(
 
 @lookup("get_recordings", "recordings.list")
 def _recordings(client: Client, room_name: str | None, limit: int | None) -> Results[GetRecordingResult]:
-    return read(client, RECORDINGS, GetRecordingResult, {"room_name": room_name}, limit=limit)
+    return read(client, "recordings.list", GetRecordingResult, {"room_name": room_name}, limit=limit)
 
 
 def get_recordings(
@@ -257,7 +254,7 @@ def _transcripts(
     client: Client, room_id: str | None, room_name: str | None, mtg_session_id: str | None, limit: int | None
 ) -> Results[GetTranscriptResult]:
     params = {"roomId": room_id, "room_name": room_name, "mtgSessionId": mtg_session_id}
-    return read(client, TRANSCRIPTS, GetTranscriptResult, params, limit=limit)
+    return read(client, "transcripts.list", GetTranscriptResult, params, limit=limit)
 
 
 def get_transcripts(

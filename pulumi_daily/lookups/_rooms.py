@@ -13,7 +13,6 @@ from .. import outputs
 from ..api import Client, UsageError
 from ..objects.fields import entries
 from ..objects.room import RoomProperties
-from ..objects.spec import Listing
 from ..objects.values import ABSENT, same
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import Moment, objects, one, read, seconds
@@ -37,7 +36,6 @@ __all__ = [
 
 D = TypeVar("D")
 
-ROOMS = Listing("rooms.list")
 
 ConfigFilter: TypeAlias = Mapping[str, Any] | Callable[[dict[str, Any]], bool]
 """Settings that a room must have, or a function that is given its ``config`` and says whether to take it."""
@@ -170,7 +168,7 @@ def _rooms(
         tests.append(lambda room: all(same(room.setting(key), value) for key, value in config.items()))
     return read(
         client,
-        ROOMS,
+        "rooms.list",
         GetRoomResult,
         limit=limit,
         keep=(lambda room: all(test(room) for test in tests)) if tests else None,

@@ -11,7 +11,6 @@ import pulumi
 from .. import outputs
 from ..api import Client
 from ..objects.sip_trunk import SIP_TRUNK
-from ..objects.spec import Listing
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, one, read
 from ._results import Result, Results, Wire
@@ -30,9 +29,6 @@ __all__ = [
 ]
 
 D = TypeVar("D")
-
-SIP_TRUNKS = Listing("sip_trunks.list")
-SIP_CLIENTS = Listing("sip_clients.list", style="offset", items="sip_clients", total="total", cursor="username")
 
 
 _SecretNotification: TypeAlias = Annotated[outputs.TrunkNotification, Wire(secret=True)]
@@ -109,7 +105,7 @@ def _trunks(
     client: Client, trunk_name: str | None, description: str | None, enabled: bool | None, limit: int | None
 ) -> Results[GetSipTrunkResult]:
     params = {"trunk_name": trunk_name, "description": description, "enabled": enabled}
-    return read(client, SIP_TRUNKS, GetSipTrunkResult, params, limit=limit)
+    return read(client, "sip_trunks.list", GetSipTrunkResult, params, limit=limit)
 
 
 def get_sip_trunks(
@@ -170,7 +166,7 @@ def get_sip_client_output(
 
 @lookup("get_sip_clients", "sip_clients.list")
 def _sip_clients(client: Client, limit: int | None) -> Results[GetSipClientResult]:
-    return read(client, SIP_CLIENTS, GetSipClientResult, limit=limit)
+    return read(client, "sip_clients.list", GetSipClientResult, limit=limit)
 
 
 def get_sip_clients(

@@ -12,7 +12,6 @@ from .. import outputs
 from ..api import Client, UsageError
 from ..objects.dialin import DIALIN_CONFIG
 from ..objects.phone_number import NumberSearch
-from ..objects.spec import Listing
 from ..objects.validation import validate
 from ._lookup import REQUIRED, Required, lookup
 from ._paging import get_one, read
@@ -34,9 +33,6 @@ __all__ = [
 
 D = TypeVar("D")
 
-AVAILABLE = Listing("phone_numbers.available", style="whole")
-PHONE_NUMBERS = Listing("phone_numbers.list", limit=50, cursor="pagination_id")
-DIALIN_CONFIGS = Listing("dialin.list")
 
 DialinType = Literal["pin_dialin", "pinless_dialin"]
 
@@ -108,7 +104,7 @@ def _available(client: Client, /, limit: int | None, **filters: Any) -> Results[
     search, failures = validate(NumberSearch, {name: value for name, value in filters.items() if value is not None})
     if failures:
         raise UsageError("; ".join(f"{'.'.join(map(str, one.path))} {one.reason}" for one in failures))
-    return read(client, AVAILABLE, GetAvailablePhoneNumberResult, search, limit=limit)
+    return read(client, "phone_numbers.available", GetAvailablePhoneNumberResult, search, limit=limit)
 
 
 def get_available_phone_numbers(
@@ -172,7 +168,7 @@ def get_available_phone_numbers_output(
 @lookup("get_phone_numbers", "phone_numbers.list")
 def _numbers(client: Client, number: str | None, name: str | None, limit: int | None) -> Results[GetPhoneNumberResult]:
     params = {"filter_number": number, "filter_name": name}
-    return read(client, PHONE_NUMBERS, GetPhoneNumberResult, params, limit=limit)
+    return read(client, "phone_numbers.list", GetPhoneNumberResult, params, limit=limit)
 
 
 def get_phone_numbers(
@@ -248,7 +244,7 @@ def _dialins(
         "sip_username": sip_username,
         "name_prefix": name_prefix,
     }
-    return read(client, DIALIN_CONFIGS, GetDialinConfigResult, params, limit=limit)
+    return read(client, "dialin.list", GetDialinConfigResult, params, limit=limit)
 
 
 def get_dialin_configs(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from .domain import DialinMessage
 from .fields import Base64, Fields, HttpUrl, PhoneNumberText, Rule, RuleFinding, setting
-from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
+from .spec import Advice, ObjectSpec, OutputField, Routes
 
 PINLESS_ONLY = ("hmac", "room_creation_api", "hold_music_url", "timeout_config")
 PIN_ONLY = ("ivr_greeting",)
@@ -92,7 +92,7 @@ changed `type` replaces the configuration; everything else is updated in place."
         update="dialin.update",
         delete="dialin.delete",
         path_parameter="id",
-        list=Listing("dialin.list"),
+        list="dialin.list",
     ),
     advice={"create": (_NUMBER,), "update": (_NUMBER,)},
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from .fields import Fields, PhoneNumberText, Rule, RuleFinding, setting
-from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
+from .spec import Advice, ObjectSpec, OutputField, Routes
 
 HOLD_DAYS = 14
 """A number cannot be released before this many days have passed since it was bought."""
@@ -104,7 +104,7 @@ the stack without releasing it.""",
         create="phone_numbers.buy",
         delete="phone_numbers.release",
         path_parameter="id",
-        list=Listing("phone_numbers.list", limit=50, cursor="pagination_id"),
+        list="phone_numbers.list",
     ),
     advice={"delete": (_RELEASE,)},
 )

@@ -13,7 +13,7 @@ from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds
 from .names import room_name
 from .permissions import Permissions
 from .sip import DialoutConfig, Sip
-from .spec import BatchRoutes, Listing, ObjectSpec, OutputField, Routes
+from .spec import BatchRoutes, ObjectSpec, OutputField, Routes
 from .streaming import StreamingEndpoint
 
 Language = Literal[
@@ -266,7 +266,7 @@ program goes back to Daily's default. A changed `name` replaces the room; everyt
         update="rooms.update",
         delete="rooms.delete",
         path_parameter="name",
-        list=Listing("rooms.list", both_ends=True),
+        list="rooms.list",
         batch=BatchRoutes("batch.rooms.create", "rooms", "batch.rooms.delete", "room_names"),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .fields import Fields, Int, SipPassword, setting
-from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
+from .spec import Advice, ObjectSpec, OutputField, Routes
 
 
 class SipClient(Fields):
@@ -63,7 +63,7 @@ secret. Change `password_version` for a new one.""",
         update="sip_clients.rotate",
         delete="sip_clients.delete",
         path_parameter="username",
-        list=Listing("sip_clients.list", style="offset", items="sip_clients", total="total", cursor="username"),
+        list="sip_clients.list",
     ),
     advice={
         "create": (

@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from .fields import Base64, Fields, HttpsUrl, Int, Ipv4Range, Rule, RuleFinding, SipPassword, borrowed, setting
 from .room import RoomProperties
-from .spec import Advice, Listing, ObjectSpec, OutputField, Routes
+from .spec import Advice, ObjectSpec, OutputField, Routes
 
 _ABSOLUTE = ("exp", "nbf")
 """Moments of a room make no sense in a template; the trunk's ``exp_offset`` stands in for them."""
@@ -167,7 +167,7 @@ is never shown by Daily, so a change of it there is not seen: another `credentia
         update="sip_trunks.update",
         delete="sip_trunks.delete",
         path_parameter="id",
-        list=Listing("sip_trunks.list"),
+        list="sip_trunks.list",
     ),
     advice={"create": (_PROBE,), "update": (_PROBE,)},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from .fields import Fields, entries
 from .values import UNKNOWN, Path
@@ -32,23 +32,6 @@ class BatchRoutes:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """The route that lists all objects of a kind, and how it pages."""
-
-    route: str
-    style: Literal["cursor", "offset", "whole"] = "cursor"
-    """By the id of the last item, by a count, or everything in one answer."""
-    items: str | None = "data"
-    """The key that holds the items; None when the answer is a bare array."""
-    total: str = "total_count"
-    limit: int = 100
-    cursor: str = "id"
-    """The key of an item that stands for it in a cursor."""
-    both_ends: bool = False
-    """Whether the oldest page can be asked for."""
-
-
-@dataclass(frozen=True)
 class Routes:
     """The names of the API routes (``pulumi_daily.api``) that make, read, change and remove an object."""
 
@@ -61,7 +44,8 @@ class Routes:
     path_parameter: str = ""
     """The path parameter that carries the id in read, update and delete."""
     batch: BatchRoutes | None = None
-    list: Listing | None = None
+    list: str = ""
+    """The route that lists all objects of the kind."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .fields import Base64, Fields, HttpUrl, setting
-from .spec import Advice, Listing, ObjectSpec, OutputField, Routes, UnhealthyState
+from .spec import Advice, ObjectSpec, OutputField, Routes, UnhealthyState
 
 EventType = Literal[
     "meeting.started",
@@ -109,7 +109,7 @@ nothing. A webhook that Daily gave up on (`state` is `FAILED`) is drift, and the
         update="webhooks.update",
         delete="webhooks.delete",
         path_parameter="id",
-        list=Listing("webhooks.list", style="whole", items=None),
+        list="webhooks.list",
     ),
     advice={"create": (_ENDPOINT,), "update": (_ENDPOINT,)},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -13,16 +13,20 @@ from hypothesis import strategies as st
 from pulumi_daily.api import (
     MAX_LIMIT,
     OLDEST,
+    ROUTES,
     AuthenticationError,
     BadResponse,
     InvalidRequestError,
     NotFoundError,
     Page,
+    Pager,
     Response,
+    ServerError,
     UsageError,
-    paginate,
 )
 from pulumi_daily.api._paging import to_page
+
+ROOMS = ROUTES["rooms.list"]
 
 
 class Rooms:
@@ -57,6 +61,10 @@ class Rooms:
 
     def page(self, ids: list[str]) -> Page:
         return Page(len(self.ids) + self.hidden, [{"id": one} for one in ids])
+
+
+def paginate(fetch: Any, *, route: str = "recordings.list", **options: Any) -> Iterator[dict[str, Any]]:
+    return Pager(fetch, ROUTES[route], **options).all()
 
 
 def read(rooms: Any, **options: Any) -> list[str]:
@@ -98,9 +106,20 @@ def test_hidden_objects_behind_a_full_page_cost_a_second_look() -> None:
     assert len(rooms.calls) == 6
 
 
-@pytest.mark.parametrize("on_lost", ["400", "404", "empty", "first page"])
-@pytest.mark.parametrize("newest_first", [True, False])
-def test_a_vanished_cursor_restarts(on_lost: str, newest_first: bool) -> None:
+@pytest.mark.parametrize(
+    ("on_lost", "newest_first", "calls"),
+    [
+        ("400", True, 4),  # one more than the list has pages
+        ("400", False, 4),
+        ("404", True, 4),
+        ("404", False, 4),
+        ("empty", True, 5),  # could be the end: the list is read again
+        ("empty", False, 5),
+        ("first page", True, 4),
+        ("first page", False, 6),  # the newest page, taken for the next one: the list ends too early
+    ],
+)
+def test_a_vanished_cursor(on_lost: str, newest_first: bool, calls: int) -> None:
     rooms = Rooms(250, on_lost=on_lost)
     reader = paginate(rooms, newest_first=newest_first)
     got = [next(reader)["id"] for _ in range(100)]
@@ -109,20 +128,27 @@ def test_a_vanished_cursor_restarts(on_lost: str, newest_first: bool) -> None:
     got += [item["id"] for item in reader]
     assert len(set(got)) == len(got) == 250
     assert set(kept) <= set(got)
-    assert len(rooms.calls) == (5 if on_lost != "first page" else 6 - 2 * newest_first)
+    assert len(rooms.calls) == calls
 
 
-def test_a_cursor_that_always_vanishes_ends_in_an_error() -> None:
+def test_where_the_object_before_the_cursor_is_gone_as_well_the_list_is_read_again() -> None:
+    rooms = Rooms(250)
+    reader = paginate(rooms)
+    got = [next(reader)["id"] for _ in range(100)]
+    del rooms.ids[98:100]
+    assert set(got + [item["id"] for item in reader]) == {f"id-{n}" for n in range(250)}
+    assert len(rooms.calls) == 6
+
+
+def test_cursors_that_are_always_refused_end_in_an_error() -> None:
     rooms = Rooms(250)
 
     def fetch(params: Mapping[str, Any]) -> Page:
-        page = rooms(params)
-        rooms.ids.remove(page.data[-1]["id"])
-        return page
+        return rooms({**params, "starting_after": "gone"} if "starting_after" in params else params)
 
-    with pytest.raises(BadResponse, match=r"the cursor was refused \(400 .*bad cursor\), 4 times"):
+    with pytest.raises(BadResponse, match=r"the cursor was refused \(400 .*bad cursor\), 7 times \(GET /recordings\)"):
         read(fetch)
-    assert len(rooms.calls) == 8
+    assert len(rooms.calls) == 11  # the first page four times, and seven refusals
 
 
 def test_a_page_that_repeats_ends_in_an_error() -> None:
@@ -132,11 +158,11 @@ def test_a_page_that_repeats_ends_in_an_error() -> None:
         next(calls)
         return Page(1000, [{"id": str(n)} for n in range(100)])
 
-    reader = paginate(fetch, max_restarts=2)
+    reader = paginate(fetch)
     assert len(list(itertools.islice(reader, 100))) == 100
-    with pytest.raises(BadResponse, match="without anything new, 3 times"):
+    with pytest.raises(BadResponse, match="without anything new, 7 times"):
         next(reader)
-    assert next(calls) == 6
+    assert next(calls) == 11
 
 
 def test_a_list_without_end_ends_in_an_error() -> None:
@@ -144,14 +170,32 @@ def test_a_list_without_end_ends_in_an_error() -> None:
 
     def fetch(params: Mapping[str, Any]) -> Page:
         batch = [{"id": next(ids)} for _ in range(100)]
-        return Page(10**9 if batch[0]["id"] else 300, batch)
+        return Page(10**9 if "starting_after" in params else 300, batch)
 
-    with pytest.raises(BadResponse, match="1700 objects and no end, 1 times"):
-        list(paginate(fetch, max_restarts=0))
+    with pytest.raises(BadResponse, match="1700 objects and no end, 7 times"):
+        list(paginate(fetch))
+
+
+def test_a_failed_page_is_asked_for_again() -> None:
+    rooms = Rooms(250)
+    failing = [False, True, False, False]
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        if failing.pop(0):
+            raise ServerError(503)
+        return rooms(params)
+
+    pager = Pager(fetch, ROOMS)
+    assert len(pager.read()) == 100
+    with pytest.raises(ServerError):
+        pager.read()
+    assert not pager.ended
+    assert len(list(pager.all())) == 150
+    assert (pager.ended, pager.given_up, pager.total) == (True, "", 250)
 
 
 def test_lists_that_end_early_at_different_places_are_not_trusted() -> None:
-    totals = iter([100, 200, 100, 200])
+    totals = itertools.cycle([100, 200])
     length = 0
 
     def fetch(params: Mapping[str, Any]) -> Page:
@@ -161,7 +205,7 @@ def test_lists_that_end_early_at_different_places_are_not_trusted() -> None:
             return Page(500, [{"id": n} for n in range(100)])
         return Page(500, [{"id": n} for n in range(100, length)] if params["starting_after"] == 99 else [])
 
-    with pytest.raises(BadResponse, match="an empty page after 200 of 500, 4 times"):
+    with pytest.raises(BadResponse, match="an empty page after 100 of 500, 7 times"):
         list(paginate(fetch))
 
 
@@ -274,9 +318,9 @@ def test_a_changing_list(
 )
 def test_what_is_not_a_page(once: Any, value: Any) -> None:
     with pytest.raises(BadResponse):
-        to_page(value)
+        to_page(ROUTES["rooms.list"], value)
     once.answers = [Response.of(200, value)]
-    with pytest.raises(BadResponse, match=r"not a list page .* \(GET /rooms\)$"):
+    with pytest.raises(BadResponse, match=r"not a list page \(GET /rooms\)$"):
         once.client.list_rooms()
 
 
@@ -292,7 +336,7 @@ def test_client_lists(once: Any) -> None:
     assert once.client.list_rooms(ending_before=OLDEST).total_count == 2
     assert [room["id"] for room in once.client.iter_rooms(newest_first=False)] == ["a", "b"]
     once.answers = [Response.of(200, {"total_count": 1, "data": [{"pagination_id": 7}]})]
-    numbers = once.client.iterate("phone_numbers.list", params={"filter_name": "n"}, limit=50, key="pagination_id")
+    numbers = once.client.iterate("phone_numbers.list", params={"filter_name": "n"})
     assert list(numbers) == [{"pagination_id": 7}]
     assert [request.params for request in once.sent] == [
         {"limit": 2, "starting_after": "c"},

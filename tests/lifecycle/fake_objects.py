@@ -10,7 +10,7 @@ from typing import Any
 from edge import Edge
 from fake_daily import NOW
 
-from pulumi_daily.api import InvalidRequestError, NotFoundError
+from pulumi_daily.api import ROUTES, InvalidRequestError, NotFoundError
 from pulumi_daily.lifecycle import Account
 from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.lifecycle.kinds.kind import Kind
@@ -69,7 +69,7 @@ class FakeObjects:
             return self.domain
         if route == routes.create:
             return self.add(**copy.deepcopy(json))
-        if routes.list is not None and route == routes.list.route:
+        if route == routes.list:
             return self._page(params)
         if route not in (routes.read, routes.update, routes.delete):
             return None
@@ -86,15 +86,17 @@ class FakeObjects:
         return self.objects[identity]
 
     def _page(self, params: dict[str, Any]) -> Any:
-        listing = self.spec.routes.list
-        assert listing is not None
+        listing = ROUTES[self.spec.routes.list].listing
         shown = list(reversed(self.objects.values()))
         if listing.style == "whole":
             return shown
         start = params.get("offset", 0)
         after = params.get("starting_after")
         if after is not None:
-            start = [one[listing.cursor] for one in shown].index(after) + 1
+            cursors = [one[listing.cursor] for one in shown]
+            if after not in cursors:
+                raise refused("unknown cursor")
+            start = cursors.index(after) + 1
         page = shown[start : start + params["limit"]]
         return {str(listing.items): page, listing.total: len(shown)}
 

@@ -63,7 +63,7 @@ def test_everything_is_read_whatever_the_paging(spec: ObjectSpec, count: int):
 def test_what_is_not_a_page_is_an_error(answer: Any):
     daily = FakeObjects(ROOM)
     daily.answers["rooms.list"] = answer
-    with pytest.raises(BadResponse, match=r"the answer to rooms\.list is not a list page"):
+    with pytest.raises(BadResponse, match=r"the answer is not a list page .*GET /rooms"):
         Reader(daily, ROOM).all()
 
 
@@ -78,10 +78,17 @@ def test_a_bare_array_may_come_in_an_envelope(answer: Any):
 
 
 def test_a_list_that_does_not_come_to_its_end_is_an_error():
+    daily = many(DIALIN_CONFIG, 3)
+    daily.answers["dialin.list"] = lambda page: {**page, "total_count": 5}
+    with pytest.raises(BadResponse, match="an empty page after 3 of 5"):
+        Reader(daily, DIALIN_CONFIG).all()
+
+
+def test_rooms_that_are_counted_and_not_listed_are_no_error():
+    """Daily leaves expired rooms out of the list, and does not document whether they count."""
     daily = many(ROOM, 3)
     daily.answers["rooms.list"] = lambda page: {**page, "total_count": 5}
-    with pytest.raises(BadResponse, match="ends early: 3 objects read"):
-        Reader(daily, ROOM).all()
+    assert len(Reader(daily, ROOM).all()) == 3
 
 
 def others(daily: FakeObjects, route: str, *doings: Callable[[], object]) -> None:
@@ -116,9 +123,8 @@ def test_what_is_there_all_the_time_is_read_although_others_are_removed_meanwhil
     """The total falls below what was read, while there is more to read."""
     count = int(size * pages)
     daily = many(spec, count)
-    assert spec.routes.list is not None
     # Of the first page, which is that of the newest, but for its end, which is the cursor.
-    others(daily, spec.routes.list.route, removed(daily, *range(count - size + 1, count - size // 3)))
+    others(daily, spec.routes.list, removed(daily, *range(count - size + 1, count - size // 3)))
     found = {one[spec.key] for one in Reader(daily, spec).all()}
     assert daily.objects.keys() <= found
 
@@ -128,10 +134,9 @@ def test_what_is_there_all_the_time_is_read_although_others_are_made_meanwhile(s
     """The total counts what no later page will show."""
     daily = many(spec, size + 10)
     before = set(daily.objects)
-    assert spec.routes.list is not None
-    others(daily, spec.routes.list.route, lambda: add(daily, range(size + 10, size + 40)))
+    others(daily, spec.routes.list, lambda: add(daily, range(size + 10, size + 40)))
     assert before <= {one[spec.key] for one in Reader(daily, spec).all()}
-    assert daily.counts[spec.routes.list.route] == 2
+    assert daily.counts[spec.routes.list] == 2
 
 
 def test_an_empty_page_is_no_proof_of_the_end_of_a_list_that_fell():
@@ -140,17 +145,8 @@ def test_an_empty_page_is_no_proof_of_the_end_of_a_list_that_fell():
     remove = removed(daily, *range(51, 120))
     answers: list[Any] = [lambda page: remove() or page, lambda page: {**page, "data": []}]
     daily.answers["rooms.list"] = lambda page: answers.pop(0)(page) if answers else page
-    assert {one["name"] for one in Reader(daily, ROOM).all()} == daily.objects.keys()
+    assert {one["name"] for one in Reader(daily, ROOM).all()} >= daily.objects.keys()
     assert daily.counts["rooms.list"] == 3
-
-
-def test_a_list_without_an_end_is_an_error(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("pulumi_daily.lifecycle.live.reader.MAX_PAGES", 3)
-    daily = FakeObjects(ROOM)
-    pages = iter(range(10))
-    daily.answers["rooms.list"] = lambda _: {"data": [{"name": f"r-{next(pages)}"}], "total_count": 99}
-    with pytest.raises(BadResponse, match="ends early: 3 objects read"):
-        Reader(daily, ROOM).all()
 
 
 def test_one_object_by_its_id():

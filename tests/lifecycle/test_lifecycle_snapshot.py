@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_daily.api import BadResponse, DailyError, InvalidRequestError, RateLimitError, ServerError
+from pulumi_daily.api._paging import MAX_LOSSES
 from pulumi_daily.lifecycle.live.reader import Reader
-from pulumi_daily.lifecycle.live.snapshot import FORGIVEN, MAX_LOST_CURSORS, Snapshot
+from pulumi_daily.lifecycle.live.snapshot import FORGIVEN, Snapshot
+from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM
 
@@ -121,7 +123,6 @@ def test_what_fails_ahead_is_left_to_who_asks():
 @pytest.mark.parametrize("write", ["put", "remove", "forget"])
 def test_a_write_while_a_page_is_under_way_wins(write: str):
     daily = domain_of(100)
-    snapshot = Snapshot(Reader(daily, ROOM))
     original = daily.call
 
     def call(route: str, **given: Any) -> Any:
@@ -132,6 +133,7 @@ def test_a_write_while_a_page_is_under_way_wins(write: str):
         return answer
 
     daily.call = call  # type: ignore[method-assign]
+    snapshot = Snapshot(Reader(daily, ROOM))
     snapshot.find("room-1")
     found = snapshot.find("room-5")
     if write == "put":
@@ -185,8 +187,15 @@ def test_failing_reads_are_errors_and_not_absence():
     assert snapshot.find("absent") is None
 
 
-@pytest.mark.parametrize("lost", ["error", "empty", "restart"])
-def test_a_vanished_cursor_is_replaced_by_the_one_before(lost: str):
+@pytest.mark.parametrize(
+    ("lost", "pages"),
+    [
+        ("error", 5),  # both ends, the lost one, the two pages between
+        ("restart", 5),
+        ("empty", 6),  # could be the end, so the list is read from its beginning
+    ],
+)
+def test_a_vanished_cursor_is_no_end_of_the_list(lost: str, pages: int):
     daily = domain_of(350)
     daily.lost_cursor = lost
     original = daily._list
@@ -205,7 +214,7 @@ def test_a_vanished_cursor_is_replaced_by_the_one_before(lost: str):
         if i != 250:
             assert snapshot.find(f"room-{i}")
     assert daily.counts["rooms.get"] == 0
-    assert daily.counts["rooms.list"] == 5  # both ends, the lost one, the two pages between
+    assert daily.counts["rooms.list"] == pages
 
 
 def test_cursors_that_keep_vanishing_end_the_listing_and_single_reads_go_on():
@@ -222,7 +231,7 @@ def test_cursors_that_keep_vanishing_end_the_listing_and_single_reads_go_on():
     snapshot = Snapshot(Reader(daily, ROOM))
     for i in range(349, -1, -1):
         assert snapshot.find(f"room-{i}")
-    assert daily.counts["lost"] == MAX_LOST_CURSORS + 1
+    assert daily.counts["lost"] == MAX_LOSSES + 1
     assert daily.counts["rooms.get"] == 150
 
 
@@ -361,7 +370,7 @@ def test_threads_that_ask_at_once_pay_for_a_failing_list_once():
 @pytest.mark.parametrize("error", [ServerError(500, "server-error", "x"), dropped()], ids=["500", "dropped"])
 def test_where_only_the_list_tells_its_failure_is_an_error_that_is_not_paid_for_twice(error: DailyError):
     """Phone numbers have no route for one of them."""
-    daily = FakeObjects(PHONE_NUMBER, {"number": "+18055550100"})
+    daily = FakeObjects(PHONE_NUMBER, {"number": "+18055550100", "pagination_id": 1})
     now = [0.0]
     snapshot = Snapshot(Reader(daily, PHONE_NUMBER), clock=lambda: now[0])
     daily.fail("phone_numbers.list", error)
@@ -395,7 +404,7 @@ def test_everything_is_complete_where_cursors_keep_vanishing():
     real = daily._list
 
     def list_rooms(**given: Any) -> Any:
-        if given.get("starting_after") and daily.counts["lost"] <= MAX_LOST_CURSORS:
+        if given.get("starting_after") and daily.counts["lost"] <= MAX_LOSSES:
             daily.counts["lost"] += 1
             raise InvalidRequestError(400, "invalid-request-error", "unknown cursor", "GET", "/rooms")
         return real(**given)
@@ -404,7 +413,7 @@ def test_everything_is_complete_where_cursors_keep_vanishing():
     snapshot = Snapshot(Reader(daily, ROOM))
     for i in range(249, 60, -1):
         assert snapshot.find(f"room-{i}")
-    assert daily.counts["lost"] > MAX_LOST_CURSORS
+    assert daily.counts["lost"] > MAX_LOSSES
     assert len(snapshot.everything()) == 250
     listed = daily.counts["rooms.list"]
     assert len(snapshot.everything()) == 250
@@ -417,21 +426,23 @@ def test_everything_is_complete_where_cursors_keep_vanishing():
 
 
 def test_a_list_that_ends_early_is_never_called_everything():
-    daily = domain_of(250)
-    real = daily._list
-
-    def cut(**given: Any) -> Any:
-        page = real(**given)
-        return {**page, "data": page["data"][:8]} if given.get("starting_after") is None else {**page, "data": []}
-
-    daily._list = cut  # type: ignore[method-assign]
+    daily = FakeObjects(DIALIN_CONFIG, *({"id": f"c-{i}"} for i in range(250)))
+    daily.answers["dialin.list"] = lambda page: {**page, "data": page["data"][:8] if len(daily.calls) % 2 else []}
     now = [0.0]
-    snapshot = Snapshot(Reader(daily, ROOM), clock=lambda: now[0])
-    with pytest.raises(BadResponse, match=r"the list of rooms\.list ends early"):
+    snapshot = Snapshot(Reader(daily, DIALIN_CONFIG), clock=lambda: now[0])
+    with pytest.raises(BadResponse, match=r"an empty page after 8 of 250, 7 times \(GET /domain-dialin-config\)"):
         snapshot.everything()
-    daily._list = real  # type: ignore[method-assign]
+    del daily.answers["dialin.list"]
     now[0] = FORGIVEN + 1
     assert len(snapshot.everything()) == 250
+
+
+def test_everything_has_what_was_forgotten():
+    daily = FakeObjects(DIALIN_CONFIG, *({"id": f"c-{i}"} for i in range(3)))
+    snapshot = Snapshot(Reader(daily, DIALIN_CONFIG))
+    assert len(snapshot.everything()) == 3
+    snapshot.forget("c-1")
+    assert len(snapshot.everything()) == 3
 
 
 def test_a_small_list_is_complete_after_its_page():

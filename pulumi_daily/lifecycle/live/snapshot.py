@@ -19,13 +19,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from ...api import ApiError, DailyError, ServerError, TransportError
+from ...api import DailyError, Pager, ServerError, TransportError
 from ..state import LiveView
-from .reader import READS_AT_ONCE, Page, Reader
-
-MAX_LOST_CURSORS = 5
+from .reader import READS_AT_ONCE, Reader
 
 FORGIVEN = 60.0
 """Seconds for which a list that could not be read is not asked for again, where single reads do."""
@@ -48,9 +46,11 @@ class Snapshot:
         self._clock = clock
         self._spawn = spawn
         self._key = reader.spec.key
-        self._whole = reader.listing.style == "whole"
-        self._cursor = self._key if self._whole else reader.listing.cursor
-        self._page_size = reader.listing.limit
+        self._page_size = reader.route.listing.limit
+        self._newest = reader.pager()
+        self._oldest: Pager | None = None
+        if reader.route.listing.both_ends:
+            self._oldest = reader.pager(newest_first=False)  # for one page, the second that is read
         self._listing = threading.Lock()
         """Held while a page is read; taken before the other lock, never within it."""
         self._lock = threading.RLock()
@@ -60,11 +60,7 @@ class Snapshot:
         self._gone: set[str] = set()
         self._asked: set[str] = set()
         self._spent = 0
-        self._trail: list[Any] = []  # cursors read from the newest end, in order; the last one is where to go on
-        # Only a list that can be read from its other end has an oldest page to read first.
-        self._oldest_read = not reader.listing.both_ends
-        self._lost_cursors = 0
-        self._listed: set[Any] = set()  # cursors of the objects seen in pages
+        self._listed: set[str] = set()  # ids of the objects seen in pages
         self._total: int | None = None
         self._ended = False
         """Whether there is no page left to read, for whatever reason."""
@@ -123,8 +119,7 @@ class Snapshot:
         with self._listing, self._lock:
             if not self._complete:
                 self._touched.clear()
-                for live in self._listed_now(self._reader.all):
-                    self._take(Page(0, [live]))
+                self._take(self._listed_now(self._reader.all))
                 self._complete = self._ended = True
             return list(self._objects.values())
 
@@ -150,10 +145,12 @@ class Snapshot:
             self._objects.pop(name, None)
             self._gone.discard(name)
             self._touched.add(name)
+            self._listed.discard(name)
+            self._complete = False
 
     def _begin_ahead(self) -> Callable[[Callable[[], None]], None] | None:
         """Return what starts the reading ahead, once, when the rest of the list is worth it and both ends were read."""
-        if self._spawn is None or self._total is None or not self._oldest_read or not self._may_list():
+        if self._spawn is None or self._total is None or self._oldest is not None or not self._may_list():
             return None
         spawn, self._spawn = self._spawn, None
         return spawn
@@ -200,7 +197,7 @@ class Snapshot:
         if self._total is None:
             return True
         left = self._pages_left()
-        if not self._oldest_read:
+        if self._oldest is not None:
             return self._spent + 1 <= allowed
         # Later pages only when the whole rest of the list fits: half a list helps nobody in particular.
         return self._spent + left <= allowed + 1
@@ -234,49 +231,21 @@ class Snapshot:
         with self._lock:
             self._spent += 1
             self._touched.clear()
-            first, oldest = self._total is None, self._total is not None and not self._oldest_read
-            where: dict[str, Any] = {}
-            if oldest:
-                where = {"oldest": True}
-            elif not first:
-                where = {"after": self._trail[-1], "read": len(self._trail)}
-        try:
-            page = self._listed_now(lambda: self._reader.page(**where))
-        except ApiError as error:
-            if "after" not in where or error.status not in (400, 404):
-                raise
-            with self._lock:
-                self._cursor_lost()
-            return
+            pager = self._newest if self._total is None or self._oldest is None else self._oldest
+        items = self._reader.live(self._listed_now(pager.read))
         with self._lock:
-            before = set(self._trail)
-            ids = self._take(page)
-            if oldest:
-                self._oldest_read = True
-            elif not first and (not ids or before.intersection(ids)):
-                # The end of the list would have been noticed below: the server lost the cursor and began anew.
-                self._cursor_lost()
-                return
-            else:
-                self._trail += ids
-            self._total = page.total_count
-            self._complete = self._whole or len(self._listed) >= page.total_count
-            self._ended = self._complete or not self._trail or not page.data
+            self._take(items)
+            if pager is self._oldest:
+                self._oldest = None
+            self._total = len(items) if pager.total is None else pager.total
+            self._complete = len(self._listed) >= self._total
+            self._ended = self._complete or self._newest.ended
 
-    def _cursor_lost(self) -> None:
-        """Go on from the cursor before the last one, whose object was deleted meanwhile; a few times at most."""
-        self._lost_cursors += 1
-        del self._trail[-1:]
-        self._ended = not self._trail or self._lost_cursors > MAX_LOST_CURSORS
-
-    def _take(self, page: Page) -> list[Any]:
-        """Keep the objects of a page; return their cursors in order."""
-        cursors = []
-        for live in page.data:
-            name, cursor = live.get(self._key), live.get(self._cursor)
-            if isinstance(name, str) and isinstance(cursor, str | int):
-                cursors.append(cursor)
+    def _take(self, items: Iterable[LiveView]) -> None:
+        """Keep the objects of a page."""
+        for live in items:
+            name = live.get(self._key)
+            if isinstance(name, str):
+                self._listed.add(name)
                 if name not in self._gone and name not in self._touched:
                     self._objects.setdefault(name, live)
-        self._listed.update(cursors)
-        return cursors
