@@ -116,5 +116,5 @@ def _output(name: str, kind: str, doc: str) -> Iterator[str]:
 
 def _type(target: Target, entry: Entry) -> str:
     kind = output_type(entry.annotation, "outputs.")
-    always = entry.meta.required or entry.name in (target.spec.id_input, *target.spec.default_filled)
+    always = entry.meta.required or entry.meta.filled or entry.name == target.spec.id_input
     return kind if always else f"{kind} | None"

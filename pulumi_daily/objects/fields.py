@@ -57,6 +57,8 @@ class Setting:
     null_means: str | None = None
     """What leaving it out means, where that is more than a program can want by accident (``a token for every room``):
     a null that is given is then refused."""
+    filled: bool = False
+    """Whether check fills in the default, so that a preview shows it."""
 
 
 def setting(
@@ -73,11 +75,24 @@ def setting(
     read_only: str | None = None,
     write_only: bool = False,
     null_means: str | None = None,
+    filled: bool = False,
     **bounds: Any,
 ) -> Any:
     """Return the entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
     meta = Setting(
-        doc, default, plan, source, secret, unordered, required, deprecated, api, read_only, write_only, null_means
+        doc,
+        default,
+        plan,
+        source,
+        secret,
+        unordered,
+        required,
+        deprecated,
+        api,
+        read_only,
+        write_only,
+        null_means,
+        filled,
     )
     return Field(
         default=None,

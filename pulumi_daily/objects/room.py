@@ -215,6 +215,7 @@ class Room(Fields):
     privacy: Privacy | None = setting(
         "Whether everybody with the URL may join (`public`), or only people with a token or who were let in.",
         default="public",
+        filled=True,
         null_means="a room that everybody with the URL may join",
     )
     properties: RoomProperties | None = setting("The settings of the room.")
@@ -240,7 +241,6 @@ program goes back to Daily's default. A changed `name` replaces the room; everyt
     extras="extra_properties",
     inherited=("properties",),
     config="config",
-    default_filled=("privacy",),
     provider_only_inputs=("adopt_existing",),
     output_fields=(
         OutputField("room_id", "Daily's own id of the room, a UUID.", key="id"),

@@ -114,16 +114,30 @@ def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def adjust_update(settings: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A trunk is gated or open, and an update merges: whoever asks for one has to take back the other."""
-    config, shown = settings.get("trunk_config"), live.get("trunk_config")
+def adjust_update(
+    settings: Mapping[str, Any], recorded: Mapping[str, Any], live: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the settings of an update with what the trunk must lose, because Daily merges objects.
+
+    A key that left the program is sent as null. A trunk is gated or open: whoever asks for one takes back the other.
+    """
+    adjusted = {key: _with_nulls(recorded.get(key), value) for key, value in settings.items()}
+    config, shown = adjusted.get("trunk_config"), live.get("trunk_config")
     if not isinstance(config, Mapping) or not isinstance(shown, Mapping):
-        return settings
+        return adjusted
     if config.get("is_open") is True:
         lost: dict[str, Any] = {name: None for name in ("allowed_ips", "credential") if shown.get(name)}
     else:
         lost = {"is_open": False} if shown.get("is_open") is True else {}
-    return {**settings, "trunk_config": {**config, **lost}}
+    return {**adjusted, "trunk_config": {**config, **lost}}
+
+
+def _with_nulls(old: Any, new: Any) -> Any:
+    """Return ``new`` with null for the keys that it had before."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    lost = {key: None for key in old if key not in new}
+    return {**{key: _with_nulls(old.get(key), value) for key, value in new.items()}, **lost}
 
 
 _PROBE = Advice(
@@ -145,7 +159,6 @@ is never shown by Daily, so a change of it there is not seen: another `credentia
     replaces=("trunk_name",),
     provider_only_inputs=("adopt_existing",),
     rotation_triggers={"credential_version": ("trunk_config",), "hmac_version": ("notification", "hmac")},
-    update_merges=True,
     inherited=("room_template",),
     delete_before_create=True,
     natural_keys=(("trunk_name",),),

@@ -130,8 +130,6 @@ class ObjectSpec:
     a default that the program newly asks for is sent, unless Daily shows it."""
     config: str | None = None
     """The key of the live object under which the settings are read back; None when they are its own keys."""
-    default_filled: tuple[str, ...] = ()
-    """Inputs that check fills with Daily's default, so that a preview shows them."""
     provider_only_inputs: tuple[str, ...] = ()
     """Inputs that steer this package and are never sent; a change of one alone is no change."""
     rotation_triggers: Mapping[str, Path] = field(default_factory=dict)
@@ -140,8 +138,6 @@ class ObjectSpec:
     nothing; the path of a value that the program does not give is sent as null, which has Daily make a new one."""
     computed: tuple[str, ...] = ()
     """Inputs that Daily makes when the program gives none; then they are outputs, and no change when left out."""
-    update_merges: bool = False
-    """Whether an update merges nested objects, so that a key that left the program is sent as null."""
     blank_is_unset: bool = False
     """Whether Daily reads back ``""`` for a setting that is not set."""
     natural_keys: tuple[tuple[str, ...], ...] = ()
@@ -169,8 +165,9 @@ class ObjectSpec:
     """Makes the id from project, stack, parents and resource name when the program gives none."""
     flatten: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     """Daily's object with this package's names and without nesting, where the two differ."""
-    adjust_update: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
-    """Returns the settings of an update with what the live object must lose before Daily takes them."""
+    adjust_update: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    """Returns what to send for the settings of an update (the first argument), given those of the state and the live
+    object: with null for what the object must lose, where an update of Daily merges objects."""
     advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
     """What to do about refusals, by operation (``create``, ``update``, ``delete``)."""
 

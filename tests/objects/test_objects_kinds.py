@@ -220,7 +220,17 @@ def test_a_trunk_is_flat_whatever_its_shape():
     ids=str,
 )
 def test_an_update_of_the_gate_takes_back_the_other_one(settings: Any, live: Any, expected: Any):
-    assert adjust_update(settings, live) == expected
+    assert adjust_update(settings, {}, live) == expected
+
+
+def test_an_update_of_a_trunk_takes_back_what_left_the_program():
+    recorded = {"trunk_config": {"exp_offset": 60, "is_open": True}, "room_template": {"lang": "de", "sip": {"a": 1}}}
+    settings = {"trunk_config": {"is_open": True}, "room_template": {"sip": {}}, "description": "d"}
+    assert adjust_update(settings, recorded, {}) == {
+        "trunk_config": {"is_open": True, "exp_offset": None},
+        "room_template": {"lang": None, "sip": {"a": None}},
+        "description": "d",
+    }
 
 
 def test_what_need_not_be_shown():

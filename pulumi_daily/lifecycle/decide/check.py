@@ -29,8 +29,9 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
     values pass. ``check(check(x)) == check(x)``. Source: Pulumi fact, olds are empty on create and on a replacement.
     """
     inputs, failures = validate(spec.inputs, news)
-    for name in spec.default_filled:
-        inputs.setdefault(name, entries(spec.inputs)[name].meta.default)
+    for name, entry in entries(spec.inputs).items():
+        if entry.meta.filled:
+            inputs.setdefault(name, entry.meta.default)
     for container in (spec.settings, spec.extras):
         if container and inputs.get(container) == {}:
             del inputs[container]

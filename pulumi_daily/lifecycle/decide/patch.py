@@ -70,7 +70,7 @@ class _Settings:
         if ill is not None and self.live.get(ill.output) == ill.value:
             settings[ill.resend] = new[ill.resend]
         for key, shown in observed_settings(spec, new, self.live, old, explicit=True).items():
-            wanted = self._with_ignored(key, old.get(key), left.get(key), new[key], shown)
+            wanted = self._with_ignored(key, old.get(key), new[key], shown)
             lost = bool(_lost_keys(left.get(key), new[key]))
             changed = not same(old.get(key), new[key]) and (
                 lost or not needs_nothing(spec, key, wanted, shown, {}, self.now)
@@ -82,7 +82,7 @@ class _Settings:
             if len(place) > 1 and isinstance(setting, Mapping):
                 given = get_at(new, place)
                 settings[str(place[0])] = {**setting, str(place[1]): None if given is ABSENT else given}
-        return dict(spec.adjust_update(settings, self.live)) if spec.adjust_update is not None else settings
+        return dict(spec.adjust_update(settings, left, self.live)) if spec.adjust_update is not None else settings
 
     def _sent_again(self) -> dict[str, Path]:
         """Return the settings that a changed input asks to send again, with the path that is meant."""
@@ -101,14 +101,12 @@ class _Settings:
                 kept[str(path[0])] = {key: value for key, value in outer.items() if key != path[1]}
         return kept
 
-    def _with_ignored(self, key: str, old: Any, left: Any, new: Any, shown: Any) -> Any:
-        """Return what to send for a setting: null for keys that left it, where an update merges, and Daily's own values
-        at ignored paths."""
-        wanted = _with_nulls(left, new) if self.spec.update_merges else new
+    def _with_ignored(self, key: str, old: Any, new: Any, shown: Any) -> Any:
+        """Return what to send for a setting: Daily's own values at ignored paths."""
         if not self.ignored:
-            return wanted
+            return new
         path = setting_path(self.spec, self.news, key)
-        wanted = _keep_ignored(path, _Versions(old, wanted, shown, self.live.settings.get(key)), self.ignored)
+        wanted = _keep_ignored(path, _Versions(old, new, shown, self.live.settings.get(key)), self.ignored)
         return mask_in_errors(wanted) if path[0] == self.spec.extras else wanted
 
 
@@ -119,14 +117,6 @@ def _reset(spec: ObjectSpec, setting: str) -> Any:
     """
     default = entries(spec.inputs)[setting].meta.default if spec.settings is None else ABSENT
     return None if default is ABSENT else default
-
-
-def _with_nulls(old: Any, new: Any) -> Any:
-    """Return ``new`` with null for the keys that it had before."""
-    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
-        return new
-    lost = {key: None for key in old if key not in new}
-    return {**{key: _with_nulls(old.get(key), value) for key, value in new.items()}, **lost}
 
 
 @dataclass(frozen=True)
