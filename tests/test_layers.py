@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -186,8 +187,22 @@ def test_one_place_decides_about_lost_creates():
     assert uses("lost", "lifecycle/") == {"lifecycle/decide/adoption.py", "lifecycle/kinds/creating.py"}
 
 
-def test_lists_are_read_by_readers_alone():
+def test_one_place_reads_lists():
+    """`Pager` does; `Client.list_rooms` reads one page, as its caller says."""
+    assert places("Pager") == {"api/_client.py", "lifecycle/live/reader.py"}
     assert uses("list", "lifecycle/", "importing/", "cli/") == {"lifecycle/live/reader.py"}
+    cursors = {name_of(path) for path in modules() if re.search(r"starting_after|ending_before|OLDEST", code(path))}
+    emulated = {name for name in cursors if name.startswith("emulator/")}
+    assert cursors - emulated == {"api/__init__.py", "api/_client.py", "api/_paging.py", "api/_routes.py"}
+
+
+def code(path: Path) -> str:
+    """A module without its docstrings and comments."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = ""
+    return ast.unparse(tree)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
