@@ -55,7 +55,7 @@ test-versions: $(STAMP)
 		venv=$(VENV)/versions/$$python; \
 		{ $$python -m venv $$venv && \
 		$$venv/bin/python -m pip install --quiet --disable-pip-version-check '.[testing]' && \
-		$$venv/bin/python -m pytest -q -c /dev/null --rootdir=. --noconftest tests/generated/test_typed_inputs.py && \
+		PYTHONPATH=tools $$venv/bin/python -m pytest -q -c /dev/null --rootdir=. --noconftest tests/generated/test_typed_inputs.py && \
 		PULUMI_DAILY_NO_CLI=1 $$venv/bin/python examples/demo.py $$venv/demo; } >$$venv.log 2>&1 || \
 		{ echo "$$python: FAILED"; cat $$venv.log; exit 1; }; \
 		echo "$$python: $$(tail -n 1 $$venv.log)"; \

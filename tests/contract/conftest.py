@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +14,6 @@ from pulumi_daily.emulator import Emulator
 
 if TYPE_CHECKING:
     from target import Target
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 LIVE = bool(os.environ.get("DAILY_API_KEY")) and os.environ.get("PULUMI_DAILY_LIVE") == "1"
 

@@ -6,20 +6,16 @@ import ast
 import inspect
 import sys
 import typing
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
+from targets import TARGETS, Target
 
 import pulumi_daily
 from pulumi_daily.objects.fields import entries
 from pulumi_daily.objects.spec import DOMAIN, DOMAIN_ID
 from pulumi_daily.objects.validation import nested_model
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-
-from targets import TARGETS, Target
 
 every_kind = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.spec.kind)
 NOT_READ = {"RoomSet", "MeetingToken"}

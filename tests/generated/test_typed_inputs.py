@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pulumi
 import pytest
 from google.protobuf import json_format
+from models import nested_models, options
 from pulumi.runtime import rpc
+from targets import TARGETS
 
 import pulumi_daily
 from pulumi_daily.objects.domain import DomainProperties
@@ -19,11 +20,6 @@ from pulumi_daily.objects.fields import Fields, entries
 from pulumi_daily.objects.meeting_token import TokenProperties
 from pulumi_daily.objects.room import Room, RoomProperties
 from pulumi_daily.objects.webhook import Webhook
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-
-from models import nested_models, options
-from targets import TARGETS
 
 MODELS = list(dict.fromkeys(m for target in TARGETS for top in target.models for m in nested_models(top)))
 """Every field model that a program can fill in."""

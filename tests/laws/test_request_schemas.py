@@ -7,23 +7,18 @@ by the emulator.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from daily_description import NO_COPY, SPEC, Operation, operation_of, plain, spec
 from hypothesis import given, settings
 from in_process import World
 from jsonschema import Draft202012Validator
 from mini_stack import KIND, MiniStack
 from programs_all_kinds import BASE64, HOOK, NUMBERS, age_numbers, programs, world
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "emulator"))
-
-from daily_description import NO_COPY, SPEC, Operation, operation_of, plain, spec
 
 pytestmark = pytest.mark.skipif(not SPEC.is_file(), reason=NO_COPY)
 
