@@ -1,12 +1,12 @@
-"""What operations cost: wall time, requests by route and refusals, beside a naive and a no-op provider.
+"""Measure what operations cost: wall time, requests by route and refusals, next to a naive and a no-op provider.
 
     make bench                                   everything: on two cores about half an hour
     python benchmarks/bench.py --quick           small sizes, less than two minutes
-    python benchmarks/bench.py --docs            and put the tables into docs/performance.md
+    python benchmarks/bench.py --docs            also put the tables into docs/performance.md
 
-The emulator runs in a process of its own, keeps Daily's rate limits and answers after the given latency. The program
-is run by the Pulumi CLI with a file backend when one is on PATH, else by the stack runner. Requests and refusals are
-exact; times are of one run each, for comparison within the table. Exits 1 when something that must hold does not.
+The emulator runs in its own process, applies Daily's rate limits and answers after the given latency. The program is
+run by the Pulumi CLI with a file backend when one is on PATH, else by the stack runner. Requests and refusals are
+exact; times are of one run each, for comparison within the table. Exits 1 when a required result is missed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SIZES = {"full": full, "quick": quick, "tiny": tiny}
 
 
 def main() -> int:
-    """Measure, print, write."""
+    """Run the measurements, print the report and write it. Return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--quick", dest="size", action="store_const", const="quick", default="full", help="small sizes")
     parser.add_argument("--tiny", dest="size", action="store_const", const="tiny", help="a handful of rooms (a test)")
@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def described(pulumi: str | None, latency: float, seconds: float, missing: list[str], only: str | None) -> str:
-    """On what, for how long, and what is missing."""
+    """Return a text about engine, versions, machine and duration of the measurement, and about missing scenarios."""
     engine = f"Pulumi CLI{version(pulumi)} with a file backend" if pulumi else "Stack runner (not the Pulumi CLI)"
     text = (
         f"{engine}; Pulumi's SDK {importlib.metadata.version('pulumi')}; emulator with Daily's rate limits and "

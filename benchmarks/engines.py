@@ -1,4 +1,4 @@
-"""What runs the program: the Pulumi CLI with a file backend, or the stack runner of `pulumi_daily.testing`."""
+"""The engines that run the program: the Pulumi CLI with a file backend, or this package's stack runner."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ SECONDS = 3000.0
 
 
 class BenchError(Exception):
-    """An operation failed."""
+    """Error: an operation failed."""
 
 
 class Engine(Protocol):
-    """One stack, and who runs it."""
+    """One stack with the engine that runs it."""
 
     def run(self, operation: str, program: Mapping[str, str], *, refresh: bool = False) -> None:
-        """`preview`, `up`, `refresh` or `destroy` the program that these environment variables describe."""
+        """Run `preview`, `up`, `refresh` or `destroy` with the program that these environment variables describe."""
         ...
 
     def close(self) -> None: ...
 
 
 def keep_bytecode(cache: Path) -> None:
-    """Have all Python processes keep bytecode there, as for an installed package; those too that the stack runner makes
-    with the environment of this process.
+    """Make all Python processes write bytecode into `cache`, as for an installed package.
+
+    This includes processes that the stack runner makes with the environment of this process.
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
 
 
 def environment(cache: Path) -> dict[str, str]:
-    """This environment without what would change the figures; `keep_bytecode` is called before.
+    """Return this environment without variables that would change the results; call `keep_bytecode` before.
 
-    Rate limits are shared in a cache folder of the benchmark's own.
+    Rate limits are shared in the benchmark's own cache folder.
     """
     own = ("PULUMI_", "DAILY_", "COVERAGE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
@@ -56,7 +57,7 @@ def environment(cache: Path) -> dict[str, str]:
 
 
 class Cli:
-    """The real CLI: home, state and project in `folder`."""
+    """The real CLI, with home, state and project in `folder`."""
 
     def __init__(self, pulumi: str, folder: Path, cache: Path, url: str, key: str) -> None:
         self._pulumi, self._folder = pulumi, folder
@@ -123,6 +124,6 @@ class Runner:
 
 
 def version(pulumi: str) -> str:
-    """What the CLI calls itself, after a blank; nothing where it was built without a version."""
+    """Return the CLI's version after a blank; empty when it was built without a version."""
     done = subprocess.run([pulumi, "version"], capture_output=True, text=True, timeout=60, check=True)
     return f" {done.stdout.strip()}".rstrip()

@@ -1,4 +1,4 @@
-"""What is measured: which rooms, with which provider, on which engine, in which order."""
+"""The measurements: which rooms, with which provider, on which engine, in which order."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ OPERATIONS = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What one operation cost. Times in seconds."""
+    """The cost of one operation. Times are in seconds."""
 
     engine: str
     kind: str
-    """Which provider: room, set, naive, noop."""
+    """The provider: room, set, naive, noop."""
     scenario: str
     rooms: int
     operation: str
@@ -44,18 +44,18 @@ class Cost:
     refused: int
     routes: dict[str, int]
     server_seconds: float = 0.0
-    """What the server itself needs to list all its rooms, one page after the other."""
+    """The time that the server itself needs to list all its rooms, page by page."""
 
 
 @dataclass
 class Bench:
-    """The folder, the engine, the latency and what was measured so far."""
+    """The folder, the engine, the latency and the costs measured so far."""
 
     folder: Path
     pulumi: str | None
     latency: float
     patient: bool = True
-    """Let the rate windows empty before each operation, so that none pays for the one before."""
+    """Whether to wait for empty rate windows before each operation, so that none is slowed by the previous one."""
     costs: list[Cost] = field(default_factory=list)
     stacks: int = 0
 
@@ -74,7 +74,7 @@ class Bench:
 
 
 class Play:
-    """One stack of `rooms` rooms on a server, and what each operation on it costs."""
+    """One stack of `rooms` rooms on a server, whose operations are measured."""
 
     def __init__(
         self, bench: Bench, server: Server, kind: str, rooms: int, *, engine: str | None = None, scenario: str = ""
@@ -95,16 +95,16 @@ class Play:
         }
 
     def run(self, operation: str) -> None:
-        """Carry one of `OPERATIONS` out."""
+        """Carry out one of `OPERATIONS`."""
         if operation == "change one setting of all":
             self.chat = not self.chat
-        # A hand-written provider's diff compares with the state: it sees drift only after a refresh.
+        # A handwritten provider's diff compares with the state: it finds drift only after a refresh.
         refresh = operation.startswith("repair") and self.kind == "naive"
         command = {"create": "up", "preview, no change": "preview", "refresh": "refresh", "destroy": "destroy"}
         self.engine.run(command.get(operation, "up"), self.program(), refresh=refresh)
 
     def measure(self, operation: str, *, server_seconds: float = 0.0, times: int = 1) -> Cost:
-        """Carry it out, alone, and note what it cost; of several times, the fastest."""
+        """Carry out an operation alone, and record its cost; of several times, the fastest one."""
         if operation.startswith("repair") and self.kind != "noop":
             for i in range(max(1, self.rooms // 100)):
                 self.server.edit(f"{self.prefix}-{i * 100 % self.rooms}", enable_chat=not self.chat)
@@ -154,7 +154,7 @@ def played(bench: Bench, server: Server, kind: str, rooms: int, **options: Any) 
 
 
 def room_sets() -> bool:
-    """Whether this version of the package has `RoomSet`; says so loudly where it has not."""
+    """Return whether this version of the package has `RoomSet`; print a warning if not."""
     if hasattr(daily, "RoomSet"):
         return True
     say("!!! there is no RoomSet in this version: its scenarios are SKIPPED")
@@ -170,7 +170,7 @@ def life(
     engine: str | None = None,
     refreshes: int = 1,
 ) -> None:
-    """All operations on a stack, in an empty domain. Of several refreshes, the fastest counts."""
+    """Measure all operations on a stack, in an empty domain. Of several refreshes, the fastest counts."""
     with Server(bench.latency) as server, played(bench, server, kind, rooms, engine=engine) as play:
         for operation in OPERATIONS:
             if operation in skip:
@@ -184,7 +184,7 @@ def life(
 
 
 def few_among_many(bench: Bench, rooms: int, strangers: int) -> None:
-    """A small stack in a large domain, its rooms in the middle of the list, where no end of it has them."""
+    """Measure a small stack in a large domain, with its rooms in the middle of the list, far from both ends."""
     with Server(bench.latency, strangers // 2) as server:
         scenario = f"{rooms} rooms among {strangers:,}".replace(",", " ")
         with played(bench, server, "room", rooms, scenario=scenario) as play:
@@ -195,7 +195,7 @@ def few_among_many(bench: Bench, rooms: int, strangers: int) -> None:
 
 
 def two_at_once(bench: Bench, rooms: int) -> None:
-    """Two stacks of one account at the same time: whatever they do, Daily never has to refuse."""
+    """Measure two stacks of one account at the same time. Daily must never refuse a request."""
     with Server(bench.latency) as server:
         scenario = f"two stacks of {rooms}"
         with (
@@ -206,7 +206,7 @@ def two_at_once(bench: Bench, rooms: int) -> None:
             for operation in OPERATIONS:
                 if operation.startswith("repair"):
                     continue
-                server.forget()  # the windows are as the operation before left them
+                server.forget()  # the rate windows are as the previous operation left them
                 started = time.perf_counter()
                 for done in [pool.submit(play.run, operation) for play in (one, two)]:
                     done.result()
@@ -216,7 +216,10 @@ def two_at_once(bench: Bench, rooms: int) -> None:
 
 
 def storm(bench: Bench, rooms: int, bursts: int) -> None:
-    """Daily refuses requests although the limits were kept: once in a look, three in a row, and again, in a change."""
+    """Measure operations with injected refusals, although the limits were kept.
+
+    A read operation gets one refusal, a change several bursts of three.
+    """
     with Server(bench.latency) as server:
         with played(bench, server, "room", rooms, scenario=f"{rooms} rooms, storm") as play:
             for operation in OPERATIONS:
@@ -224,18 +227,18 @@ def storm(bench: Bench, rooms: int, bursts: int) -> None:
                     continue
                 looks = operation in ("preview, no change", "refresh")
                 for burst in range(1 if looks else bursts):
-                    server.refuse(1 if looks else 3, after=1 + 10 * burst)  # the guard's request passes
+                    server.refuse(1 if looks else 3, after=1 + 10 * burst)  # the request of the domain guard passes
                 play.measure(operation)
                 server.calm()
         if server.rooms():
             raise BenchError(f"{server.rooms()} rooms are left")
 
 
-# -- what there is to gain
+# -- lower bounds
 
 
 def least_requests(kind: str, operation: str, rooms: int) -> int:
-    """The fewest requests that can do it, over Daily's API and with Pulumi's four calls at a time."""
+    """Return the smallest possible number of requests, over Daily's API and with Pulumi's four calls at a time."""
     together = 1000 if kind == "set" else 4
     pages = -(-rooms // 100)
     return {
@@ -247,7 +250,7 @@ def least_requests(kind: str, operation: str, rooms: int) -> int:
 
 
 def least_seconds(requests: int) -> float:
-    """The time that Daily's widest tier asks for that many requests, if they took no time themselves."""
+    """Return the seconds that Daily's widest tier requires for a number of requests that take no time themselves."""
     (window,) = TIERS["A"].windows
     return (requests - 1) // window.limit * window.seconds
 
@@ -256,7 +259,7 @@ Step = tuple[str, Callable[[], None]]
 
 
 def full(bench: Bench) -> list[Step]:
-    """The whole table."""
+    """Return the steps of the whole table."""
     steps: list[Step] = [
         (f"{kind}, {size} rooms", partial(life, bench, kind, size))
         for size in (100, 300)
@@ -264,16 +267,16 @@ def full(bench: Bench) -> list[Step]:
     ]
     steps += [(f"{kind}, 1000 rooms", partial(life, bench, kind, 1000)) for kind in ("noop", "room")]
     if bench.pulumi:
-        # With the stack runner as well: there the floor is low enough to see what is our own.
+        # With the stack runner as well: its own time is short enough to show this package's time.
         for size, skip in ((300, OPERATIONS[1:5]), (1000, OPERATIONS[3:5])):
-            # A second or two decide there, and one run differs from the next by more than what is looked for.
+            # A second or two are decisive there, and single runs differ by more than the differences that matter.
             runner = partial(life, bench, rooms=size, skip=skip, engine="runner", refreshes=5)
             steps += [(f"{kind}, {size} rooms, stack runner", partial(runner, kind=kind)) for kind in ("noop", "room")]
         naive = partial(life, bench, "naive", 300, skip=OPERATIONS[1:], engine="runner")
         steps.append(("naive, 300 rooms, stack runner", naive))
     if room_sets():
         steps.append(("a set of 1000", partial(life, bench, "set", 1000)))
-        # To change all 10 000 takes Daily's limits eight minutes, and shows nothing that 1 000 do not.
+        # Changing all 10 000 takes eight minutes under Daily's limits, and shows nothing more than 1 000.
         steps.append(("a set of 10000", partial(life, bench, "set", 10_000, skip=OPERATIONS[3:4])))
     steps.append(("few among many", partial(few_among_many, bench, 10, 100_000)))
     steps.append(("two at once", partial(two_at_once, bench, 150)))
@@ -282,7 +285,7 @@ def full(bench: Bench) -> list[Step]:
 
 
 def small(bench: Bench, rooms: int, sets: int, few: int, strangers: int) -> list[Step]:
-    """Everything once, at small sizes."""
+    """Return all steps once, at small sizes."""
     steps: list[Step] = [
         (f"{kind}, {rooms} rooms", partial(life, bench, kind, rooms)) for kind in ("noop", "room", "naive")
     ]
@@ -295,17 +298,17 @@ def small(bench: Bench, rooms: int, sets: int, few: int, strangers: int) -> list
 
 
 def quick(bench: Bench) -> list[Step]:
-    """In less than two minutes."""
+    """Return steps for less than two minutes."""
     return small(bench, 20, 50, 3, 2000)
 
 
 def tiny(bench: Bench) -> list[Step]:
-    """For a test."""
+    """Return steps for a test."""
     return small(bench, 5, 5, 2, 300)
 
 
 def play(bench: Bench, steps: list[Step], seconds: float, after_each: Callable[[], None]) -> list[str]:
-    """Run the steps, as long as there is time; what is not in the figures, and why."""
+    """Run the steps until the time in seconds is over, and return the missing ones with the reasons."""
     started = time.monotonic()
     missing = []
     for name, step in steps:

@@ -1,4 +1,4 @@
-"""A dynamic provider for rooms as most people would write it: one call per room, a retry when Daily says 429."""
+"""A dynamic provider for rooms as most people would write it: one call per room, and a retry after a 429."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pulumi.dynamic import (
 
 
 class NaiveRoomProvider(ResourceProvider):
-    """Create, read, update, delete; the diff compares inputs, as a dynamic provider's usual example does."""
+    """A provider whose diff compares inputs, as in the usual example of a dynamic provider."""
 
     _key: str
     _url: str
@@ -66,7 +66,7 @@ class NaiveRoomProvider(ResourceProvider):
 
 
 class NaiveRoom(Resource, module="naive", name="Room"):
-    """The resource over it."""
+    """The resource of the naive provider."""
 
     def __init__(self, resource_name: str, **props: Any) -> None:
         super().__init__(NaiveRoomProvider(), resource_name, {**props, "url": None})

@@ -1,4 +1,4 @@
-"""A dynamic provider that does nothing at all: what Pulumi itself costs, with as much to keep in its state."""
+"""A dynamic provider that does nothing, to measure the cost of Pulumi itself with the same amount of state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ INPUTS = ("name", "privacy", "properties")
 
 
 def outputs(props: dict[str, Any]) -> dict[str, Any]:
-    """What a room has, made up."""
+    """Return outputs such as a room has, with fictitious values."""
     name = props["name"]
     return {
         **{key: props[key] for key in INPUTS},
@@ -25,7 +25,7 @@ def outputs(props: dict[str, Any]) -> dict[str, Any]:
 
 
 class NoopRoomProvider(ResourceProvider):
-    """Answers as a provider of rooms would, at once and without a server."""
+    """A provider that answers like one of rooms, at once and without a server."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         return CreateResult(props["name"], outputs(props))
@@ -44,7 +44,7 @@ class NoopRoomProvider(ResourceProvider):
 
 
 class NoopRoom(Resource, module="noop", name="Room"):
-    """The resource over it."""
+    """The resource of the no-op provider."""
 
     def __init__(self, resource_name: str, **props: Any) -> None:
         made = dict.fromkeys(("room_id", "url", "created_at", "api_created", "config", "domain", "domain_id"))

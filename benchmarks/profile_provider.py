@@ -1,4 +1,4 @@
-"""Where the time of the provider process goes, operation by operation.
+"""Print where the provider process spends its time, operation by operation.
 
     python benchmarks/profile_provider.py [--rooms 1000] [--latency 0.02]
 
@@ -28,7 +28,7 @@ from pulumi_daily.testing import Secret, Stack  # noqa: E402
 
 
 def main() -> None:
-    """Run, sample, print."""
+    """Run the operations with the sampler and print the profiles."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--rooms", type=int, default=1000)
     parser.add_argument("--kind", choices=("room", "set"), default="room")
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def profile(samples: Path, lines: int) -> str:
-    """The counts of a process as a table."""
+    """Return the counts of a process as a table."""
     if not samples.exists():
         return "(too short to be sampled)"
     counts: Counter[str] = Counter(json.loads(samples.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Figures as tables, and what must hold of them."""
+"""Tables of the results, and the requirements for them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ KINDS = {"room": "one `Room` each", "set": "one `RoomSet`", "naive": "naive", "n
 
 
 class Figures:
-    """All costs, found by what they are of."""
+    """All costs, searchable by their properties."""
 
     def __init__(self, costs: Iterable[Cost]) -> None:
         self.costs = list(costs)
 
     def find(self, kind: str, rooms: int, operation: str, engine: str | None = None) -> Cost | None:
-        """The cost of an operation in an empty domain."""
+        """Return the cost of an operation in an empty domain, or None."""
         for cost in self.costs:
             wanted = (kind, f"{rooms} rooms", operation, engine or cost.engine)
             if (cost.kind, cost.scenario, cost.operation, cost.engine) == wanted:
@@ -35,7 +35,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Claim:
-    """Something that must hold; `holds` is None where it was not measured."""
+    """A requirement for the results; `holds` is None if it was not measured."""
 
     text: str
     measured: str
@@ -43,7 +43,7 @@ class Claim:
 
 
 def claims(figures: Figures) -> Iterator[Claim]:
-    """What must hold, at the sizes that were measured."""
+    """Yield the requirements, for the sizes that were measured."""
 
     def at_most(
         text: str, cost: Cost | None, bound: float, of: Callable[[Cost], float], unit: str = "requests"
@@ -67,7 +67,7 @@ def claims(figures: Figures) -> Iterator[Claim]:
             yield Claim(text, f"{ours.seconds:.2f} s of {bound:.2f} s", ours.seconds <= bound)
     for operation, factor in (("destroy", 8.0), ("create", 2.0)):
         yield from faster(figures, operation, factor)
-    # A destroy reads the list before it deletes: whose the rooms are, and whether they are still the ones of the state.
+    # A destroy reads the list before it deletes: to check ownership, and that the rooms are those in the state.
     for operation, most in (("create", 3), ("destroy", 13)):
         cost = figures.find("set", 1000, operation)
         text = f"a set of 1 000, {operation}: at most {most} requests beyond the guard"
@@ -98,7 +98,7 @@ def claims(figures: Figures) -> Iterator[Claim]:
 
 
 def faster(figures: Figures, operation: str, factor: float) -> Iterator[Claim]:
-    """300 single rooms against the naive provider, on each engine that measured both."""
+    """Yield the comparison of 300 single rooms with the naive provider, for each engine that measured both."""
     text, measured = f"300 rooms, {operation}: at least {factor:g} times faster than the naive provider", False
     for engine, name in ENGINES.items():
         ours, naive, floor = (figures.find(kind, 300, operation, engine) for kind in ("room", "naive", "noop"))
@@ -109,7 +109,7 @@ def faster(figures: Figures, operation: str, factor: float) -> Iterator[Claim]:
         holds = naive.seconds >= factor * ours.seconds
         where = f"{text}, {name}"
         if not holds:
-            # Pulumi itself takes so long that no provider can be that much faster.
+            # Pulumi itself takes so long that no provider can be faster by this factor.
             where += "; or, where the no-op provider is hardly that either, at most 1.1 times its time"
             said += f" (no-op: {naive.seconds / floor.seconds:.1f}), {ours.seconds / floor.seconds:.2f} times the no-op"
             holds = naive.seconds < 1.1 * factor * floor.seconds and ours.seconds <= 1.1 * floor.seconds
@@ -119,7 +119,7 @@ def faster(figures: Figures, operation: str, factor: float) -> Iterator[Claim]:
 
 
 def table(figures: Figures) -> str:
-    """Each operation of ours beside the naive provider, the no-op provider and the least there is."""
+    """Return a table of each operation next to the naive provider, the no-op provider and the lower bounds."""
     lines = [
         "| rooms | operation | s | requests | 429 | naive: s, requests, 429 | times faster | no-op: s | least requests "
         "| least s |",
@@ -147,7 +147,7 @@ def table(figures: Figures) -> str:
 
 
 def other_scenarios(figures: Figures) -> str:
-    """Those that have nothing beside them."""
+    """Return a table of the scenarios without a comparison."""
     lines = ["| scenario | operation | s | requests | 429 |", "|---|---|---:|---:|---:|"]
     for cost in figures.costs:
         if cost.scenario != f"{cost.rooms} rooms":
@@ -158,7 +158,7 @@ def other_scenarios(figures: Figures) -> str:
 
 
 def runner_table(figures: Figures) -> str:
-    """The stack runner beside the CLI, where both were measured."""
+    """Return a table of the stack runner's results next to the CLI's, if both were measured."""
     lines = [
         "| rooms | operation | s | no-op: s | times the no-op | the server's own s |",
         "|---|---|---:|---:|---:|---:|",
@@ -174,7 +174,7 @@ def runner_table(figures: Figures) -> str:
 
 
 def routes_table(figures: Figures) -> str:
-    """Which requests they were."""
+    """Return a table of the requests by route."""
     lines = ["| scenario | operation | requests |", "|---|---|---|"]
     seen = set()
     for cost in figures.costs:
@@ -188,7 +188,7 @@ def routes_table(figures: Figures) -> str:
 
 
 def claims_table(figures: Figures) -> str:
-    """What must hold, and whether it does."""
+    """Return a table of the requirements with their results."""
     lines = ["| what must hold | measured | |", "|---|---|---|"]
     for claim in claims(figures):
         says = "" if claim.holds is None else "yes" if claim.holds else "**NO**"
@@ -197,7 +197,7 @@ def claims_table(figures: Figures) -> str:
 
 
 def markdown(figures: Figures, how: str) -> str:
-    """Everything, for docs/performance.md."""
+    """Return the whole report, for docs/performance.md."""
     parts = [how, claims_table(figures), table(figures)]
     if any(cost.engine == "runner" for cost in figures.costs):
         parts += ["On the stack runner:", runner_table(figures)]
@@ -206,7 +206,7 @@ def markdown(figures: Figures, how: str) -> str:
 
 
 def as_json(figures: Figures, how: str) -> str:
-    """All figures."""
+    """Return all results as JSON."""
     found: dict[str, Any] = {
         "how": how,
         "costs": [asdict(cost) for cost in figures.costs],
@@ -216,19 +216,19 @@ def as_json(figures: Figures, how: str) -> str:
 
 
 def from_json(text: str) -> tuple[Figures, str]:
-    """The figures of an earlier run."""
+    """Return the results of an earlier run, and the text about it."""
     found = json.loads(text)
     return Figures(Cost(**cost) for cost in found["costs"]), found["how"]
 
 
 def merged(before: Iterable[Cost], after: Iterable[Cost]) -> list[Cost]:
-    """The costs of two runs: of what both measured, the later."""
+    """Return the costs of two runs; costs measured in both are taken from the later one."""
     found = {(cost.engine, cost.kind, cost.scenario, cost.operation): cost for cost in (*before, *after)}
     return list(found.values())
 
 
 def put_into(page: Path, text: str) -> None:
-    """Replace what is between the markers of a page."""
+    """Replace the text between the markers of a page."""
     old = page.read_text(encoding="utf-8")
     head, _, rest = old.partition(BEGIN)
     _, mark, tail = rest.partition(END)

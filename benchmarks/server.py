@@ -1,4 +1,4 @@
-"""The emulator in a process of its own, and what it says of the requests that it got."""
+"""The emulator in its own process, and its records of the requests."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Requests:
     """The requests of one operation."""
 
     routes: Mapping[str, int]
-    """By route, `{"GET /rooms": 3, …}`."""
+    """The number of requests by route, `{"GET /rooms": 3, …}`."""
     refused: int
-    """Those that were answered with 429."""
+    """The number of requests that were answered with 429."""
 
     @property
     def total(self) -> int:
@@ -35,7 +35,7 @@ class Requests:
 
 
 class Server:
-    """Daily's API with its rate limits, `latency` seconds away, in a domain that has `rooms` rooms already."""
+    """Daily's API with its rate limits and `latency` (seconds), in a domain that has `rooms` rooms already."""
 
     def __init__(self, latency: float, rooms: int = 0) -> None:
         command = [sys.executable, "-u", "-m", "pulumi_daily.cli", "emulator", "--port", "0", "--api-key", KEY]
@@ -66,7 +66,7 @@ class Server:
         self._process.communicate(timeout=SECONDS)
 
     def control(self, action: str, **arguments: Any) -> Any:
-        """A request to the control plane."""
+        """Send a request to the control plane, and return its JSON answer."""
         method, _, path = action.partition(" ")
         body = arguments if method == "POST" else None
         answer = self._session.request(method, self._control + path, json=body, timeout=SECONDS)
@@ -74,17 +74,17 @@ class Server:
         return answer.json()
 
     def forget(self) -> None:
-        """Forget the requests so far."""
+        """Remove all requests from the log."""
         self.control("POST /clear_log")
 
     def seen(self) -> Requests:
-        """The requests since then."""
+        """Return the requests since the last `forget`."""
         found = self.control("GET /requests")["requests"]
         routes = Counter(one["route"] or "unknown" for one in found)
         return Requests(dict(sorted(routes.items())), sum(1 for one in found if one["status"] == 429))
 
     def rooms(self) -> int:
-        """How many rooms there are."""
+        """Return the number of rooms."""
         return sum(len(domain["rooms"]) for domain in self.control("GET /state")["domains"].values())
 
     def settle(self) -> None:
@@ -97,23 +97,23 @@ class Server:
         time.sleep(0.1)
 
     def edit(self, name: str, **properties: Any) -> None:
-        """Change a room as somebody does in the dashboard."""
+        """Change a room as in the dashboard."""
         self.control("POST /edit", name=name, properties=properties)
 
     def seed(self, rooms: int) -> None:
-        """Rooms of somebody else, newer than all others."""
+        """Create rooms of another client, newer than all others."""
         self.control("POST /seed", n=rooms, prefix="stranger", created_at=time.time() + 3600)
 
     def refuse(self, times: int, after: int) -> None:
-        """Answer 429 to so many requests, after so many others."""
+        """Answer `times` requests with 429, after `after` other requests."""
         self.control("POST /fault", kind="fail", route="*", status=429, times=times, after=after)
 
     def calm(self) -> None:
-        """No more of that."""
+        """Remove all faults."""
         self.control("POST /clear_faults")
 
     def own_seconds(self) -> float:
-        """How long the server itself takes to say all it knows: domain and list, one page after the other."""
+        """Return the seconds that the server itself needs to return domain and list, page by page."""
         with Client(KEY, api_url=self.url, limiter=Limiter.unlimited()) as client:
             client.get_domain()
             started = time.perf_counter()

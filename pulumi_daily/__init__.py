@@ -6,9 +6,9 @@
     other = daily.get_room("lobby")
 
 The API client is in ``pulumi_daily.api``, the test kit in ``pulumi_daily.testing``, the emulator in
-``pulumi_daily.emulator``; ``daily.outputs`` has the types of outputs, ``daily.lookups`` what programs look up,
-``daily.tokens`` signs meeting tokens and ``daily.webhooks`` verifies what Daily posts. Names are loaded on first use,
-so that the client alone does not import Pulumi.
+``pulumi_daily.emulator``. ``daily.outputs`` contains the types of outputs, ``daily.lookups`` the lookups,
+``daily.tokens`` signs meeting tokens and ``daily.webhooks`` verifies webhook requests of Daily. Names are loaded on
+first use, so that the client alone does not import Pulumi.
 """
 
 import importlib
@@ -87,7 +87,7 @@ def _public() -> list[str]:
 
 
 def _looked_up() -> list[str]:
-    """Return the lookups and the types of what they give; what else is in ``daily.lookups`` is found there alone."""
+    """Return the names of the lookups and of their result types. Other names are only in ``daily.lookups``."""
     return [name for name in _module(".lookups").__all__ if name.startswith(_LOOKUPS)]
 
 

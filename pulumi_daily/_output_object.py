@@ -1,7 +1,7 @@
 """The base of the typed outputs in :mod:`pulumi_daily.outputs`.
 
 Pulumi's own output types lose keys that they do not declare, and raise for a value of another type than declared. Daily
-may send both at any time, so the conversion is this package's own.
+may send both at any time, so this package has its own conversion.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ T = TypeVar("T", bound="OutputObject")
 
 
 class OutputObject(dict[str, Any]):
-    """An object of Daily: a dictionary whose documented keys are attributes as well. A key that is missing is None."""
+    """An object of Daily: a dictionary whose documented keys are also attributes. A missing key is None there."""
 
     @classmethod
     def of(cls: type[T], value: Mapping[str, Any]) -> T:
-        """Return ``value`` with its documented keys in their types. Other keys, and what does not fit, stay as is."""
+        """Return ``value`` with its documented keys converted to their types, and everything else unchanged."""
         known = _converters(cls)
         return cls({key: known[key](item) if key in known else item for key, item in value.items()})
 
@@ -32,7 +32,7 @@ class OutputObject(dict[str, Any]):
 
 
 def converter(kind: Any) -> Callable[[Any], Any]:
-    """Return a function that gives a JSON-like value the type ``kind``, as far as the value fits; it never raises.
+    """Return a function that converts a JSON-like value to the type ``kind`` as far as possible; it never raises.
 
     Whole numbers become ``int`` where that is the type (Pulumi sends every number as a float), objects become output
     objects.
@@ -59,7 +59,7 @@ def converter(kind: Any) -> Callable[[Any], Any]:
 
 @cache
 def _converters(cls: type[OutputObject]) -> dict[str, Callable[[Any], Any]]:
-    """Return the conversion of each documented key, by its name."""
+    """Return the converter of each documented key."""
     return {name: converter(kind) for name, kind in get_type_hints(cls).items()}
 
 

@@ -1,8 +1,8 @@
-"""Values between Pulumi's wire and ours, and which values the wire carries at all.
+"""Converts values between Pulumi's wire format and this package's, and removes what the wire cannot carry.
 
-On the wire a value is a protobuf ``Struct``: text is UTF-8, all numbers are doubles, nulls in objects vanish. What is
-not JSON there is written as JSON with a signature: an unknown is one of seven strings, a secret, an asset or a
-resource is an object with the key :data:`SIGNATURE`. A server's answer may hold all of that, or what cannot be sent.
+On the wire a value is a protobuf ``Struct``: text is UTF-8, all numbers are doubles, nulls in objects vanish. Values
+that are not JSON are encoded as JSON: an unknown is one of seven strings; a secret, an asset or a resource is an object
+with the key :data:`SIGNATURE`. A server's answer may contain the same strings and keys, or values that cannot be sent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pulumi.runtime import rpc
 from .objects.values import UNKNOWN
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-"""The key that makes an object a secret, an asset, an archive, an output or a reference to a resource."""
+"""The key that marks an object as a secret, an asset, an archive, an output or a reference to a resource."""
 UNKNOWN_STRINGS: Final = frozenset(
     {
         rpc.UNKNOWN,
@@ -29,16 +29,18 @@ UNKNOWN_STRINGS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
     }
 )
-"""The texts that stand for a value that is not known yet."""
+"""The strings that represent a value that is not known yet."""
 
 DEPTH: Final = 24
-"""Objects and lists inside each other that :func:`carried` keeps.
+"""The depth of nested objects and lists that :func:`carried` keeps.
 
-Protobuf by itself reads 100 messages inside each other, which is 32 objects or 48 lists; Pulumi's SDK lifts that where
-it can, and then fails at 329 lists. The rest is room for secrets, which are objects of their own on the wire.
+Protobuf by itself reads 100 nested messages, which is 32 objects or 48 lists; Pulumi's SDK raises that limit where it
+can, and then fails at 329 lists. The rest is reserved for secrets, which are objects of their own on the wire.
 """
 SIZE: Final = 64 * 1024 * 1024
-"""Characters that :func:`carried` keeps, at 16 for each value: in UTF-8 less than the 400 MB that Pulumi takes."""
+"""The number of characters that :func:`carried` keeps, counting 16 for each value: in UTF-8 less than the 400 MB that
+Pulumi accepts.
+"""
 TOO_DEEP: Final = "(nested too deeply to be kept)"
 TOO_MUCH: Final = "(too large to be kept)"
 
@@ -47,7 +49,7 @@ _COST: Final = 16
 
 
 def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return Pulumi's values as ours, and apart from them the keys that are Pulumi's or hidden (``__…``)."""
+    """Return Pulumi's values converted to this package's, and separately the hidden keys (``__…``)."""
     own: dict[str, Any] = {}
     hidden: dict[str, Any] = {}
     for key, value in props.items():
@@ -57,7 +59,7 @@ def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
 
 def _from_wire(value: Any) -> Any:
     if value is None or type(value) in (str, bool):
-        return value  # most values, at once
+        return value  # most values, converted quickly
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):
@@ -65,12 +67,12 @@ def _from_wire(value: Any) -> Any:
             return _from_wire(rpc.unwrap_rpc_secret(value))
         return {key: _from_wire(item) for key, item in value.items()}
     if isinstance(value, float) and value.is_integer():
-        return int(value)  # the wire has one number type; what check made an int comes back to create as a float
+        return int(value)  # the wire has only floats; an int of check's result is passed to create as one
     return [_from_wire(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def to_wire(value: Any) -> Any:
-    """Return our values as Pulumi's."""
+    """Return this package's values converted to Pulumi's."""
     if value is UNKNOWN:
         return Unknown()  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):
@@ -79,18 +81,18 @@ def to_wire(value: Any) -> Any:
 
 
 def carried(value: Any) -> Any:
-    """Return a copy that Pulumi's wire carries, whatever a server sent; never raises.
+    """Return a copy that Pulumi's wire can carry, whatever a server sent; never raises.
 
-    Ordinary JSON stays as it is. Lone surrogates become U+FFFD; NaN, the infinities and integers beyond a double text;
-    integers above 2**53 the nearest double's; tuples and sets lists; keys text. What Pulumi would take for a secret, an
-    asset or an unknown gets ``text:`` in front. Below :data:`DEPTH` and beyond :data:`SIZE` a short text stands for
-    what is left out. Unknowns stay. ``carried(carried(value)) == carried(value)``.
+    Ordinary JSON is unchanged. Lone surrogates become U+FFFD; NaN, the infinities and integers beyond a double become
+    text; integers above 2**53 the nearest double's; tuples and sets lists; keys text. Text that Pulumi would read as a
+    secret, an asset or an unknown is prefixed with ``text:``. Values below :data:`DEPTH` and beyond :data:`SIZE` are
+    replaced with a short text. Unknowns are kept. ``carried(carried(value)) == carried(value)``.
     """
     return _Copy().of(value, DEPTH)
 
 
 class _Copy:
-    """One copy; counts what it has kept."""
+    """One copy, with the number of characters that it may still keep."""
 
     def __init__(self) -> None:
         self._left = SIZE
@@ -98,7 +100,7 @@ class _Copy:
     def of(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
             text = _text(value)
-            # What stands for something left out costs nothing: a second copy has to come to the same end.
+            # The replacement of an omitted value is free, so that a second copy has the same result.
             return text if text in (TOO_DEEP, TOO_MUCH) or self._affords(len(text)) else TOO_MUCH
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = _number(value)
@@ -138,7 +140,7 @@ def _text(value: str) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            # Both halves of a character, one after the other, become that character.
+            # Both halves of a surrogate pair in succession become the character that they encode.
             value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return f"text:{value}" if value in UNKNOWN_STRINGS or value == SIGNATURE else str.__str__(value)
 
@@ -149,7 +151,7 @@ def _number(value: float) -> float | str:
     except OverflowError:
         try:
             return str(value)
-        except ValueError:  # Python's own limit of digits
+        except ValueError:  # Python's own limit of digits in a text
             return hex(int(value))
     if not math.isfinite(near):
         return "NaN" if math.isnan(near) else "Infinity" if near > 0 else "-Infinity"

@@ -1,6 +1,6 @@
 """One configuration in this process: its client, its account, and the log lines already written.
 
-The only place that builds a client. Providers, lookups and the command line all come here.
+No other module builds a client: providers, lookups and the command line use this one.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .ownership import Claims, FileTakeovers
 from .settings import MISSING_KEY, Settings, limiter_of
 
 CONNECT_TIMEOUT = 5.0
-"""Maximum seconds to open a connection; a shorter ``daily:requestTimeout`` wins."""
+"""Maximum seconds to open a connection; a shorter ``daily:requestTimeout`` takes precedence."""
 
 
 class Log(Protocol):
-    """Writes lines for the user. ``pulumi.log`` is one."""
+    """A writer of lines for the user, such as ``pulumi.log``."""
 
     def info(self, line: str, /) -> None: ...
 
@@ -29,10 +29,10 @@ class Log(Protocol):
 def open_client(
     settings: Settings, log: Callable[[str], None], /, *, retry_seconds: float | None = None, **options: Any
 ) -> tuple[Client, Limiter]:
-    """Return a client for a configuration, and its rate limiter. ``log`` gets a line about long waits.
+    """Return a client for a configuration, and its rate limiter. ``log`` receives a line about long waits.
 
-    ``retry_seconds`` bounds the time spent retrying one request, instead of ``daily:maxRetrySeconds``. ``options`` go
-    to :class:`Client`. Raises ``ConfigurationError`` without a key, or with a key or URL that cannot be used.
+    ``retry_seconds`` limits the time spent retrying one request, instead of ``daily:maxRetrySeconds``. ``options`` are
+    passed to :class:`Client`. Raises ``ConfigurationError`` for a missing or unusable key and for an unusable URL.
     """
     key = settings.api_key
     if key is None:
@@ -50,9 +50,9 @@ def open_client(
 
 
 class Connection:
-    """Holds what all users of one configuration share in this process: client, account, claims, lines. Thread-safe.
+    """The state shared by all users of one configuration in this process: client, account, claims, lines. Thread-safe.
 
-    A configuration that is wrong is a connection with a ``problem``: the text to fail with, where it is used.
+    An invalid configuration is a connection with a ``problem``: the text of the error for every use.
     """
 
     def __init__(self, settings: Settings, log: Log, problem: str = "") -> None:
@@ -69,12 +69,12 @@ class Connection:
 
     @property
     def reachable(self) -> bool:
-        """Return whether Daily may and can be asked."""
+        """Return whether requests to Daily are allowed and possible."""
         return not self.settings.offline and self.settings.api_key is not None
 
     @property
     def unreachable_because(self) -> str:
-        """Return why Daily is not asked."""
+        """Return the reason for not sending requests to Daily."""
         return "daily:offline is set" if self.settings.offline else "no Daily API key is configured"
 
     def _open(self) -> tuple[Client, Limiter]:
@@ -84,13 +84,13 @@ class Connection:
             return self._opened
 
     def client(self) -> Client:
-        """Return the client, made on first use. Raises ``ConfigurationError`` without a usable key."""
+        """Return the client, which is made on first use. Raises ``ConfigurationError`` for a missing or invalid key."""
         return self._open()[0]
 
     def client_of_expected_domain(self) -> Client:
-        """Return the client. Raises ``ConfigurationError`` when ``daily:domain`` names another domain than the key's.
+        """Return the client. Raises ``ConfigurationError`` when ``daily:domain`` is not the key's domain.
 
-        Daily is asked for the key's domain once, and only where ``daily:domain`` is set.
+        The key's domain is read from Daily once, and only when ``daily:domain`` is set.
         """
         client = self.client()
         if self.settings.domain is not None:
@@ -101,7 +101,11 @@ class Connection:
         return client
 
     def account(self) -> Account:
-        """Return the account of the key, made on first use: Pulumi configures providers that it may never need."""
+        """Return the account of the key, which is made on first use.
+
+        Raises ``ConfigurationError`` when offline or keyless. It is not made earlier because Pulumi also configures
+        providers that it never uses.
+        """
         if self.settings.offline:
             raise ConfigurationError("daily:offline is set: only previews work. Unset it to deploy")
         if self.settings.api_key is None:
@@ -122,7 +126,7 @@ class Connection:
             return self._account
 
     def warn_once(self, line: str) -> None:
-        """Write a warning, the first time it is given in this process."""
+        """Write a warning, unless the process has written the same one before."""
         line = printable(line)
         with self._lock:
             if line in self._written:
@@ -131,22 +135,22 @@ class Connection:
         self._log.warn(line)
 
     def state_only(self) -> None:
-        """Write once that this preview compares with the state alone, and why."""
+        """Write once that this preview compares with the state alone, with the reason."""
         what = "existing objects are compared with the state alone, drift on Daily is not seen"
         self.warn_once(f"{self.unreachable_because}: {what}")
 
     def info(self, line: str) -> None:
-        """Write a line of information; Pulumi shows it under no resource, so it must name what it is about."""
+        """Write a line of information. Pulumi shows it under no resource, so the line must contain its subject."""
         self._log.info(printable(line))
 
 
 def _spawn(work: Callable[[], None]) -> None:
-    """Run a function in a thread that does not keep the process alive."""
+    """Run a function in a daemon thread, which does not keep the process alive."""
     threading.Thread(target=work, name="pulumi-daily-ahead", daemon=True).start()
 
 
 def signer_of(key: Secret) -> Signer:
-    """Return the functions that sign and verify tokens with a key; the first token loads their module."""
+    """Return the functions that sign and verify tokens with a key. Their module is loaded with the first token."""
 
     def sign(domain_id: str, properties: Mapping[str, Any], issued_at: int) -> str:
         from . import tokens
@@ -170,6 +174,6 @@ _connections_lock = threading.Lock()
 
 
 def connect(settings: Settings, log: Log) -> Connection:
-    """Return the process's connection for a configuration."""
+    """Return the process's connection for a configuration, which is made on first use."""
     with _connections_lock:
         return _connections.setdefault(settings, Connection(settings, log))

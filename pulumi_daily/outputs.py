@@ -42,7 +42,7 @@ __all__ = [
 
 
 class ReceivableMedia(OutputObject):
-    """Which kinds of media may be received from somebody."""
+    """The kinds of media that may be received from a participant."""
 
     video: bool | None
     """Receive camera video."""
@@ -59,7 +59,7 @@ class ReceivableMedia(OutputObject):
 
 
 class CanReceive(OutputObject):
-    """From whom a participant may receive media."""
+    """The participants from whom a participant may receive media."""
 
     base: bool | ReceivableMedia | None
     """What is received from everybody not named below."""
@@ -70,7 +70,7 @@ class CanReceive(OutputObject):
 
 
 class Permissions(OutputObject):
-    """What participants who are not owners may do when they join."""
+    """The permissions of participants who are not owners, when they join."""
 
     hasPresence: bool | None
     """Whether the participant is visible to others."""
@@ -102,7 +102,7 @@ class RecordingsBucket(OutputObject):
 
 
 class RtmpConfig(OutputObject):
-    """Where an RTMP stream goes."""
+    """The target of an RTMP stream."""
 
     url: str
     """RTMP address including the stream key."""
@@ -141,7 +141,7 @@ class HlsVariant(OutputObject):
 
 
 class HlsConfig(OutputObject):
-    """How an HLS stream is stored and rendered."""
+    """The storage and rendering of an HLS stream."""
 
     save_hls_recording: bool
     """Keep the stream as a recording."""
@@ -165,7 +165,7 @@ class StreamingEndpoint(OutputObject):
 
 
 class TranscriptionBucket(OutputObject):
-    """A bucket of yours. An S3 bucket is tried by Daily when it is set: it and its role must exist before."""
+    """A bucket of yours. Daily tests an S3 bucket when it is set: the bucket and its role must exist before."""
 
     bucket_name: str
     """Name of the bucket."""
@@ -182,7 +182,7 @@ class TranscriptionBucket(OutputObject):
 
 
 class DialoutConfig(OutputObject):
-    """How calls from the room to phones and SIP peers behave."""
+    """Settings of calls from the room to phones and SIP peers."""
 
     allow_room_start: bool | None
     """A call may start the session."""
@@ -204,7 +204,7 @@ class SipCodecs(OutputObject):
 
 
 class DialinRoomConfig(OutputObject):
-    """How calls that dial in are treated."""
+    """Settings of calls that dial in."""
 
     allow_room_start: bool | None
     """A call may start the session."""
@@ -219,7 +219,7 @@ class DialinRoomConfig(OutputObject):
 
 
 class Sip(OutputObject):
-    """Ask Daily for SIP addresses of the room; they come back in `sip_uri`."""
+    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
 
     display_name: str
     """Name shown for the caller."""
@@ -240,7 +240,7 @@ class Sip(OutputObject):
 
 
 class RoomProperties(OutputObject):
-    """The `properties` of a room: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of a room: a missing key is not managed, a removed one is reset to Daily's default."""
 
     nbf: int | None
     """Earliest moment a user may join, in unix seconds."""
@@ -352,7 +352,7 @@ class RoomSipUri(OutputObject):
 
 
 class RoomSetRoom(OutputObject):
-    """One room of a set, or what all of them have unless they say otherwise."""
+    """One room of a set, or the defaults of all rooms."""
 
     privacy: str | None
     """Whether everybody with the URL may join (`public`), or not."""
@@ -363,7 +363,7 @@ class RoomSetRoom(OutputObject):
 
 
 class DialinMessage(OutputObject):
-    """A text that a caller hears."""
+    """A message that is read to a caller."""
 
     message: str
     """What is said to the caller."""
@@ -398,7 +398,7 @@ class DomainPinDialin(OutputObject):
 
 
 class DomainProperties(OutputObject):
-    """The `properties` of the domain: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of the domain: a missing key is not managed, a removed one is reset to Daily's default."""
 
     enable_opus_fec: bool | None
     """In-band forward error correction of Opus."""
@@ -578,7 +578,7 @@ class RoomTemplate(OutputObject):
 
 
 class TrunkNotification(OutputObject):
-    """Where Daily says that a call came in."""
+    """The webhook to which Daily reports incoming calls."""
 
     webhook_url: str
     """Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before
@@ -589,7 +589,7 @@ class TrunkNotification(OutputObject):
 
 
 class TrunkCredential(OutputObject):
-    """What a carrier logs in with."""
+    """The login of a carrier."""
 
     username: str
     """User name."""
@@ -598,7 +598,7 @@ class TrunkCredential(OutputObject):
 
 
 class TrunkConfig(OutputObject):
-    """Who may call in, and how long rooms live."""
+    """The permitted callers, and the lifetime of rooms."""
 
     allowed_ips: list[str] | None
     """Addresses and ranges that may call in."""

@@ -1,9 +1,9 @@
 """The adapters between Pulumi's dynamic providers and ``lifecycle``.
 
 **The dotted paths of the classes here are frozen.** Pulumi stores each provider pickled by reference in the state of
-every resource; a renamed class could no longer be refreshed or destroyed. Classes may be added, never moved or renamed
-(golden tests hold them). They carry no instance state, so that the pickle is the same on every Python and after every
-release; clients, locks and caches are made in ``configure`` and shared by all providers of the process.
+every resource; a resource with a renamed class could no longer be refreshed or destroyed. Classes may be added, never
+moved or renamed (golden tests check this). They have no instance state, so that the pickle is the same on every Python
+and after every release; clients, locks and caches are made in ``configure`` and shared by all providers of the process.
 """
 
 from __future__ import annotations
@@ -57,19 +57,21 @@ from .ownership import Hints
 from .settings import read_settings
 
 HIDDEN_INPUT = HIDDEN
-"""Input with what a provider cannot learn otherwise, see :func:`hints_of`; ``auto_name``: the name was made."""
+"""The input with information that a provider cannot get otherwise, see :func:`hints_of`. Its ``auto_name`` means that
+the name was generated.
+"""
 
 
 class DailyError(Exception):
-    """What Pulumi shows of a failed operation: one readable line, without secrets."""
+    """Error of an operation as Pulumi shows it: one readable line, without secrets."""
 
 
-# Pulumi prints the exception's full name; "DailyError: …" is what a reader wants to see of it.
+# Pulumi prints the exception's full name. With this module it is the short "DailyError: …".
 DailyError.__module__ = "builtins"
 
 
 class PulumiLog:
-    """Writes lines to Pulumi's console; thread-safe (Pulumi's SDK writes text and line end apart)."""
+    """A writer of lines to Pulumi's console; thread-safe (Pulumi's SDK writes text and line end separately)."""
 
     _console = threading.Lock()
 
@@ -83,7 +85,7 @@ class PulumiLog:
 
 
 def connect(req: ConfigureRequest) -> Connection:
-    """Return the process's connection for a configuration."""
+    """Return the process's connection for a configuration; an invalid one gives a connection with a ``problem``."""
     try:
         settings = read_settings(req.config.get, os.environ)
     except ConfigurationError as error:
@@ -92,9 +94,9 @@ def connect(req: ConfigureRequest) -> Connection:
 
 
 class DailyProvider(ResourceProvider):
-    """What all providers of this package share; each kind of object is a subclass that names its kind."""
+    """Base of all providers of this package; each subclass defines the kind of its objects."""
 
-    serialize_as_secret_always = False  # nothing secret is in a pickle by reference; and then it stays readable
+    serialize_as_secret_always = False  # a pickle by reference contains nothing secret, and stays readable this way
     kind: ClassVar[Kind]
     spec: ClassVar[ObjectSpec]
     _connection: Connection
@@ -105,7 +107,7 @@ class DailyProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         self._connection = connect(req)
         if not self._connection.settings.debug:
-            # Pulumi prints the traceback of a failed operation; this leaves the line that matters.
+            # Pulumi prints the traceback of a failed operation; this limits it to the error itself.
             sys.tracebacklimit = 0
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -128,7 +130,7 @@ class DailyProvider(ResourceProvider):
         return CheckResult(result, [CheckFailure(format_path(f.path), _reason(f, hints)) for f in failures])
 
     def _announce(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
-        """Write what these inputs would take over; where that cannot be read, the operation itself will say why."""
+        """Warn about objects that a create of these inputs would take over, or that they cannot be determined."""
         if self._connection.reachable:
             try:
                 lines = self.kind.takeovers(self._operation(hints), olds, inputs)
@@ -198,8 +200,11 @@ class DailyProvider(ResourceProvider):
         return decode(self.spec, outputs, hidden.get(HIDDEN)), hidden
 
     def _outputs(self, state: ResourceState, hidden: dict[str, Any]) -> dict[str, Any]:
-        """Return Pulumi's outputs; the hidden ones are the hidden inputs, the runs in which the resource took something
-        over, and what the state keeps for itself."""
+        """Return Pulumi's outputs.
+
+        The hidden ones are the hidden inputs, the runs in which the resource took over objects, and further parts of
+        the state.
+        """
         outputs, kept = encode(self.spec, state)
         own = {key: value for key, value in _own(hidden).items() if key not in OUTPUT_ONLY}
         runs = self._connection.claims.runs_of(state.hints)
@@ -212,55 +217,55 @@ class DailyProvider(ResourceProvider):
 
 
 class RoomProvider(DailyProvider):
-    """Rooms."""
+    """Provider of rooms."""
 
     kind = named(ROOM)
 
 
 class RoomSetProvider(DailyProvider):
-    """Many rooms as one resource."""
+    """Provider of sets of rooms."""
 
     kind = ROOM_SETS
 
 
 class DomainConfigProvider(DailyProvider):
-    """The settings of the domain."""
+    """Provider of the domain's settings."""
 
     kind = DOMAIN
 
 
 class WebhookProvider(DailyProvider):
-    """Webhooks."""
+    """Provider of webhooks."""
 
     kind = numbered(WEBHOOK)
 
 
 class DialinConfigProvider(DailyProvider):
-    """Dial-in configurations."""
+    """Provider of dial-in configurations."""
 
     kind = numbered(DIALIN_CONFIG)
 
 
 class PhoneNumberProvider(DailyProvider):
-    """Phone numbers."""
+    """Provider of phone numbers."""
 
     kind = PHONE_NUMBERS
 
 
 class SipTrunkProvider(DailyProvider):
-    """SIP trunks."""
+    """Provider of SIP trunks."""
 
     kind = numbered(SIP_TRUNK)
 
 
 class SipClientProvider(DailyProvider):
-    """SIP clients."""
+    """Provider of SIP clients."""
 
     kind = SIP_CLIENTS
 
 
 class MeetingTokenProvider(DailyProvider):
-    """Meeting tokens."""
+    """Provider of meeting tokens."""
 
     kind = TOKENS
 
@@ -290,7 +295,7 @@ def _own(hidden: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
-    """Return the hidden input of this run, with who the resource was before by that of the last one."""
+    """Return the hidden input of this run, with the resource's former names from the last run's one."""
     own = hidden.get(HIDDEN)
     if not isinstance(own, dict):
         return {}
@@ -302,14 +307,14 @@ def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reason(failure: Failure, hints: Hints) -> str:
-    """Return what is wrong, without the value where the program marked it, or something in it, as a secret."""
+    """Return the reason of a failure; without the value if the program marked it, or a part of it, as a secret."""
     secret = any(path_matches(p, failure.path) or path_matches(failure.path, p) for p in hints.secret)
     return printable(failure.bare if secret else failure.reason)
 
 
 @contextmanager
 def _readable(connection: Connection) -> Iterator[None]:
-    """Raise errors as one line for a person. With daily:debug, what caused them stays attached."""
+    """Raise errors as one readable line. With daily:debug, their cause stays attached."""
     if connection.problem:
         raise DailyError(connection.problem)
     try:

@@ -1,8 +1,8 @@
-"""The package's configuration: which keys there are, what they mean, where each value comes from. Pure.
+"""The package's configuration: its keys, their meaning and the source of each value. Pure.
 
-Explicit configuration (the stack's, or that of a ``Provider`` resource) wins over the environment; an empty value there
-is an error and never a reason to take another account's. An environment variable that is set and empty counts as not
-set: that is what CI makes of a secret that a fork does not have. Pulumi hands every value over as text.
+Explicit configuration (the stack's, or that of a ``Provider`` resource) takes precedence over the environment. An empty
+value in it is an error, never a reason to use the environment's, perhaps of another account. An empty environment
+variable counts as not set: CI sets one for a secret that a fork does not have. Pulumi passes every value as text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MISSING_KEY = (
     "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers"
 )
 Adoption = Literal["never", "as-asked", "always"]
-"""What is taken over: nothing, what is exactly as the program says, or whatever has the name."""
+"""The existing objects that are taken over: none, those that match the program exactly, or all with the same name."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ OPTIONS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """One account's configuration, checked. Hashable: providers share what they can by it."""
+    """The validated configuration of one account. Hashable: providers with equal settings share their connection."""
 
     api_key: Secret | None
     domain: str | None
@@ -75,9 +75,9 @@ class Settings:
 
 
 def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
-    """Settings from ``config`` (called with ``daily:apiKey`` and so on) and the environment.
+    """Return the settings from ``config`` (called with ``daily:apiKey`` and so on) and the environment.
 
-    Raises ``ConfigurationError`` that names every value that is wrong, never the key's.
+    Raises ``ConfigurationError`` with all invalid values, but never with the key.
     """
     texts: dict[str, str] = {}
     wrong: list[str] = []
@@ -128,9 +128,10 @@ def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) 
 
 
 def limiter_of(settings: Settings, api_key: Secret, log: Callable[[str], None]) -> Limiter:
-    """The rate limiter of an account: one budget for all processes of the machine, unless the settings say no.
+    """Return the rate limiter of an account.
 
-    ``log`` gets a line about long waits. Raises ``ConfigurationError`` for a key or URL that cannot be used.
+    It is shared by all processes of the machine, unless ``per_process_limits`` is set. ``log`` receives a line about
+    long waits. Raises ``ConfigurationError`` for an unusable key or URL.
     """
     if settings.per_process_limits:
         return Limiter(share=settings.rate_share, log=log)

@@ -3,13 +3,13 @@
     token = pulumi_daily.tokens.sign(api_key, domain_id, {"room_name": "standup", "exp": int(time.time()) + 3600})
 
 A meeting token is a JWT (HS256, the API key is the secret) whose claims are Daily's abbreviations of the token's
-settings (Daily: guides, "Self-signing meeting tokens"). Daily keeps no tokens: one is good until its ``exp``, or until
-the API key that signed it is deleted. This module holds the abbreviations; the emulator uses it as well.
+settings (Daily: guides, "Self-signing meeting tokens"). Daily stores no tokens: one is valid until its ``exp``, or
+until the API key that signed it is deleted. This module contains the abbreviations; the emulator uses it as well.
 
 Three settings have no documented abbreviation: ``enable_prejoin_ui``, ``enable_live_captions_ui`` and
-``enable_terse_logging`` are signed under their own names. Whether Daily reads them there is not known; have Daily make
-the token (``POST /meeting-tokens``) where one of them matters. A list for ``enable_recording`` is joined with commas,
-as Daily documents it for lists inside ``permissions``; that too is a guess.
+``enable_terse_logging`` are signed under their own names. It is unknown whether Daily reads them there; where one of
+them matters, let Daily make the token (``POST /meeting-tokens``). A list for ``enable_recording`` is joined with
+commas, as Daily documents it for lists inside ``permissions``; this is an assumption as well.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jwt.api_jws import PyJWS
 
 LONGEST = 2048
-"""The length in characters that Daily advises a token to stay below; longer ones may not fit into a URL."""
+"""The length in characters below which a token should stay, by Daily's advice; longer ones may not fit into a URL."""
 
 CLAIMS: Mapping[str, str] = {
     "nbf": "nbf",
@@ -59,7 +59,7 @@ CLAIMS: Mapping[str, str] = {
 """The name of the claim for each setting, as Daily documents it; every other setting keeps its name."""
 
 OWN_CLAIMS = ("d", "iat")
-"""The claims that no setting stands for: the id of the domain, and when the token was signed."""
+"""The claims without a setting: the id of the domain, and the time of signing."""
 
 _PERMISSIONS = {"hasPresence": "hp", "canSend": "cs", "canReceive": "cr", "canAdmin": "ca"}
 _MEDIA = {
@@ -77,26 +77,26 @@ Reason = Literal["malformed", "bad_signature", "other_domain", "expired", "not_y
 
 
 class PropertiesError(ValueError):
-    """Raised for properties that cannot be signed into a token. The message has one line for each of them."""
+    """Error: the properties cannot be signed into a token. The message has one line for each failure."""
 
     def __init__(self, failures: Sequence[Failure]) -> None:
         lines = [f"properties.{failure}" if failure.path else f"properties {failure.reason}" for failure in failures]
         super().__init__("\n".join(lines))
         self.failures = tuple(failures)
-        """One entry for each property that is wrong, with its path."""
+        """One entry for each invalid property, with its path."""
 
 
 class TokenError(ValueError):
-    """Raised for a token that is not valid. The message gives the reason and contains neither token nor key."""
+    """Error: the token is not valid. The message gives the reason and contains neither token nor key."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
         self.reason: Reason = reason
-        """The check that failed, for programs to compare."""
+        """The check that failed, for comparison in programs."""
 
 
 class LongTokenWarning(UserWarning):
-    """Warns of a token of :data:`LONGEST` characters or more."""
+    """Warning about a token of :data:`LONGEST` characters or more."""
 
 
 def sign(
@@ -110,12 +110,12 @@ def sign(
     """Return a meeting token for a domain, signed with ``api_key``.
 
     ``domain_id`` is the ``domain_id`` of ``GET /`` (also an output of every resource); ``properties`` are the settings
-    of ``POST /meeting-tokens`` under their full names. ``issued_at`` is in unix seconds, by default ``clock()``.
+    of ``POST /meeting-tokens`` under their full names. ``issued_at`` is in Unix seconds, by default ``clock()``.
+    Without ``room_name`` the token is valid for every room of the domain; without ``exp`` it never expires.
 
-    Without ``room_name`` the token opens every room of the domain; without ``exp`` it does so for ever. Raises
-    :class:`PropertiesError` with all that is wrong with ``properties`` (an ``exp`` in the past included), and
-    ``ValueError`` for an empty key or domain. A token of 2 048 characters or more is returned with a
-    :class:`LongTokenWarning`.
+    Raises :class:`PropertiesError` with all failures of ``properties`` (including an ``exp`` in the past), and
+    ``ValueError`` for an empty key or domain. Issues a :class:`LongTokenWarning` for a token of 2 048 characters or
+    more.
     """
     if not api_key or not domain_id:
         raise ValueError("a token needs an API key" if not api_key else "a token needs the id of the domain")
@@ -140,15 +140,15 @@ def verify(
     now: float | None = None,
     ignore_nbf: bool = False,
 ) -> dict[str, Any]:
-    """Return the properties of a token that ``api_key`` signed and that is valid ``now`` (unix seconds).
+    """Return the properties of a token that was signed with ``api_key`` and is valid at ``now`` (Unix seconds).
 
     ``now`` is by default the time of the machine. ``domain_id=None`` accepts every domain, ``ignore_nbf`` a token that
-    is not valid yet. It is not documented which key Daily signs with in ``POST /meeting-tokens``: ask
-    ``GET /meeting-tokens/:token`` about those.
+    is not valid yet. Daily does not document which key it uses in ``POST /meeting-tokens``: check such tokens with
+    ``GET /meeting-tokens/:token``.
 
-    Raises :class:`TokenError` with the ``reason`` ``bad_signature`` (also for an algorithm other than HS256, and for
-    what is no JWT), ``malformed``, ``other_domain``, ``expired`` or ``not_yet_valid``; and ``ValueError`` for an empty
-    key (a setting that is missing), with which anybody could sign.
+    Raises :class:`TokenError` with the ``reason`` ``bad_signature`` (also for an algorithm other than HS256, and for a
+    text that is not a JWT), ``malformed``, ``other_domain``, ``expired`` or ``not_yet_valid``. Raises ``ValueError``
+    for an empty key (a missing setting), with which anybody could sign.
     """
     if not api_key:
         raise ValueError("a token is verified with an API key")
@@ -167,9 +167,10 @@ def verify(
 
 
 def decode(token: str) -> dict[str, Any]:
-    """Return the claims of a token without verifying it: for its ``exp``, ``iat`` and ``d``, never to let anybody in.
+    """Return the claims of a token without verification.
 
-    Raises :class:`TokenError` (``malformed``) for what is no JWT.
+    They may be used for ``exp``, ``iat`` and ``d``, never to authorise anybody. Raises :class:`TokenError`
+    (``malformed``) for a text that is not a JWT.
     """
     found = _claims_of(token, None)
     if found is None:
@@ -178,14 +179,15 @@ def decode(token: str) -> dict[str, Any]:
 
 
 def encode(claims: Mapping[str, Any], api_key: str) -> str:
-    """Return a JWT with exactly these claims, signed with HS256. Nothing is checked; programs use :func:`sign`.
+    """Return a JWT with exactly these claims, signed with HS256.
 
-    Raises ``ValueError`` for a key that PyJWT refuses: an empty one, or one that has the form of a certificate.
+    Nothing is validated; programs should use :func:`sign`. Raises ``ValueError`` for a key that PyJWT refuses: an empty
+    one, or one in the form of a certificate.
     """
     from jwt import InvalidKeyError
 
     text = json.dumps(claims, separators=(",", ":"), ensure_ascii=False)
-    # UTF-8 keeps names short. Half a surrogate pair has none; its replacement is the JSON escape of the same.
+    # UTF-8 keeps names short. It cannot encode half a surrogate pair, whose replacement is its JSON escape.
     payload = text.encode("utf-8", "backslashreplace")
     try:
         return _jws().encode(payload, api_key, "HS256")
@@ -196,7 +198,7 @@ def encode(claims: Mapping[str, Any], api_key: str) -> str:
 def claims(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the claims for token properties, without those of the token itself (``d``, ``iat``).
 
-    A property that is None gets no claim.
+    A property that is None is omitted.
     """
     result: dict[str, Any] = {}
     for key, value in properties.items():
@@ -205,7 +207,7 @@ def claims(properties: Mapping[str, Any]) -> dict[str, Any]:
         if key == "permissions":
             value = _abbreviated(value)
         elif key == "enable_recording":
-            # Daily was seen to make the empty text of false.
+            # Measured: Daily encodes false as the empty text.
             value = "" if value is False else _joined(value, {})
         result[CLAIMS.get(key, key)] = value
     return result
@@ -214,7 +216,7 @@ def claims(properties: Mapping[str, Any]) -> dict[str, Any]:
 def properties(claims: Mapping[str, Any]) -> dict[str, Any]:
     """Return the token properties for claims, under their full names: the inverse of :func:`claims`.
 
-    An ``enable_recording`` that was a list of one kind of recording is returned as that kind, not as a list.
+    An ``enable_recording`` that was a list with one kind of recording is returned as that kind, not as a list.
     """
     result: dict[str, Any] = {}
     for claim, value in claims.items():
@@ -284,7 +286,7 @@ def _receive(value: Any, names: Mapping[str, str], media: Mapping[str, str], by_
     if isinstance(result, dict):
         for key, item in result.items():
             if key in by_id and isinstance(item, Mapping):
-                # Here the keys are ids of people, which may look like an abbreviation.
+                # Here the keys are ids of people, which may equal an abbreviation.
                 result[key] = {who: _renamed(allowed, media) for who, allowed in item.items()}
             else:
                 result[key] = _renamed(item, media)
@@ -310,10 +312,10 @@ def _split(text: str, names: Mapping[str, str]) -> list[str]:
 def _jws() -> PyJWS:
     """Return the signer and verifier of PyJWT, for HS256 alone.
 
-    PyJWT warns of every HMAC key under 32 bytes. An API key is Daily's choice, so its user can do nothing about its
-    length; the warning is switched off here and not by a filter, which would hold for the whole process.
+    PyJWT warns about every HMAC key under 32 bytes. Daily determines the API key, so its user cannot change the length.
+    The warning is disabled here and not by a filter, which would apply to the whole process.
     """
-    # Imported on first use: a program that signs no token does not pay for it.
+    # Imported on first use, because most programs sign no token.
     from jwt.algorithms import HMACAlgorithm
     from jwt.api_jws import PyJWS
 
@@ -327,15 +329,15 @@ def _jws() -> PyJWS:
 
 
 def _claims_of(token: str, api_key: str | None) -> dict[str, Any] | None:
-    """Return the claims of a JWT, or None when ``api_key`` did not sign it with HS256 (or it is none).
+    """Return the claims of a JWT; None when it is not a JWT, or not signed with ``api_key`` and HS256.
 
-    With None for a key no signature is checked. Raises :class:`TokenError` (``malformed``) for a JWT whose content is
-    no JSON object. Times are not checked: PyJWT compares them with the clock of the machine, and takes no other.
+    Without a key, the signature is not verified. Raises :class:`TokenError` (``malformed``) for a JWT whose content is
+    not a JSON object. Times are not checked here: PyJWT can compare them only with the clock of the machine.
     """
     from jwt import PyJWTError
 
     if not token.isascii() or "=" in token:
-        return None  # PyJWT takes padding at the end of a signature, which RFC 7515 has not
+        return None  # PyJWT accepts padding at the end of a signature, which RFC 7515 does not allow
     try:
         payload = _jws().decode(token, api_key or "", ["HS256"], {"verify_signature": api_key is not None})
     except PyJWTError:
@@ -345,7 +347,7 @@ def _claims_of(token: str, api_key: str | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        # Outside of the except clause: a chained error would carry the content.
+        # Outside of the except clause: a chained error would contain the content.
         raise TokenError("malformed", "this is no meeting token: its content is not a JSON object")
     return found
 
@@ -354,7 +356,7 @@ def _moment(claims: Mapping[str, Any], key: str) -> float | None:
     value = claims.get(key)
     if value is None:
         return None
-    # The bounds keep out NaN, which is before and after nothing: a token that expires then would never expire.
+    # The bounds exclude NaN, which no comparison orders: a token with it as expiry would never expire.
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e18 < value < 1e18:
         raise TokenError("malformed", f"the token's {key} is not a number")
     return value

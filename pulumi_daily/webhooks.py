@@ -1,10 +1,10 @@
-"""Verifying what Daily posts to your address: events of a webhook, and calls of a SIP trunk.
+"""Verification of requests that Daily posts to your server: events of a webhook, and calls of a SIP trunk.
 
     event = pulumi_daily.webhooks.verify(request.body, request.headers, hmac)
 
 Daily signs each request with the webhook's ``hmac`` (an output of ``daily.Webhook``): the base64 text of HMAC-SHA256
 over ``<timestamp>.<body>``, keyed with the base64-decoded ``hmac`` (Daily: /rest-api/webhooks, "hmac"). Pass the body
-exactly as it arrived: JSON that was parsed and written again is another text. Standard library only.
+exactly as it arrived: parsed and re-encoded JSON is a different text. Uses the standard library only.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ SIP_TRUNK_SIGNATURE_HEADER = "X-Siptrunk-Signature"
 SIP_TRUNK_TIMESTAMP_HEADER = "X-Siptrunk-Timestamp"
 
 TOLERANCE = 300.0
-"""Seconds that the timestamp of a request may be away from the clock here, either way."""
+"""The allowed difference in seconds between a request's timestamp and the local clock, in both directions."""
 
 TEST_BODY: Mapping[str, Any] = {"test": "test"}
-"""What Daily posts when a webhook is made and before each change of it."""
+"""The body that Daily posts when a webhook is created and before each change."""
 
 Reason = Literal["missing_header", "bad_timestamp", "bad_signature", "out_of_tolerance", "not_an_event"]
 
@@ -38,41 +38,44 @@ _TIMESTAMP = re.compile(r"[0-9]{1,17}(?:\.[0-9]{1,9})?")
 
 
 class Headers(Protocol):
-    """Headers of a request: a dict, or what a web framework has. Names are compared without regard to case."""
+    """The headers of a request: a dict, or a web framework's object. Names are compared without regard to case."""
 
     def items(self) -> Iterable[tuple[str, Any]]:
-        """Names and values; a value is text or bytes."""
+        """Return the names and values; a value is text or bytes."""
         ...
 
 
 class SignatureError(ValueError):
-    """A request that is not to be trusted. The message says why and shows neither secret, signature nor body."""
+    """Error: the request must not be trusted.
+
+    The message gives the reason and contains neither secret, signature nor body.
+    """
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
         self.reason: Reason = reason
-        """For programs: which check failed."""
+        """The check that failed, for comparison in programs."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """What Daily has to say. ``repr`` shows no content: payloads name people."""
+    """An event or call posted by Daily. ``repr`` contains no payload, because payloads name people."""
 
     type: str
-    """``meeting.started`` and so on; ``test`` for the test call; empty when the body names none."""
+    """``meeting.started`` and so on; ``test`` for the test request; empty when the body has no type."""
     id: str = ""
-    """Daily's id of the event: the same event may arrive twice, then with the same id."""
+    """Daily's id of the event. The same event may arrive twice, then with the same id."""
     version: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """What belongs to the type, as Daily sent it."""
+    """The data of the event, whose form depends on the type, as Daily sent them."""
     event_ts: float | None = None
-    """When it happened: unix seconds, with a fraction."""
+    """The time of the event in Unix seconds, with a fraction."""
     body: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """The whole JSON object, for what is not listed here (calls of a SIP trunk have a form of their own)."""
+    """The whole JSON object, for fields that are not listed here (calls of a SIP trunk have a form of their own)."""
 
     @property
     def is_test(self) -> bool:
-        """Whether this is the call that Daily makes to see that the address works; answer 200 and do nothing."""
+        """Return whether this is Daily's test of the address; answer it with 200 and do nothing."""
         return self.body == TEST_BODY or self.type == "sip_trunk.test"
 
 
@@ -84,14 +87,15 @@ def verify(
     tolerance: float | None = TOLERANCE,
     now: float | None = None,
 ) -> Event:
-    """The event of a request that was signed with ``hmac`` within ``tolerance`` seconds of ``now``.
+    """Return the event of a request that was signed with ``hmac`` within ``tolerance`` seconds of ``now``.
 
-    ``hmac`` is the base64 secret of the webhook, or several of which one must fit (while it is being changed).
-    ``headers`` is anything with ``items()``. ``now`` is unix seconds (default: the clock); ``tolerance=None`` leaves
-    the age out. Daily documents no unit for the timestamp, so seconds and milliseconds are both understood.
+    ``hmac`` is the base64 secret of the webhook, or several secrets of which one must match (during a change of it).
+    ``headers`` is any object with ``items()``. ``now`` is in Unix seconds (default: the clock); ``tolerance=None``
+    disables the check of the age. Daily documents no unit for the timestamp, so seconds and milliseconds are both
+    accepted.
 
     Raises :class:`SignatureError` for a request that must not be trusted (answer 401), and ``ValueError`` when ``hmac``
-    is no base64 text (a mistake on your side).
+    is not base64 text (an error in your configuration).
     """
     return _verified(_WEBHOOK, body, headers, hmac, tolerance, now)
 
@@ -104,30 +108,30 @@ def verify_sip_trunk(
     tolerance: float | None = TOLERANCE,
     now: float | None = None,
 ) -> Event:
-    """As :func:`verify`, for what Daily posts to ``notification.webhook_url`` of a SIP trunk.
+    """Return the event of a request that Daily posted to ``notification.webhook_url`` of a SIP trunk.
 
-    The headers have other names (``X-Siptrunk-…``). Daily does not say how the signature is written; base64 and
-    hexadecimal digits are both understood.
+    The parameters and errors are those of :func:`verify`. The headers have other names (``X-Siptrunk-…``). Daily does
+    not document the encoding of the signature; base64 and hexadecimal digits are both accepted.
     """
     return _verified(_SIP_TRUNK, body, headers, hmac, tolerance, now)
 
 
 def sign(body: bytes | str, hmac: str, timestamp: str | int | float) -> str:
-    """The signature that Daily sends with ``body``: what tests of a receiver need.
+    """Return the signature that Daily would send with ``body``, for tests of a receiver.
 
-    ``timestamp`` is signed as it stands in its header. Raises ``ValueError`` when ``hmac`` is no base64 text.
+    ``timestamp`` is signed exactly as in its header. Raises ``ValueError`` when ``hmac`` is not base64 text.
     """
     return base64.b64encode(_digest(body, _key(hmac), str(timestamp))).decode("ascii")
 
 
 def parse(body: bytes | str) -> Event:
-    """The event in a body, without verifying anything. Raises :class:`SignatureError` when it is no JSON object."""
+    """Return the event in a body without verifying it. Raises :class:`SignatureError` if it is not a JSON object."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        # Not chained: the message of a JSON error may show a part of the body.
+        # Not chained: the message of a JSON error may contain a part of the body.
         raise SignatureError("not_an_event", "the body is not a JSON object")
     payload, moment = content.get("payload"), content.get("event_ts")
     return Event(
@@ -168,7 +172,7 @@ def _verified(
         raise SignatureError("bad_timestamp", f"{scheme.timestamp} is not a number of seconds or milliseconds")
     fits = False
     for key in keys:
-        # Every key and every form is compared, so that the time taken tells nothing.
+        # Every key and every form is compared, so that the time taken reveals nothing.
         expected = _digest(body, key, timestamp)
         fits |= compare_digest(signature, base64.b64encode(expected))
         if scheme.hexadecimal:

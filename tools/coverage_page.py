@@ -1,7 +1,7 @@
-"""The page that says, for every operation of Daily's API, what this package does with it: ``docs/coverage.md``.
+"""The page about the use of every operation of Daily's API in this package: ``docs/coverage.md``.
 
-Which resource and which lookup use an operation, and whether the emulator answers it, is read from the package. Only
-the reasons are written by hand, one for each operation that has neither resource nor lookup; one too few or too many
+The resources and lookups of an operation, and whether the emulator answers it, are read from the package. Only the
+reasons are written by hand, one for each operation that has neither resource nor lookup; a missing or superfluous one
 is an error.
 """
 
@@ -57,28 +57,28 @@ REASONS: dict[str, str] = {
     "batch_processor.create": "a job is run once, and costs money each time; it is not a state to keep up",
     "batch_processor.delete": RESULT,
 }
-"""Why an operation has neither resource nor lookup, by route name."""
+"""The reason why an operation has neither resource nor lookup, by route name."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What is done with one operation."""
+    """The use of one operation."""
 
     route: Route
     resources: tuple[str, ...]
-    """As `Room (create)`."""
+    """Texts such as `Room (create)`."""
     lookups: tuple[str, ...]
     emulated: bool
     reason: str
 
     @property
     def operation(self) -> str:
-        """`METHOD /path/:parameter`."""
+        """Return `METHOD /path/:parameter`."""
         return operation_name(self.route)
 
     @property
     def group(self) -> str:
-        """Where Daily writes about it."""
+        """Return the part of Daily's documentation that describes the operation."""
         if self.route.template.startswith(NEWER_PATHS):
             return NEWER
         return PROSE if self.route.template.startswith(PROSE_PATHS) else DESCRIBED
@@ -90,8 +90,8 @@ def operation_name(route: Route) -> str:
 
 
 def uses(spec: ObjectSpec) -> dict[str, list[str]]:
-    """What a resource does with which route."""
-    # A set of rooms is made with the routes of rooms.
+    """Return what a resource does with each route, as verbs by route name."""
+    # A set of rooms is created with the routes of rooms.
     routes = ROOM.routes if spec is ROOM_SET and spec.routes == Routes() else spec.routes
     found: dict[str, list[str]] = {}
     for verb in ("create", "read", "update", "delete"):
@@ -103,13 +103,13 @@ def uses(spec: ObjectSpec) -> dict[str, list[str]]:
         found.setdefault(routes.batch.create, []).append("create")
         found.setdefault(routes.batch.delete, []).append("delete")
     if spec is PHONE_NUMBER:
-        found[AVAILABLE] = ["create"]  # a number that the program only describes is looked for
+        found[AVAILABLE] = ["create"]  # available numbers are searched when the program only describes one
     return found
 
 
 @cache
 def rows() -> tuple[Row, ...]:
-    """All operations. Raises `SystemExit` for one without an answer, and for a reason that is not needed."""
+    """Return all operations. Raises `SystemExit` for one without use or reason, and for a superfluous reason."""
     resources: dict[str, list[str]] = {}
     for target in TARGETS:
         for route, verbs in uses(target.spec).items():
@@ -152,7 +152,7 @@ def table(group: str) -> str:
 
 
 def coverage_page() -> str:
-    """The page."""
+    """Return the text of the page."""
     counts = {group: sum(row.group == group for row in rows()) for group in (DESCRIBED, NEWER, PROSE)}
     emulated = sum(row.emulated for row in rows())
     how_many = f"all {emulated}" if emulated == len(rows()) else f"{emulated} of the {len(rows())}"

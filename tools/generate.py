@@ -1,7 +1,7 @@
-"""Write what is generated from the package: typed inputs and outputs, resource classes, documentation pages.
+"""Write the files that are generated from the package: typed inputs and outputs, resource classes, documentation pages.
 
     python tools/generate.py           write the files
-    python tools/generate.py --check   exit 1 when one of them is stale, naming it
+    python tools/generate.py --check   exit 1 and list the stale files, if any
 
 Each object of Daily is one entry in ``targets.TARGETS``. A nested type that two objects share is written into the
 module of the first and imported by the next.
@@ -16,9 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-sys.path.insert(0, str(ROOT / "tools"))  # for those who load this file by its path
+sys.path.insert(0, str(ROOT / "tools"))  # for use with this file loaded by its path
 if "pulumi_daily" not in sys.modules:
-    # The package imports what is generated here; without this, a missing or broken file could not be made again.
+    # The package imports generated files; without this, a missing or broken one could not be generated again.
     bare = types.ModuleType("pulumi_daily")
     bare.__path__ = [str(ROOT / "pulumi_daily")]
     sys.modules["pulumi_daily"] = bare
@@ -33,7 +33,7 @@ from typed_inputs import inputs_module  # noqa: E402
 
 
 def generated(targets: tuple[Target, ...] = TARGETS) -> dict[str, str]:
-    """The text of every generated file, by its path in the project."""
+    """Return the text of every generated file, by its path in the project."""
     files: dict[str, str] = {}
     types = InputTypes()
     for target in targets:
@@ -46,7 +46,7 @@ def generated(targets: tuple[Target, ...] = TARGETS) -> dict[str, str]:
 
 
 def stale(root: Path = ROOT) -> list[str]:
-    """The generated files under ``root`` that are missing or not what would be written now."""
+    """Return the generated files under ``root`` that are missing or outdated."""
     found = []
     for name, text in generated().items():
         path = root / name

@@ -1,4 +1,4 @@
-"""Reading field models for what is generated from them."""
+"""Reads field models for the generators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_daily.objects.validation import nested_model
 
 
 def options(annotation: Any) -> list[Any]:
-    """The members of a union without None, looking through Annotated."""
+    """Return the members of a union without None, also inside Annotated."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, types.UnionType):
@@ -24,7 +24,7 @@ def is_model(option: Any) -> bool:
 
 
 def nested_models(model: type[Fields]) -> list[type[Fields]]:
-    """``model`` and every field model below it, the deepest first, each once."""
+    """Return ``model`` and every field model below it, the deepest first, each once."""
     found: list[type[Fields]] = []
     for entry in entries(model).values():
         for option in options(entry.annotation):
@@ -35,7 +35,7 @@ def nested_models(model: type[Fields]) -> list[type[Fields]]:
 
 
 def below(model: type[Fields]) -> Iterator[type[Fields]]:
-    """Every field model below ``model`` in reading order; some of them twice."""
+    """Yield every field model below ``model`` in reading order; some of them twice."""
     for entry in entries(model).values():
         for option in options(entry.annotation):
             inner = nested_model(option)

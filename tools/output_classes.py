@@ -1,4 +1,4 @@
-"""The module with the typed outputs: a class for each field model that is an output."""
+"""Generates the module with the typed outputs: a class for each field model that is an output."""
 
 from __future__ import annotations
 

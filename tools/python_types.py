@@ -1,4 +1,4 @@
-"""How a setting is written down as a Python type, in inputs and in outputs; and source text in general."""
+"""Python source of types and docstrings for the generators."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ SCALARS = {bool: "bool", int: "int", float: "float", str: "str"}
 
 @dataclass
 class InputTypes:
-    """The input types of all modules. What two kinds share is in the module of the first, and imported by the next."""
+    """The input types of all modules. A type shared by two kinds is in the first module, and imported by the next."""
 
     module: dict[str, str] = field(default_factory=dict)
-    """The module of each type, by its name."""
+    """The module of each type, by the name of the type."""
     aliases: dict[tuple[Any, ...], str] = field(default_factory=dict)
     """The name of each ``Literal``, by its choices."""
 
     def alias(self, choices: tuple[Any, ...], owner: type[Fields], entry: Entry, module: str) -> str:
-        """Return the name of a ``Literal``, which is its first owner's and then belongs to ``module``."""
+        """Return the name of a ``Literal``, which is made from its first owner's and belongs to ``module``."""
         if choices not in self.aliases:
             name = f"{owner.__name__}{camel(entry.name)}"
             if name in self.module:
@@ -40,7 +40,7 @@ class InputTypes:
         return self.aliases[choices]
 
     def of(self, owner: type[Fields], entry: Entry, module: str) -> str:
-        """Return the type of an input; a null counts as not given, unless that means more than a program can want."""
+        """Return the type of an input. It allows None unless a null has a meaning of its own."""
         kind = self._union(entry.annotation, owner, entry, module)
         if entry.meta.required:
             return f"pulumi.Input[{kind}]"
@@ -52,7 +52,7 @@ class InputTypes:
         return kind if entry.meta.required else f"NotRequired[{kind}]"
 
     def imports(self, module: str) -> Iterable[str]:
-        """Yield an import of every type of another module; what a module does not use is removed later."""
+        """Yield an import of every type of another module; unused imports are removed later."""
         return (f"from .{other} import {name}" for name, other in self.module.items() if other != module)
 
     def _union(self, annotation: Any, owner: type[Fields], entry: Entry, module: str) -> str:
@@ -69,14 +69,14 @@ class InputTypes:
         if origin is dict:
             if args[1] is Any:
                 return "Mapping[str, Any]"
-            # A null where only an object can stand is one that says nothing.
+            # A null for an object means an object without settings.
             null = " | None" if is_model(args[1]) else ""
             return f"Mapping[str, pulumi.Input[{self._union(args[1], owner, entry, module)}{null}]]"
         return SCALARS[option]
 
 
 def output_type(annotation: Any, prefix: str = "") -> str:
-    """Return the type of an output, without None; ``prefix`` stands before the names of output objects."""
+    """Return the type of an output, without None; ``prefix`` is put before the names of output objects."""
     return " | ".join(dict.fromkeys(_output_option(option, prefix) for option in options(annotation)))
 
 
@@ -85,7 +85,7 @@ def _output_option(option: Any, prefix: str) -> str:
     if is_model(option):
         return f"{prefix}{option.__name__}"
     if origin is Literal:
-        return "str"  # Daily may show values that it has added since
+        return "str"  # Daily may return values that it has added since
     if origin is list:
         return f"list[{output_type(args[0], prefix)}]"
     if origin is dict:
@@ -94,7 +94,7 @@ def _output_option(option: Any, prefix: str) -> str:
 
 
 def described(entry: Entry) -> list[str]:
-    """Return the paragraphs on one setting, for a docstring."""
+    """Return the paragraphs about one setting, for a docstring."""
     parts = [entry.meta.doc]
     facts = [f"Allowed: {text}." for text in [allowed(entry)] if text]
     if entry.meta.default is not ABSENT:
@@ -127,7 +127,7 @@ def literal(choices: tuple[Any, ...]) -> str:
 
 
 def formatted(source: str, name: str) -> str:
-    """Return source as ruff formats it, without imports that it does not use; ``name`` is its path in the project."""
+    """Return source formatted by ruff, without unused imports; ``name`` is its path in the project."""
     for command in (["check", "--quiet", "--select", "I,F401", "--fix"], ["format", "--quiet"]):
         source = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--stdin-filename", name, "-"],

@@ -1,4 +1,4 @@
-"""The reference pages: a frame written by hand, and tables from the field models."""
+"""Generates the reference pages: a handwritten frame, with tables from the field models."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SPECIAL = {
 
 
 def _parts(annotation: Any) -> list[Any]:
-    """The parts of an annotation, at any depth."""
+    """Return the parts of an annotation, at any depth."""
     found = []
     for part in get_args(annotation):
         found += [part, *_parts(part)]
@@ -58,7 +58,7 @@ def _moment(annotation: Any) -> bool:
 
 
 def kind_of(annotation: Any, top: type[Fields] | None) -> str:
-    """The type of a setting in words. ``top`` is the model whose table stands under the heading Settings."""
+    """Return the type of a setting in words. ``top`` is the model whose table is under the heading Settings."""
     names = {bool: "true/false", int: "whole number", float: "number", str: "text"}
     found = []
     for option in options(annotation):
@@ -79,7 +79,7 @@ def kind_of(annotation: Any, top: type[Fields] | None) -> str:
 
 
 def allowed(entry: Entry) -> str:
-    """Choices and bounds of a setting in words; empty when every value of the type will do."""
+    """Return choices and limits of a setting in words; empty when every value of the type is allowed."""
     choices = [choice for option in options(entry.annotation) for choice in _choices(option)]
     found = []
     if choices:
@@ -139,7 +139,7 @@ def meaning(entry: Entry) -> str:
 
 
 def settings_of(target: Target) -> type[Fields] | None:
-    """The model of the single settings, where one input holds them all."""
+    """Return the model of the settings, if one input contains them all; else None."""
     name = target.spec.settings
     return nested_model(entries(target.spec.inputs)[name].annotation) if name else None
 
@@ -163,7 +163,7 @@ def settings_table(model: type[Fields], top: type[Fields] | None) -> str:
 
 
 def parts(target: Target) -> dict[str, str]:
-    """The generated parts of a reference page, by the name that stands in its frame as ``{{name}}``."""
+    """Return the generated parts of a reference page, by their names, which the frame contains as ``{{name}}``."""
     spec = target.spec
     top = settings_of(target)
     inner = [model for start in target.models for model in (*([] if start is top else [start]), *below(start))]

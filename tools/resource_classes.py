@@ -1,4 +1,4 @@
-"""The modules with the resource classes: typed arguments, typed outputs, docstrings."""
+"""Generates the modules with the resource classes: typed arguments, typed outputs, docstrings."""
 
 from __future__ import annotations
 

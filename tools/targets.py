@@ -1,4 +1,4 @@
-"""The kinds of objects that files are generated for."""
+"""The kinds of objects for which files are generated."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ class RoomSipUri(Fields):
 
 @dataclass(frozen=True)
 class Target:
-    """What is generated for one kind of object."""
+    """The files to generate for one kind of object."""
 
     spec: ObjectSpec
     name: str
-    """Of the modules and of the reference page; the frame of the page is ``tools/reference/<name>.md``."""
+    """The name of the modules and of the reference page, whose frame is ``tools/reference/<name>.md``."""
     answers: Mapping[str, type[Fields]] = field(default_factory=dict)
-    """The field models of outputs that are no inputs, by the name of the output."""
+    """The field models of outputs that are not inputs, by the name of the output."""
 
     @property
     def models(self) -> tuple[type[Fields], ...]:
-        """The field models that users fill in, those of single inputs; what is nested in them follows."""
+        """Return the field models of single inputs, which users fill in; models nested in them are left out."""
         return self._models(())
 
     @property
     def output_models(self) -> tuple[type[Fields], ...]:
-        """The field models of those inputs that are outputs as well."""
+        """Return the field models of those inputs that are outputs as well."""
         return self._models(self.spec.provider_only_inputs)
 
     def _models(self, without: tuple[str, ...]) -> tuple[type[Fields], ...]:
@@ -53,7 +53,7 @@ class Target:
 
     @property
     def module(self) -> str:
-        """The name of the module with the typed inputs, in ``pulumi_daily.resources``."""
+        """Return the name of the module with the typed inputs, in ``pulumi_daily.resources``."""
         return f"_{self.name}_types"
 
     @property
@@ -62,7 +62,7 @@ class Target:
 
     @property
     def outputs(self) -> dict[str, str]:
-        """A sentence for each output that is not an input."""
+        """Return a sentence for each output that is not an input."""
         found = {"id": "What `pulumi stack export` knows it by."}
         if self.spec.id_input:
             found["id"] = f"The {self.spec.id_input} of the {self.spec.noun}."

@@ -1,4 +1,4 @@
-"""The modules with the typed inputs of one kind of object: a dictionary type and a class for each field model."""
+"""Generates the modules with the typed inputs of one kind: a dictionary type and a class for each field model."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The program that is measured: the rooms that the environment asks for, with one of the providers.
+"""The measured program: rooms as described by the environment, with one of the providers.
 
 BENCH_KIND   room, set (one RoomSet), naive, noop
-BENCH_ROOMS  how many; BENCH_PREFIX begins their names
+BENCH_ROOMS  the number of rooms; BENCH_PREFIX is the beginning of their names
 BENCH_CHAT   true or false: the setting that is changed on all of them
 """
 
@@ -13,7 +13,7 @@ kind, count, prefix = os.environ["BENCH_KIND"], int(os.environ["BENCH_ROOMS"]), 
 settings = {"enable_chat": os.environ["BENCH_CHAT"] == "true", "max_participants": 10}
 names = [f"{prefix}-{i}" for i in range(count)]
 
-# Each provider is imported where it is used, so that none pays for the others.
+# Each provider is imported only where it is used, so that it does not slow down the others.
 if kind == "room":
     import pulumi_daily as daily
 

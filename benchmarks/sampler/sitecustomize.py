@@ -1,6 +1,6 @@
-"""Samples the threads of a provider process, from its first moment to its last; `profile_provider.py` starts it.
+"""Samples the threads of a provider process, from its first moment to its last; started by `profile_provider.py`.
 
-Every millisecond or so, the stack of each thread that is not idle is counted by the place where its time goes. The
+About every millisecond, the stack of each thread that is not idle is counted by the place where it spends its time. The
 counts are written to the file BENCH_SAMPLES twice a second, as JSON, because the process may be killed.
 """
 
@@ -21,7 +21,7 @@ AREAS = ("pulumi_daily", "google", "grpc", "pulumi", "dill", "urllib3", "request
 
 
 def place(frame: FrameType, main: bool) -> str | None:
-    """Where a thread is: `who: what`; None for one that has nothing to do."""
+    """Return the place of a thread, as `who: what`; None for an idle thread."""
     names = []
     walk: FrameType | None = frame
     while walk is not None:
@@ -44,7 +44,7 @@ def place(frame: FrameType, main: bool) -> str | None:
     if ("coalesce", "__call__") in functions and top == "threading":
         return "waiting: for the batch that others send"
     if top.endswith(("lifecycle.coalesce", "lifecycle.account")) and function in ("__call__", "live_domain"):
-        # At a lock: whoever holds it waits for an answer, or for company.
+        # At a lock: its owner waits for an answer, or for more calls.
         return f"waiting: for {'the batch before' if function == '__call__' else 'the domain, asked for by another'}"
     if ("snapshot", "find") in functions and top.endswith("snapshot") and function == "find":
         return "waiting: for the list that another thread reads"
@@ -60,7 +60,7 @@ def place(frame: FrameType, main: bool) -> str | None:
 
 
 def sample(path: str) -> None:
-    """Until the process ends."""
+    """Sample all threads until the process ends."""
     counts: Counter[str] = Counter()
     me, main = threading.get_ident(), threading.main_thread().ident
     written = time.monotonic()

@@ -1,12 +1,12 @@
-"""Daily's REST API client, usable alone: transport, rate limits, retries, paging, typed errors.
+"""Daily's REST API client, usable without Pulumi: transport, rate limits, retries, paging, typed errors.
 
     from pulumi_daily.api import Client
 
     with Client(api_key) as daily:
         room = daily.create_room({"name": "standup", "privacy": "private"})
 
-It imports `requests` with the first request, and `platformdirs` and `filelock` where processes share their rate limits.
-See docs/api-client.md.
+`requests` is imported with the first request, `platformdirs` and `filelock` only where processes share their rate
+limits. See docs/api-client.md.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,7 @@ from ._transport import is_loopback as is_loopback
 if TYPE_CHECKING:
     from ._http import RequestsTransport
 
-# Names imported as themselves and missing here are for the rest of this package, and may change without notice.
+# Names imported as themselves and missing here are internal to the package and may change without notice.
 __all__ = [
     "OLDEST",
     "ROUTES",
@@ -99,7 +99,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import `RequestsTransport` on first use, and `requests` with it."""
+    """Return `RequestsTransport`, which is imported, with `requests`, on first use."""
     if name == "RequestsTransport":
         from ._http import RequestsTransport
 

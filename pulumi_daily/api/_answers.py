@@ -1,7 +1,7 @@
-"""Turns an HTTP answer into a value or an error. No other module reads Daily's bodies.
+"""Turns an HTTP answer into a value or an error. No other module reads the bodies of Daily's answers.
 
-Error bodies come as `{"error", "info"}`, as `{"error"}` alone (401; a text for people on 422s about phone numbers), as
-`{"errors": [...]}` (422 of a vendor), as HTML (from a server in front of Daily), or empty.
+Error bodies come as `{"error", "info"}`, as `{"error"}` alone (401; on 422s about phone numbers with a human-readable
+text), as `{"errors": [...]}` (422 of a vendor), as HTML (from a proxy or load balancer), or empty.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ._routes import Route
 from ._transport import Response
 
 TEXT_LIMIT = 500  # characters of a server's text that are quoted
-TEXT_LOOKED_AT = 16_384  # bytes of a text in which secrets are looked for; the longest has about 2 000
+TEXT_LOOKED_AT = 16_384  # bytes of a text that are searched for secrets; the longest secret has about 2 000
 
 _KEY_HINT = (
     "Daily does not know the key that was sent; set another with `pulumi config set --secret daily:apiKey` (it asks "
@@ -77,8 +77,8 @@ def read_answer(
 ) -> Any:
     """Return the JSON value of a 2xx answer (None for an empty body).
 
-    Raises an `ApiError` for an error answer, `BadResponse` for one that cannot be read. `path` is the path as it may be
-    shown, `now` returns the wall clock in Unix seconds.
+    Raises an `ApiError` for an error answer, `BadResponse` for a 2xx answer that is not JSON. `path` is the redacted
+    path for messages, `now` returns the wall clock in Unix seconds.
     """
     if not 200 <= response.status < 300:
         raise _api_error(response, route, path, redactor, now)
@@ -118,8 +118,7 @@ def _api_error(response: Response, route: Route, path: str, redactor: Redactor, 
 
 
 def _class(status: int, body: Any, error: str | None, info: str | None) -> type[ApiError]:
-    # The status decides first about a retry: a 5xx may have been processed, whatever its text
-    # says.
+    # The status decides first whether to retry: a 5xx may have been processed, whatever its text.
     if status == 429:
         return RateLimitError
     if status >= 500:
@@ -138,7 +137,7 @@ def _class(status: int, body: Any, error: str | None, info: str | None) -> type[
 
 
 def _texts(body: Any) -> tuple[str | None, str | None]:
-    """Return `error` and `info` of an error body of any shape; None for one that is not there."""
+    """Return `error` and `info` of an error body of any shape; None for a missing one."""
     if not isinstance(body, dict):
         return None, None
     error, info = _text(body.get("error")), _text(body.get("info"))
@@ -150,7 +149,7 @@ def _texts(body: Any) -> tuple[str | None, str | None]:
 
 
 def _text(value: Any) -> str | None:
-    """Return a server's text fit to be shown, on one line of bounded length; None for nothing."""
+    """Return a server's text in printable form, on one line of at most `TEXT_LIMIT` characters; None for no text."""
     if value is None or value == "":
         return None
     text = printable(" ".join((value if isinstance(value, str) else json.dumps(value)).split()))
@@ -168,8 +167,9 @@ def _parse(body: bytes) -> tuple[bool, Any]:
 
 
 def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
-    """Return whether an error body is JSON, and its value with secrets masked. For other text, its beginning is the
-    value.
+    """Return whether an error body is JSON, and its value with secrets masked.
+
+    For a body that is not JSON, the value is the beginning of its text.
     """
     readable, value = _parse(body)
     if readable:
@@ -177,7 +177,7 @@ def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
             return True, redactor.value(value)
         except RecursionError:
             pass  # nested deeper than any answer of Daily's
-    # Masked before it is cut: the first part of a secret across the cut would be shown.
+    # Masked before the text is cut: otherwise the first part of a secret at the cut would be shown.
     return False, redactor.text(body[:TEXT_LOOKED_AT].decode("utf-8", "replace"))[:TEXT_LIMIT]
 
 
@@ -187,7 +187,7 @@ def _kind(response: Response) -> str:
 
 
 def _host(response: Response) -> str:
-    """Return the scheme and host that a redirect points to. Path and query may contain secrets of the request."""
+    """Return the host that a redirect points to. Path and query are left out: they may contain secrets."""
     try:
         return printable(urlsplit(response.headers.get("location", "")).hostname or "the same host")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The client: `call` for every route, and typed methods for the common ones."""
+"""The client of Daily's REST API: `call` for every route, and typed methods for the common ones."""
 
 from __future__ import annotations
 
@@ -38,18 +38,16 @@ _logger = logging.getLogger("pulumi_daily")
 
 
 class Client:
-    """Daily's REST API with rate limits, retries and typed errors. Thread-safe; make one per API key and
-    process.
+    """A client of Daily's REST API with rate limits, retries and typed errors.
 
-    `api_url` must be HTTPS, except for loopback hosts. `timeout` is (connect, read) in seconds for each
-    HTTP request; "read" is for the whole answer. `limiter` shares the rate limits among several clients of
-    one key. `transport` replaces the network
-    (a transport that is passed in is not closed by `close`). `clock` and `sleep` count seconds,
-    `random` gives numbers in [0, 1). `log` gets a line for each wait that is longer than about 3 s.
+    Thread-safe; make one per API key and process. `api_url` must be HTTPS, except for loopback hosts. `timeout` is
+    (connect, read) in seconds for each HTTP request; "read" covers the whole answer. `limiter` may be passed to share
+    rate limits among several clients of one key. `transport` replaces the network; `close` does not close a transport
+    that was passed in. `clock` and `sleep` count seconds, `random` returns numbers in [0, 1). `log` receives a line for
+    each wait that is longer than about 3 s.
 
-    Raises `ConfigurationError` for a key or a URL that cannot be used, before anything is sent. All methods
-    raise the errors of `pulumi_daily.api` (see `DailyError`); calls wait for the rate limits of their tier
-    first.
+    Raises `ConfigurationError` for an unusable key or URL, before anything is sent. All methods raise the errors of
+    `pulumi_daily.api` (see `DailyError`). Each call first waits for the rate limit of its tier.
     """
 
     def __init__(
@@ -100,8 +98,8 @@ class Client:
     ) -> Any:
         """Call a route of `ROUTES` and return the JSON value of the answer (None for an empty body).
 
-        `path` fills the template (percent-encoded here), `params` is the query (None values are left out,
-        booleans become `true` and `false`), `json` the body. Retries as `RetryPolicy` and `decide` say.
+        `path` are the path parameters (unencoded), `params` the query (None values are left out, booleans are sent as
+        `true` and `false`), `json` the body. `RetryPolicy` and `decide` define when a request is sent again.
         """
         route = find_route(route)
         target = _Target(route, route.fill(path), path, params, json, self._redactor)
@@ -126,19 +124,20 @@ class Client:
             self._wait(failure, attempt, decision)
 
     def would_wait(self, route: Route | str) -> float:
-        """Return the seconds that a call of a route would wait now for its rate tier: an estimate, 0 for no wait."""
+        """Return an estimate of the seconds that a call of a route would wait now for its rate tier; 0 for no wait."""
         return self._limiter.expected_wait(find_route(route).tier)
 
     def server_time(self) -> tuple[float, float] | None:
-        """Return the earliest and the latest it can be by Daily's clock at this moment, in Unix seconds, as the answers
-        so far tell (their `Date`); None before there was one.
+        """Return the earliest and the latest present time by Daily's clock, in Unix seconds.
+
+        The bounds are computed from the `Date` headers of all answers so far; None before the first answer.
         """
         return self._server_clock.now()
 
     def _attempt(self, target: _Target) -> tuple[DailyError | None, Any, float, float]:
-        """Send one HTTP request. Return its error or None, its value, the seconds it took, and when its turn came.
+        """Send one HTTP request and return (error or None, value, seconds taken, begin of its turn).
 
-        The last is a time of the limiter's clock.
+        The begin of the turn is a time of the limiter's clock.
         """
         route = target.route
         failure: DailyError | None = None
@@ -186,7 +185,7 @@ class Client:
 
     def _wait(self, failure: DailyError, attempt: int, decision: Decision) -> None:
         if isinstance(failure, RateLimitError):
-            return  # the tier is paused: the limiter makes this call wait, in its place in the queue
+            return  # the tier is paused: the limiter makes this call wait, and the call keeps its place in the queue
         if decision.wait > NOTICE and self._log:
             self._log(f"{failure}; attempt {attempt + 1} in {decision.wait:.0f} s")
         self._sleep(decision.wait)
@@ -198,7 +197,7 @@ class Client:
         return self._object("domain.get")
 
     def update_domain(self, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Set domain properties; None resets one. The answer has no `domain_id` (POST /)."""
+        """Set domain properties (POST /) and return the domain, without `domain_id`. A None resets its property."""
         return self._object("domain.update", json={"properties": dict(properties)})
 
     # -- rooms -------------------------------------------------------------------------------------------
@@ -206,26 +205,29 @@ class Client:
     def get_room(self, name: str) -> dict[str, Any]:
         """Return a room: `{"id", "name", "privacy", "url", "created_at", "api_created", "config"}`.
 
-        Raises `NotFoundError`.
+        Raises `NotFoundError` for a room that does not exist.
         """
         return self._object("rooms.get", path={"name": name})
 
     def create_room(self, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Create a room from `{"name"?, "privacy"?, "properties"?}`; the room. Never sent twice after a
-        lost answer.
+        """Create a room from `{"name"?, "privacy"?, "properties"?}` and return it.
 
-        `InvalidRequestError` for a name that is taken (`is_name_taken`); any error with `outcome_unknown`
-        may have created it.
+        Never sent again after a lost answer. Raises `InvalidRequestError` for a name that is taken (see
+        `is_name_taken`). After an error with `outcome_unknown` the room may exist.
         """
         return self._object("rooms.create", json=dict(body or {}))
 
     def update_room(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Set `{"privacy"?, "properties"?}`; a property that is None goes back to its default. The room."""
+        """Set `{"privacy"?, "properties"?}` of a room and return the room.
+
+        A property that is None is reset to its default.
+        """
         return self._object("rooms.update", path={"name": name}, json=dict(body))
 
     def delete_room(self, name: str) -> dict[str, Any]:
-        """Delete a room: `{"deleted": true, "name"}`. `NotFoundError` when it is gone (also by an own lost
-        attempt).
+        """Delete a room and return `{"deleted": true, "name"}`.
+
+        Raises `NotFoundError` for a room that does not exist, also when an earlier attempt of this call deleted it.
         """
         return self._object("rooms.delete", path={"name": name})
 
@@ -238,8 +240,8 @@ class Client:
     ) -> Page:
         """Return one page of rooms, newest first, without expired ones. Cursors are room ids, or `OLDEST`.
 
-        `starting_after=<id of the last room>` returns the next older page, `ending_before=<id of the first>` the next
-        newer.
+        `starting_after=<id of the last room>` requests the next older page, `ending_before=<id of the first>` the next
+        newer one.
         """
         _check_limit(limit)
         cursors = {"starting_after": starting_after, "ending_before": ending_before}
@@ -247,11 +249,11 @@ class Client:
         return to_page(route, self.call(route, params={"limit": limit, **cursors}))
 
     def iter_rooms(self, *, limit: int = MAX_LIMIT, newest_first: bool = True) -> Iterator[dict[str, Any]]:
-        """Yield all rooms, each once. Pages are read as they are needed; see `iterate`."""
+        """Yield all rooms, each once. Pages are requested as they are needed; see `iterate`."""
         return self.iterate("rooms.list", limit=limit, newest_first=newest_first)
 
     def create_rooms(self, rooms: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Create up to 1 000 rooms, all or none; the rooms in the server's order (POST /batch/rooms)."""
+        """Create up to 1 000 rooms, all or none, and return them in the server's order (POST /batch/rooms)."""
         _check_batch(rooms)
         answer = self.call("batch.rooms.create", json={"rooms": rooms})
         # Daily documents a bare array; other lists of its API come in an envelope.
@@ -261,7 +263,7 @@ class Client:
         return made
 
     def delete_rooms(self, names: list[str]) -> dict[str, Any]:
-        """Delete up to 1 000 rooms by name, all or none: `{"deleted_count"}` (DELETE /batch/rooms)."""
+        """Delete up to 1 000 rooms by name, all or none, and return `{"deleted_count"}` (DELETE /batch/rooms)."""
         _check_batch(names)
         return self._object("batch.rooms.delete", json={"room_names": names})
 
@@ -283,12 +285,12 @@ class Client:
         user_id: str | None = None,
         user_name: str | None = None,
     ) -> dict[str, Any]:
-        """Return the participants of a room: `{"total_count", "data": [...]}`. Daily updates them after 10 to 25 s."""
+        """Return the participants of a room: `{"total_count", "data": [...]}`. Daily's data is 10 to 25 s old."""
         params = {"limit": limit, "userId": user_id, "userName": user_name}
         return self._object("rooms.presence", path={"name": name}, params=params)
 
     def get_presence(self) -> dict[str, Any]:
-        """Return the participants of all rooms, as lists by room name. Daily updates them after up to 15 s."""
+        """Return the participants of all rooms, as lists by room name. Daily's data is up to 15 s old."""
         return self._object("presence.get")
 
     # -- lists -------------------------------------------------------------------------------------------
@@ -329,12 +331,12 @@ class Client:
 
     @property
     def request_counts(self) -> Mapping[str, int]:
-        """Return the number of HTTP requests sent so far, by route name. Every attempt counts."""
+        """Return the number of HTTP requests sent so far, by route name. Each attempt of a call is counted."""
         with self._counts_lock():
             return MappingProxyType(dict(self._counts))
 
     def close(self) -> None:
-        """Close the connections (of the client's own transport). The client must not be used afterwards."""
+        """Close the connections of the client's own transport. The client must not be used afterwards."""
         if self._own_transport is not None:
             self._own_transport.close()
 
@@ -354,9 +356,7 @@ class Client:
 
 
 class _Target:
-    """What one call sends, in every attempt the same, with the path that may be shown and the masks of its
-    secrets.
-    """
+    """The request of one call, the same in every attempt, with its redacted path and a redactor for its secrets."""
 
     __slots__ = ("json", "params", "path", "redactor", "route", "shown")
 
@@ -370,7 +370,7 @@ class _Target:
         redactor: Redactor,
     ) -> None:
         if json is not None:
-            encode_json(json)  # raises for what cannot be sent before it takes a place in the limiter's queue
+            encode_json(json)  # raises for an invalid body before the request takes a place in the limiter's queue
         hidden = [str((path or {})[name]) for name in route.secret_params]
         self.route = route
         self.path = filled

@@ -1,9 +1,9 @@
 """The errors of the API client.
 
-    DailyError                      anything below; str() is one readable line without secrets
+    DailyError                      base of all below; str() is one readable line without secrets
     ├── ConfigurationError          the key or the API URL cannot be used; nothing was sent
-    ├── UsageError                  a call that cannot be made (unknown route, bad parameter); nothing sent
-    ├── ApiError                    Daily answered with an error; also error strings that are not known yet
+    ├── UsageError                  an invalid call (unknown route, bad parameter); nothing was sent
+    ├── ApiError                    an error answer of Daily; also one with an unknown error string
     │   ├── AuthenticationError     401 authentication-error, 400 authorization-header-error
     │   ├── ForbiddenError          403, forbidden-error
     │   ├── PlanError               invalid-plan-type: the account's plan lacks the feature
@@ -11,23 +11,24 @@
     │   ├── EndpointNotFoundError   404 "api endpoint does not exist": wrong URL, *not* a missing object
     │   ├── InvalidRequestError     400 and 422: the request is wrong
     │   │   └── JsonParsingError    json-parsing-error
-    │   ├── RateLimitError          429 (`retry_after` in seconds, when Daily says)
+    │   ├── RateLimitError          429 (`retry_after` in seconds, if Daily sent it)
     │   └── ServerError             5xx
     └── TransportError              no usable answer
-        ├── ConnectError            nothing was sent: name, network, TLS or proxy failed
+        ├── ConnectError            nothing was sent: name resolution, network, TLS or proxy failed
         ├── RequestTimeout          sent, no answer in time
         ├── ConnectionDropped       sent, the connection broke
-        ├── BadResponse             an answer that cannot be read: not JSON, cut off, not the documented shape
-        └── RetryBudgetExceeded     gave up retrying; `last` (also `__cause__`) is the last error
+        ├── BadResponse             an unreadable answer: not JSON, cut off, not the documented shape
+        └── RetryBudgetExceeded     no retries left; `last` (also `__cause__`) is the last error
 
-`outcome_unknown` is true on an error after which nobody knows whether the server changed something: the connection
-was dropped after sending, no answer came in time, 5xx, an unreadable 2xx, or a definite error after such an attempt.
-Read the object before you send anything again. It is never true for calls that change nothing.
+`outcome_unknown` is true on an error after which the server may or may not have changed something: the connection was
+dropped after sending, no answer came in time, 5xx, an unreadable 2xx, or any error of a call of which an earlier
+attempt ended like this. Read the object before you send the request again. It is never true for calls that change
+nothing.
 
-A 404 is a `NotFoundError` only when its JSON body says so in Daily's own word, `"error": "not-found"`. Any other
-404, such as a proxy's, is a plain `ApiError`: it does not prove that an object is gone.
+A 404 is a `NotFoundError` only when its JSON body has Daily's own error string, `"error": "not-found"`. Any other 404,
+such as a proxy's, is a plain `ApiError`: it does not prove that an object is gone.
 
-Texts of a server are made safe to show by `printable`.
+Server texts in messages are escaped by `printable`.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class ErrorString:
     INVALID_REQUEST = "invalid-request-error"
     RATE_LIMIT = "rate-limit-error"
     SERVER = "server-error"
-    # Seen in answers, not in Daily's list:
+    # Seen in answers, but missing from Daily's documented list:
     NOT_FOUND = "not-found"
     VALIDATION = "validation-error"
     VENDOR_UNAVAILABLE = "vendor-unavailable"
@@ -67,9 +68,9 @@ def _rebuild(cls: type[DailyError], args: tuple[Any, ...], state: dict[str, Any]
 class DailyError(Exception):
     """Base of all errors of this package.
 
-    `message` is the text without context, `hint` says what to do, `method` and `path` name the request (the
-    path never holds a secret), `outcome_unknown` is explained in the module docstring, `rate_limited` says whether
-    Daily refused the request because of its rate limits, at once or in the last of all attempts.
+    `message` is the text without context, `hint` the suggested action, `method` and `path` the request (secrets in the
+    path are masked). `outcome_unknown` is explained in the module docstring. `rate_limited` is true when Daily refused
+    the request because of its rate limits, at once or in the last attempt.
     """
 
     rate_limited = False
@@ -96,19 +97,18 @@ class DailyError(Exception):
 
 
 class ConfigurationError(DailyError):
-    """Raised when the API key or the API URL cannot be used. Nothing was sent."""
+    """Error: the API key or the API URL cannot be used. Nothing was sent."""
 
 
 class UsageError(DailyError, ValueError):
-    """Raised when the arguments of a call are wrong. Nothing was sent."""
+    """Error: the arguments of a call are invalid. Nothing was sent."""
 
 
 class ApiError(DailyError):
-    """Daily answered with an error.
+    """Error answer of Daily.
 
-    `status` is the HTTP status, `error` and `info` are the fields of the body (either may be missing),
-    `body` is the parsed body (or its text) with secrets masked, `retry_after` is what the answer asked for,
-    in seconds.
+    `status` is the HTTP status; `error` and `info` are the fields of the body (None when missing); `body` is the parsed
+    body (or its text) with secrets masked; `retry_after` is the wait that the answer requests, in seconds.
     """
 
     def __init__(
@@ -136,59 +136,58 @@ class ApiError(DailyError):
 
 
 class AuthenticationError(ApiError):
-    """The key is missing, malformed or refused."""
+    """Error answer: the key is missing, malformed or refused."""
 
 
 class ForbiddenError(ApiError):
-    """The key is valid, but is not allowed to do this."""
+    """Error answer: the key is valid, but is not allowed to do this."""
 
 
 class PlanError(ApiError):
-    """The account's plan does not have the feature (`invalid-plan-type`)."""
+    """Error answer: the account's plan does not include the feature (`invalid-plan-type`)."""
 
 
 class NotFoundError(ApiError):
-    """Daily says that the object does not exist. `deleted` is true for an expired room that is still being
-    collected.
-    """
+    """Error answer: the object does not exist."""
 
     @property
     def deleted(self) -> bool:
-        """Return whether the body has `"deleted": true`."""
+        """Return whether the body has `"deleted": true`: an expired room that Daily has not removed completely yet."""
         return isinstance(self.body, dict) and self.body.get("deleted") is True
 
 
 class EndpointNotFoundError(ApiError):
-    """The URL is not one of Daily's API (wrong `api_url`, or a route that Daily removed)."""
+    """Error answer: the URL is not one of Daily's API (wrong `api_url`, or a route that Daily removed)."""
 
 
 class InvalidRequestError(ApiError):
-    """The request is wrong; the same request will be refused again."""
+    """Error answer: the request is wrong; the same request would be refused again."""
 
 
 class JsonParsingError(InvalidRequestError):
-    """Daily could not parse the body as JSON."""
+    """Error answer: Daily could not parse the body as JSON."""
 
 
 class RateLimitError(ApiError):
-    """Too many requests. `retry_after` is the number of seconds that Daily asks to wait, if it says so."""
+    """Error answer: too many requests. `retry_after` is the wait that Daily requests, in seconds, or None."""
 
     rate_limited = True
 
 
 class ServerError(ApiError):
-    """Daily, or something in front of it, failed."""
+    """Error answer: Daily, or a proxy in front of it, failed."""
 
 
 class TransportError(DailyError):
-    """No answer was received that could be read."""
+    """Error without a readable answer."""
 
     maybe_processed = True  # whether the server may have processed the request; False where nothing was sent
 
 
 class ConnectError(TransportError):
-    """No connection could be opened, so nothing was sent. `permanent` is true when a retry is pointless (bad
-    certificate).
+    """Error: no connection could be opened; nothing was sent.
+
+    `permanent` is true when a retry is pointless (invalid certificate).
     """
 
     maybe_processed = False
@@ -199,19 +198,22 @@ class ConnectError(TransportError):
 
 
 class RequestTimeout(TransportError):
-    """The request was sent and no answer came in time."""
+    """Error: the request was sent, but no answer came in time."""
 
 
 class ConnectionDropped(TransportError):
-    """The request was sent, or part of it, and the connection broke before the answer."""
+    """Error: the request was sent at least in part, and the connection broke before the answer."""
 
 
 class BadResponse(TransportError):
-    """An answer was received but cannot be read: it is not JSON, cut off, or not of the documented shape."""
+    """Error: an answer was received but is unreadable: not JSON, cut off, or not of the documented shape."""
 
 
 class RetryBudgetExceeded(TransportError):
-    """All attempts failed. `last` is the last error, `attempts` their number, `waited` the seconds spent on them."""
+    """Error: all attempts failed.
+
+    `last` is the last error, `attempts` the number of attempts, `waited` the seconds lost to failed attempts and waits.
+    """
 
     def __init__(self, last: DailyError, attempts: int, waited: float) -> None:
         super().__init__(last.message, hint=last.hint, method=last.method, path=last.path)
@@ -234,8 +236,8 @@ class RetryBudgetExceeded(TransportError):
 def is_name_taken(error: BaseException) -> bool:
     """Return whether a create was refused because the name is in use.
 
-    This is not stable: Daily answers with the status and `error` of any bad request, so that only the text of `info`
-    ("a room named x already exists") tells the difference, and Daily may change it. Where it matters, read the object
-    as well.
+    The result is not reliable: Daily answers with the status and `error` of any bad request, and only the text of
+    `info` ("a room named x already exists"), which Daily may change, tells the difference. Where the result matters,
+    also read the object.
     """
     return isinstance(error, InvalidRequestError) and "already exists" in (error.info or "").lower()

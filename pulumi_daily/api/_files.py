@@ -1,7 +1,7 @@
-"""Files that only their user may read and write: where they are, how they are opened, and the lock on them.
+"""Private files of the current user: their folders, how they are opened, and their locks.
 
-`platformdirs` knows the folders of each system, `filelock` its locks. Both are imported on first use: a client that
-shares nothing with other processes does not need them.
+`platformdirs` knows the cache folder of each system, `filelock` its locks. Both are imported on first use: a client
+that shares nothing with other processes does not need them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ APP = "pulumi-daily"
 def cache_folder() -> Path:
     """Return this package's folder in the user's cache folder, by the conventions of the system.
 
-    `XDG_CACHE_HOME` counts on Linux and macOS. The folder need not exist. Raises `FileNotFoundError` when there is no
-    home folder.
+    `XDG_CACHE_HOME` is honoured on Linux and macOS. The folder need not exist. Raises `FileNotFoundError` when the user
+    has no home folder.
     """
     from platformdirs import user_cache_path
 
@@ -31,12 +31,12 @@ def cache_folder() -> Path:
 
 
 def spare_folder() -> Path:
-    """Return the folder to use when the cache folder cannot be used: among the temporary files, one for each user."""
+    """Return the folder used when the cache folder is unusable: a folder of this user among the temporary files."""
     return Path(tempfile.gettempdir(), f"{APP}-{os.geteuid()}" if hasattr(os, "geteuid") else APP)
 
 
 def make_folder(folder: Path) -> bool:
-    """Make a folder of mode 0700, and return whether it is new. Raises `OSError`."""
+    """Create a folder of mode 0700, and return whether it is new. Raises `OSError`."""
     os.makedirs(folder.parent, mode=0o700, exist_ok=True)
     try:
         os.mkdir(folder, 0o700)
@@ -46,9 +46,9 @@ def make_folder(folder: Path) -> bool:
 
 
 def open_private(path: Path) -> int:
-    """Open a file for reading and writing, made when it is missing, and return its descriptor.
+    """Open a file for reading and writing, and return its descriptor. A missing file is created with mode 0600.
 
-    It gets mode 0600. Raises `OSError`, also for a symbolic link and for a file of another user.
+    Raises `OSError`, also for a symbolic link and for a file of another user.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     fd = os.open(path, flags, 0o600)
@@ -64,11 +64,10 @@ def open_private(path: Path) -> int:
 
 
 def check_owner(found: os.stat_result, path: Path, mode: int, *, strict: bool = False) -> None:
-    """Raise `OSError` when `path` belongs to another user; set its mode when others have any right to it.
+    """Raise `OSError` when `path` belongs to another user; set its mode to `mode` when others have any right to it.
 
-    `found` is what `os.stat` says of it. Root may use what belongs to others, except with `strict`, which also
-    requires that `path` is a folder. Nothing is checked on Windows, where a user's folders are protected by their
-    access lists.
+    `found` is the result of `os.stat` for it. Root may use files of other users, except with `strict`, which also
+    requires that `path` is a folder. Nothing is checked on Windows, where access lists protect a user's folders.
     """
     if strict and not stat.S_ISDIR(found.st_mode):
         raise FileExistsError(f"{path} is not a folder")
@@ -81,10 +80,10 @@ def check_owner(found: os.stat_result, path: Path, mode: int, *, strict: bool = 
 
 
 def try_lock(fd: int) -> bool:
-    """Lock an open file if nobody else has locked it, and return whether that worked. It never waits.
+    """Try to lock an open file, without waiting, and return whether it is locked now.
 
-    The lock belongs to the open file: it ends when the file is closed, also by the end of its process. Raises
-    `OSError` where the system has no locks.
+    The lock belongs to the open file: it ends when the file is closed, also by the end of the process. Raises `OSError`
+    where the system has no locks.
     """
     from filelock import lock_descriptor
 
@@ -92,7 +91,7 @@ def try_lock(fd: int) -> bool:
 
 
 def unlock(fd: int) -> None:
-    """Give a lock back. Raises `OSError`."""
+    """Release the lock of an open file. Raises `OSError`."""
     from filelock import unlock_descriptor
 
     unlock_descriptor(fd)

@@ -1,7 +1,7 @@
 """The transport that uses `requests`.
 
-It is imported when the first client is made that needs it. A Pulumi program sends nothing itself, and an HTTP library
-would be a quarter of its import time.
+It is imported when the first client needs it: a Pulumi program sends nothing itself, and an HTTP library would be a
+quarter of its import time.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from ._printable import printable
 from ._redact import Redactor, SafeHeaders
 from ._transport import Response, encode_json, is_loopback
 
-POOL = 16  # connections kept open; more threads than that still work, their connections are not kept
-BODY_LIMIT = 64 << 20  # bytes of a body; Daily's longest have a few million
+POOL = 16  # connections kept open; with more threads, the extra connections are closed after use
+BODY_LIMIT = 64 << 20  # bytes of a body; Daily's longest answers have a few million
 PIECE = 1 << 16  # bytes read at once
 STATUS_LENGTH = 100  # characters of a proxy's status line that are quoted
 
 
 class _Mask(logging.Filter):
-    """Masks URLs in the log lines of urllib3: the path of one route contains a meeting token.
+    """A log filter that masks URLs in the lines of urllib3: the path of one route contains a meeting token.
 
     It is called only for records of enabled levels.
     """
@@ -50,9 +50,9 @@ for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retr
 
 
 class _Bounded(io.RawIOBase):
-    """Reads from a socket with one timeout for everything that is read.
+    """A reader of a socket with one timeout for everything that is read.
 
-    The timeout of a socket is for each piece, so that an answer could go on for ever: header after header, one `100
+    A socket's own timeout applies to each piece, so an answer could go on forever: header after header, or one `100
     Continue` after another.
     """
 
@@ -82,15 +82,15 @@ class _Bounded(io.RawIOBase):
 
 
 class _Answer(http.client.HTTPResponse):
-    """An answer of `http.client` that must be complete within the read timeout. Interim answers (1xx) are skipped."""
+    """An `http.client` answer that must be complete within the read timeout. Interim answers (1xx) are skipped."""
 
     def __init__(self, sock: Any, *args: Any, **more: Any) -> None:
         super().__init__(sock, *args, **more)
         self.fp = io.BufferedReader(_Bounded(sock, self.fp.detach()))
 
     def _read_status(self) -> tuple[str, int, str]:
-        # The base class knows of 100 alone: it would take another for the answer, and the answer for that to the
-        # next request.
+        # The base class skips only 100. It would take another interim answer for the answer itself, and the real answer
+        # for that of the next request.
         while True:
             found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
             if not 100 < found[1] < 200:
@@ -100,7 +100,7 @@ class _Answer(http.client.HTTPResponse):
 
 @cache
 def _bounded(kind: type) -> type:
-    """Return a class of connections (of urllib3) with answers that are bounded in time."""
+    """Return a subclass of a urllib3 connection class whose answers are limited in time."""
     return type(kind.__name__, (kind,), {"response_class": _Answer})
 
 
@@ -112,11 +112,11 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
 
 class RequestsTransport:
-    """A shared `requests.Session` with a keep-alive pool, used by any number of threads.
+    """A transport with one `requests.Session` and a keep-alive pool, for any number of threads.
 
-    The session is never changed after it was made, and cookies are off, which makes sharing it safe.
-    Proxies and CA bundles from the environment are honoured, except for loopback hosts, whose requests go
-    straight there. `.netrc` is never looked at: it would replace the Authorization header.
+    Sharing the session is safe because it is never changed after its creation and cookies are off. Proxies and CA
+    bundles from the environment are honoured, except for loopback hosts, which are connected to directly. `.netrc` is
+    never read: its entries would replace the Authorization header.
     """
 
     def __init__(self) -> None:
@@ -150,19 +150,19 @@ class RequestsTransport:
             settings: dict[str, Any] = {**self._session.merge_environment_settings(url, {}, True, None, None)}
             if is_loopback(urlsplit(url).hostname):
                 settings["proxies"] = {}
-            # Not the session's `send`: that one looks where a redirect leads, and reads its body whatever its size.
+            # Not the session's `send`: it follows redirects to see their target, and reads bodies of any size.
             answer = self._session.get_adapter(url).send(request, timeout=timeout, **settings)
             try:
                 body = _body(answer.raw)
             finally:
-                answer.close()  # gives the connection back after a whole body, and ends it otherwise
+                answer.close()  # returns the connection to the pool after a whole body, and closes it otherwise
             return Response(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, body)
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
             OSError,
             http.client.HTTPException,
-            ValueError,  # parts of an answer that make no sense to the library
+            ValueError,  # malformed parts of an answer
         ) as error:
             failure = _failure(error)
         # Raised here, not above: the library's exceptions quote the URL, and a chained one would be printed.
@@ -181,7 +181,7 @@ def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedR
 
 
 def _body(raw: Any) -> bytes:
-    """Return the whole decompressed body of an answer of urllib3. Raises for one that is too long."""
+    """Return the whole decompressed body of a urllib3 answer. Raises `BadResponse` for one over `BODY_LIMIT` bytes."""
     body = bytearray()
     try:
         while piece := raw.read(PIECE, decode_content=True):
@@ -189,16 +189,16 @@ def _body(raw: Any) -> bytes:
             if len(body) > BODY_LIMIT:
                 raise BadResponse(f"the answer is longer than {BODY_LIMIT >> 20} MiB")
     except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
-        # As requests does when it reads: before the answer, the same exceptions mean another thing.
+        # Converted as requests does while it reads a body; before the answer, the same exceptions have another meaning.
         raise requests.exceptions.ChunkedEncodingError(error) from None
     return bytes(body)
 
 
 def _failure(error: BaseException) -> TransportError:
-    """Return the error of ours for an exception of requests, urllib3 or the socket layer.
+    """Return the `TransportError` for an exception of requests, urllib3 or the socket layer.
 
-    Whatever is not certainly "never sent" counts as "may have been processed". The message is made of the innermost
-    reason, because the outer ones quote the URL.
+    An exception that does not prove "never sent" counts as "may have been processed". The message contains the
+    innermost reason, because the outer exceptions quote the URL.
     """
     chain = list(_chain(error))
     text = _reason(chain)
@@ -208,7 +208,7 @@ def _failure(error: BaseException) -> TransportError:
 
     if has(ssl.SSLCertVerificationError):
         return ConnectError(f"the server's certificate is not accepted: {text}", permanent=True)
-    if has(urllib3.exceptions.InvalidHeader):  # of the answer; what is wrong with the request is of requests' kind
+    if has(urllib3.exceptions.InvalidHeader):  # of the answer; an invalid header of the request is another class
         return BadResponse("the answer's headers cannot be read")
     if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader):
         return ConnectError(f"the request cannot be sent: {text}", permanent=True)
@@ -230,9 +230,10 @@ def _failure(error: BaseException) -> TransportError:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and those it wraps, from the outside in. requests nests by argument, urllib3 by `reason`.
+    """Yield an exception and those wrapped in it, from the outside in.
 
-    `__context__` is left out: it may be an exception that our caller happens to be handling.
+    requests nests exceptions by argument, urllib3 by `reason`. `__context__` is left out: it may be an exception that
+    the caller is just handling.
     """
     for _ in range(12):
         if error is None:
@@ -246,6 +247,6 @@ def _reason(chain: list[BaseException]) -> str:
     innermost = chain[-1]
     if isinstance(innermost, OSError) and innermost.strerror:
         return innermost.strerror
-    # What a proxy says when it refuses: it knows host and port, and no secret.
+    # A proxy's refusal contains host and port and no secret.
     _, refused, status = str(innermost).partition("Tunnel connection failed: ")
     return printable(status[:STATUS_LENGTH]) if refused else type(innermost).__name__

@@ -1,19 +1,19 @@
 """A client-side limiter that keeps inside Daily's windows, so that the server need not answer 429.
 
-It guarantees that no *sliding* window of a tier, wherever it begins, contains more requests than its limit. Whether the
-server counts sliding or fixed windows is not documented; a fixed window is one of the sliding ones, so both hold.
-Bursts inside a window start at once (100 requests of tier A start without a wait, the 101st waits until the first
-has left the window): only the window is limited, and a preview of a few dozen requests should not take seconds.
+It guarantees that no *sliding* window of a tier, wherever it begins, contains more requests than its limit. Daily does
+not document whether its windows are sliding or fixed; a fixed window is one of the sliding ones, so both are kept.
+Bursts inside a window start at once (100 requests of tier A start without a wait, the 101st waits until the first has
+left the window): only the window is limited, and a preview of a few dozen requests should not take seconds.
 
 The server counts a request at some time between its sending and its answer. `slot()` therefore keeps the request "in
-flight" during the call and counts it when the call ends, which is never earlier than the server's count. This costs
-one round trip per window. `acquire()` counts the request when it returns.
+flight" during the call and counts it when the call ends, which is never earlier than the server's count. This costs one
+round trip per window. `acquire()` counts the request when it returns.
 
-A 429 (`penalise`) means that somebody else uses the budget too: the whole tier pauses, then goes on with half of
+A 429 (`penalise`) means that another program uses the budget too: the whole tier pauses, then continues with half of
 its budget, which grows back linearly over ten windows.
 
-All of this holds for the threads of one process, or, with `Limiter.shared`, for all processes of the machine that use
-the same key: the ledgers (`_ledger.py`) are then kept in a file (`_shared.py`).
+The limits apply to the threads of one process, or, with `Limiter.shared`, to all processes of the machine that use the
+same key: the ledgers (`_ledger.py`) are then kept in a file (`_shared.py`).
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ from ._settings import DEFAULT_API_URL, checked_key, checked_url
 from ._shared import FileStore, limits_name
 from ._tiers import TIERS, Tier, Window
 
-NAP = 1.0  # seconds after which a waiting thread reads again what other processes have written
+NAP = 1.0  # seconds after which a waiting thread reads the entries of other processes again
 
 
 class Store(Protocol):
-    """Keeps the ledgers."""
+    """A place where the ledgers are kept."""
 
     def open(self, tier: str) -> AbstractContextManager[Ledger]:
-        """Enter a block in which the ledger of a tier belongs to the caller alone, of all threads and processes.
+        """Enter a block with exclusive access to the ledger of a tier, among all threads and processes.
 
-        Its changes are kept.
+        Changes made in the block are stored.
         """
         ...
 
 
 class MemoryStore:
-    """Keeps the ledgers in this process."""
+    """A `Store` in the memory of this process."""
 
     def __init__(self) -> None:
         self._lock = ProcessLock()
@@ -63,7 +63,7 @@ class MemoryStore:
 
 
 class _Tier:
-    """One tier, with what only this limiter knows of it: its waiting threads and its requests in flight."""
+    """One tier, with this limiter's own part of it: its waiting threads and its requests in flight."""
 
     def __init__(self, tier: Tier) -> None:
         self.tier = tier
@@ -72,17 +72,17 @@ class _Tier:
         self.flying: dict[int, float] = {}
 
     def settle(self, ledger: Ledger, now: float) -> int:
-        """Bring a ledger up to date, and return the number of requests in flight."""
+        """Update a ledger to the time `now`, and return the number of requests in flight."""
         ledger.settle(self.tier, now, self.waiting | self.flying.keys())
         for id_, until in self.flying.items():
-            # A ledger that was lost does not know of them. One whose lease is over was counted by others.
+            # A ledger whose file was lost lacks them. One whose lease is over was counted by others.
             if until >= now:
                 ledger.flying[id_] = until
         return len(ledger.flying.keys() | self.flying.keys())
 
 
 class Turn(float):
-    """The seconds that a request waited for its turn. `began` is the time of the turn, on the limiter's clock."""
+    """The seconds that a request waited for its turn. `began` is the time of the turn, by the limiter's clock."""
 
     __slots__ = ("began",)
     began: float
@@ -94,7 +94,7 @@ class Turn(float):
 
 
 class Progress:
-    """Work of a known size, made by `Limiter.progress`. Thread-safe."""
+    """Progress of work of a known size, made by `Limiter.progress`. Thread-safe."""
 
     def __init__(self, limiter: Limiter, tier: str, task: Task) -> None:
         self._limiter = limiter
@@ -107,11 +107,11 @@ class Progress:
 
 
 class Limiter:
-    """Shares the budget of each tier among threads, first come first served.
+    """A rate limiter that shares the budget of each tier among threads, first come first served.
 
-    `share` (over 0, up to 1) is the part of Daily's limits to use, so that production traffic with the same key keeps
-    the rest. `log` gets a line when a wait is longer than about 3 s, and then one per tier in 10 s. `clock` and `sleep`
-    count seconds. `store` keeps the ledgers: in this process by default; see `shared` for those of all processes.
+    `share` (over 0, up to 1) is the part of Daily's limits to use; the rest is left to production traffic with the same
+    key. `log` receives a line when a wait is longer than about 3 s, at most one per tier in 10 s. `clock` and `sleep`
+    count seconds. `store` keeps the ledgers, by default in this process; `shared` makes a limiter for all processes.
 
     Threads wait outside any lock. Each waiter has a planned time, and the plan is computed again whenever one wakes up.
     """
@@ -141,7 +141,7 @@ class Limiter:
     def unlimited(
         cls, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> Limiter:
-        """Return a limiter without windows (for tests, or where `disable_rate_limiting` is on). A 429 pauses it too."""
+        """Return a limiter without windows, for tests and for `disable_rate_limiting`. A 429 still pauses it."""
         tiers = {name: Tier(name, (), tier.note) for name, tier in TIERS.items()}
         return cls(clock=clock, sleep=sleep, tiers=tiers)
 
@@ -155,19 +155,18 @@ class Limiter:
         log: Callable[[str], None] | None = None,
         folder: Path | None = None,
     ) -> Limiter:
-        """Return a limiter that shares its budget with the processes of this user and machine that use the same key and
-        URL.
+        """Return a limiter whose budget is shared by all processes of this user and machine with the same key and URL.
 
-        Requests of processes that have ended count as well. `share` bounds what all of them use together. They meet in
-        a file in the user's cache folder (or in `folder`, which keeps its mode), whose name is a digest of the key.
-        Where there can be no file, `log` gets a line with the reason, and the limiter is one of this process alone.
-        Raises `ConfigurationError` like `Client`.
+        Requests of processes that have ended count as well. `share` limits the sum of all their requests. The processes
+        share a file in the user's cache folder (or in `folder`, whose mode is not changed); the file's name is a digest
+        of the key. Where no file can be used, `log` receives a line with the reason, and the limiter is limited to this
+        process. Raises `ConfigurationError` like `Client`.
         """
         name = limits_name(checked_key(api_key).reveal(), checked_url(api_url))
         return cls(share=share, log=log, store=FileStore(name, folder, log=log))
 
     def acquire(self, tier: str) -> Turn:
-        """Wait until a request of that tier may be sent, count it now, and return the seconds waited."""
+        """Wait until a request of a tier may be sent, count the request now, and return the seconds waited."""
         return self._enter(self._tier(tier), None)
 
     @contextmanager
@@ -185,10 +184,11 @@ class Limiter:
                 ledger.count(own.tier, self._clock())
 
     def penalise(self, tier: str, retry_after: float | None = None, *, began: float | None = None) -> None:
-        """Pause a tier for `retry_after` seconds after a 429 and halve its budget; it recovers by itself.
+        """Pause a tier for `retry_after` seconds after a 429 and halve its budget; the budget recovers by itself.
 
-        `began` is that of the turn (what `slot` and `acquire` give) of the refused request. Requests that were in
-        flight together are one incident, which halves once. Without `began`, that is so during the pause alone.
+        `began` is the `began` of the refused request's turn (see `slot` and `acquire`). Requests that were in flight
+        together are one incident, for which the budget is halved once. Without `began`, only requests during the pause
+        belong to it.
         """
         own = self._tier(tier)
         pause = PAUSE if retry_after is None else max(0.0, retry_after)
@@ -197,15 +197,15 @@ class Limiter:
             ledger.penalise(own.tier, now, pause, now if began is None else began)
 
     def budget(self, tier: str) -> tuple[Window, ...]:
-        """Return the windows in force for a tier now: Daily's, times the share, times the part that 429s left."""
+        """Return the windows in force for a tier now: Daily's, reduced by the share and by recent 429s."""
         own = self._tier(tier)
         with self._store.open(tier) as ledger:
             return scaled(own.tier, self.share * ledger.part_left(own.tier, self._clock()))
 
     def expected_wait(self, tier: str) -> float:
-        """Return the seconds that one more request of a tier would wait from now on: an estimate.
+        """Return an estimate of the seconds that one more request of a tier would wait.
 
-        It comes after all that wait already.
+        It includes the wait for all requests that are queued already.
         """
         own = self._tier(tier)
         with self._store.open(tier) as ledger:
@@ -213,11 +213,11 @@ class Limiter:
 
     @contextmanager
     def progress(self, unit: str, *, total: int, tier: str = "A") -> Iterator[Progress]:
-        """Announce work of `total` units, and yield a `Progress` on which to count them.
+        """Announce work of `total` units, and yield a `Progress` to count them on.
 
-        Lines about waits then say `120 of 600 updates done, about 40 s left`. `unit` is a word in the plural, such as
-        `updates`; `tier` is that of the requests. Any thread may call `advance()` after each unit. Several may be open
-        at once.
+        Lines about waits then contain `120 of 600 updates done, about 40 s left`. `unit` is a word in the plural, such
+        as `updates`; `tier` is the tier of the requests. Any thread may call `advance()` after each unit. Several may
+        be open at once.
         """
         reporter = self._tier(tier).reporter
         task = reporter.begin(unit, total, self._clock())
@@ -237,7 +237,7 @@ class Limiter:
     def _tier(self, tier: str) -> _Tier:
         if tier not in self._tiers:
             raise UsageError(f"there is no rate tier {tier!r}; known are: {', '.join(sorted(self._tiers))}")
-        if self._pid != os.getpid():  # a fork: the parent's threads, which wait and send, are not ours
+        if self._pid != os.getpid():  # a fork: the waits and requests of the parent do not count
             self._pid = os.getpid()
             for own in self._tiers.values():
                 own.waiting.clear()
@@ -249,7 +249,7 @@ class Limiter:
         return lambda count: ledger.seconds_until(own.tier, self.share, now, flying, count)
 
     def _enter(self, own: _Tier, flight: int | None) -> Turn:
-        """Wait for one's turn; the request is then in flight under that id, or (None) counted at once."""
+        """Wait for one turn. The request is then in flight under the id `flight`, or counted at once without an id."""
         asked = None
         me = _new_id()
         try:

@@ -1,4 +1,4 @@
-"""A lock that a forked child never inherits locked."""
+"""A lock that the child of a fork never inherits in locked state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 class ProcessLock:
     """A lock among the threads of one process: `with lock(): ...`.
 
-    The child of a fork has its own, which is free even if a thread of the parent held it at that moment.
+    The child of a fork has its own lock, which is free even if a thread of the parent had locked the parent's one.
     """
 
     def __init__(self) -> None:

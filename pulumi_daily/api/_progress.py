@@ -1,6 +1,6 @@
-"""Lines for the log while requests wait for the rate limits: one line per tier in ten seconds.
+"""Log lines about requests that wait for the rate limits: one line per tier in ten seconds.
 
-Callers pass the times; the only state is behind a lock.
+Callers pass the times; the only state is protected by a lock.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ._locks import ProcessLock
 from ._tiers import Tier
 
-NOTICE = 3.0  # a wait longer than this many seconds is worth a line ...
-NOTICE_EVERY = 10.0  # ... but not from every thread: one per tier in this many seconds
+NOTICE = 3.0  # only a wait longer than this many seconds is logged ...
+NOTICE_EVERY = 10.0  # ... and only one per tier in this many seconds
 
 
 @dataclass
@@ -27,20 +27,20 @@ class Task:
     def line(self, now: float, until: Callable[[int], float]) -> str:
         """Return a text such as `120 of 600 deletes done, about 40 s left`.
 
-        `until` returns the seconds in which a number of further requests could be sent.
+        `until` returns the estimated seconds for a number of further requests.
         """
         text = f"{self.done} of {self.total} {self.unit} done"
         left = self.total - self.done
         if left <= 0:
             return text
-        # The windows let bursts pass, so the speed so far says little at first; a slow server or other
-        # processes are seen in nothing else. The longer of both is the better guess.
+        # Bursts pass, so the speed so far means little at first; but only the speed shows a slow server or other
+        # processes. The longer of both estimates is the better one.
         by_speed = (now - self.began) / self.done * left if self.done else 0.0
         return f"{text}, about {max(1.0, until(left), by_speed):.0f} s left"
 
 
 class WaitReporter:
-    """Makes the lines about one tier. It counts what was sent, and remembers tasks and the time of its last line."""
+    """The log lines of one tier. Their content is the number of requests sent and the progress of open tasks."""
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
@@ -78,10 +78,10 @@ class WaitReporter:
     def waits(
         self, now: float, wait: float, until: Callable[[int], float], *, waiting: int, paused: bool
     ) -> str | None:
-        """Return the line about a request that waits for `wait` seconds, if it is time for one.
+        """Return the line about a request that waits for `wait` seconds, or None when no line is due.
 
-        `waiting` is the number of requests that wait; `paused` says that the reason is a 429. `until` is that of
-        `Task.line`.
+        `waiting` is the number of requests that wait; `paused` is true when the reason is a 429. `until` is the same as
+        in `Task.line`.
         """
         with self._lock():
             if wait <= NOTICE or now - self._reported < NOTICE_EVERY:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 MASK = "<redacted>"
 
-# Names of fields (letters and digits only, lower case) whose values must not come back in an error text.
+# Names of fields (letters and digits only, lower case) whose values must not appear in an error text.
 SECRET_FIELDS = frozenset(
     {
         "apikey",
@@ -33,12 +33,13 @@ SECRET_FIELDS = frozenset(
 
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,2}")
 _BEARER = re.compile(r"(?i)\bbearer\s+[^\s\"',;]+")
-# The stream key is in the URL, which comes under names as common as `endpoint`; a part may be masked already.
+# The stream key is part of the URL, whose field may have a common name such as `endpoint`; a part may be masked
+# already.
 _STREAM = re.compile(rf"(?i)rtmps?(?::|%3a)(?:{MASK}|[^\s\"'<>])+")
 
 
 class Secret:
-    """A string that is not shown: `repr`, `str` and `format` return a mask, pickling raises.
+    """A string that is not shown: `repr`, `str` and `format` return a mask, pickling raises `TypeError`.
 
     Only `reveal()` returns the value. Two secrets are equal when their values are.
     """
@@ -83,20 +84,20 @@ class Secret:
 
 
 class SecretText(str):
-    """A text of a request body that is masked in errors wherever it occurs, under any name."""
+    """A text of a request body that is masked in errors wherever it occurs, under any field name."""
 
     __slots__ = ()
 
 
 class SafeHeaders(dict[str, str]):
-    """Request headers whose repr (in a traceback with locals, say) shows the names only."""
+    """Request headers whose repr (for instance in a traceback with locals) contains only the names."""
 
     def __repr__(self) -> str:
         return f"SafeHeaders({', '.join(sorted(self))})"
 
 
 class Redactor:
-    """Masks a set of secret values, every JWT, bearer credential and RTMP URL in texts and JSON values."""
+    """A masker of texts and JSON values, for given secrets and for every JWT, bearer credential and RTMP URL."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets = frozenset(value for value in secrets if value)
@@ -108,7 +109,7 @@ class Redactor:
         self._literals = re.compile("|".join(patterns)) if patterns else None
 
     def also(self, secrets: Iterable[str]) -> Redactor:
-        """Return a redactor for the secrets of this one and some more."""
+        """Return a redactor for the secrets of this one and for `secrets`."""
         more = frozenset(secrets) - self._secrets
         return Redactor(self._secrets | more) if more else self
 
@@ -119,7 +120,7 @@ class Redactor:
         return _STREAM.sub(MASK, _BEARER.sub(f"Bearer {MASK}", _JWT.sub(MASK, text)))
 
     def value(self, value: Any) -> Any:
-        """Return a copy of a JSON value with every secret masked, and every value of a secret field."""
+        """Return a copy of a JSON value with every secret masked, and with every value of a secret field masked."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -136,12 +137,15 @@ class Redactor:
 
 
 def is_secret_field(name: object) -> bool:
-    """Return whether a JSON key names a secret, in any spelling (`basicAuth`, `basic_auth`, `BASICAUTH`)."""
+    """Return whether a JSON key is the name of a secret field, in any spelling (`basicAuth`, `basic_auth`)."""
     return re.sub(r"[^a-z0-9]", "", str(name).lower()) in SECRET_FIELDS
 
 
 def secrets_in(value: Any, secret: bool = False) -> Iterator[str]:
-    """Yield the strings under secret field names anywhere in a JSON value, and every `SecretText`."""
+    """Yield the strings under secret field names anywhere in a JSON value, and every `SecretText`.
+
+    `secret` is true for a value that is itself under a secret name.
+    """
     if isinstance(value, str):
         if secret or isinstance(value, SecretText):
             yield str(value)
@@ -154,5 +158,5 @@ def secrets_in(value: Any, secret: bool = False) -> Iterator[str]:
 
 
 def _forms(value: str) -> set[str]:
-    """Return the spellings in which a server may echo `value`: as it is, inside JSON, inside a URL."""
+    """Return the spellings in which a server may echo `value`: unchanged, inside JSON, inside a URL."""
     return {value, json.dumps(value)[1:-1], quote(value, safe="", errors="replace")}

@@ -6,9 +6,9 @@
   once, with `outcome_unknown`, because a second request could have the effect twice.
 * Everything else: never.
 
-The wait is the `Retry-After` of the answer (capped), else exponential backoff with jitter in [1/2, 1]. Attempts are
-bounded, and so is the time spent on failures (waits, and the time of failed attempts). For a 429 the time is the bound
-that matters: a 429 always ends by waiting, so its waits stay short and its attempts are many.
+The wait is the `Retry-After` of the answer (capped), else exponential backoff with jitter in [1/2, 1]. The number of
+attempts is limited, and so is the time lost to failures (waits, and the duration of failed attempts). For a 429 the
+time is the limit that matters: a 429 always ends by waiting, so its waits are short and its attempts are many.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from ._routes import Route
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """The bounds of retrying. Times are in seconds.
+    """The limits of retrying. Times are in seconds.
 
-    `attempts` includes the first one; `quick_attempts` is the bound for failures that waiting rarely cures (no
-    connection, unreadable answers), `limited_attempts` the one for a 429: so high that only a server that asks again
-    and again to come back at once reaches it. `cap` and `limited_cap` bound one backoff wait. `budget` bounds the time
-    spent on failures in one call; waits for the client-side rate limiter are not counted.
+    `attempts` includes the first one. `quick_attempts` is the limit for failures that waiting rarely cures (no
+    connection, unreadable answers). `limited_attempts` is the limit for 429s, which only a server reaches that keeps
+    requesting retries without a wait. `cap` and `limited_cap` limit one backoff wait. `budget` limits the time lost to
+    failures in one call; waits for the client-side rate limiter do not count.
     """
 
     attempts: int = 8
@@ -52,13 +52,13 @@ class RetryPolicy:
 
     @classmethod
     def never(cls) -> RetryPolicy:
-        """Return a policy of one attempt."""
+        """Return a policy that allows one attempt."""
         return cls(attempts=1, quick_attempts=1, limited_attempts=1)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Says whether to `retry`, after `wait` seconds. `exhausted` means that only the bounds forbid a retry."""
+    """A decision whether to `retry`, after `wait` seconds. `exhausted` means that only the limits forbid a retry."""
 
     retry: bool
     wait: float = 0.0
@@ -80,8 +80,8 @@ def decide(
 ) -> Decision:
     """Return whether to repeat a call, and after which wait, when attempt number `attempt` (from 1) has failed.
 
-    `failure` is the error or the HTTP status. `elapsed` is the time in seconds that failures of this call took so far,
-    `random` returns numbers in [0, 1).
+    `failure` is the error or the HTTP status. `elapsed` is the time in seconds that this call has lost to failures so
+    far, `random` returns numbers in [0, 1).
     """
     if isinstance(failure, int):
         failure = _by_status(failure)
@@ -119,11 +119,10 @@ def _wait(attempt: int, failure: DailyError, policy: RetryPolicy, random: Callab
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
-    """Return the seconds of a `Retry-After` header, 0 or more, or None without a usable one. Header names are in lower
-    case.
+    """Return the seconds of a `Retry-After` header, 0 or more; None for a missing or unusable one.
 
-    It may be in seconds or an HTTP date. A date is compared with the answer's own `Date` where there is one, so that a
-    wrong local clock does no harm; else with `now` (Unix seconds).
+    Header names are in lower case. The value is seconds or an HTTP date. A date is compared with the answer's own
+    `Date`, if there is one, so that a wrong local clock does no harm; else with `now` (Unix seconds).
     """
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
@@ -136,7 +135,7 @@ def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time
 
 
 def http_date(value: str) -> float | None:
-    """Return an HTTP date as Unix seconds; None when it is none."""
+    """Return an HTTP date as Unix seconds; None when the text is not a date."""
     try:
         at = email.utils.parsedate_to_datetime(value)
         # An HTTP date is in GMT even where the sender left the zone out.

@@ -1,12 +1,11 @@
 """Every operation of Daily's REST API as data: one table, `ROUTES`, from route name to `Route`.
 
-Sources: Daily's OpenAPI description 1.1.1 (60 operations) and its newer documentation pages (SIP trunks,
-SIP clients, batch processor, OCI bucket test).
+Sources: Daily's OpenAPI description 1.1.1 (60 operations) and its newer documentation pages (SIP trunks, SIP clients,
+batch processor, OCI bucket test).
 
-`idempotent` answers one question: may the same request be sent again when nobody knows whether the first
-one was processed? Reads, deletes and requests that set values may. Requests that create, buy, call, message
-or rotate may not, nor may those that make Daily ping a URL (webhooks, SIP trunks): there the caller settles
-the outcome by a read.
+`idempotent` is true when the same request may be sent again although the first one may have been processed. Reads,
+deletes and requests that set values are idempotent. Requests that create, buy, call, message or rotate are not, nor are
+those that make Daily ping a URL (webhooks, SIP trunks): for these, the caller finds out the outcome by a read.
 """
 
 from __future__ import annotations
@@ -55,10 +54,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: a name of this package's own, HTTP method, path template, rate tier, repeatability.
+    """One operation: name (chosen by this package), HTTP method, path template, rate tier, idempotency.
 
-    `mutates` is false for an operation that changes nothing on the server; `secret_params` are path parameters that are
-    never shown in a text.
+    `mutates` is false for an operation that changes nothing on the server. `secret_params` are path parameters that are
+    masked in every text.
     """
 
     name: str
@@ -96,7 +95,7 @@ class Route:
         return _PLACEHOLDER.sub(lambda m: _encode(self, m[1], given[m[1]]), self.template)
 
     def show(self, path: Mapping[str, Any] | None = None) -> str:
-        """Return the path as it may be shown to people: like `fill`, with secret parameters masked. Never raises."""
+        """Return the path for messages: like `fill`, with secret parameters masked. Never raises."""
         given = path or {}
 
         def shown(match: re.Match[str]) -> str:
@@ -130,7 +129,7 @@ def _list(name: str, template: str, tier: str = "A", **pages: Any) -> Route:
 
 
 def _set(name: str, template: str, method: str = "POST") -> Route:
-    """Return a route whose requests set values: the result is the same when one is sent twice."""
+    """Return a route whose requests set values: sending one twice has the same result as sending it once."""
     return Route(name, method, template)
 
 
@@ -155,7 +154,7 @@ _TABLE = (
     _delete("rooms.delete", "/rooms/{name}", tier="B"),
     _act("batch.rooms.create", "/batch/rooms", tier="batch"),
     _delete("batch.rooms.delete", "/batch/rooms", tier="batch"),
-    # What goes on in a room
+    # Actions and data of a running call
     _get("rooms.presence", "/rooms/{name}/presence"),
     _act("rooms.send_app_message", "/rooms/{name}/send-app-message"),
     _get("rooms.session_data.get", "/rooms/{name}/get-session-data"),
@@ -174,11 +173,10 @@ _TABLE = (
     _act("rooms.dialout.start", "/rooms/{name}/dialOut/start", tier="C"),
     _act("rooms.dialout.send_dtmf", "/rooms/{name}/dialOut/sendDTMF"),
     _act("rooms.dialout.stop", "/rooms/{name}/dialOut/stop"),
-    # Tier C is "starting a call"; whether a transfer counts is not documented, so the narrower tier is
-    # assumed.
+    # Tier C is "starting a call". Daily does not document whether a transfer counts, so the narrower tier is assumed.
     _act("rooms.sip_call_transfer", "/rooms/{name}/sipCallTransfer", tier="C"),
     _act("rooms.sip_refer", "/rooms/{name}/sipRefer", tier="C"),
-    # Meeting tokens: signed, not stored, so making one twice leaves nothing behind.
+    # Meeting tokens: signed, not stored, so making one twice has no lasting effect.
     Route("meeting_tokens.create", "POST", "/meeting-tokens", mutates=False),
     _get("meeting_tokens.get", "/meeting-tokens/{token}", secret_params=frozenset({"token"})),
     # Presence, meetings, logs
@@ -225,8 +223,7 @@ _TABLE = (
     _list("sip_trunks.list", "/sip-trunk", exact_total=True),
     _act("sip_trunks.create", "/sip-trunk"),
     _get("sip_trunks.get", "/sip-trunk/{id}"),
-    # The one PUT that is not repeatable: it may ping the webhook, and a null hmac draws a new secret each
-    # time.
+    # The one PUT that is not idempotent: it may ping the webhook, and a null hmac makes a new secret each time.
     _act("sip_trunks.update", "/sip-trunk/{id}", method="PUT"),
     _delete("sip_trunks.delete", "/sip-trunk/{id}"),
     _list(
@@ -254,7 +251,7 @@ ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _
 
 
 def find_route(route: Route | str) -> Route:
-    """Return the route of a name (a `Route` is returned as it is). Raises `UsageError` for an unknown name."""
+    """Return the route with a name (a `Route` is returned unchanged). Raises `UsageError` for an unknown name."""
     if isinstance(route, Route):
         return route
     if route not in ROUTES:

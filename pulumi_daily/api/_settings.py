@@ -1,4 +1,4 @@
-"""Checks an API key and an API URL before anything is sent."""
+"""Validation of the API key and the API URL, before anything is sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_API_URL = "https://api.daily.co/v1"
 
 
 def checked_key(key: str | Secret) -> Secret:
-    """Return the key as a `Secret`. Raises `ConfigurationError`, which never shows it, when it cannot be a key."""
+    """Return the key as a `Secret`. Raises `ConfigurationError`, without the key in its text, for an impossible key."""
     secret = key if isinstance(key, Secret) else Secret(key)
     value = secret.reveal()
     hint = "copy it from Daily's dashboard (Developers) without quotes, blanks or line breaks"
@@ -30,7 +30,7 @@ def checked_key(key: str | Secret) -> Secret:
 
 
 def checked_url(url: str) -> str:
-    """Return the API URL without a trailing slash. Raises `ConfigurationError` when the key must not be sent there."""
+    """Return the API URL without a trailing slash. Raises `ConfigurationError` for a URL that must not get the key."""
     hint = f"Daily's is {DEFAULT_API_URL}"
     try:
         parts = urlsplit(url.strip())
@@ -40,7 +40,7 @@ def checked_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in parts.netloc + parts.path):
         raise ConfigurationError("the API URL is not an HTTPS address", hint=hint)
     if "@" in url or parts.query or parts.fragment:
-        # Not quoted: it may contain a password (of which a slash makes a part of the path).
+        # Not quoted: it may contain a password (one with a slash is parsed as part of the path).
         raise ConfigurationError("the API URL must not have a user name, a query or a fragment", hint=hint)
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(

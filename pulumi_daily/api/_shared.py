@@ -1,21 +1,22 @@
-"""Keeps the ledgers of all processes of this machine that use one key, in a small file in the user's cache folder.
+"""The ledgers of all processes of this machine that use one key, in a small file in the user's cache folder.
 
-* Lock: an advisory lock of the operating system on the open file. It ends with its process in any case, and no lock
-  file can stay behind. It is held for some ten microseconds. A process that does not get it within two seconds
-  (because its owner was stopped while it had it) goes on without the file.
-* Clock: `time.monotonic`, which is the same for all processes of a machine (Python's documentation, for all
-  systems since 3.10). It starts again with the machine, so entries from before a restart, or of another machine with
-  the same home folder, must not be read. The kernel's boot id is therefore part of the file's name. Where there is
-  none, the start of the machine (wall clock minus monotonic clock) is in the file. That value changes when the wall
-  clock is set or the monotonic clock stops (a laptop asleep); the entries from before are then dropped.
-* Content: no content of the file can block a process for long. Times in the future are corrected, a pause is
-  bounded, and a file that cannot be read counts as empty.
-* Access: nothing in it is secret. Its name is a digest of key, URL and boot id. Folder and file belong to the user
-  alone, so that nobody else can slow this process down. Only a folder that the caller names is used as it is.
-* Where the cache folder cannot be used (a run under `sudo` left it to root), all processes of the user use
-  `pulumi-daily-<uid>` in the folder for temporary files. The process that makes it logs a line.
+* Lock: an advisory lock of the operating system on the open file. It always ends with its process, and no lock file is
+  left over. It is held for some ten microseconds. A process that does not get it within two seconds (because its owner
+  was stopped meanwhile) continues without the file.
+* Clock: `time.monotonic`, which is the same for all processes of a machine (Python's documentation, for all systems
+  since 3.10). It starts again with the machine, so entries from before a restart, or of another machine with the same
+  home folder, must not be read. The kernel's boot id is therefore part of the file's name. On systems without one, the
+  start of the machine (wall clock minus monotonic clock) is stored in the file. That value changes when the wall clock
+  is set or the monotonic clock stops (a laptop asleep); older entries are then dropped.
+* Content: no content of the file can block a process for long. Times in the future are corrected, the length of a pause
+  is limited, and an unreadable file counts as empty.
+* Access: the content is not secret. The file's name is a digest of key, URL and boot id. Folder and file are
+  accessible to the user alone, so that no other user can slow this process down. Only a folder that the caller passes
+  is used with its present rights.
+* Where the cache folder cannot be used (for instance because a run under `sudo` created it for root), all processes of
+  the user use `pulumi-daily-<uid>` in the folder for temporary files. The process that creates it logs a line.
 
-Where there can be no such file either, the process keeps its ledgers by itself, and logs that once.
+Where that is impossible as well, the process keeps its ledgers in memory, and logs that once.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ from ._locks import ProcessLock
 from ._printable import printable
 
 MAGIC = b"pulumi-daily limits, format 1\n\0\0"
-LIMIT = 1 << 20  # bytes; a file that claims to be longer is not one of ours
-MOST = 1000  # entries of a kind; there are never so many unless something went wrong
+LIMIT = 1 << 20  # bytes; a file with a greater length was not written by this package
+MOST = 1000  # entries of a kind; more of them mean an error
 LONGEST_PAUSE = 600.0  # seconds
 LOCK_SECONDS = 2.0
-DRIFT = 60.0  # seconds by which two looks at the start of the machine may differ (the wall clock is set)
-STALE = 86_400.0  # seconds after which a file that nobody wrote is removed
+DRIFT = 60.0  # seconds by which two computed starts of the machine may differ (the wall clock is adjusted)
+STALE = 86_400.0  # seconds without a write after which a file is removed
 SUFFIX = ".limits"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -54,7 +55,7 @@ _TICKET = struct.Struct("<dQdd")
 
 
 def boot() -> tuple[str, float]:
-    """Return a name for this run of the machine, and its start in Unix seconds (0 where each run has its own name)."""
+    """Return an id of this boot of the machine, and its start in Unix seconds (0 where the id alone is unique)."""
     try:
         return BOOT_ID.read_text(encoding="ascii").strip(), 0.0
     except (OSError, ValueError):
@@ -62,14 +63,14 @@ def boot() -> tuple[str, float]:
 
 
 def limits_name(api_key: str, api_url: str) -> str:
-    """Return the name of the file with the ledgers of a key, for this format and run of the machine."""
+    """Return the name of the file with the ledgers of a key, for this file format and this boot of the machine."""
     parts = (MAGIC, boot()[0].encode(), api_url.encode(), api_key.encode())
     digest = hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts))
     return digest.hexdigest()[:32] + SUFFIX
 
 
 def encode(ledgers: dict[str, bytes], started: float) -> bytes:
-    """Return the content of a file with these encoded ledgers, by tier. `started` is the start of the machine."""
+    """Return the content of a file with encoded ledgers, by tier. `started` is the machine's start in Unix seconds."""
     body = b"".join(ledgers.values())
     return _HEAD.pack(MAGIC, started, len(body), zlib.crc32(body)) + body
 
@@ -77,7 +78,8 @@ def encode(ledgers: dict[str, bytes], started: float) -> bytes:
 def decode(data: bytes, started: float) -> dict[str, bytes]:
     """Return the encoded ledgers of a file, by tier.
 
-    There are none when it is damaged, of another format, or from before `started` (the start of the machine).
+    The result is empty for a file that is damaged, of another format, or from before `started` (the start of the
+    machine).
     """
     if len(data) < _HEAD.size:
         return {}
@@ -95,7 +97,7 @@ def decode(data: bytes, started: float) -> dict[str, bytes]:
 
 
 def encode_ledger(tier: str, ledger: Ledger) -> bytes:
-    """Return one ledger as bytes. Beyond a thousand entries of a kind, the last ones are left out."""
+    """Return one ledger as bytes. Only the first `MOST` entries of a kind (the last ones of `counted`) are included."""
     counted = ledger.counted[-MOST:]
     flying = list(ledger.flying.items())[:MOST]
     queue = ledger.queue[:MOST]
@@ -111,7 +113,7 @@ def encode_ledger(tier: str, ledger: Ledger) -> bytes:
 
 
 def decode_ledger(data: bytes, now: float) -> Ledger:
-    """Return one ledger, corrected by the time `now`: nothing was counted later, and nothing lasts for long."""
+    """Return one ledger, corrected by the time `now`: no counted time is later, and no wait or lease is too long."""
     _, paused_until, factor, counted, flying, queue = _TIER.unpack_from(data)
     ends = [_TIER.size + 8 * counted]
     ends += [ends[0] + _FLYING.size * flying, ends[0] + _FLYING.size * flying + _TICKET.size * queue]
@@ -130,8 +132,9 @@ def decode_ledger(data: bytes, now: float) -> Ledger:
 
 
 def sweep(folder: Path, now: float) -> None:
-    """Remove what other keys and earlier runs of the machine left behind long ago; who still has such a file
-    open notices.
+    """Remove files that were not written for a day, of other keys and earlier boots.
+
+    A process that still has such a file open notices the removal.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -140,7 +143,7 @@ def sweep(folder: Path, now: float) -> None:
 
 
 class _File:
-    """The open file of one process. `find` opens it."""
+    """The open file of one process. `find` opens the file and returns its path and descriptor."""
 
     def __init__(self, find: Callable[[], tuple[Path, int]]) -> None:
         self.pid = os.getpid()
@@ -150,12 +153,12 @@ class _File:
         self._path, self._fd = find()
 
     def close(self) -> None:
-        """Close it, which also unlocks it."""
+        """Close the file, which also unlocks it."""
         with suppress(OSError):
             os.close(self._fd)
 
     def read(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> dict[str, bytes]:
-        """Lock the file and read it."""
+        """Lock the file and return its encoded ledgers, by tier. Raises `TimeoutError` after `LOCK_SECONDS`."""
         end = clock() + LOCK_SECONDS
         nap = 0.0002
         while True:
@@ -166,7 +169,7 @@ class _File:
                 if found.st_nlink:
                     break
                 removed = self._fd
-                self._path, self._fd = self._find()  # others use a new one, or soon will
+                self._path, self._fd = self._find()  # other processes use a new file, or soon will
                 os.close(removed)
                 trouble = "is removed again and again"
             if clock() >= end:
@@ -175,13 +178,13 @@ class _File:
             nap = min(2 * nap, 0.01)
         if not found.st_size:
             sweep(self._path.parent, time.time())
-        # Anew each time: a process that kept it would, when it changes, never again read what newer ones write.
+        # Read again each time: a process with an outdated value would never again read the entries of newer processes.
         self._started = boot()[1] if self._dated else 0.0
         os.lseek(self._fd, 0, os.SEEK_SET)
         return decode(os.read(self._fd, min(found.st_size, LIMIT)), self._started)
 
     def write(self, ledgers: dict[str, bytes]) -> None:
-        """Replace the content of the file in place. A process that is killed meanwhile leaves a wrong checksum."""
+        """Replace the content of the file in place. A process that is killed while writing leaves a wrong checksum."""
         os.lseek(self._fd, 0, os.SEEK_SET)
         os.write(self._fd, encode(ledgers, self._started))
 
@@ -193,8 +196,8 @@ class _File:
 class FileStore:
     """A `Store` in a file. Thread-safe; one for each limiter.
 
-    `name` is that of the file, `folder` its folder (None for the user's cache folder). `log` gets one line when there
-    can be no file, or another folder had to be made. `clock` and `sleep` count seconds.
+    `name` is the name of the file, `folder` its folder (None for the user's cache folder). `log` receives one line when
+    no file can be used, or when another folder had to be created. `clock` and `sleep` count seconds.
     """
 
     def __init__(
@@ -214,11 +217,11 @@ class FileStore:
         self._threads = ProcessLock()
         self._file: _File | None = None
         self._lost = False
-        self._ledgers: dict[str, Ledger] = {}  # as last seen: what this process goes on with without the file
+        self._ledgers: dict[str, Ledger] = {}  # as last read: used when the file cannot be used any more
 
     @contextmanager
     def open(self, tier: str) -> Iterator[Ledger]:
-        """Enter a block with the ledger of a tier; see `limits.Store`."""
+        """Enter a block with the ledger of a tier; see `Store`."""
         with self._threads():
             try:
                 kept = self._try(lambda file: file.read(self._clock, self._sleep))
@@ -233,7 +236,7 @@ class FileStore:
                 self._try(_File.unlock)
 
     def _try(self, step: Callable[[_File], _T]) -> _T | None:
-        """Run a step on the file and return its result. After the first failure no step is run any more."""
+        """Run a step on the file and return its result. After the first failure, only return None."""
         if self._lost:
             return None
         try:
@@ -251,7 +254,7 @@ class FileStore:
             return None
 
     def _find(self) -> tuple[Path, int]:
-        """Return the file, open, and its path."""
+        """Open the file and return its path and descriptor."""
         if self._folder is not None:
             make_folder(self._folder)
             return self._folder / self._name, open_private(self._folder / self._name)
@@ -265,7 +268,7 @@ class FileStore:
         try:
             folder = spare_folder()
             new = make_folder(folder)
-            # Anybody can make things there: it must be a folder, and made by nobody else, not even for root.
+            # Any user can create things there: it must be a folder made by this user, even for root.
             check_owner(os.lstat(folder), folder, 0o700, strict=True)
             found = folder / self._name, open_private(folder / self._name)
         except OSError:

@@ -1,9 +1,8 @@
 """Daily's rate limits as data.
 
-Source: Daily's REST API documentation, "Rate limits". Two numbers are given for each tier, a rate and a
-count per window ("20 requests per second, or 100 over a 5 second window"). They state the same average, and
-the window is what binds: a burst inside it is allowed. So the windows alone are kept here, and `Limiter`
-lets bursts pass.
+Source: Daily's REST API documentation, "Rate limits". It gives two numbers for each tier, a rate and a count per window
+("20 requests per second, or 100 over a 5 second window"). Both have the same average, and only the window limits: a
+burst inside it is allowed. Therefore only the windows are listed here, and `Limiter` lets bursts pass.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Window:
-    """At most `limit` requests in any `seconds` seconds."""
+    """A limit of at most `limit` requests in any `seconds` seconds."""
 
     limit: int
     seconds: float
@@ -26,7 +25,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Tier:
-    """A class of routes that share one budget: all `windows` hold at the same time."""
+    """A class of routes that share one budget: all `windows` apply at the same time."""
 
     name: str
     windows: tuple[Window, ...]

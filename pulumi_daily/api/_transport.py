@@ -1,7 +1,7 @@
-"""The port through which HTTP requests leave (`Transport`), and an adapter for tests; `_http.py` has the real one.
+"""The interface through which HTTP requests are sent (`Transport`), and an implementation for tests.
 
-A transport sends one request, follows no redirect and retries nothing. It returns a `Response` for every
-HTTP answer and raises a `TransportError` subclass when there is none.
+The real implementation is in `_http.py`. A transport sends one request, follows no redirect and retries nothing. It
+returns a `Response` for every HTTP answer and raises a subclass of `TransportError` when there is none.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Response:
 
 
 class Transport(Protocol):
-    """Sends one request and returns its answer.
+    """A sender of single requests.
 
-    `timeout` is (connect, read) in seconds; the answer must be complete before the second is over. `json=None` means no
-    body. Raises `ConnectError` (nothing was sent), `RequestTimeout`, `ConnectionDropped` or `BadResponse` (the answer
-    was cut off).
+    `timeout` is (connect, read) in seconds; the answer must be complete within the second. `json=None` means no body.
+    Raises `ConnectError` (nothing was sent), `RequestTimeout`, `ConnectionDropped` or `BadResponse` (the answer was cut
+    off).
     """
 
     def send(
@@ -53,7 +53,7 @@ class Transport(Protocol):
 
 
 def is_loopback(host: str | None) -> bool:
-    """Return whether a host name is this machine: localhost, 127.0.0.0/8 or ::1, written plainly."""
+    """Return whether a host name is this machine: literally localhost, 127.0.0.0/8 or ::1."""
     if host is None:
         return False
     if host.lower() == "localhost":
@@ -65,7 +65,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def encode_json(value: Any) -> bytes:
-    """Return a request body as compact JSON. Raises `UsageError` for values that JSON does not have."""
+    """Return a request body as compact JSON. Raises `UsageError` for values that JSON cannot represent."""
     try:
         return jsonlib.dumps(value, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -75,9 +75,7 @@ def encode_json(value: Any) -> bytes:
 
 @dataclass(frozen=True)
 class SentRequest:
-    """A request as `MockTransport` hands it to its handler. `path` is the path of the URL, still
-    percent-encoded.
-    """
+    """A request as `MockTransport` passes it to its handler. `path` is the percent-encoded path of the URL."""
 
     method: str
     url: str
@@ -92,10 +90,10 @@ class SentRequest:
 
 
 class MockTransport:
-    """A transport without a network, for tests: `handler(request)` returns a `Response` or raises a
-    `TransportError`.
+    """A transport without a network, for tests.
 
-    Every request is kept in `requests`, in order; their headers do not show the key in a repr.
+    `handler(request)` returns a `Response` or raises a `TransportError`. Every request is kept in `requests`, in order;
+    the repr of their headers does not contain the key.
     """
 
     def __init__(self, handler: Callable[[SentRequest], Response]) -> None:
@@ -112,7 +110,10 @@ class MockTransport:
         json: Any,
         timeout: tuple[float, float],
     ) -> Response:
-        """Call the handler with the request; see `Transport`. The body goes through JSON, as on the wire."""
+        """Call the handler with the request; see `Transport`.
+
+        The body is encoded as JSON and decoded again, as on the wire.
+        """
         body = None if json is None else jsonlib.loads(encode_json(json))
         request = SentRequest(method, url, SafeHeaders(headers), dict(params or {}), body, timeout)
         with self._lock:

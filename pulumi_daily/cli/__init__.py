@@ -1,4 +1,4 @@
-"""The command ``pulumi-daily``. Each subcommand is imported when it is run."""
+"""The command ``pulumi-daily``. A subcommand is imported when it is run."""
 
 from ._main import main
 

@@ -1,4 +1,4 @@
-"""``python -m pulumi_daily.cli``, for where the script is not on PATH."""
+"""``python -m pulumi_daily.cli``, for systems without the script on PATH."""
 
 from ._main import main
 

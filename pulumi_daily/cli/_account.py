@@ -1,4 +1,4 @@
-"""Which Daily account a command works on, and what the Pulumi CLI says of the stack."""
+"""The Daily account of a command, and the stack's configuration as the Pulumi CLI prints it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ._terminal import say
 PULUMI_SECONDS = 30.0
 
 PATIENCE = 20.0
-"""Maximum seconds that a command spends retrying one request."""
+"""The longest time in seconds that a command spends retrying one request."""
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -33,14 +33,14 @@ class StackConfig:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     plain: frozenset[str] = frozenset()
-    """Keys that are stored in clear text."""
+    """The keys that are stored in clear text."""
     note: str | None = None
-    """Why there is none, where one was looked for."""
+    """The reason why there is no configuration, if it was searched for."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The settings of a command and where they come from."""
+    """The settings of a command and their sources."""
 
     settings: Settings
     stack: StackConfig
@@ -48,7 +48,7 @@ class Found:
 
 
 def account_options(command: _F) -> _F:
-    """The options that say which account a command works on."""
+    """Add the options that select a command's account."""
     url = "Base URL of the API.  [default: daily:apiUrl, DAILY_API_URL, Daily's]"
     decorated = click.option("--stack", help="Stack whose configuration is read.  [default: the selected one]")(command)
     decorated = click.option("--api-url", help=url)(decorated)
@@ -56,10 +56,10 @@ def account_options(command: _F) -> _F:
 
 
 def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Found:
-    """Settings from the options, else the stack's configuration, else the environment, as the provider does it.
+    """Return the settings from the options, else from the stack's configuration, else from the environment.
 
-    Raises ``ConfigurationError`` for values that cannot be used, and for options without one: what stands in for them
-    may be another account. A key that is missing or cannot be one is no error here.
+    The provider uses the same order. Raises ``ConfigurationError`` for invalid values and for empty options: without a
+    value, another account might be used. A missing or invalid key raises no error here.
     """
     for option, given in (("--stack", stack), ("--api-url", api_url)):
         if given is not None and not given.strip():
@@ -82,12 +82,12 @@ def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) ->
     if api_url:
         values[f"{NAMESPACE}:apiUrl"] = api_url
     settings = read_settings(values.get, os.environ)
-    # Commands show the URL, and the one that was given may hold a password.
+    # Commands print the URL, and the given one may contain a password.
     return Found(replace(settings, api_url=checked_url(settings.api_url)), config, source)
 
 
 def client_of(settings: Settings) -> Client:
-    """Return a client for a person who waits: it gives up sooner than a deployment does."""
+    """Return a client for interactive use: it gives up sooner than in a deployment."""
 
     def log(line: str) -> None:
         say(line, err=True)
@@ -96,7 +96,7 @@ def client_of(settings: Settings) -> Client:
 
 
 def read_stack_config(stack: str | None) -> StackConfig:
-    """What ``pulumi config`` says, when a CLI is on PATH and the folder belongs to a project."""
+    """Return the output of ``pulumi config``, if a CLI is on PATH and the folder belongs to a project."""
     here = Path.cwd()
     if not any((folder / name).is_file() for folder in (here, *here.parents) for name in ("Pulumi.yaml", "Pulumi.yml")):
         return StackConfig(note="--stack needs a Pulumi project" if stack else None)
@@ -120,7 +120,7 @@ def read_stack_config(stack: str | None) -> StackConfig:
 
 
 def run_pulumi(*args: str) -> str | None:
-    """The standard output of a Pulumi command that asks nothing; None when there is no CLI or it fails."""
+    """Return the standard output of a non-interactive Pulumi command; None without a CLI and after a failure."""
     program = shutil.which("pulumi")
     if program is None:
         return None

@@ -1,4 +1,4 @@
-"""``pulumi-daily doctor``: what is set up, what is not, and what to do about it."""
+"""``pulumi-daily doctor``: what is set up, what is missing, and what to do about it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MINIMUM_CLI_FOR_IMPORT = (3, 254)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. ``status`` is ok, warning or error; ``todo`` says what helps."""
+    """The result of one check. ``status`` is ok, warning or error; ``todo`` is the recommended action."""
 
     check: str
     status: str
@@ -75,13 +75,13 @@ def command(api_key_stdin: bool, api_url: str | None, stack: str | None, as_json
 
 
 def _harmless(finding: Finding) -> Finding:
-    """A finding whose texts, which may quote a server, show no secret and hold nothing but one line each."""
+    """Return a finding with secrets masked in its texts, each on one line. The texts may quote a server."""
     text, todo = (printable(Redactor().text(part)) for part in (finding.text, finding.todo or ""))
     return replace(finding, text=text, todo=todo or None)
 
 
 def versions() -> Iterator[Finding]:
-    """What is installed."""
+    """Yield the findings about installed versions."""
     yield Finding("python", "ok", platform.python_version())
     yield Finding("package", "ok", f"pulumi-daily {importlib.metadata.version('pulumi-daily')}")
     sdk = importlib.metadata.version("pulumi")
@@ -101,7 +101,7 @@ def versions() -> Iterator[Finding]:
 
 
 def account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Iterator[Finding]:
-    """Key, API and domain."""
+    """Yield the findings about key, API and domain."""
     try:
         found = find_account(api_key_stdin, api_url, stack)
     except ConfigurationError as error:
@@ -162,7 +162,7 @@ def _domain(found: Found) -> Iterator[Finding]:
 
 
 def _read(check: str, look: Callable[[Client], Iterator[Finding]], client: Client) -> Iterator[Finding]:
-    """What a look at the account finds. That Daily answers no is a fact of the plan, not something to be done."""
+    """Yield the findings of one look at the account. A refusal by Daily depends on the plan and is no problem."""
     try:
         yield from look(client)
     except DailyError as error:
@@ -196,7 +196,7 @@ def _webhooks(client: Client) -> Iterator[Finding]:
 
 
 def _host(url: str) -> str:
-    """The host alone: path and query of an address may hold a secret."""
+    """Return the host of a URL; path and query may contain a secret."""
     try:
         return urlsplit(url).hostname or "no address"
     except ValueError:
@@ -216,7 +216,7 @@ def _limits(found: Found, domain: dict[str, Any]) -> Finding:
 
 
 def _reachable(found: Found) -> Iterator[Finding]:
-    """Without a key: whether anything answers there."""
+    """Yield a finding whether the API answers at all, for use without a key."""
     transport = RequestsTransport()
     try:
         transport.send("GET", f"{found.settings.api_url}/", {}, None, None, (5.0, 10.0))

@@ -46,7 +46,7 @@ def command(port: int, domain: str, api_key: str | None, rooms: int, latency: fl
 
 
 def how_to(emulator: Emulator, rooms: int) -> str:
-    """How to point a stack at it. The key is no secret: it opens nothing but this process."""
+    """Return instructions for using the emulator. They contain its key, which is not secret: it is valid only here."""
     return f"""\
 Daily's API is emulated at {emulator.url}: domain {emulator.domain_name}, {rooms} rooms. Ctrl-C ends it.
 

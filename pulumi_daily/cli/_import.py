@@ -1,4 +1,4 @@
-"""``pulumi-daily import``: objects that exist already, as a file for ``pulumi import``."""
+"""``pulumi-daily import``: writes existing objects into a file for ``pulumi import``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ORDER = "pulumi_daily.import.order"
 
 
 class _InOrder(click.Command):
-    """Remembers the order of the options: an ``--id`` belongs to the ``--kind`` before it."""
+    """A command that remembers the order of its options: an ``--id`` belongs to the ``--kind`` before it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         _, _, order = self.make_parser(ctx).parse_args(args=list(args))
@@ -108,7 +108,10 @@ def command(
 
 
 def _check_stack(note: str | None, stack: str | None) -> None:
-    """Not in silence without the stack: the key that is left may be of another account, and no daily:domain guards."""
+    """Raise ``ClickException`` when the requested stack cannot be read; warn when the default one cannot.
+
+    Without the stack's settings, the key may be of another account, and no daily:domain protects against that.
+    """
     if note is None:
         return
     if stack is not None:
@@ -117,7 +120,7 @@ def _check_stack(note: str | None, stack: str | None) -> None:
 
 
 def _pairs(order: Iterable[str | None], kinds: Iterable[str], ids: Iterable[str]) -> tuple[list[Any], list[str]]:
-    """``(kind, id)`` for each id, and the kinds without one."""
+    """Return ``(kind, id)`` for each id, and the kinds without one. Raises ``UsageError`` for an id without a kind."""
     next_kind, next_id = iter(kinds), iter(ids)
     pairs: list[tuple[str, str]] = []
     bare: list[str] = []
@@ -140,7 +143,7 @@ def _pairs(order: Iterable[str | None], kinds: Iterable[str], ids: Iterable[str]
 def _selection(
     single: list[tuple[str, str | None]], bare: list[str], everyone: bool, everything: bool, match: str | None
 ) -> Selection:
-    """What the options ask for. Raises ``UsageError`` for options that do not go together."""
+    """Return the selection of objects for the options. Raises ``UsageError`` for options that exclude each other."""
     if everything:
         if single or bare or everyone:
             raise click.UsageError("--everything goes without --room, --kind and --all")
@@ -161,7 +164,7 @@ def _selection(
 
 
 def _as_set(objects: list[Existing], joined: Callable[[list[Existing]], Existing]) -> list[Existing]:
-    """The objects with their rooms as one."""
+    """Return the objects with all rooms combined into one set, which ``joined`` makes."""
     rooms = [one for one in objects if one.spec is ROOM]
     if not rooms:
         return objects
@@ -195,7 +198,7 @@ def _say(found: Found, objects: Mapping[tuple[str, str], Existing], out: Path, c
 
 
 def _advice(one: Existing, item: LeftOut) -> str:
-    """What is left out, and what becomes of it."""
+    """Return a text about an omitted setting, with the consequence."""
     if item.why != SECRET:
         return f"{item.setting} left out: {item.why}"
     name = item.setting.rpartition(".")[2]
@@ -207,5 +210,5 @@ def _advice(one: Existing, item: LeftOut) -> str:
 
 
 def _comes_back(one: Existing, name: str) -> bool:
-    """Whether a secret is an output that a refresh can read."""
+    """Return whether a secret is an output that a refresh can read."""
     return name in shown_secrets(one) and name not in one.spec.write_only

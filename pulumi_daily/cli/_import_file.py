@@ -1,8 +1,8 @@
-"""The import file of Pulumi, and the names that resources have in it.
+"""The import file of Pulumi, and the names of resources in it.
 
-Sources: since CLI 3.254 an entry may carry inputs and outputs, and Pulumi then does not ask the provider to read (which
-no dynamic provider in Python can do during an import); measured with CLI 3.260: a value in the form of ``HIDDEN`` is a
-secret of the state, and what a refresh later reads under its key is one as well.
+Sources: since CLI 3.254 an entry may contain inputs and outputs, and Pulumi then does not call the provider's read
+(which no dynamic provider in Python supports during an import). Measured with CLI 3.260: a value in the form of
+``HIDDEN`` is a secret in the state, and so is the value that a later refresh reads for its key.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from ..importing import Existing
 from ..lifecycle.state import encode
 
 HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "null"}
-"""A secret without a value: it keeps a place marked for what the file must not have."""
+"""A secret without a value: it marks an output as secret whose value the file must not contain."""
 
 _NAMES = {"DomainConfig": "domain", "Webhook": "webhook"}
-"""Objects of which a domain has one."""
+"""The resource names of kinds of which a domain has one object."""
 
 
 def named(found: Iterable[Existing], room_set: str | None = None) -> dict[tuple[str, str], Existing]:
-    """Objects by kind and resource name. The names of one kind differ."""
+    """Return objects by kind and resource name. Names are unique within a kind."""
     names: dict[tuple[str, str], Existing] = {}
     for one in found:
         stem = _stem(one, room_set)
@@ -50,7 +50,7 @@ def import_file(objects: Mapping[tuple[str, str], Existing]) -> dict[str, Any]:
     providers = {provider.spec.kind: {"__provider": serialized(provider)} for provider in PROVIDERS}
 
     def entry(kind: str, name: str, one: Existing) -> dict[str, Any]:
-        # Project, stack and parents are not known here; the program's owner remembers this one as a former name.
+        # Project, stack and parents are unknown here; the program's resource treats this name as a former one.
         own = {"owner": f"import::{kind} {name}"}
         outputs, kept = encode(one.spec, one.state)
         secrets = dict.fromkeys(shown_secrets(one), HIDDEN)
@@ -66,5 +66,5 @@ def import_file(objects: Mapping[tuple[str, str], Existing]) -> dict[str, Any]:
 
 
 def shown_secrets(one: Existing) -> list[str]:
-    """The secret outputs of an object."""
+    """Return the names of an object's secret outputs."""
     return [item.name for item in one.spec.output_fields if item.secret]

@@ -1,4 +1,4 @@
-"""Reads from Daily what is to be imported."""
+"""Reads the objects to import from Daily."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ from ..objects.webhook import WEBHOOK
 SPECS: Mapping[str, ObjectSpec] = {
     spec.kind: spec for spec in (DOMAIN_CONFIG, ROOM, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, SIP_TRUNK, SIP_CLIENT)
 }
-"""The kinds of objects that Daily keeps, those first that others refer to."""
+"""The kinds of objects that Daily stores; those that others refer to come first."""
 
 LEFT_IN_PLACE = {"on_destroy": "keep"}
-"""What was set before there was a stack stays when the stack goes."""
+"""Domain settings that existed before the stack are kept when the stack is destroyed."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is asked for."""
+    """The objects to import."""
 
     single: tuple[tuple[str, str | None], ...] = ()
-    """Objects by kind and id; the configuration of the domain may be without one."""
+    """Single objects by kind and id; the id of the domain configuration may be None."""
     every: tuple[str, ...] = ()
-    """Kinds of which all objects are meant."""
+    """Kinds of which all objects are imported."""
     match: str | None = None
-    """Which rooms, of all."""
+    """The pattern for names of rooms, if all are imported."""
     lenient: bool = False
-    """Whether a kind that Daily does not show to this account is passed over."""
+    """Whether to skip a kind that Daily does not show to this account."""
 
 
 @dataclass
 class Found:
-    """What there is."""
+    """The objects that were found."""
 
     objects: list[Existing] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
-    """A line for each object or kind that cannot be imported."""
+    """A line of text for each object or kind that cannot be imported."""
 
 
 def read(client: Client, account: Account, wanted: Selection) -> Found:
-    """The objects, kind by kind. Raises ``ClickException`` for those asked for by id that are not there."""
+    """Return the objects, kind by kind. Raises ``ClickException`` for missing objects that were given by id."""
     found = Found()
     missing: list[str] = []
     for spec in SPECS.values():
@@ -102,7 +102,7 @@ def _all(client: Client, account: Account, spec: ObjectSpec) -> Iterator[LiveVie
 
 
 def _one(account: Account, spec: ObjectSpec, identity: str | None) -> LiveView | None:
-    """Return an object by its id, or by the name or number that it goes by; None when there is none."""
+    """Return an object by its id, or by its name or number; None when there is none or it has expired."""
     if spec is DOMAIN_CONFIG:
         live = LiveView(spec, account.live_domain())
         return live if identity in (None, live.id) else None

@@ -16,7 +16,7 @@ _COMMANDS = {
 
 
 class _Group(click.Group):
-    """Knows its subcommands by name; a help page does not load them, nor what they need."""
+    """A group that knows its subcommands by name; a help page loads neither them nor their dependencies."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -29,7 +29,7 @@ class _Group(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand; an error that it reports may quote a server, one of usage quotes the command line."""
+        """Run the subcommand. Its error messages are escaped because they may quote a server, except usage errors."""
         try:
             return super().invoke(ctx)
         except click.UsageError:

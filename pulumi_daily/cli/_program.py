@@ -1,4 +1,4 @@
-"""Python code that declares objects with given inputs."""
+"""Generates Python code that declares objects with given inputs."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class Declared:
     name: str
     inputs: Mapping[str, Any]
     left_out: tuple[str, ...] = ()
-    """Settings that a comment names."""
+    """Omitted settings, which are listed in comments."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """A value that is written as it is."""
+    """A value that is written unchanged."""
 
     text: str
 
 
 def program(resources: Iterable[Declared]) -> str:
-    """A program with these resources; running it is what their inputs describe.
+    """Return the source of a program with these resources.
 
-    A phone number that the program has is referred to, so that Pulumi knows what depends on it.
+    References to a phone number of the program become a variable, so that Pulumi knows the dependency.
     """
     taken = {"daily"}
     numbers: dict[str, Code] = {}
@@ -66,7 +66,7 @@ def _variable(name: str, kind: str, taken: set[str]) -> str:
 
 
 def literal(value: Any, indent: int, used: int = 0) -> str:
-    """A JSON value as Python, on one line where it fits beside ``used`` characters, else one entry a line."""
+    """Return a JSON value as Python source, on one line if it fits after ``used`` characters, else line by line."""
     if isinstance(value, Mapping):
         pairs = [(f"{_text(str(key))}: ", item) for key, item in value.items()]
         opening, closing = "{", "}"
@@ -86,6 +86,6 @@ def literal(value: Any, indent: int, used: int = 0) -> str:
 
 
 def _text(value: str) -> str:
-    """A string in double quotes; ``repr`` where that would need escapes."""
+    """Return a string in double quotes, or its ``repr`` where escapes are needed."""
     shown = repr(value)
     return f'"{value}"' if shown == f"'{value}'" and '"' not in value else shown

@@ -1,4 +1,4 @@
-"""What commands print: every line goes through here, for a part of it may come from a server."""
+"""Output of commands: every line is escaped here, because parts of it may come from a server."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from ..api import printable
 
 
 def say(line: str, *, err: bool = False) -> None:
-    """Write one line. Whatever in it could begin another one, move the cursor or command a CI runner is escaped."""
+    """Write one line, with line breaks, cursor movements and commands to a CI runner escaped."""
     click.echo(printable(line), err=err)

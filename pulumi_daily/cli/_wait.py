@@ -1,4 +1,4 @@
-"""Waiting for Ctrl-C in commands that serve."""
+"""Waits for Ctrl-C, in commands that run a server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from types import FrameType
 
 
 class _Ended(BaseException):
-    """Ctrl-C or SIGTERM."""
+    """Ctrl-C or SIGTERM as an exception."""
 
 
 def wait() -> None:
-    """Until Ctrl-C or SIGTERM. What was printed so far is shown first; the handlers are put back at the end."""
+    """Wait until Ctrl-C or SIGTERM. The output so far is flushed first; the old handlers are restored at the end."""
 
     def end(signum: int, frame: FrameType | None) -> None:
         raise _Ended

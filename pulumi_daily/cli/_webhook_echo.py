@@ -1,4 +1,4 @@
-"""``pulumi-daily webhook-echo``: an address that Daily's webhooks may call, which shows what comes."""
+"""``pulumi-daily webhook-echo``: a server for Daily's webhooks that prints their events."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ._terminal import say
 from ._wait import wait as _wait
 
 LONGEST_BODY = 1 << 20
-"""Bytes; Daily's events have a few thousand at most."""
+"""The limit of a body in bytes; Daily's events have a few thousand at most."""
 SHOWN = 80
-"""Characters of one value that are shown."""
+"""The largest number of characters of one printed value."""
 
 
 @click.command("webhook-echo")
@@ -55,7 +55,7 @@ def command(host: str, port: int, hmac_env: tuple[str, ...], hmac_stdin: bool) -
 
 
 def how_to(server: EchoServer, hmac_env: Sequence[str], hmac_stdin: bool) -> str:
-    """What is served, and what is still to do."""
+    """Return the address of the server and whether signatures are verified, as text."""
     host, port = server.server_address[:2]
     where = f"[{host!s}]" if ":" in str(host) else str(host)
     sources = [*hmac_env, *(["the standard input"] if hmac_stdin else [])]
@@ -68,7 +68,7 @@ def how_to(server: EchoServer, hmac_env: Sequence[str], hmac_stdin: bool) -> str
 
 
 def judged(body: bytes, headers: webhooks.Headers, hmacs: Sequence[str]) -> tuple[int, str]:
-    """The status that a request is answered with, and the line that is shown for it."""
+    """Return the status of the answer to a request, and the line to print for it."""
     sip_trunk = any(name.lower() == webhooks.SIP_TRUNK_SIGNATURE_HEADER.lower() for name, _ in headers.items())
     verify = webhooks.verify_sip_trunk if sip_trunk else webhooks.verify
     try:
@@ -86,9 +86,9 @@ def judged(body: bytes, headers: webhooks.Headers, hmacs: Sequence[str]) -> tupl
 
 
 class EchoServer(ThreadingHTTPServer):
-    """Serves until ``shutdown``; ``say`` is given each line, which holds no secret; a value in it is printable."""
+    """A server that runs until ``shutdown``. ``say`` receives each line, which is printable and contains no secret."""
 
-    daemon_threads = False  # closing waits for answers that are on their way
+    daemon_threads = False  # closing waits for answers that are being sent
 
     def __init__(self, address: tuple[str, int], hmacs: Sequence[str], say: Callable[[str], Any]) -> None:
         self.hmacs = hmacs
@@ -99,14 +99,14 @@ class EchoServer(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def note(self, status: int | None, line: str) -> None:
-        """Show what was answered; None is nothing at all."""
+        """Print the status of an answer, None for no answer, with a line about the request."""
         with self._lock:
             self.events += status == 200
             self.say(f"{time.strftime('%H:%M:%S')} {status or '---'} {line}")
             sys.stdout.flush()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that went away is no traceback."""
+        """Print a line instead of a traceback when the caller closed the connection."""
         self.note(None, f"refused     the connection broke off ({type(sys.exc_info()[1]).__name__})")
 
 
@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: EchoServer
 
     def do_GET(self) -> None:
-        """For a person who tries whether the address is reachable."""
+        """Answer a person who checks whether the address is reachable."""
         self._answer(200, "This is an address for Daily's webhooks.\n")
 
     do_HEAD = do_GET
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) < length:
             return self._refuse(400, "the body is shorter than its Content-Length")
         status, line = judged(body, self.headers, self.server.hmacs)
-        # The answer first: Daily counts what takes long as a failure.
+        # The answer is sent first, because Daily counts a slow answer as a failure.
         self._answer(status, "" if status == 200 else "refused\n")
         return self.server.note(status, line)
 
@@ -154,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: a line is shown for each event, and request lines may hold what others wish to be printed."""
+        """Do nothing: each event is printed elsewhere, and request lines may contain foreign texts."""
 
 
 def _hmacs(names: Sequence[str], stdin: bool) -> list[str]:
@@ -175,6 +175,6 @@ def _hmacs(names: Sequence[str], stdin: bool) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """One value of a line, cut when long: what is shown may come from anybody."""
+    """Return one value of a line, escaped and shortened: the text may come from anybody."""
     shown = printable(text[: SHOWN + 1])
     return shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"

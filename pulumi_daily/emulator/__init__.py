@@ -1,4 +1,4 @@
-"""Daily's REST API on loopback, for tests, demos and trying things out. Needs the extra `emulator`.
+"""Daily's REST API on loopback, for tests, demos and experiments. Needs the extra `emulator`.
 
     from pulumi_daily.emulator import Emulator
 

@@ -10,8 +10,8 @@ from . import _checks as checks
 from ._call import Call, Handler
 from ._state import Domain
 
-# Keys that `GET /` shows although nobody set them, from Daily's own samples and a recorded answer: unlike a room, a
-# domain reads back defaults and nulls.
+# Keys that `GET /` returns although they were never set, from Daily's own samples and a recorded answer: unlike a room,
+# a domain returns defaults and nulls.
 UNSET: dict[str, Any] = {
     "hide_daily_branding": False,
     "redirect_on_meeting_exit": "",
@@ -39,7 +39,7 @@ UNSET: dict[str, Any] = {
 
 
 def config(domain: Domain) -> dict[str, Any]:
-    """Return the `config` of a domain: values that are always shown, overlaid with those that were set."""
+    """Return the `config` of a domain: the values that are always returned, overlaid with those that were set."""
     return {**UNSET, **domain.properties, **domain.read_only}
 
 

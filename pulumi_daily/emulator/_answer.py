@@ -1,4 +1,4 @@
-"""An answer, and how the server delivers it."""
+"""An answer, and its delivery by the server."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Tells the server how to send an answer: after `delay` seconds, and only half of it with `truncated`.
+    """An instruction to the server how to send an answer: after `delay` seconds, and only half of it with `truncated`.
 
-    Without an answer it closes the connection.
+    Without an answer the server closes the connection.
     """
 
     answer: Answer | None
@@ -30,7 +30,7 @@ class Delivery:
 
 
 class Stopping(Exception):
-    """Raised where a request waits for something while the server is being stopped."""
+    """Error: the server is being stopped while a request waits."""
 
 
 def json_answer(status: int, value: Any, headers: dict[str, str] | None = None) -> Answer:

@@ -1,6 +1,6 @@
-"""The log that `GET /logs/api` shows: the requests with a domain's key, with the texts of request and answer.
+"""The log that `GET /logs/api` returns: the requests with a domain's key, with the texts of request and answer.
 
-This is Daily's own log of its API. The emulator's request log (_log.py) is another one, for tests. This one contains
+This is Daily's own log of its API. The emulator's request log (_log.py) is separate and for tests. This log contains
 only requests that were processed (no lost connections, no injected errors), and only the latest of them.
 """
 
@@ -16,11 +16,11 @@ from ._log import masked
 from ._store import Item, Selection
 
 KEPT = 1000
-"""Number of entries that a domain keeps."""
+"""The number of entries that a domain keeps."""
 
 
 class ApiLog:
-    """The requests with the key of one domain, as Daily logs them."""
+    """The requests with the key of one domain, in the form of Daily's log."""
 
     def __init__(self, domain_id: str, clock: Clock) -> None:
         self._namespace = uuid.UUID(domain_id)
@@ -39,16 +39,16 @@ class ApiLog:
         ip: str = "127.0.0.1",
         source: str = "api",
     ) -> None:
-        """Record a request. The texts are stored as they came; `view` masks their secrets."""
+        """Record a request. The texts are stored unchanged; `view` masks their secrets."""
         self._last += 1
-        # Not drawn from the domain's random numbers: each request would then change the names of the next rooms.
+        # Not from the domain's random numbers: each request would change the names of the next rooms.
         entry_id = str(uuid.uuid5(self._namespace, f"log {self._last}"))
         data = {"method": method, "url": url, "status": status, "ip": ip, "source": source}
         data.update(request=request, response=response)
         self._entries.append(Item(entry_id, self._clock.now(), self._last, data))
 
     def select(self, source: str, url: str | None) -> Selection:
-        """Return the entries of one source, newest first, and only those of one address if `url` is given."""
+        """Return the entries of one source, newest first; with `url`, only those of that address."""
         return Selection(
             list(reversed(self._entries)),
             lambda entry: entry.data["source"] == source and url in (None, entry.data["url"]),
@@ -56,7 +56,7 @@ class ApiLog:
         )
 
     def view(self, entry: Item) -> dict[str, Any]:
-        """Return an entry as the API shows it, without `createdAt`. `userId` is the owner of the account."""
+        """Return an entry in the API's form, without `createdAt`. `userId` is the owner of the account."""
         plain = {key: entry.data[key] for key in ("source", "ip", "method", "url", "status")}
         return {
             "id": entry.id,
@@ -69,7 +69,7 @@ class ApiLog:
 
 
 def _text(raw: bytes) -> str | None:
-    """Return a JSON body as text with its secrets masked, or None for an empty body and for one that is not JSON."""
+    """Return a JSON body as text with its secrets masked, or None for an empty body and one that is not JSON."""
     if not raw.strip():
         return None
     try:

@@ -1,4 +1,4 @@
-"""The HTTP side: the checks of a request in Daily's order, and its answer. One ASGI application on one event loop."""
+"""The HTTP part: the checks of a request in Daily's order, and its answer. One ASGI application on one event loop."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _finite(text: str) -> float:
 
 @dataclass
 class _Received:
-    """A request, and what was found out of it so far. It ends in the log."""
+    """A request with the results of its checks so far, which is finally logged."""
 
     method: str
     path: str
@@ -60,11 +60,11 @@ class _Received:
     parsed: Any = None
     ip: str = ""
     domain: Domain | None = None
-    """The domain of the key, once that was checked."""
+    """The domain of the key, after the key was checked."""
 
 
 class App:
-    """The ASGI application over a backend."""
+    """The ASGI application for a backend."""
 
     def __init__(
         self,
@@ -84,11 +84,11 @@ class App:
         self.latency = latency
         self.record_bodies = record_bodies
         self.disconnect: Callable[[Scope, bool], None] = lambda scope, flush: None
-        """Closes the connection of a request, with `flush` after what was written is sent. Set by the server."""
+        """Closes the connection of a request; with `flush`, only after all written data are sent. Set by the server."""
         self.stopping = asyncio.Event()
-        """Set when requests that wait must give up. The server makes a new one for its event loop."""
+        """Set when waiting requests must give up. The server makes a new one for its event loop."""
         self.waiting = 0
-        """Number of requests that wait at this moment, because of latency or a fault."""
+        """The number of requests that are waiting now, because of latency or a fault."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -114,12 +114,12 @@ class App:
             await self._send(delivery.answer, scope, receive, send)
 
     async def _controlled(self, request: Request, path: str, body: bytes) -> Delivery:
-        # In a thread: an action may call an address of the user's, which may send us a request before it answers.
+        # In a thread: an action may call the user's URL, which may send a request to the emulator before it answers.
         work = partial(self.control.answer, request, path[len(CONTROL_PREFIX) :], body)
         return Delivery(json_answer(*await self._outside(work)))
 
     async def _answered(self, request: Request, path: str, body: bytes) -> Delivery:
-        """Return answer a request to Daily's API, under the fault that is due, and log it."""
+        """Answer a request to Daily's API, with the next fault applied, log it, and return what to send."""
         if self.latency > 0:
             await self._pause(self.latency)
         received = _Received(request.method, path, request.scope["query_string"].decode("latin-1"), body)
@@ -143,7 +143,7 @@ class App:
         return answer
 
     async def _process(self, received: _Received) -> Answer:
-        """Return the answer to a request: route, key, rate, JSON and rules are checked, in Daily's order."""
+        """Return the answer to a request after checking route, key, rate limit, JSON and rules, in Daily's order."""
         try:
             if received.route is None:
                 raise errors.endpoint_unknown()
@@ -171,7 +171,7 @@ class App:
             return json_answer(failed.status, failed.body)
 
     async def _finished(self, steps: Steps) -> Any:
-        """Run a handler that makes requests of its own, and return its result; see `_call.Steps`."""
+        """Run a handler that sends requests itself, and return its result; see `_call.Steps`."""
         answer: Any = None
         while True:
             try:
@@ -182,10 +182,10 @@ class App:
             answer = await self._outside(work)
 
     async def _outside(self, work: Callable[[], T]) -> T:
-        """Run `work` in a thread, without holding up other requests, and return its result.
+        """Run `work` in a thread, without blocking other requests, and return its result.
 
-        Raises `Stopping` when the server is stopped first. The thread is then left to itself, which is why it is not
-        one of a pool: a pool waits for its threads.
+        Raises `Stopping` when the server is stopped first. The thread is then abandoned; it is not one of a pool,
+        because a pool waits for its threads.
         """
         done: Future[T] = Future()
         done.set_running_or_notify_cancel()
@@ -193,7 +193,7 @@ class App:
         def run() -> None:
             try:
                 done.set_result(work())
-            except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
+            except Exception as error:  # noqa: BLE001 - raised again where the result is used
                 done.set_exception(error)
 
         threading.Thread(target=run, name="daily-emulator-outside", daemon=True).start()
@@ -244,7 +244,7 @@ class App:
         await _gone(receive)
 
     async def _pause(self, seconds: float) -> None:
-        """Wait without holding up others. Raises `Stopping` when the server is stopped meanwhile."""
+        """Wait without blocking other requests. Raises `Stopping` when the server is stopped meanwhile."""
         self.waiting += 1
         try:
             await asyncio.wait_for(self.stopping.wait(), seconds)
@@ -306,6 +306,6 @@ def _parsed(raw: bytes) -> Any:
 
 
 async def _gone(receive: Receive) -> None:
-    """Wait until the server knows that the connection is closed; else it would send an answer of its own."""
+    """Wait until the server knows that the connection is closed; otherwise it would send its own answer."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,6 +1,6 @@
-"""The batch processor (Daily: /rest-api/batch-processor): jobs whose status a test changes.
+"""The batch processor (Daily: /rest-api/batch-processor): jobs whose status is changed by tests.
 
-A job is `submitted`; `Emulator.set_job` makes it `processing`, `finished` (its outputs are then there) or `error`.
+A job is `submitted`; `Emulator.set_job` makes it `processing`, `finished` (with its outputs) or `error`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STATUSES = ("submitted", "processing", "finished", "error")
 FORMATS = ("json", "srt", "txt", "vtt")
 """The files of a transcript."""
 BUCKET = {"bucket_name": "daily-batch-processor", "bucket_region": "us-west-2"}
-"""Bucket of the outputs when the domain has no `batch_processor_bucket`."""
+"""The bucket of the outputs when the domain has no `batch_processor_bucket`."""
 _LINK_SECONDS = 3600
 
 
@@ -41,7 +41,7 @@ KINDS = (Kind("batch_jobs", _filled),)
 
 
 def move(job: Item, status: str, error: str | None = None) -> None:
-    """Give a job a status. Raises `ValueError` for a status that there is not."""
+    """Set the status of a job. Raises `ValueError` for an unknown status, and unless only `error` comes with a text."""
     if status not in STATUSES:
         raise ValueError(f"a job is one of {', '.join(STATUSES)}, not {status!r}")
     if (status == "error") != (error is not None):
@@ -53,7 +53,7 @@ def move(job: Item, status: str, error: str | None = None) -> None:
 
 
 def _output(domain: Domain, job: Item) -> Values:
-    """Return the files that a finished job has made."""
+    """Return the output files of a finished job."""
     bucket = domain.properties.get("batch_processor_bucket") or BUCKET
     key = job.data["template"]
     if job.data["replace"]:
@@ -118,7 +118,7 @@ def get_job(call: Call) -> dict[str, Any]:
 
 
 def delete_job(call: Call) -> dict[str, Any]:
-    """Answer `DELETE /batch-processor/:id` as a read of the job is answered."""
+    """Answer `DELETE /batch-processor/:id` with the job, as a read does."""
     job = runtime.stored(call, "batch_jobs", "job")
     call.domain.collection("batch_jobs").remove(job)
     return _view(call.domain, job)

@@ -1,4 +1,4 @@
-"""Shared by the modules with Daily's rules: `Call` (a request without HTTP), handlers, and `Kind`."""
+"""Types shared by the modules with Daily's rules: `Call` (a request without HTTP), handlers, and `Kind`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ class Kind:
     """One kind of object, for changes without a request (`Emulator.add`, `objects`, `edit`, `remove`)."""
 
     name: str
-    """The name that tests use, and that of the collection: `webhooks`."""
+    """The name in tests and the name of the collection, such as `webhooks`."""
     fill: Callable[[Domain, Values], Values]
-    """Returns the values of an object that is made without a request, completed with those that Daily makes."""
+    """Returns the values of an object created without a request, completed with those that Daily generates."""
     id_key: str = "id"
     """Daily's name of the id."""
 
 
 @dataclass
 class Call:
-    """One request: the domain whose key it has, path parameters, query, and parsed JSON body (`{}` without one)."""
+    """One request: the domain of its key, path parameters, query, and parsed JSON body (`{}` without one)."""
 
     backend: Backend
     domain: Domain
@@ -35,26 +35,27 @@ class Call:
 
     @property
     def switches(self) -> Switches:
-        """Return the switches at this moment."""
+        """Return the present switches."""
         return self.backend.switches
 
     @property
     def now(self) -> float:
-        """Return the time of the emulator's clock in unix seconds."""
+        """Return the time of the emulator's clock in Unix seconds."""
         return self.backend.clock.now()
 
 
 Handler = Callable[[Call], Any]
-"""Returns the JSON body of the 200 (or `EMPTY`), or raises `Problem`. It is called under the backend's lock.
+"""Returns the JSON body of the 200 (or `EMPTY`), or raises `Problem`. It is called with the backend's lock held.
 
-A handler that has to make a request itself (a test call to an address of the user's) is a generator function, whose
-return value is the body: see `Steps`.
+A handler that has to send a request itself (a test call to the user's URL) is a generator function whose return value
+is the body: see `Steps`.
 """
 
 Work = Callable[[], Any]
 Steps = Generator[Work, Any, Any]
 """In `answer = yield work`, `work` runs in a thread, without the lock, while other requests are answered. The state may
-have changed meanwhile, so a handler checks again before it writes."""
+change meanwhile, so a handler checks it again before it writes.
+"""
 
 EMPTY = object()
-"""Returned by a handler whose answer has no body."""
+"""The result of a handler whose answer has no body."""

@@ -1,4 +1,4 @@
-"""The part of `Emulator` that simulates calls without requests: people join and leave, jobs move on."""
+"""The part of `Emulator` that simulates calls without requests: participants join and leave, jobs change status."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ._state import Backend
 
 
 class CallSimulation:
-    """Lets people join and leave calls, and moves jobs on. Inherited by `Emulator`."""
+    """Simulated participants and jobs. Inherited by `Emulator`."""
 
     backend: Backend
 
@@ -23,13 +23,13 @@ class CallSimulation:
         domain: str | None = None,
         via: Via = "app",
     ) -> str:
-        """Let somebody join a room, and return the session id. The first one to join begins a meeting.
+        """Let a participant join a room, and return the session id. The first participant begins a meeting.
 
-        The rules that Daily documents for joining hold: `exp`, `nbf`, `max_participants`, bans and
+        Daily's documented rules for joining apply: `exp`, `nbf`, `max_participants`, bans and
         `enforce_unique_user_ids`, also `eject_at_room_exp` and `eject_after_elapsed` when the clock reaches them. `via`
         is the app, or a phone that was called (`dialout`) or calls (`dialin`).
 
-        Raises `KeyError` without the room, `ValueError` when the room refuses the participant.
+        Raises `KeyError` for an unknown room, `ValueError` when the room refuses the participant.
         """
         with self.backend.lock:
             target = self.backend.domain(domain)
@@ -39,7 +39,7 @@ class CallSimulation:
             return str(calls.join(target, found, user_name, user_id, via)[1]["participant_id"])
 
     def leave(self, session_id: str, domain: str | None = None) -> None:
-        """Let somebody leave. With the last one the meeting ends, and the streams in it.
+        """Let a participant leave. When the last one leaves, the meeting and its streams end.
 
         Raises `KeyError` for a session that is in no call.
         """
@@ -51,7 +51,7 @@ class CallSimulation:
             calls.leave(target, *found)
 
     def end_call(self, room: str, domain: str | None = None) -> None:
-        """Let everybody leave a room. Raises `KeyError` when nobody is in it."""
+        """Let all participants leave a room. Raises `KeyError` for an empty room."""
         with self.backend.lock:
             target = self.backend.domain(domain)
             meetings = [one for one in calls.ongoing(target) if one.data["room"] == room]
@@ -62,9 +62,9 @@ class CallSimulation:
                     calls.leave(target, meeting, one)
 
     def set_job(self, job_id: str, status: str, error: str | None = None, domain: str | None = None) -> None:
-        """Change the status of a job of the batch processor: `processing`, `finished`, or `error` with its text.
+        """Change the status of a batch processor job: `processing`, `finished`, or `error` with its text.
 
-        Raises `KeyError` without the job, `ValueError` for another status.
+        Raises `KeyError` for an unknown job, `ValueError` for an unknown status.
         """
         with self.backend.lock:
             job = self.backend.domain(domain).collection("batch_jobs").by_id(job_id)

@@ -1,9 +1,9 @@
-"""Participants of calls: joining, leaving, and what ends by itself. No HTTP.
+"""Participants of calls: joining, leaving, and automatic ends. No HTTP.
 
 A meeting is an object of the kind `meetings`. Its `data`:
 
     room, room_id           the room's name and id
-    ongoing, duration       `duration` (seconds) counts only when the meeting is over
+    ongoing, duration       `duration` (seconds) is valid only after the end of the meeting
     max_participants        the largest number of participants at one time
     participants            in the order they joined: `participant_id`, `user_id`, `user_name`, `join_time`,
                             `duration` (None while present), `eject_time` (None: never), `permissions`, `via`
@@ -24,13 +24,13 @@ Via = Literal["app", "dialin", "dialout"]
 LEVELS = {"ERROR": 0, "INFO": 1, "DEBUG": 2}
 """The numbers of the log levels (inferred from a sample of `GET /logs`)."""
 PERMISSIONS = {"hasPresence": True, "canSend": True, "canReceive": {"base": True}, "canAdmin": False}
-"""Permissions of a participant where neither room nor domain sets any."""
+"""The permissions of a participant where neither room nor domain sets any."""
 
 
 def _log(
     domain: Domain, meeting: Item, at: float, who: str, message: str, code: int | None, peer: str | None = None
 ) -> None:
-    """Add a line to the log of a call, which `GET /logs` shows."""
+    """Add a line to the log of a call, which `GET /logs` returns."""
     data = {
         "message": message,
         "mtgSessionId": meeting.id,
@@ -47,23 +47,23 @@ def _meetings(domain: Domain) -> list[Item]:
 
 
 def present(meeting: Item) -> list[Values]:
-    """Return the participants who are in a meeting now, in the order in which they joined."""
+    """Return the participants who are present in a meeting, in the order in which they joined."""
     return [one for one in meeting.data["participants"] if one["duration"] is None]
 
 
 def ongoing(domain: Domain) -> list[Item]:
-    """Return the meetings that go on now, newest first."""
+    """Return the ongoing meetings, newest first."""
     settle(domain)
     return _meetings(domain)
 
 
 def meeting_in(domain: Domain, room: Room) -> Item | None:
-    """Return the meeting that goes on in a room, or None."""
+    """Return the ongoing meeting in a room, or None."""
     return next((item for item in ongoing(domain) if item.data["room_id"] == room.id), None)
 
 
 def find(domain: Domain, participant_id: str) -> tuple[Item, Values] | None:
-    """Return a participant who is in a call now, with the meeting, or None."""
+    """Return the meeting and the record of a participant who is in a call now, or None."""
     for meeting in ongoing(domain):
         for one in present(meeting):
             if one["participant_id"] == participant_id:
@@ -74,7 +74,7 @@ def find(domain: Domain, participant_id: str) -> tuple[Item, Values] | None:
 def join(
     domain: Domain, room: Room, user_name: str | None = None, user_id: str | None = None, via: Via = "app"
 ) -> tuple[Item, Values]:
-    """Let somebody join; the first one begins a meeting. Raises `ValueError` when Daily does not let them in."""
+    """Let a participant join; the first one begins a meeting. Raises `ValueError` when Daily would refuse."""
     meeting = meeting_in(domain, room)
     now = int(domain.now)
     if domain.expired(room):
@@ -115,7 +115,7 @@ def _eject_time(room: Room, now: int) -> float | None:
 
 
 def leave(domain: Domain, meeting: Item, one: Values) -> None:
-    """Let a participant leave. With the last one the meeting ends, and the streams in it."""
+    """Let a participant leave. When the last one leaves, the meeting and its streams end."""
     _out(domain, meeting, one, int(domain.now))
     _end_if_empty(domain, meeting, int(domain.now))
 
@@ -136,7 +136,7 @@ def _end_if_empty(domain: Domain, meeting: Item, at: float) -> None:
 
 
 def settle(domain: Domain) -> None:
-    """End what is due by now: participants with an `eject_time`, streams with a `maxDuration`."""
+    """End participants with a past `eject_time`, and streams over their `maxDuration`."""
     now = domain.now
     for meeting in _meetings(domain):
         moments: list[tuple[float, int, Values]] = []
@@ -170,7 +170,7 @@ def _participant(domain: Domain, values: Values) -> Values:
 
 
 def filled(domain: Domain, values: Values) -> Values:
-    """Return the values of a meeting, completed. Without `ongoing` it is a meeting of the past."""
+    """Return the values of a meeting, completed. Without `ongoing`, it is a past meeting."""
     room = domain.find(str(values.get("room", "")))
     people = [_participant(domain, one) for one in values.pop("participants", [])]
     extra: dict[str, Any] = {"session_data": {}, "messages": [], "banned": [], "streams": []}

@@ -1,4 +1,4 @@
-"""Checks of request bodies. The field models say what is valid; this module lists what Daily accepts beyond them."""
+"""Checks of request bodies: the rules of the field models, with exceptions for other values that Daily accepts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 NAME_LENGTH = 128
 PRIVACY = ("public", "private")
 MOMENTS = {"exp": True, "nbf": False}
-"""The settings that are unix seconds, and whether Daily requires them to be in the future."""
+"""The settings that are Unix seconds, and whether Daily requires them to be in the future."""
 BUCKETS = ("recordings_bucket", "transcription_bucket", "batch_processor_bucket")
 
 _WORDS = {"true": True, "false": False, "1": True, "0": False}
@@ -26,22 +26,22 @@ _WORDS = {"true": True, "false": False, "1": True, "0": False}
 def lax(path: tuple[Any, ...], value: Any) -> bool:
     """Return whether Daily accepts a value against its own documentation, by recorded answers and client comments."""
     if path == ("geo",):
-        return bool(value == "NULL")  # the documentation's placeholder; stored as it is
+        return bool(value == "NULL")  # the documentation's placeholder; stored unchanged
     if path == ("enable_recording",):
-        return value is False  # off-spec and common
-    # A moment may have a fraction; everything else about moments is checked by `moments`.
+        return value is False  # undocumented, but common
+    # Times may have a fraction; all other rules about times are checked by `moments`.
     return len(path) == 1 and path[0] in MOMENTS
 
 
 def as_object(body: Any, path: str = "value") -> dict[str, Any]:
-    """Return the body as an object. Raises `Problem` (400) for anything else."""
+    """Return the body as an object. Raises `Problem` (400) for any other value."""
     if not isinstance(body, dict):
         raise errors.invalid(f'"{path}" must be an object')
     return body
 
 
 def only(body: Mapping[str, Any], allowed: Iterable[str], switches: Switches, prefix: str = "") -> None:
-    """Raise `Problem` for a key that is not in `allowed`, unless the switch says that unknown keys are ignored."""
+    """Raise `Problem` for a key that is not in `allowed`, if the switch says that unknown keys are rejected."""
     if switches.unknown_property == "reject":
         for key in body:
             if key not in allowed:
@@ -49,9 +49,9 @@ def only(body: Mapping[str, Any], allowed: Iterable[str], switches: Switches, pr
 
 
 def known_keys(body: Any, keys: Iterable[str], switches: Switches) -> dict[str, Any]:
-    """Return the body of a request about an object other than a room, with only the keys that Daily accepts (`keys`).
+    """Return the body of a request for an object other than a room, checked for unknown keys (those not in `keys`).
 
-    Other keys are refused, dropped or kept, as the switch says. Raises `Problem`.
+    Unknown keys are refused, dropped or kept, depending on the switch. Raises `Problem`.
     """
     given = as_object(body)
     only(given, keys, switches)
@@ -61,9 +61,9 @@ def known_keys(body: Any, keys: Iterable[str], switches: Switches) -> dict[str, 
 def overlaid(
     stored: Mapping[str, Any], given: Mapping[str, Any], switches: Switches, merged: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return the stored values changed by a request, key by key. A null removes a key.
+    """Return the stored values with the changes of a request, key by key. A null removes a key.
 
-    The objects under `merged` are changed key by key as well; a switch says whether other objects are merged or
+    The objects under `merged` are changed key by key as well; a switch decides whether other objects are merged or
     replaced.
     """
     result = dict(stored)
@@ -97,7 +97,7 @@ def whole(model: type[Fields], values: Mapping[str, Any], switches: Switches) ->
 
 
 def paid(feature: str, switches: Switches) -> None:
-    """Refuse what a free plan does not include."""
+    """Raise `Problem` for a feature that a free plan does not include, if the plan is free."""
     if switches.plan == "free":
         raise errors.plan(feature)
 
@@ -105,7 +105,7 @@ def paid(feature: str, switches: Switches) -> None:
 def properties(
     model: type[Fields], body: Mapping[str, Any], switches: Switches, now: float, key: str = "properties"
 ) -> dict[str, Any]:
-    """Return the room or domain settings of a request, which are under `key`: as given, None for a reset.
+    """Return the room or domain settings of a request, which are under `key`, unchanged; None means a reset.
 
     Raises `Problem`.
     """
@@ -128,7 +128,7 @@ def properties(
 
 
 def _limits(given: Mapping[str, Any], switches: Switches, key: str) -> None:
-    """Check what only Daily's server knows: how many participants are allowed, whether buckets can be written."""
+    """Check the limits that only Daily's server knows: the number of participants, and access to buckets."""
     participants = given.get("max_participants")
     if switches.max_participants_over_200 == "reject" and isinstance(participants, int) and participants > 200:
         raise errors.invalid(f'"{key}.max_participants" must be less than or equal to 200')
@@ -146,18 +146,18 @@ def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches, key: 
     elif failure.kind == "read_only" and switches.read_only_setting == "ignore":
         pass
     elif failure.kind == "rule" and not _needs_key(failure):
-        pass  # rules between settings are this package's; Daily stores such values
+        pass  # rules between settings are this package's own; Daily stores such values
     elif not lax(failure.path, given.get(str(failure.path[0])) if failure.path else given):
         raise errors.invalid(f'"{where}" {failure.reason.split(", not ")[0]}')
 
 
 def _needs_key(failure: Failure) -> bool:
-    # The only rule between settings that Daily is known to enforce: what a bucket needs for its provider.
+    # The only rule between settings that Daily is known to enforce: the required keys of a bucket.
     return str(failure.path[0]) in BUCKETS
 
 
 def moments(given: Mapping[str, Any], now: float, known: Mapping[str, Any]) -> None:
-    """Check `exp` and `nbf` as Daily does. Raises `Problem`."""
+    """Check `exp` and `nbf` by Daily's rules. Raises `Problem`."""
     for key, future in MOMENTS.items():
         value = given.get(key)
         if value is None or key not in known:
@@ -169,7 +169,7 @@ def moments(given: Mapping[str, Any], now: float, known: Mapping[str, Any]) -> N
 
 
 def room_name(name: Any) -> str:
-    """Return a name if a room can have it. Raises `Problem`."""
+    """Return the name of a room if it is valid. Raises `Problem`."""
     if not isinstance(name, str):
         raise errors.invalid('"name" must be a string')
     if not name:
@@ -182,7 +182,7 @@ def room_name(name: Any) -> str:
 
 
 def privacy(body: Mapping[str, Any], switches: Switches) -> str | None:
-    """Return the `privacy` of a request, or None when it was not given. A null is a reset to public."""
+    """Return the `privacy` of a request, or None when it is missing. A null is a reset to public."""
     if "privacy" not in body:
         return None
     value = body["privacy"]
@@ -196,7 +196,7 @@ def privacy(body: Mapping[str, Any], switches: Switches) -> str | None:
 
 
 def shown(value: Any) -> str:
-    """Return a value as Daily's messages show it, which are made by JavaScript."""
+    """Return a value in the form of Daily's messages, which are made by JavaScript."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

@@ -1,4 +1,4 @@
-"""The time of the emulator: the machine's, or one that a test sets."""
+"""The time of the emulator: the machine's clock, or one that a test sets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time
 class Clock:
     """The clock of the emulator.
 
-    `Clock()` is the machine's clock; `Clock(now)` stays at `now` (unix seconds) until it is moved. The rate windows
-    follow the machine's monotonic clock with the first, and this clock with the second.
+    `Clock()` is the machine's clock; `Clock(now)` stays at `now` (Unix seconds) until it is moved. The rate windows use
+    the machine's monotonic clock in the first case, and this clock in the second.
     """
 
     def __init__(self, now: float | None = None) -> None:
@@ -20,29 +20,29 @@ class Clock:
 
     @property
     def settable(self) -> bool:
-        """Return whether this clock stays where it is until it is moved."""
+        """Return whether this clock is stopped until it is moved."""
         return self._now is not None
 
     def now(self) -> float:
-        """Return the time in unix seconds."""
+        """Return the time in Unix seconds."""
         return time.time() + self._offset if self._now is None else self._now
 
     def date(self) -> str:
-        """Return this second as HTTP writes it: `Fri, 15 Jan 2027 08:00:00 GMT`."""
+        """Return the time as an HTTP date: `Fri, 15 Jan 2027 08:00:00 GMT`."""
         return email.utils.formatdate(math.floor(self.now()), usegmt=True)
 
     def monotonic(self) -> float:
-        """Return seconds for measuring spans of time."""
+        """Return seconds for measuring durations."""
         return time.monotonic() if self._now is None else self._now
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on by `seconds`. A real clock runs on from there; the rate windows do not jump with it."""
+        """Move the clock forward by `seconds`. A running clock continues from there; its rate windows do not move."""
         if self._now is None:
             self._offset += seconds
         else:
             self._now += seconds
 
     def set(self, now: float | None) -> None:
-        """Stop the clock at `now` (unix seconds); with None, follow the machine again."""
+        """Stop the clock at `now` (Unix seconds); with None, follow the machine's clock again."""
         self._now = now
         self._offset = 0.0

@@ -1,7 +1,7 @@
 """The control plane over HTTP, for tests and demos in another process.
 
-Only callers on this machine are accepted: the peer and the `Host` must be loopback, and a request of a web page (it
-has an `Origin`) is refused. When a control token was set, the header `X-Emulator-Token` must carry it.
+Only callers on this machine are accepted: the peer and the `Host` must be loopback, and a request of a web page (with
+an `Origin`) is refused. If a control token was set, the header `X-Emulator-Token` must contain it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TOKEN_HEADER = "x-emulator-token"
 
 
 class Control:
-    """Answers the requests below `/__emulator__`."""
+    """The handler of requests below `/__emulator__`."""
 
     def __init__(self, emulator: OutOfBand, token: str | None = None) -> None:
         self._emulator = emulator
@@ -150,5 +150,5 @@ class Control:
 
 
 def _flat(args: dict[str, Any]) -> dict[str, Any]:
-    """Return `properties` of the JSON body and the rest of it as keyword arguments of the Python methods."""
+    """Return the keyword arguments of a Python method from a JSON body, with `properties` merged into them."""
     return {**args.pop("properties", {}), **args}

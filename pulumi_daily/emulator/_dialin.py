@@ -44,7 +44,7 @@ KINDS = (Kind("dialin_configs", _filled),)
 
 
 def view(config: Item) -> dict[str, Any]:
-    """Return a configuration as the API shows it."""
+    """Return a configuration in the API's form."""
     inner = {"sip_uri": None, **config.data}
     return {"id": config.id, "type": inner.pop("type"), "config": inner}
 
@@ -63,7 +63,7 @@ def uses(domain: Domain, number: str) -> Item | None:
 
 
 def _checked(call: Call, values: Values, given: Values, own: Item | None = None) -> Values:
-    """Return the whole configuration after a request that gave `given`. Raises `Problem`."""
+    """Return the whole configuration after a request with the values `given`. Raises `Problem`."""
     data = checks.whole(DialinConfig, values, call.switches)
     short, number = data["type"].partition("_")[0], given.get("phone_number")
     if short == "pinless" and call.switches.pinless_number == "required" and "phone_number" not in data:
@@ -92,7 +92,7 @@ def get_config(call: Call) -> dict[str, Any]:
 
 
 def update_config(call: Call) -> dict[str, Any]:
-    """Answer `PUT /domain-dialin-config/:id`: it merges, null clears a value, the type cannot be changed."""
+    """Answer `PUT /domain-dialin-config/:id`: values are merged, null removes one, the type cannot be changed."""
     config = _config(call)
     body = checks.known_keys(call.body, CHANGED, call.switches)
     config.data = _checked(call, checks.overlaid(config.data, body, call.switches), body, config)
@@ -106,7 +106,7 @@ def delete_config(call: Call) -> dict[str, Any]:
 
 
 def digits(text: str) -> str:
-    """Return a phone number without its plus, which is a blank in a query that does not encode it."""
+    """Return the digits of a phone number. The plus becomes a blank in a query that does not encode it."""
     return re.sub(r"[^0-9]", "", text)
 
 
@@ -125,7 +125,7 @@ def _wanted(call: Call, config: Item) -> bool:
 
 
 def list_configs(call: Call) -> dict[str, Any]:
-    """Answer `GET /domain-dialin-config`. The count is that of all configurations that match."""
+    """Answer `GET /domain-dialin-config`. `total_count` counts all matching configurations."""
     kind = call.query.get("type")
     if kind is not None and kind not in TYPES:
         raise errors.invalid(f'"type" must be one of [{", ".join(TYPES)}]')

@@ -24,11 +24,11 @@ class Emulator(OutOfBand):
         with Emulator(domain_name="acme") as emulator:
             requests.get(f"{emulator.url}/rooms", headers={"Authorization": f"Bearer {emulator.api_key}"})
 
-    `latency` is in seconds and is added to each request, without holding up others. Without `api_key` a random one is
-    made. `seed` fixes ids, random names and the domain id. `record_bodies` keeps request bodies in the log, with
-    secrets masked. `ping_seconds` is the time that an address of yours has to answer a test call or an event.
+    `latency` is in seconds and is added to each request, without blocking others. Without `api_key` a random key is
+    generated. `seed` makes ids, random names and the domain id reproducible. `record_bodies` keeps request bodies in
+    the log, with secrets masked. `ping_seconds` is the time limit for your URL to answer a test call or an event.
 
-    All methods work from any thread, also while requests are answered.
+    All methods can be called from any thread, also while requests are answered.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Emulator(OutOfBand):
     # -- start and stop
 
     def start(self) -> Emulator:
-        """Listen and answer. Raises `OSError` when the port is taken."""
+        """Start the server, and return this emulator. Raises `OSError` when the port is taken."""
         if self._server is not None:
             raise RuntimeError("the emulator is running already")
         self._sock = listen(self._host, self._port)
@@ -72,10 +72,10 @@ class Emulator(OutOfBand):
         return self
 
     def stop(self) -> None:
-        """Close all connections and end the server's thread. The state stays and can still be looked at."""
+        """Close all connections and end the server's thread. The state is kept and can still be read."""
         server, self._server = self._server, None
         if server is not None:
-            self._port = self.port  # so that a restart has the same address
+            self._port = self.port  # a restart uses the same address
             self._sock = None
             server.stop()
 
@@ -86,7 +86,7 @@ class Emulator(OutOfBand):
         self.stop()
 
     def run(self, ready: Callable[[Emulator], None] | None = None) -> None:
-        """Serve in the foreground until SIGINT or SIGTERM; `ready` is called once the port is open."""
+        """Run the server in the foreground until SIGINT or SIGTERM; `ready` is called once the port is open."""
         self._sock = listen(self._host, self._port)
         try:
             if ready is not None:
@@ -115,7 +115,7 @@ class Emulator(OutOfBand):
 
     @property
     def latency(self) -> float:
-        """Return the seconds that are added to each request. It can be set."""
+        """Return the seconds that are added to each request. The property can be set."""
         return self.app.latency
 
     @latency.setter
@@ -133,8 +133,8 @@ def serve(
 ) -> None:
     """Run an emulator in the foreground until SIGINT (returns) or SIGTERM (ends the process).
 
-    `rooms` are made at the start; `ready` is called with the emulator once it listens, before the first request;
-    `options` are those of :class:`Emulator`. Raises `OSError` when the port is taken.
+    `rooms` is the number of rooms to create at the start; `ready` is called with the emulator once it listens, before
+    the first request; `options` are those of :class:`Emulator`. Raises `OSError` when the port is taken.
     """
     emulator = Emulator(host=host, port=port, **options)
     if rooms:

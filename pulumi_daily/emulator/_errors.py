@@ -8,7 +8,7 @@ from pulumi_daily.api import ENDPOINT_UNKNOWN, ErrorString
 
 
 class Problem(Exception):
-    """Refuses a request: HTTP status, JSON body, extra headers. The rules raise it, the app makes an answer of it."""
+    """The refusal of a request: HTTP status, JSON body, extra headers. Raised by the rules, and sent by the app."""
 
     def __init__(
         self, status: int, error: str, info: str | None = None, *, headers: dict[str, str] | None = None, **more: Any
@@ -43,12 +43,12 @@ def bad_json() -> Problem:
 
 
 def invalid(info: str) -> Problem:
-    """Return the error for a wrong request, with `info` as its text."""
+    """Return the error for an invalid request, with `info` as its text."""
     return Problem(400, ErrorString.INVALID_REQUEST, info)
 
 
 def missing_field() -> Problem:
-    """Return the generic error of Daily's API description."""
+    """Return the generic error of Daily's API description for a missing field."""
     return invalid("missing required field")
 
 
@@ -58,7 +58,7 @@ def not_allowed(path: str) -> Problem:
 
 
 def room_missing(name: str, *, deleted: bool = False) -> Problem:
-    """Return the error for a room that does not exist. `deleted`: a DELETE has just collected the expired room."""
+    """Return the error for a room that does not exist. `deleted`: a DELETE has just removed the expired room."""
     problem = Problem(404, ErrorString.NOT_FOUND, f"room {name} not found")
     if deleted:
         problem.body["deleted"] = True
@@ -71,17 +71,17 @@ def name_taken(name: str) -> Problem:
 
 
 def bad_name(name: str) -> Problem:
-    """Return the error for a room name with characters that it cannot have."""
+    """Return the error for a room name with invalid characters."""
     return invalid(f"{name} contains invalid characters (room names can contain A-Z, a-z, 0-9, '-', and '_')")
 
 
 def moment_past(key: str, shown: str) -> Problem:
-    """Return the error for a moment that must be in the future and is not."""
+    """Return the error for a past time in a setting that must be in the future."""
     return invalid(f"{key} was '{shown}', which is in the past rather than in the future")
 
 
 def moment_not_a_number(key: str, shown: str) -> Problem:
-    """Return the error for a moment that is not a number."""
+    """Return the error for a time that is not a number."""
     return invalid(f"{key} was '{shown}' but should be a number of seconds since the unix epoch")
 
 
@@ -91,17 +91,17 @@ def missing(info: str) -> Problem:
 
 
 def taken(info: str, status: int = 400) -> Problem:
-    """Return the error for a name or number that another object has."""
+    """Return the error for a name or number that another object uses."""
     return Problem(status, ErrorString.INVALID_REQUEST, info)
 
 
 def ping_failed(status: int | None) -> Problem:
-    """Return the error for a webhook whose address did not answer its test call with 200; None is no answer."""
+    """Return the error for a webhook whose URL did not answer its test call with 200; None means no answer."""
     return invalid(f"non-200 status code returned from webhook endpoint, recvd {_received(status)}")
 
 
 def probe_failed(status: int | None) -> Problem:
-    """Return the error for a SIP trunk whose address did not answer its test call with 2xx."""
+    """Return the error for a SIP trunk whose URL did not answer its test call with 2xx."""
     return invalid(f"notification.webhook_url did not answer the sip_trunk.test with 2xx, recvd {_received(status)}")
 
 
@@ -115,7 +115,7 @@ def number_not_owned(kind: str, number: str, domain: str) -> Problem:
 
 
 def bad_search() -> Problem:
-    """Return the error for a search for phone numbers whose filters are wrong, alone or together."""
+    """Return the error for a search for phone numbers with invalid filters or combinations."""
     return Problem(400, ErrorString.VALIDATION, "invalid path parameter")
 
 
@@ -125,7 +125,7 @@ def no_number() -> Problem:
 
 
 def number_refused(detail: str) -> Problem:
-    """Return the error for a phone number that cannot be bought. The body is the vendor's and unlike all others."""
+    """Return the error for a phone number that cannot be bought. The body is the vendor's, unlike all others."""
     problem = Problem(422, detail)
     problem.body = {
         "errors": [{"detail": detail, "status": "422", "title": "Invalid Attribute", "code": "422"}],
@@ -140,28 +140,29 @@ def number_too_new(days: int) -> Problem:
 
 
 def client_limit() -> Problem:
-    """Return the error for more SIP clients than a domain may have."""
+    """Return the error for a domain with the largest number of SIP clients already."""
     return Problem(403, ErrorString.FORBIDDEN, "SIP client limit reached for this domain")
 
 
 def no_call(room: str) -> Problem:
-    """Return the error for an action on a call in a room where nobody is."""
+    """Return the error for an action on a call in an empty room."""
     return missing(f"room {room} does not seem to be hosting a call currently")
 
 
 def stream_active(room: str) -> Problem:
-    """Return the error for a recording, live stream or transcription that runs already."""
+    """Return the error for a recording, live stream or transcription that is running already."""
     return invalid(f"room {room} has an active stream")
 
 
 def stream_missing(room: str, kind: str) -> Problem:
-    """Return the error for a change or stop of a stream that does not run."""
+    """Return the error for a change or stop of a stream that is not running."""
     return invalid(f"room {room} has no active {kind}")
 
 
 def bad_source(given: str) -> Problem:
-    """Return the error for an unknown `source` of `GET /logs/api`. Its text, with the line feed, is from Daily's API
-    description.
+    """Return the error for an unknown `source` of `GET /logs/api`.
+
+    Its text, with the line feed, is from Daily's API description.
     """
     return invalid(f'"source" must be one of [webhook, api] [Received source="{given}"]\n')
 
@@ -172,13 +173,13 @@ def plan(key: str) -> Problem:
 
 
 def rate_limited(retry_after: float | None) -> Problem:
-    """Return the error for too many requests. `retry_after` (seconds) becomes a header when it is given."""
+    """Return the error for too many requests. `retry_after` (seconds) is sent as a header if given."""
     headers = {} if retry_after is None else {"Retry-After": str(max(1, int(-(-retry_after // 1))))}
     return Problem(429, ErrorString.RATE_LIMIT, "rate limit exceeded, try again later", headers=headers)
 
 
 def internal() -> Problem:
-    """Return the error for a fault of the emulator itself."""
+    """Return the error for a failure of the emulator itself."""
     return Problem(500, ErrorString.SERVER, "the emulator failed; its log says why")
 
 
@@ -192,5 +193,5 @@ _BY_STATUS = {
 
 
 def injected(status: int) -> dict[str, Any]:
-    """Return the body of a fault that a test asked for without a body."""
+    """Return the body of an injected fault for which the test gave no body."""
     return {"error": _BY_STATUS.get(status, ErrorString.SERVER), "info": "injected by the emulator"}

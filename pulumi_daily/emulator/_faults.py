@@ -1,6 +1,6 @@
-"""Faults that a test asks for: error answers, lost connections, hanging, broken bodies.
+"""Faults that a test requests: error answers, lost connections, delays, broken bodies.
 
-A fault wraps the answering of a request (`inject`): it replaces it, delays it, or changes what goes out afterwards.
+A fault wraps the handling of a request (`inject`): it replaces the handling, delays it, or changes the answer.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</bo
 
 @dataclass
 class Fault:
-    """One fault: what happens, to which route, how often (`times`; None is always), after how many requests."""
+    """One fault: its kind, its route, how often it happens (`times`; None: always), and after how many requests."""
 
     kind: FaultKind
     route: str
     times: int | None = 1
     after: int = 0
     when: When = "before"
-    """Before the request had its effect, or after."""
+    """Whether the fault happens before or after the request has its effect."""
     status: int = 500
     retry_after: float | None = None
     body: Any = None
@@ -43,14 +43,14 @@ class Fault:
 
 
 class Faults:
-    """The faults that have not happened yet, in the order in which they were asked for. Thread-safe."""
+    """The faults that are still to happen, in the order of their requests. Thread-safe."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> None:
-        """Add a fault. Raises `ValueError` for an unknown route, an unknown `when`, or counts that make no sense."""
+        """Add a fault. Raises `ValueError` for an unknown route, an unknown `when`, or invalid counts."""
         fault.route = known(fault.route)
         if (fault.times is not None and fault.times < 1) or fault.after < 0:
             raise ValueError("times must be at least 1 (or None) and after at least 0")
@@ -60,7 +60,7 @@ class Faults:
             self._waiting.append(fault)
 
     def take(self, route: str | None) -> Fault | None:
-        """Return the fault for this request, or None: the first one that matches and has let enough requests pass."""
+        """Return the fault for this request, or None: the first matching one that has let enough requests pass."""
         with self._lock:
             for fault in self._waiting:
                 if not fault.matches(route or ""):
@@ -87,9 +87,9 @@ class Faults:
 async def inject(
     fault: Fault | None, process: Callable[[], Awaitable[Answer]], pause: Callable[[float], Awaitable[None]]
 ) -> Delivery:
-    """Return answer a request under a fault (or none), and return what to send.
+    """Answer a request under a fault (or none), and return what to send.
 
-    `process` handles the request, and has its effect. `pause` waits for a number of seconds.
+    `process` handles the request, including its effect. `pause` waits for a number of seconds.
     """
     if fault is None:
         return Delivery(await process())
@@ -102,7 +102,7 @@ async def inject(
 
 
 def _changed(fault: Fault, answer: Answer) -> Delivery:
-    """Return what a fault makes of the answer to a request that has had its effect."""
+    """Return the delivery of an answer that a fault changes after the request had its effect."""
     if fault.kind == "fail":
         return Delivery(_failed(fault))
     if fault.kind == "drop":

@@ -1,6 +1,6 @@
 """Messages, session data, ejecting and permissions in a running call (Daily: /rest-api/rooms, "session").
 
-Nothing is delivered. What was sent is in `Emulator.objects("meetings")`.
+Nothing is delivered. Sent messages and data are in `Emulator.objects("meetings")`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def get_session_data(call: Call) -> dict[str, Any]:
 
 
 def set_session_data(call: Call) -> dict[str, Any]:
-    """Answer `POST /rooms/:name/set-session-data`: replaces the data, or merges into it after removing some keys."""
+    """Answer `POST /rooms/:name/set-session-data`: replaces the data, or removes keys and merges the new ones."""
     _, meeting, body = runtime.acting(call, SessionData)
     data = body.get("data", {})
     if body.get("mergeStrategy") == "shallow-merge":
@@ -40,7 +40,7 @@ def set_session_data(call: Call) -> dict[str, Any]:
 
 
 def eject(call: Call) -> dict[str, Any]:
-    """Answer `POST /rooms/:name/eject`. Unknown ids are skipped; a ban lasts as long as the meeting."""
+    """Answer `POST /rooms/:name/eject`. Unknown ids are ignored; a ban ends with the meeting."""
     _, meeting, body = runtime.acting(call, Eject)
     ids, user_ids = set(body.get("ids", ())), set(body.get("user_ids", ()))
     if body.get("ban"):
@@ -52,7 +52,7 @@ def eject(call: Call) -> dict[str, Any]:
 
 
 def update_permissions(call: Call) -> dict[str, Any]:
-    """Answer `POST /rooms/:name/update-permissions`: the given keys replace what was there."""
+    """Answer `POST /rooms/:name/update-permissions`: the given keys replace the present ones."""
     _, meeting, body = runtime.acting(call, PermissionsUpdate)
     for one in calls.present(meeting):
         for who in ("*", one["participant_id"]):

@@ -1,4 +1,4 @@
-"""The request log. It never contains the key, and bodies only when that was asked for, with secrets masked."""
+"""The request log. It never contains the key, and bodies only on request, with secrets masked."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ class LoggedRequest:
 
     method: str
     path: str
-    """As sent, without the query; a meeting token in it is masked."""
+    """The path as sent, without the query; a meeting token in it is masked."""
     route: str | None
     """`METHOD /path/:parameter`; None for a path that Daily does not have."""
     status: int | None
-    """None when no answer was given (a dropped connection)."""
+    """None when no answer was sent (a dropped connection)."""
     key_id: str | None
-    """A digest of the API key; None when there was none."""
+    """A digest of the API key; None without one."""
     at: float
-    """Unix seconds, by the emulator's clock."""
+    """Unix seconds of the emulator's clock."""
     body_size: int
     query: str = ""
     fault: str | None = None
-    """The kind of the fault that hit this request."""
+    """The kind of the fault that was applied to this request."""
     body: Any = None
     """The parsed body, when bodies are recorded."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as a dictionary, for JSON."""
+        """Return the request as a dictionary, for JSON."""
         return asdict(self)
 
 
 class Log:
-    """The latest requests, and counters over all of them."""
+    """The latest requests, and counters of all requests."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -79,7 +79,7 @@ class Log:
             return sum(n for (r, s), n in self._counts.items() if route in (None, r) and status in (None, s))
 
     def counts(self) -> dict[str, int]:
-        """Return requests per route; those to no known route count as `unknown`."""
+        """Return the number of requests by route; those to unknown routes count as `unknown`."""
         with self._lock:
             result: Counter[str] = Counter()
             for (route, _), n in self._counts.items():
@@ -87,19 +87,19 @@ class Log:
         return dict(sorted(result.items()))
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all requests and reset the counters."""
         with self._lock:
             self._requests.clear()
             self._counts.clear()
 
 
 def key_id(api_key: str | None) -> str | None:
-    """Return a digest of a key that names it without giving it away, or None without a key."""
+    """Return a digest of a key that identifies it without revealing it; None without a key."""
     return hashlib.sha256(api_key.encode()).hexdigest()[:8] if api_key else None
 
 
 def masked(value: Any) -> Any:
-    """Return a body in which the values of secret keys are masked."""
+    """Return a body with the values of secret keys masked."""
     if isinstance(value, dict):
         return {k: MASK if k.lower() in _SECRET and v is not None else masked(v) for k, v in value.items()}
     if isinstance(value, list):

@@ -37,7 +37,7 @@ def _view(call: Call, line: Item) -> Values:
 
 
 def _filter(call: Call) -> Callable[[Item], bool]:
-    """Return a test of whether a line is one of those that the query asks for. Raises `Problem`."""
+    """Return a function that returns whether a line matches the query. Raises `Problem`."""
     wanted: Values = {key: call.query[key] for key in ("mtgSessionId", "userSessionId") if call.query.get(key)}
     if not wanted:
         raise errors.invalid("mtgSessionId or userSessionId is required")
@@ -54,7 +54,7 @@ def _filter(call: Call) -> Callable[[Item], bool]:
 
 
 def list_logs(call: Call) -> dict[str, Any]:
-    """Answer `GET /logs`: lines of one meeting or one participant, the newest first unless `order` is ASC."""
+    """Answer `GET /logs` with the lines of one meeting or participant, newest first unless `order` is ASC."""
     fits = _filter(call)
     with_logs = runtime.flag(call, "includeLogs")
     with_metrics = runtime.flag(call, "includeMetrics")
@@ -75,7 +75,7 @@ def list_logs(call: Call) -> dict[str, Any]:
 
 
 def list_api_logs(call: Call) -> list[dict[str, Any]]:
-    """Answer `GET /logs/api`: a bare list, newest first; this request itself is in the next one."""
+    """Answer `GET /logs/api` with a bare list, newest first. This request itself is in the next answer."""
     source = call.query.get("source", "api")
     if source not in SOURCES:
         raise errors.bad_source(source)

@@ -1,8 +1,7 @@
 """Recordings and transcripts of running calls, from their start to their end. No HTTP.
 
 A `stream` runs in a meeting and can be stopped: `{"kind", "instance", "type", "started_at", "due", "object",
-"options"}`; `due` is when it ends in any case (unix seconds or None), `object` the id of the recording or transcript
-that it makes.
+"options"}`. `due` is its latest end (Unix seconds or None), `object` the id of its recording or transcript.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ._store import Item, Values
 
 RECORDING, LIVE_STREAM, TRANSCRIPTION = "recording", "live-stream", "transcription"
 LONGEST = {RECORDING: 10_800.0, LIVE_STREAM: 86_400.0}
-"""`maxDuration` where none is given, in seconds (Daily's pages; its API description says 15 000 for both)."""
+"""The default of `maxDuration`, in seconds (Daily's pages; its API description has 15 000 for both)."""
 BUCKET = {"bucket_name": "daily-meeting-recordings", "bucket_region": "us-west-2", "storage_provider": "aws"}
 """Daily's own bucket, for customers without one."""
 
@@ -29,7 +28,7 @@ _TOKEN = string.ascii_letters + string.digits
 
 
 def effective(domain: Domain, room: Room | None, key: str) -> Any:
-    """Return a setting as it counts for a room: its own, else the domain's, else None."""
+    """Return the effective setting for a room: its own, else the domain's, else None."""
     own = room.properties.get(key) if room is not None else None
     return domain.properties.get(key) if own is None else own
 
@@ -42,7 +41,7 @@ def object_key(template: str, tags: Mapping[str, str]) -> str:
 
 
 def share_token(domain: Domain) -> str:
-    """Return a text of 12 letters and digits, as recordings carry it."""
+    """Return a text of 12 letters and digits, as recordings have it."""
     return "".join(_TOKEN[byte % len(_TOKEN)] for byte in domain.new_bytes(12))
 
 
@@ -57,7 +56,7 @@ def _tags(domain: Domain, meeting: Item, instance: str, now: float) -> dict[str,
 
 
 def start_recording(domain: Domain, room: Room, meeting: Item, kind: str, instance: str, now: float) -> Item:
-    """Return a recording that has just begun."""
+    """Create a recording that begins now, and return it."""
     recording_id = domain.new_id()
     bucket = effective(domain, room, "recordings_bucket") or BUCKET
     template = effective(domain, room, "recordings_template") or _DEFAULTS["recordings_template"]
@@ -76,7 +75,7 @@ def start_recording(domain: Domain, room: Room, meeting: Item, kind: str, instan
 
 
 def start_transcript(domain: Domain, room: Room, meeting: Item, instance: str, now: float) -> Item:
-    """Return a transcript that has just begun."""
+    """Create a transcript that begins now, and return it."""
     transcript_id = domain.new_id()
     data: Values = {
         "room_name": room.name,
@@ -100,7 +99,7 @@ def start_transcript(domain: Domain, room: Room, meeting: Item, instance: str, n
 
 
 def stop(domain: Domain, meeting: Item, stream: Values, at: float) -> None:
-    """End a stream; what it made is finished at once."""
+    """End a stream; its recording or transcript is finished at once."""
     meeting.data["streams"].remove(stream)
     if stream["object"] is None:
         return

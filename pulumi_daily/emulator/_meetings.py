@@ -1,7 +1,7 @@
 """Presence and meetings (Daily: /rest-api/presence, /rest-api/rooms/get-room-presence, /rest-api/meetings).
 
-Daily's answers lag by 10 to 25 seconds, and it does not count participants who stay under 10 seconds. Here everything
-is shown at once.
+Daily's data are 10 to 25 seconds old, and Daily does not count participants who stay under 10 seconds. Here all changes
+are visible at once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _present(call: Call, meeting: Item) -> list[Values]:
 
 
 def room_presence(call: Call) -> dict[str, Any]:
-    """Answer `GET /rooms/:name/presence`; `total_count` counts those who match, `limit` cuts the list."""
+    """Answer `GET /rooms/:name/presence`. `total_count` counts all matching participants; `limit` shortens the list."""
     room = runtime.room_of(call)
     limit = limit_of(call, _ALL, _ALL)
     meeting = calls.meeting_in(call.domain, room)
@@ -48,7 +48,7 @@ def room_presence(call: Call) -> dict[str, Any]:
 
 
 def presence(call: Call) -> dict[str, Any]:
-    """Answer `GET /presence`: those who are present, by room name."""
+    """Answer `GET /presence` with the present participants, by room name."""
     found: dict[str, list[Values]] = {}
     for meeting in calls.ongoing(call.domain):
         found.setdefault(meeting.data["room"], []).extend(_present(call, meeting))
@@ -81,7 +81,7 @@ def _view(call: Call, meeting: Item, participants: bool) -> Values:
 
 
 def list_meetings(call: Call) -> dict[str, Any]:
-    """Answer `GET /meetings`: filtered by room, by the moment they began, and by whether they go on."""
+    """Answer `GET /meetings`, filtered by room, by begin, and by whether they are ongoing."""
     room = call.query.get("room")
     start, end = runtime.whole(call, "timeframe_start"), runtime.whole(call, "timeframe_end")
     going = runtime.flag(call, "ongoing")
@@ -108,7 +108,7 @@ def get_meeting(call: Call) -> dict[str, Any]:
 
 
 def get_participants(call: Call) -> dict[str, Any]:
-    """Answer `GET /meetings/:id/participants`: in the order they joined; 404 past the end."""
+    """Answer `GET /meetings/:id/participants` in the order of joining; 404 after the last one."""
     meeting = runtime.stored(call, "meetings", "meeting")
     limit = limit_of(call, MAX_LIMIT)
     people: list[Values] = meeting.data["participants"]

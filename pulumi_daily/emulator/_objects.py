@@ -14,18 +14,18 @@ from ._store import Collection, Item
 
 
 class Objects:
-    """Changes objects other than rooms without a request. Inherited by `Emulator`.
+    """Changes of objects other than rooms without a request. Inherited by `Emulator`.
 
-    A `kind` is one of `_routes.KINDS`; another raises `KeyError`.
+    A `kind` is one of `_routes.KINDS`; all methods raise `KeyError` for another one.
     """
 
     backend: Backend
 
     def objects(self, kind: str, domain: str | None = None) -> dict[str, dict[str, Any]]:
-        """Return all objects of a kind (`webhooks`, …) by id, newest first, as they are stored.
+        """Return all objects of a kind (`webhooks`, …) by id, newest first, in their stored form.
 
-        They contain what was given and what Daily made, also what the API never shows (passwords), their id under
-        Daily's name of it, and `created_at` (unix seconds). Raises `KeyError` for an unknown kind.
+        They contain given and generated values, including those that the API never returns (passwords), the id under
+        Daily's name for it, and `created_at` (Unix seconds). Raises `KeyError` for an unknown kind.
         """
         with self.backend.lock:
             known_kind, collection = self._collection(kind, domain)
@@ -35,9 +35,9 @@ class Objects:
     def add(
         self, kind: str, /, domain: str | None = None, created_at: float | str | None = None, **values: Any
     ) -> dict[str, Any]:
-        """Make an object of a kind without a request, and return it with the values that Daily makes.
+        """Create an object of a kind without a request, and return it with the values that Daily generates.
 
-        Nothing is checked but that its id, if one is given, is new (`ValueError`).
+        The values are not checked, except that the id, if given, must be new (`ValueError`).
         """
         with self.backend.lock:
             known_kind, collection = self._collection(kind, domain)
@@ -58,7 +58,7 @@ class Objects:
     ) -> dict[str, Any]:
         """Change values of an object without a request, and return it. A value of None is removed.
 
-        Raises `KeyError` without the object.
+        Raises `KeyError` for an unknown object, `ValueError` for a change of the id.
         """
         with self.backend.lock:
             known_kind, collection = self._collection(kind, domain)
@@ -75,7 +75,7 @@ class Objects:
             return _copied(known_kind, item)
 
     def remove(self, kind: str, object_id: str, /, domain: str | None = None) -> None:
-        """Delete an object without a request. Raises `KeyError` without the object."""
+        """Delete an object without a request. Raises `KeyError` for an unknown object."""
         with self.backend.lock:
             _, collection = self._collection(kind, domain)
             collection.remove(self._item(collection, kind, object_id))
@@ -83,11 +83,11 @@ class Objects:
     def deliver(
         self, event_type: str, payload: Mapping[str, Any] | None = None, domain: str | None = None
     ) -> dict[str, list[int | None]]:
-        """Send a signed event to the active webhooks of a domain that want it, and wait for their answers.
+        """Send a signed event to a domain's active webhooks for its type, and wait for their answers.
 
-        Returns the HTTP status of each attempt by webhook (None for no answer in time). Three failures in a row make a
-        webhook with `circuit-breaker` FAILED; with `exponential` an event is tried five times, here without a pause.
-        Raises `ValueError` for an event type that Daily does not have.
+        Returns the HTTP status of each attempt by webhook (None for no answer in time). Three consecutive failures make
+        a webhook with `circuit-breaker` FAILED; with `exponential` an event is sent up to five times, here without a
+        pause. Raises `ValueError` for an event type that Daily does not have.
         """
         return _webhooks.deliver(self.backend, self.backend.domain(domain), event_type, dict(payload or {}))
 

@@ -20,10 +20,9 @@ from ._switches import Switches
 
 
 class OutOfBand(CallSimulation, Objects):
-    """Changes and reads the state of the emulator without requests: rooms, faults, clock, log. `Emulator` without a
-    server.
+    """The emulator without its server: reads and changes of rooms, faults, clock and log without requests.
 
-    All methods work from any thread, also while requests are answered.
+    All methods can be called from any thread, also while requests are answered.
     """
 
     def __init__(self, backend: Backend, api_key: str, domain_name: str, rate_limits: bool) -> None:
@@ -54,7 +53,7 @@ class OutOfBand(CallSimulation, Objects):
 
     @property
     def rate_limits(self) -> bool:
-        """Return whether requests over the limits are answered with 429. It can be set."""
+        """Return whether requests over the limits are answered with 429. The property can be set."""
         return self.rates.enabled
 
     @rate_limits.setter
@@ -62,7 +61,7 @@ class OutOfBand(CallSimulation, Objects):
         self.rates.enabled = value
 
     def add_domain(self, name: str, api_key: str | None = None) -> str:
-        """Add a second account to the same server, and return its domain id. Each key opens one domain."""
+        """Add a further account to the same server, and return its domain id. Each key belongs to one domain."""
         return self.backend.add_domain(name, api_key or secrets.token_hex(32)).id
 
     def key_of(self, domain: str) -> str:
@@ -77,7 +76,7 @@ class OutOfBand(CallSimulation, Objects):
     # -- rooms and clock
 
     def reset(self) -> None:
-        """Empty all domains and the log, forget faults and rate windows, and reset switches and clock."""
+        """Remove all objects, the log, faults and rate windows, and reset switches and clock."""
         with self.backend.lock:
             for domain in self.backend.domains():
                 domain.clear()
@@ -94,12 +93,11 @@ class OutOfBand(CallSimulation, Objects):
         domain: str | None = None,
         **room: Any,
     ) -> list[str]:
-        """Make rooms without requests, and return their names: `n` rooms named `<prefix>-0` and so on, or the ones
-        given.
+        """Create rooms without requests, and return their names: either `<prefix>-0` and so on, or the given rooms.
 
-        A given room may have `name`, `privacy`, `properties`, `created_at` (unix seconds or Daily's text),
-        `api_created` and `id`; `**room` holds what is common to all. Nothing is checked but that names are new
-        (`ValueError`). `created_at` is spread, the last room is the newest.
+        A given room may have `name`, `privacy`, `properties`, `created_at` (Unix seconds or Daily's text),
+        `api_created` and `id`; `**room` contains common values. The values are not checked, except that names must be
+        new (`ValueError`). The rooms have different values of `created_at`; the last room is the newest.
         """
         return self.backend.seed(rooms, prefix, domain, room)
 
@@ -112,9 +110,9 @@ class OutOfBand(CallSimulation, Objects):
         api_created: bool = False,
         **properties: Any,
     ) -> dict[str, Any]:
-        """Make a room as somebody does in the dashboard, and return it.
+        """Create a room as in the dashboard, and return it.
 
-        Nothing is checked but that the name is new (`ValueError`).
+        The values are not checked, except that the name must be new (`ValueError`).
         """
         with self.backend.lock:
             target = self.backend.domain(domain)
@@ -126,9 +124,9 @@ class OutOfBand(CallSimulation, Objects):
     def edit_room(
         self, name: str, privacy: str | None = None, domain: str | None = None, **properties: Any
     ) -> dict[str, Any]:
-        """Change a room as somebody does in the dashboard, and return it. A property of None is reset.
+        """Change a room as in the dashboard, and return it. A property of None is reset.
 
-        Raises `KeyError` without the room.
+        Raises `KeyError` for an unknown room.
         """
         with self.backend.lock:
             target = self.backend.domain(domain)
@@ -137,14 +135,14 @@ class OutOfBand(CallSimulation, Objects):
             return self._stored(target.name, room)
 
     def remove_room(self, name: str, domain: str | None = None) -> None:
-        """Delete a room as somebody does in the dashboard. `KeyError` without the room."""
+        """Delete a room as in the dashboard. Raises `KeyError` for an unknown room."""
         with self.backend.lock:
             self.backend.domain(domain).remove(self._room(name, domain))
 
     def rooms(self, domain: str | None = None) -> dict[str, dict[str, Any]]:
-        """Return all rooms by name, also expired ones that are not collected yet.
+        """Return all rooms by name, including expired ones that are not removed yet.
 
-        Each has the API's keys (`config` as the API shows it), `properties` as stored, and `expired`.
+        Each has the API's keys (`config` in the API's form), `properties` as stored, and `expired`.
         """
         with self.backend.lock:
             target = self.backend.domain(domain)
@@ -164,7 +162,7 @@ class OutOfBand(CallSimulation, Objects):
         return copy.deepcopy(shown)
 
     def set_clock(self, now: float | None) -> None:
-        """Stop the clock at `now` (with None: follow the machine), and empty the rate windows."""
+        """Stop the clock at `now` (Unix seconds; None: follow the machine), and empty the rate windows."""
         with self.backend.lock:
             self.clock.set(now)
             self.rates.clear()
@@ -190,7 +188,7 @@ class OutOfBand(CallSimulation, Objects):
             return self.rates.used()
 
     def clear_log(self) -> None:
-        """Forget the requests so far."""
+        """Remove all requests from the log."""
         self.log.clear()
 
     # -- faults
@@ -207,8 +205,8 @@ class OutOfBand(CallSimulation, Objects):
     ) -> None:
         """Let `after` requests to `route` pass, then answer `times` of them (None: all) with `status`.
 
-        `route` is a route name, `METHOD *` or `*`. With `when="after"` the request has its effect all the same. `body`
-        is JSON, or text that is sent as it is.
+        `route` is a route name, `METHOD *` or `*`. With `when="after"` the request has its effect nevertheless. `body`
+        is JSON, or text that is sent unchanged.
         """
         self.faults.add(Fault("fail", route, times, after, when, status=status, retry_after=retry_after, body=body))
 
@@ -219,7 +217,10 @@ class OutOfBand(CallSimulation, Objects):
     def hang(
         self, route: str = "*", seconds: float = 60.0, times: int | None = 1, after: int = 0, when: When = "after"
     ) -> None:
-        """Answer only after `seconds`; the request has its effect at once (`when="after"`) or then (`before`)."""
+        """Answer only after `seconds`.
+
+        The request has its effect at once (`when="after"`) or after the delay (`before`).
+        """
         self.faults.add(Fault("hang", route, times, after, when, seconds=seconds))
 
     def truncate(self, route: str = "*", times: int | None = 1, after: int = 0) -> None:
@@ -231,5 +232,5 @@ class OutOfBand(CallSimulation, Objects):
         self.faults.add(Fault("not_json", route, times, after, "after"))
 
     def clear_faults(self) -> None:
-        """Forget the faults that have not happened yet."""
+        """Remove the faults that have not happened yet."""
         self.faults.clear()

@@ -1,4 +1,4 @@
-"""Requests that the emulator sends as Daily does: test calls and events, only ever to addresses on this machine."""
+"""Requests that the emulator sends like Daily: test calls and events, only to addresses on this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pulumi_daily.webhooks import (
 from ._switches import Switches
 
 PING_SECONDS = 8.0
-"""Seconds that Daily was observed to wait for the answer to a test call."""
+"""The seconds that Daily waits for the answer to a test call (measured)."""
 _AGENT = "node-superagent/3.8.3"
 _KEPT_IN_PATHS = "/%:@!$&'()*+,;=~-._"
 
@@ -47,7 +47,7 @@ def webhook_message(
 
 
 def trunk_message(url: str, body: bytes, hmac: str, now: float, switches: Switches) -> Message:
-    """Return the signed POST to the address of a SIP trunk (Daily: /rest-api/sip-trunk/notification)."""
+    """Return the signed POST to the webhook of a SIP trunk (Daily: /rest-api/sip-trunk/notification)."""
     timestamp = str(round(now * 1000))
     signature = sign(body, hmac, timestamp)
     if switches.trunk_signature == "hex":
@@ -56,10 +56,10 @@ def trunk_message(url: str, body: bytes, hmac: str, now: float, switches: Switch
 
 
 def send(message: Message, seconds: float, foreign: str) -> int | None:
-    """Post a message and return the status of the answer, or None when there is none within `seconds`.
+    """Post a message and return the status of the answer, or None without one within `seconds`.
 
-    It is tried once, redirects are not followed. An address on another machine is not called: with `foreign="pass"` it
-    counts as answered with 200, else as not answered. Never raises, whatever the other side does.
+    It is sent once, redirects are not followed. An address on another machine is not called: with `foreign="pass"` its
+    answer counts as 200, else as missing. Never raises.
     """
     try:
         host, port, secure, target = _parts(message.url)
@@ -69,7 +69,7 @@ def send(message: Message, seconds: float, foreign: str) -> int | None:
         return 200 if foreign == "pass" else None
     if secure:
         context = ssl.create_default_context()
-        # No authority signs a certificate for loopback.
+        # Certificate authorities sign no certificates for loopback.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         connection: http.client.HTTPConnection = http.client.HTTPSConnection(

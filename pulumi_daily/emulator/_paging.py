@@ -15,21 +15,21 @@ T = TypeVar("T")
 
 
 class Source(Protocol[T]):
-    """A list that pages are cut out of: a domain (its rooms), or a `Selection`."""
+    """A list that is divided into pages: a domain (its rooms), or a `Selection`."""
 
     def by_id(self, cursor: str, /) -> T | None:
-        """Return the item that a cursor names, or None."""
+        """Return the item of a cursor, or None."""
 
     def page(self, limit: int, after: T | None = None, before: T | None = None, oldest: bool = False) -> list[T]:
         """Return at most `limit` items, newest first."""
 
 
 class _Empty(Exception):
-    """Raised for an unknown cursor where the switch makes this an empty page."""
+    """Error: the cursor is unknown, and the switch requires an empty page."""
 
 
 def limit_of(call: Call, default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> int:
-    """Return the page size that was asked for. Raises `Problem`."""
+    """Return the requested page size. Raises `Problem`."""
     limit = whole_number(call, "limit", default)
     if limit < 1:
         raise errors.invalid('"limit" must be a positive number')
@@ -65,7 +65,7 @@ def _cursor(call: Call, key: str, source: Source[T]) -> T | None:
 
 
 def page_of(call: Call, source: Source[T], default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> list[T]:
-    """Return the page that the query asks for. `default` and `maximum` are those of `limit`. Raises `Problem`."""
+    """Return the page for the query. `default` and `maximum` are those of `limit`. Raises `Problem`."""
     limit = limit_of(call, default, maximum)
     oldest = call.query.get("ending_before") == OLDEST
     try:

@@ -1,4 +1,4 @@
-"""Phone numbers (Daily: /rest-api/phone-numbers): searched, bought, listed, released after 14 days."""
+"""Phone numbers (Daily: /rest-api/phone-numbers): searched, bought, listed, and released after 14 days."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ._store import Item, Values
 MAX_LIMIT = 50
 SECONDS_HELD = HOLD_DAYS * 86400
 
-# The numbers on offer: in each area ten of those that are reserved for fiction.
+# The numbers on offer: ten in each area, from those reserved for fiction.
 AREAS = {
     "209": ("CA", "Stockton"),
     "213": ("CA", "Los Angeles"),
@@ -36,11 +36,11 @@ AREAS = {
 }
 PER_AREA = 10
 HOME_REGION = "CA"
-"""Region of a number that is bought without a choice."""
+"""The region of a number that is bought without a choice."""
 
 
 def catalogue() -> Iterator[tuple[str, str, str]]:
-    """Yield all numbers on offer, bought or not: the ten digits after +1, region, city."""
+    """Yield all numbers of the catalogue, bought or not: the ten digits after +1, region, city."""
     for area, (region, city) in AREAS.items():
         for line in range(PER_AREA):
             yield f"{area}55501{line:02d}", region, city
@@ -83,7 +83,7 @@ def list_available(call: Call) -> dict[str, Any]:
 
 
 def buy(call: Call) -> dict[str, Any]:
-    """Answer `POST /buy-phone-number`: buys the given number, or one of California."""
+    """Answer `POST /buy-phone-number`: buys the given number, or an available one in California."""
     checks.paid("phone numbers", call.switches)
     number = checks.known_keys(call.body, ("number",), call.switches).get("number")
     taken = _bought(call.backend)
@@ -104,7 +104,7 @@ def buy(call: Call) -> dict[str, Any]:
 
 
 def view(number: Item) -> dict[str, Any]:
-    """Return a purchased number as the API shows it."""
+    """Return a purchased number in the API's form."""
     return {
         "type": "purchased_phone_number",
         "id": number.id,
@@ -115,9 +115,7 @@ def view(number: Item) -> dict[str, Any]:
 
 
 def list_purchased(call: Call) -> dict[str, Any]:
-    """Answer `GET /purchased-phone-numbers`. A cursor is a `pagination_id`, the count is that of all numbers that
-    match.
-    """
+    """Answer `GET /purchased-phone-numbers`. Cursors are `pagination_id`s; `total_count` counts all matches."""
     name, number = call.query.get("filter_name", ""), digits(call.query.get("filter_number", ""))
 
     def matches(one: Item) -> bool:

@@ -11,14 +11,14 @@ TIERS: dict[str, tuple[int, float]] = {
     "A": (100, 5.0),
     "B": (50, 30.0),
     "C": (5, 5.0),
-    # "Higher effective limits" than single calls, without a number: a budget of its own, as wide as the widest.
+    # "Higher effective limits" than single calls, without a number: a separate budget, as wide as the widest tier.
     "batch": (100, 5.0),
 }
-"""Requests per seconds."""
+"""The limit of each tier: number of requests and seconds."""
 
 
 class Rates:
-    """Counts the requests of each key in each tier."""
+    """Counters of the requests of each key in each tier."""
 
     def __init__(self, clock: Clock, switches: Switches, enabled: bool = True) -> None:
         self._clock = clock
@@ -27,7 +27,7 @@ class Rates:
         self._taken: dict[tuple[str, str], deque[float]] = {}
 
     def take(self, key: str, tier: str) -> float | None:
-        """Count a request: None when it is within the limit, else the seconds until it would be."""
+        """Count a request. Return None when it is within the limit, else the seconds until it would be."""
         if not self.enabled:
             return None
         limit, span = TIERS[tier]
@@ -36,7 +36,7 @@ class Rates:
         start = now - now % span if self._switches.rate_window == "fixed" else now - span
         if taken and taken[-1] > now:
             taken.clear()  # the clock was set back
-        # A fixed window includes its first moment; a sliding one no longer includes what is exactly `span` old.
+        # A fixed window includes its first moment; a sliding one excludes a request that is exactly `span` old.
         while taken and (taken[0] < start or (taken[0] == start and self._switches.rate_window == "sliding")):
             taken.popleft()
         if len(taken) < limit:
@@ -57,5 +57,5 @@ class Rates:
         return result
 
     def clear(self) -> None:
-        """Start all windows anew."""
+        """Remove all counted requests."""
         self._taken.clear()

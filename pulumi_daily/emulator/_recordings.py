@@ -1,4 +1,4 @@
-"""Recordings (Daily: /rest-api/recordings): made in calls, or added by a test."""
+"""Recordings (Daily: /rest-api/recordings): created in calls, or added by a test."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ._store import Item, Values
 
 KINDS = media.KINDS
 VALID_SECONDS = (900, 43_200)
-"""Longest validity of an access link, in seconds."""
+"""The shortest and the longest validity of an access link, in seconds."""
 DEFAULT_SECONDS = 3600
 CAPPED_SECONDS = 3600
-"""The longest for a link into an S3 bucket of the customer's."""
+"""The longest validity in seconds of a link into the customer's S3 bucket."""
 
 
 def _view(recording: Item) -> Values:
@@ -44,7 +44,7 @@ def _provider(data: Values) -> str:
 
 
 def list_recordings(call: Call) -> dict[str, Any]:
-    """Answer `GET /recordings`. `total_count` counts those of the room that is asked for."""
+    """Answer `GET /recordings`. `total_count` counts all recordings of the requested room."""
     calls.settle(call.domain)
     room = call.query.get("room_name")
     selection = call.domain.collection("recordings").select(lambda item: room in (None, item.data["room_name"]))
@@ -58,7 +58,7 @@ def get_recording(call: Call) -> dict[str, Any]:
 
 
 def delete_recording(call: Call) -> dict[str, Any]:
-    """Answer `DELETE /recordings/:id` with the place where the file was."""
+    """Answer `DELETE /recordings/:id` with the former location of the file."""
     recording = runtime.stored(call, "recordings", "recording")
     call.domain.collection("recordings").remove(recording)
     bucket = recording.data["bucket"]
@@ -73,7 +73,7 @@ def delete_recording(call: Call) -> dict[str, Any]:
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """Answer `GET /recordings/:id/access-link`. A bucket of the customer must allow it, Daily's always does."""
+    """Answer `GET /recordings/:id/access-link`. A customer's bucket must allow it; Daily's always does."""
     seconds = runtime.whole(call, "valid_for_secs")
     if seconds is not None and not VALID_SECONDS[0] <= seconds <= VALID_SECONDS[1]:
         raise errors.invalid(f'"valid_for_secs" must be between {VALID_SECONDS[0]} and {VALID_SECONDS[1]}')
@@ -95,7 +95,7 @@ def access_link(call: Call) -> dict[str, Any]:
 
 
 def test_oci_bucket(call: Call) -> dict[str, Any]:
-    """Answer `GET /recordings/test-oci-bucket`. An OCI bucket is tried here, and not when it is set."""
+    """Answer `GET /recordings/test-oci-bucket`. OCI buckets are tested here, not when they are set."""
     key = runtime.choice(call, "property", ("recordings_bucket", "transcription_bucket"))
     if key is None:
         raise errors.missing_field()

@@ -22,7 +22,7 @@ BATCH_MAX = 1000
 BATCH_BUCKETS = 10
 DEFAULTS = defaults(RoomProperties)
 PLAIN = frozenset(name for name in entries(RoomProperties) if name not in DEFAULTS)
-"""Settings without a room default: they are shown as they were given."""
+"""Settings without a room default: they are returned as given."""
 
 
 def config(domain: Domain, room: Room, switches: Switches) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _sip_uri(domain: Domain, room: Room, sip: Mapping[str, Any]) -> dict[str, An
 
 
 def view(domain: Domain, room: Room, switches: Switches) -> dict[str, Any]:
-    """Return a room as the API shows it."""
+    """Return a room in the API's form."""
     return {
         "id": room.id,
         "name": room.name,
@@ -101,7 +101,7 @@ def get_room(call: Call) -> dict[str, Any]:
 
 
 def update_room(call: Call) -> dict[str, Any]:
-    """Answer `POST /rooms/:name`: it merges key by key, null resets, the name cannot be changed."""
+    """Answer `POST /rooms/:name`: values are merged key by key, null resets one, the name cannot be changed."""
     room = _room(call)
     body = checks.as_object(call.body)
     checks.only(body, ("privacy", "properties"), call.switches)
@@ -117,7 +117,7 @@ def update_room(call: Call) -> dict[str, Any]:
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `old` overlaid with `new`, without the keys that are null in `raw` (the request as it was sent)."""
+    """Return `old` overlaid with `new`, without the keys that are null in `raw` (the unchanged request)."""
     result = {key: value for key, value in old.items() if raw.get(key, value) is not None}
     for key, value in new.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
@@ -127,7 +127,7 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any], raw: Mapping[str, An
 
 
 def delete_room(call: Call) -> dict[str, Any]:
-    """Answer `DELETE /rooms/:name`. An expired room answers 404 and is gone afterwards."""
+    """Answer `DELETE /rooms/:name`. An expired room is removed and answered with 404."""
     name = call.params["name"]
     room = call.domain.find(name)
     if room is None:
@@ -140,7 +140,7 @@ def delete_room(call: Call) -> dict[str, Any]:
 
 
 def _prepared(call: Call, item: Any, claimed: set[str]) -> Room:
-    """Return a checked room for a create body, not stored yet. `claimed` are names earlier in the same request."""
+    """Return a checked room for a create body, not stored yet. `claimed` are the earlier names in the same request."""
     body = checks.as_object(item)
     checks.only(body, ("name", "privacy", "properties"), call.switches)
     domain, switches = call.domain, call.switches
@@ -170,7 +170,7 @@ def _commit(call: Call, rooms: list[Room]) -> None:
     for room in rooms:
         holder = call.domain.find(room.name)
         if holder is not None:
-            call.domain.remove(holder)  # expired, and the switch lets its name be taken
+            call.domain.remove(holder)  # expired; the switch allows another room to take its name
     if len(rooms) == 1:
         call.domain.add(rooms[0])
     else:

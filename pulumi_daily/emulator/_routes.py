@@ -1,6 +1,7 @@
-"""All operations of Daily's API as data, written from Daily's documentation and not from this package's client.
+"""All operations of Daily's API as data, written from Daily's documentation and independently of this package's client.
 
-Each has a handler, in the `HANDLERS` of one of the `MODULES`; a module's `KINDS` are the objects it keeps.
+Each has a handler, in the `HANDLERS` of one of the `MODULES`; a module's `KINDS` are the kinds of objects that it
+stores.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ PREFIXES = (("v1",), ("api", "v1"))
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. `name` is `METHOD /path/:parameter`; `tier` is that of the rate limits."""
+    """One operation. `name` is `METHOD /path/:parameter`; `tier` is its rate limit tier."""
 
     method: str
     path: str
@@ -61,7 +62,7 @@ class Route:
 
     @property
     def name(self) -> str:
-        """Return the name in the request log and in faults."""
+        """Return the operation's name in the request log and in faults."""
         return f"{self.method} {self.path}"
 
 
@@ -184,7 +185,7 @@ def match(method: str, raw_path: str) -> tuple[Route, dict[str, str]] | None:
 
 
 def known(name: str) -> str:
-    """Return a route name of a test in its normal form (`{name}` is `:name`); `*` and `METHOD *` stand for all.
+    """Return a test's route name in normal form (`{name}` becomes `:name`); `*` and `METHOD *` match all routes.
 
     Raises `ValueError` for a route that Daily does not have.
     """

@@ -1,4 +1,4 @@
-"""Shared by the handlers about running calls: they read the room, its call, the body, and the query."""
+"""Helpers for the handlers of running calls: they read the room, its call, the body, and the query."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def room_of(call: Call) -> Room:
 
 
 def meeting_of(call: Call, room: Room) -> Item:
-    """Return the meeting that goes on in a room. Raises `Problem` (404)."""
+    """Return the ongoing meeting in a room. Raises `Problem` (404)."""
     meeting = calls.meeting_in(call.domain, room)
     if meeting is None:
         raise errors.no_call(room.name)
@@ -45,12 +45,12 @@ def acting(call: Call, model: type[Fields]) -> tuple[Room, Item, Values]:
 
 
 def json_true(call: Call) -> bool | str:
-    """Return the `true` of answers to actions: the boolean or the text, as the switch `runtime_true` says."""
+    """Return the `true` of answers to actions: the boolean or the text, depending on the switch `runtime_true`."""
     return "true" if call.switches.runtime_true == "text" else True
 
 
 def flag(call: Call, key: str) -> bool | None:
-    """Return a boolean of the query, or None when it is not there. Raises `Problem` (400)."""
+    """Return a boolean of the query; None when it is missing. Raises `Problem` (400)."""
     text = call.query.get(key)
     if text is None:
         return None
@@ -60,7 +60,7 @@ def flag(call: Call, key: str) -> bool | None:
 
 
 def choice(call: Call, key: str, choices: tuple[str, ...]) -> str | None:
-    """Return a word of the query, one of `choices`, or None when it is not there. Raises `Problem` (400)."""
+    """Return a word of the query, one of `choices`; None when it is missing. Raises `Problem` (400)."""
     text = call.query.get(key)
     if text is not None and text not in choices:
         raise errors.invalid(f'"{key}" must be one of [{", ".join(choices)}]')
@@ -68,7 +68,7 @@ def choice(call: Call, key: str, choices: tuple[str, ...]) -> str | None:
 
 
 def whole(call: Call, key: str) -> int | None:
-    """Return a whole number of the query, usually a moment, or None when it is not there. Raises `Problem` (400)."""
+    """Return a whole number of the query, usually a time; None when it is missing. Raises `Problem` (400)."""
     text = call.query.get(key)
     if text is None:
         return None
@@ -79,7 +79,7 @@ def whole(call: Call, key: str) -> int | None:
 
 
 def stored(call: Call, kind: str, noun: str) -> Item:
-    """Return the object of the path's `id`. Raises `Problem` (404)."""
+    """Return the object with the path's `id`. Raises `Problem` (404)."""
     calls.settle(call.domain)
     item = call.domain.collection(kind).by_id(call.params["id"])
     if item is None:
@@ -88,6 +88,6 @@ def stored(call: Call, kind: str, noun: str) -> Item:
 
 
 def link(bucket: dict[str, Any], key: str, expires: int) -> str:
-    """Return an address for an object in a bucket. It leads nowhere."""
+    """Return a fictitious URL for an object in a bucket."""
     host = f"{bucket['bucket_name']}.s3.{bucket['bucket_region']}.emulator.invalid"
     return f"https://{host}/{key}?Expires={expires}&Signature=emulated"

@@ -1,4 +1,4 @@
-"""uvicorn around the app: in a thread of this process, or in the foreground."""
+"""The uvicorn server of the app: in a thread of this process, or in the foreground."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STOP_SECONDS = 20.0
 
 
 def _protocol(app: App) -> type[H11Protocol]:
-    """Return uvicorn's HTTP/1.1 protocol, changed to remember its connections so that a fault can close one."""
+    """Return uvicorn's HTTP/1.1 protocol, extended to keep its connections so that a fault can close one."""
     open_: dict[tuple[str, int], Any] = {}
 
     class Protocol(H11Protocol):
@@ -58,7 +58,7 @@ def _config(app: App) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn with an event for the end of its start, and a stop without waiting for its next tick."""
+    """A uvicorn server with an event for the end of its start, and a stop that does not wait for the next tick."""
 
     def __init__(self, config: uvicorn.Config, app: App) -> None:
         super().__init__(config)
@@ -81,19 +81,19 @@ class _Server(uvicorn.Server):
             self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.stopping.set()  # wake up requests that hang on purpose
+        self._app.stopping.set()  # wake up requests that are delayed by a fault
         await super().shutdown(sockets=sockets)
 
     def ask_to_stop(self) -> None:
-        """Tell the server to stop, from any thread."""
+        """Request the end of the server, from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._app.stopping.set)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. With port 0 it is on any free port."""
+    """Return a listening socket. Port 0 selects any free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named TCP, because asyncio sets TCP_NODELAY only then; without it every answer waits 40 ms for an ACK.
+    # TCP is given explicitly, because only then asyncio sets TCP_NODELAY; otherwise each answer waits 40 ms for an ACK.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -116,13 +116,13 @@ class ServerThread:
         )
 
     def start(self) -> None:
-        """Start and wait until requests are taken. Raises `RuntimeError` if that fails."""
+        """Start the server and wait until it accepts requests. Raises `RuntimeError` if that fails."""
         self._thread.start()
         if not self._server.up.wait(_START_SECONDS):
             raise RuntimeError("the emulator did not start")
 
     def stop(self) -> None:
-        """Stop, close all connections and wait for the thread."""
+        """Stop the server, close all connections and wait for the thread. Raises `RuntimeError` if it does not end."""
         self._server.ask_to_stop()
         self._thread.join(_STOP_SECONDS)
         self._sock.close()
@@ -131,7 +131,7 @@ class ServerThread:
 
 
 def run(app: App, sock: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Run the server until SIGINT or SIGTERM."""
     try:
         _Server(_config(app), app).run(sockets=[sock])
     finally:

@@ -1,4 +1,4 @@
-"""SIP clients (Daily: /rest-api/sip-clients): logins whose password is shown once, when it is made."""
+"""SIP clients (Daily: /rest-api/sip-clients): logins whose password is returned once, on creation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_LIMIT = 50
 
 
 def _new_password(domain: Domain) -> str:
-    # The prefix makes sure that there is a letter and a digit, whatever the bytes are.
+    # The prefix guarantees a letter and a digit, whatever the bytes are.
     return f"d1{domain.new_bytes(15).hex()}"
 
 
@@ -31,7 +31,7 @@ KINDS = (Kind("sip_clients", _filled, "username"),)
 
 
 def view(domain: Domain, client: Item, *, with_password: bool = False) -> dict[str, Any]:
-    """Return a client as the API shows it."""
+    """Return a client in the API's form."""
     host, expires = f"{domain.name}.sip-us.daily.co", _expiry(client)
     shown = {"username": client.id, "domain": host, "sip_uri": f"sip:{client.id}@{host}"}
     if with_password:
@@ -40,7 +40,7 @@ def view(domain: Domain, client: Item, *, with_password: bool = False) -> dict[s
 
 
 def _expiry(client: Item) -> float | None:
-    """Return when a client expires, in unix seconds, or None for never."""
+    """Return when a client expires, in Unix seconds; None for never."""
     seconds = client.data.get("expires_in_seconds")
     return None if seconds is None else client.created_at + float(seconds)
 
@@ -99,7 +99,7 @@ def rotate(call: Call) -> dict[str, Any]:
 
 
 def list_clients(call: Call) -> dict[str, Any]:
-    """Answer `GET /sip-clients`, which pages by `offset` and has an envelope of its own."""
+    """Answer `GET /sip-clients`, whose pages are selected by `offset` and whose envelope is different."""
     limit, offset = limit_of(call, default=DEFAULT_LIMIT), whole_number(call, "offset", 0)
     found = _all(call)
     page = [view(call.domain, client) for client in found[offset : offset + limit]]

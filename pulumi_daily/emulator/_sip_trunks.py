@@ -1,4 +1,4 @@
-"""SIP trunks (Daily: /rest-api/sip-trunk): gated or open, with a test call to the address of their notification."""
+"""SIP trunks (Daily: /rest-api/sip-trunk): restricted or open, with a test call to the URL of their notification."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHANGED = ("description", "room_template", "notification", "trunk_config", "enab
 """The keys of a PUT."""
 KEYS = ("trunk_name", *CHANGED)
 MERGED = ("notification", "trunk_config")
-"""Objects that a PUT changes key by key."""
+"""The objects that a PUT changes key by key."""
 MOMENTS = ("exp", "nbf")
 LABEL_LENGTH = 63
 DEFAULT_LIMIT = 20
@@ -46,7 +46,7 @@ KINDS = (Kind("sip_trunks", _filled),)
 
 
 def view(domain: Domain, trunk: Item, switches: Switches, *, just_made: bool = False) -> dict[str, Any]:
-    """Return a trunk as the API shows it, never with the password of its credential."""
+    """Return a trunk in the API's form, never with the password of its credential."""
     inner = {**trunk.data}
     top = {"id": trunk.id, **{key: inner.pop(key, None) for key in ("trunk_name", "description", "enabled")}}
     top["sip_uri"] = f"sip:{_label(domain, trunk.data['trunk_name'])}.siptrunk.sip-us.daily.co"
@@ -70,12 +70,12 @@ def _trunk(call: Call) -> Item:
 
 
 def _checked(call: Call, values: Values) -> Values:
-    """Return all settings of a trunk, checked, its room template like the settings of a room. Raises `Problem`."""
+    """Return all settings of a trunk, checked; its room template is checked like a room. Raises `Problem`."""
     template = values.get("room_template")
     settings: Values = {}
     if template is not None:
         for key in MOMENTS:
-            # Refused under every setting of the switch about unknown keys: Daily's documentation names these two.
+            # Refused whatever the switch about unknown keys: Daily's documentation names these two.
             if key in checks.as_object(template, "room_template"):
                 raise errors.not_allowed(f"room_template.{key}")
         body = {"room_template": template}
@@ -95,7 +95,7 @@ def _one_more(call: Call, name: str) -> None:
 
 
 def _probed(call: Call, data: Values) -> Generator[Work, Any, None]:
-    """Make the test call, once. Raises `Problem` when it is not answered with 2xx."""
+    """Make one test call. Raises `Problem` when its answer is not 2xx."""
     where = data["notification"]
     message = trunk_message(where["webhook_url"], PROBE, where["hmac"], call.now, call.switches)
     status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)
@@ -104,7 +104,7 @@ def _probed(call: Call, data: Values) -> Generator[Work, Any, None]:
 
 
 def create_trunk(call: Call) -> Steps:
-    """Answer `POST /sip-trunk`. Nothing is stored unless the address of the notification answers 2xx."""
+    """Answer `POST /sip-trunk`. Nothing is stored unless the URL of the notification answers 2xx."""
     body = checks.known_keys(call.body, KEYS, call.switches)
     data = _filled(call.domain, _checked(call, checks.overlaid({}, body, call.switches)))
     label = _label(call.domain, data["trunk_name"])
@@ -125,7 +125,7 @@ def get_trunk(call: Call) -> dict[str, Any]:
 def update_trunk(call: Call) -> Steps:
     """Answer `PUT /sip-trunk/:id`, which merges.
 
-    A notification in it is tried as in a create; for an `hmac` of null a new one is made.
+    A new notification is tested as in a create; an `hmac` of null is replaced with a new one.
     """
     body = checks.known_keys(call.body, CHANGED, call.switches)
     notification = body.get("notification")
@@ -155,7 +155,7 @@ def delete_trunk(call: Call) -> dict[str, Any]:
 
 
 def list_trunks(call: Call) -> dict[str, Any]:
-    """Answer `GET /sip-trunk`. The count is that of all trunks that match."""
+    """Answer `GET /sip-trunk`. `total_count` counts all matching trunks."""
     query = call.query
     enabled = query.get("enabled")
     if enabled not in (None, "true", "false"):

@@ -1,7 +1,7 @@
 """The state of the emulator: domains and rooms (other objects are in _store.py). No HTTP, no request rules.
 
-A domain keeps its live rooms in one sorted list (newest first, then id), so that a page of a list costs its length and
-a binary search, however many rooms there are. Expired rooms leave that list when the clock passes their `exp`.
+A domain keeps its live rooms in one sorted list (newest first, then by id). A page of a list therefore costs its length
+and a binary search, however many rooms there are. Expired rooms leave that list when the clock passes their `exp`.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ _Key = tuple[int, str]
 
 @dataclass
 class Room:
-    """A room as stored: `properties` are the values that were given, defaults are not filled in."""
+    """A stored room: `properties` are the given values, without defaults."""
 
     id: str
     name: str
     privacy: str
     created_at: int
-    """Unix seconds; Daily keeps no fractions."""
+    """Unix seconds; Daily stores no fractions."""
     api_created: bool = True
     properties: dict[str, Any] = field(default_factory=dict)
     stored_at: float = 0.0
-    """When it was stored, which may be later than `created_at`."""
+    """When the room was stored, which may be later than `created_at`."""
 
     @property
     def key(self) -> _Key:
-        """Return the sort key of lists: newest first, then id."""
+        """Return the sort key of lists: newest first, then by id."""
         return (-self.created_at, self.id)
 
     def expired(self, now: float) -> bool:
@@ -70,7 +70,7 @@ class Domain:
         self.read_only: dict[str, Any] = {}
         """Values of `config` that only Daily's staff can set, such as `disable_rate_limiting`."""
         self.api_log = ApiLog(self.id, self._clock)
-        """The requests made with this account's key, as `GET /logs/api` shows them."""
+        """The requests made with this account's key, which `GET /logs/api` returns."""
         self._collections: dict[str, Collection] = {}
         self._by_name: dict[str, Room] = {}
         self._by_id: dict[str, Room] = {}
@@ -82,13 +82,13 @@ class Domain:
 
     @property
     def now(self) -> float:
-        """Return the time in unix seconds."""
+        """Return the time in Unix seconds."""
         return self._clock.now()
 
     # -- reading
 
     def find(self, name: str) -> Room | None:
-        """Return the room of that name, expired or not, under the switches about case and ids; None without one."""
+        """Return the room with a name, expired or not; None without one. The switches about case and ids apply."""
         self.sweep()
         room = self._by_name.get(name)
         if room is None and not self.switches.case_sensitive_names:
@@ -99,7 +99,7 @@ class Domain:
         return self.read_lag.visible(room)
 
     def live(self, name: str) -> Room | None:
-        """Return the room of that name, or None when there is none or it has expired."""
+        """Return the room with a name; None when there is none or it has expired."""
         room = self.find(name)
         return None if room is None or self.expired(room) else room
 
@@ -108,12 +108,12 @@ class Domain:
         return room.expired(self._clock.now())
 
     def by_id(self, room_id: str) -> Room | None:
-        """Return the room of that id, expired or not, or None."""
+        """Return the room with an id, expired or not; None without one."""
         self.sweep()
         return self.read_lag.visible(self._by_id.get(room_id))
 
     def all(self) -> list[Room]:
-        """Return all rooms, also expired ones that are not collected yet."""
+        """Return all rooms, including expired ones that are not removed yet."""
         self.sweep()
         return [*filter(self.read_lag.visible, self._by_name.values())]
 
@@ -124,13 +124,13 @@ class Domain:
     def page(
         self, limit: int, after: Room | None = None, before: Room | None = None, oldest: bool = False
     ) -> list[Room]:
-        """Return at most `limit` live rooms, newest first: those that follow `after`, or those just before `before`."""
+        """Return at most `limit` live rooms, newest first: those after `after`, or the last ones before `before`."""
         keys = self._keys()
         chosen = keys[window(keys, limit, after and after.key, before and before.key, oldest)]
         return [self._by_id[room_id] for _, room_id in chosen]
 
     def _keys(self) -> list[_Key]:
-        """Return the live rooms that can be seen, in order."""
+        """Return the keys of visible live rooms, in order."""
         self.sweep()
         if not self.read_lag.active:
             return self._order
@@ -139,14 +139,14 @@ class Domain:
     # -- writing
 
     def add(self, room: Room) -> None:
-        """Store a new room; its name must be free."""
+        """Store a new room. Raises `ValueError` when its name is taken."""
         self._store(room)
         bisect.insort(self._order, room.key)
         self._schedule(room)
         self.sweep()
 
     def add_many(self, rooms: Iterable[Room]) -> None:
-        """Store many rooms at once, at the cost of one sort."""
+        """Store many rooms at once, with a single sort."""
         for room in rooms:
             self._store(room)
             self._order.append(room.key)
@@ -170,7 +170,7 @@ class Domain:
             self.sweep()
 
     def remove(self, room: Room) -> None:
-        """Forget a room; its name is free at once."""
+        """Remove a room; its name is free at once."""
         del self._by_name[room.name]
         del self._by_id[room.id]
         names = self._folded[room.name.lower()]
@@ -184,15 +184,15 @@ class Domain:
         return self._collections.setdefault(kind, Collection(self.read_lag))
 
     def new_id(self) -> str:
-        """Return a fresh id."""
+        """Return a new id."""
         return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
 
     def new_bytes(self, count: int) -> bytes:
-        """Return random bytes, for secrets that Daily makes. They are the same in every run with a seed."""
+        """Return random bytes for generated secrets. With a seed, they are the same in every run."""
         return self._rng.randbytes(count)
 
     def new_name(self) -> str:
-        """Return a random name such as Daily gives: 20 letters and digits."""
+        """Return a random room name in Daily's form: 20 letters and digits."""
         while True:
             name = "".join(self._rng.choices(string.ascii_letters + string.digits, k=20))
             if name not in self._by_name:
@@ -219,7 +219,7 @@ class Domain:
             heapq.heappush(self._due, (exp, room.id))
 
     def _rebuild(self) -> None:
-        """Compute order and schedule again, for a clock that was set back."""
+        """Compute order and schedule again, after the clock was set back."""
         now = self._clock.now()
         rooms = self._by_name.values()
         self._order = sorted(room.key for room in rooms if not room.expired(now))
@@ -230,7 +230,7 @@ class Domain:
         self._swept = now
 
     def sweep(self) -> None:
-        """Take rooms whose `exp` has passed out of the lists, and collect those that are due for it."""
+        """Remove rooms whose `exp` has passed from the lists, and remove those completely that are due for removal."""
         now = self._clock.now()
         if now < self._swept:
             self._rebuild()
@@ -258,9 +258,9 @@ class Backend:
         self.clock = clock
         self.switches = switches
         self.ping_seconds = ping_seconds
-        """How long an address of the user's may take to answer a test call or an event."""
+        """The time limit in seconds for the user's URL to answer a test call or an event."""
         self.lock = threading.RLock()
-        """Held while a request is handled and while a test looks or meddles from another thread."""
+        """Held while a request is handled, and while a test reads or changes the state from another thread."""
         self._rng = random.Random(seed)
         self._by_key: dict[str, Domain] = {}
 
@@ -277,7 +277,7 @@ class Backend:
         return self._by_key.get(api_key)
 
     def domain(self, name: str | None = None) -> Domain:
-        """Return the account of that name, or the first one without a name. Raises `KeyError`."""
+        """Return the account with a name, or the first account. Raises `KeyError` for an unknown name."""
         for domain in self._by_key.values():
             if name is None or domain.name == name:
                 return domain
@@ -290,7 +290,7 @@ class Backend:
     def seed(
         self, rooms: int | Iterable[Mapping[str, Any]], prefix: str, domain: str | None, template: Mapping[str, Any]
     ) -> list[str]:
-        """Make many rooms without a request, and return their names; see `Emulator.seed`."""
+        """Create many rooms without a request, and return their names; see `Emulator.seed`."""
         with self.lock:
             target = self.domain(domain)
             if isinstance(rooms, int):
@@ -306,7 +306,7 @@ class Backend:
                         id=data.get("id") or target.new_id(),
                         name=data.get("name") or target.new_name(),
                         privacy=data.get("privacy", "public"),
-                        # Three rooms have the same second, so that the second sort key matters too.
+                        # Three rooms share each second, so that the second sort key matters too.
                         created_at=seconds(data.get("created_at", now - (total - 1 - i) // 3)),
                         api_created=data.get("api_created", True),
                         properties=dict(data.get("properties") or {}),
@@ -321,18 +321,18 @@ class Backend:
 
 
 def timestamp(seconds: int) -> str:
-    """Return unix seconds as Daily writes them: `2019-01-26T09:01:22.000Z`."""
+    """Return Unix seconds in Daily's form: `2019-01-26T09:01:22.000Z`."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def timestamp_ms(seconds: float) -> str:
-    """Return unix seconds with milliseconds, as Daily writes them in places: `2023-08-15T18:28:30.317Z`."""
+    """Return Unix seconds with milliseconds, Daily's form in some answers: `2023-08-15T18:28:30.317Z`."""
     whole, ms = divmod(round(seconds * 1000), 1000)
     return timestamp(whole).replace(".000Z", f".{ms:03d}Z")
 
 
 def seconds(moment: float | str) -> int:
-    """Return the unix seconds of a text of :func:`timestamp`. A number is returned as a whole one."""
+    """Return the Unix seconds of a text of :func:`timestamp`; a number is truncated to a whole one."""
     if isinstance(moment, str):
         return int(datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp())
     return int(moment)

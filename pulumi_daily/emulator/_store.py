@@ -1,7 +1,7 @@
 """Storage of objects other than rooms: one collection for each kind and domain. No HTTP, no request rules.
 
 The module with the rules of a kind (webhooks, recordings, …) declares it as a `Kind` (`_call.py`) in its `KINDS`; a
-domain makes the collection when it is first asked for (`Domain.collection`).
+domain makes the collection at its first use (`Domain.collection`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Values = dict[str, Any]
 
 
 class Stored(Protocol):
-    """A room or another object, with the moment when it was stored in unix seconds."""
+    """A room or another object, with the time when it was stored in Unix seconds."""
 
     stored_at: float
 
@@ -28,7 +28,7 @@ _Stored = TypeVar("_Stored", bound=Stored)
 
 
 class ReadLag:
-    """Hides from reads what was stored a moment ago, as a replica of a database does that lags behind."""
+    """A delay of reads: recently stored objects are hidden, as with a database replica that lags."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -36,12 +36,12 @@ class ReadLag:
 
     @property
     def active(self) -> bool:
-        """Return whether anything may be hidden at this moment."""
+        """Return whether objects may be hidden now."""
         return self._until != math.inf
 
     @contextmanager
     def behind(self, seconds: float) -> Iterator[None]:
-        """Hide within the block what was stored in the last `seconds`; with 0, hide nothing."""
+        """Hide, in the block, objects that were stored in the last `seconds`; with 0, hide nothing."""
         self._until = self.clock.now() - seconds if seconds else math.inf
         try:
             yield
@@ -49,22 +49,22 @@ class ReadLag:
             self._until = math.inf
 
     def visible(self, one: _Stored | None) -> _Stored | None:
-        """Return the room or object, or None when it is hidden (or there is none)."""
+        """Return the room or object; None when it is hidden or missing."""
         return one if one is not None and one.stored_at <= self._until else None
 
 
 @dataclass
 class Item:
-    """An object as stored."""
+    """A stored object."""
 
     id: str
     created_at: float
-    """Unix seconds; with the fraction, which some answers show."""
+    """Unix seconds, with a fraction, which some answers contain."""
     number: int
-    """Serial number in the collection, from 1: the last sort key, and the cursor of some lists."""
+    """The serial number in the collection, from 1: the last sort key, and the cursor of some lists."""
     data: Values = field(default_factory=dict)
     stored_at: float = 0.0
-    """Unix seconds at which it was stored, which may be later than `created_at`."""
+    """When the object was stored, in Unix seconds, which may be later than `created_at`."""
 
     @property
     def key(self) -> tuple[float, int]:
@@ -75,9 +75,10 @@ class Item:
 def window(
     keys: Sequence[Any], limit: int, after: Any | None = None, before: Any | None = None, oldest: bool = False
 ) -> slice:
-    """Return the place of a page in a sorted list of keys: at most `limit` keys after `after`, or just before `before`.
+    """Return the slice of a page in a sorted list of keys.
 
-    With `oldest` it is the last page. `after` and `before` need not be in the list.
+    It contains at most `limit` keys: those after `after`, those immediately before `before`, or with `oldest` the last
+    ones. `after` and `before` need not be in the list.
     """
     low = bisect.bisect_right(keys, after) if after is not None else 0
     high = bisect.bisect_left(keys, before) if before is not None else len(keys)
@@ -98,7 +99,7 @@ class Collection:
         return len(self._by_id)
 
     def add(self, item_id: str, data: Values, created_at: float) -> Item:
-        """Store a new object and return it. Raises `ValueError` when there is one with this id."""
+        """Store a new object and return it. Raises `ValueError` for an id that exists already."""
         if item_id in self._by_id:
             raise ValueError(f"{item_id} is there already")
         self._last += 1
@@ -114,7 +115,7 @@ class Collection:
         return sorted(filter(self._lag.visible, self._by_id.values()), key=lambda item: item.key)
 
     def remove(self, item: Item) -> None:
-        """Forget an object. Raises `KeyError` when it is gone already."""
+        """Remove an object. Raises `KeyError` when it is not stored."""
         del self._by_id[item.id]
 
     def select(self, keep: Callable[[Item], bool] | None = None, *, by_number: bool = False) -> Selection:
@@ -123,7 +124,7 @@ class Collection:
 
 
 class Selection:
-    """The objects that a list request selects, newest first. `_paging.page_of` cuts pages out of it."""
+    """The objects that a list request selects, newest first. `_paging.page_of` divides it into pages."""
 
     def __init__(self, items: list[Item], keep: Callable[[Item], bool] | None, by_number: bool) -> None:
         self._cursors = {str(item.number) if by_number else item.id: item for item in items}
@@ -133,12 +134,12 @@ class Selection:
         return len(self._items)
 
     def by_id(self, cursor: str) -> Item | None:
-        """Return the object that a cursor names, or None; it need not be one of those selected."""
+        """Return the object of a cursor, or None; it need not be one of those selected."""
         return self._cursors.get(cursor)
 
     def page(
         self, limit: int, after: Item | None = None, before: Item | None = None, oldest: bool = False
     ) -> list[Item]:
-        """Return at most `limit` objects, newest first: those that follow `after`, or those just before `before`."""
+        """Return at most `limit` objects, newest first: those after `after`, or those immediately before `before`."""
         keys = [item.key for item in self._items]
         return self._items[window(keys, limit, after and after.key, before and before.key, oldest)]

@@ -1,6 +1,6 @@
 """Open questions about Daily's API, as named settings with a default.
 
-Each field is a question that neither documentation nor a recorded answer decides. A program with the same result under
+Each field is a question that neither documentation nor a recorded answer decides. A program that behaves the same under
 every setting does not depend on the answer.
 """
 
@@ -19,9 +19,9 @@ def _switch(default: Any, doc: str) -> Any:
 
 @dataclass
 class Switches:
-    """Says how the emulator answers where Daily's answer is unknown. It may be changed while the server runs.
+    """The behaviour of the emulator where Daily's is unknown. It may be changed while the server runs.
 
-    Setting an unknown name raises `AttributeError`, a value that is not among the choices `ValueError`.
+    Setting an unknown name raises `AttributeError`, an invalid value `ValueError`.
     """
 
     expired_get: Literal["404", "200"] = _switch(
@@ -136,7 +136,7 @@ class Switches:
         object.__setattr__(self, name, value)
 
     def update(self, values: Mapping[str, Any]) -> None:
-        """Set several switches: all of them, or none if one is wrong."""
+        """Set several switches: all of them, or none if one is invalid."""
         trial = Switches(**self.as_dict())
         for name, value in values.items():
             setattr(trial, name, value)
@@ -172,7 +172,7 @@ def _fits(hint: Any, value: Any) -> bool:
 
 
 def choices(name: str) -> str:
-    """Return the values of a switch as text."""
+    """Return the possible values of a switch as text."""
     hint = _hints()[name]
     if get_origin(hint) is Literal:
         return ", ".join(f'"{choice}"' for choice in get_args(hint))

@@ -1,5 +1,8 @@
-"""Calls out of a room and calls that move on (Daily: /rest-api/rooms, "dialOut", "sipCallTransfer", "sipRefer", and
-/rest-api/dialin). Nobody is called: the person joins the room at once."""
+"""Calls out of a room and transferred calls.
+
+Sources: Daily's /rest-api/rooms ("dialOut", "sipCallTransfer", "sipRefer") and /rest-api/dialin. No call is made: the
+called person joins the room at once.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from ._store import Item, Values
 
 
 def start(call: Call) -> dict[str, Any]:
-    """Answer `POST /rooms/:name/dialOut/start`. A call may begin the meeting where `dialout_config` says so."""
+    """Answer `POST /rooms/:name/dialOut/start`. The call may begin the meeting if `dialout_config` allows it."""
     room = runtime.room_of(call)
     body = runtime.body_of(call, DialOutStart)
     if call.switches.enabling_check and room.properties.get("enable_dialout") is not True:
@@ -53,7 +56,7 @@ def send_dtmf(call: Call) -> dict[str, Any]:
 
 
 def stop(call: Call) -> dict[str, Any]:
-    """Answer `POST /rooms/:name/dialOut/stop`: the person who was called leaves."""
+    """Answer `POST /rooms/:name/dialOut/stop`: the called person leaves."""
     _, meeting, body = runtime.acting(call, DialOutStop)
     calls.leave(call.domain, meeting, _caller(meeting, body, True))
     return {"status": "sent"}
@@ -76,9 +79,7 @@ def sip_refer(call: Call) -> dict[str, Any]:
 
 
 def pinless_call_update(call: Call) -> dict[str, Any]:
-    """Answer `POST /dialin/pinlessCallUpdate`. No call ever waits here, so every well-formed request gets the same
-    answer.
-    """
+    """Answer `POST /dialin/pinlessCallUpdate`. No call ever waits here: the answer is the same for valid requests."""
     runtime.body_of(call, PinlessCallUpdate)
     return {"ok": runtime.json_true(call)}
 

@@ -1,4 +1,4 @@
-"""Meeting tokens (Daily: /rest-api/meeting-tokens): JWTs, signed with the API key, that the server does not keep."""
+"""Meeting tokens (Daily: /rest-api/meeting-tokens): JWTs, signed with the API key, which the server does not store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def create_token(call: Call) -> dict[str, Any]:
 
 
 def validate_token(call: Call) -> dict[str, Any]:
-    """Answer `GET /meeting-tokens/:token` with the properties of a token of this domain that is valid now."""
+    """Answer `GET /meeting-tokens/:token` with the properties of a token that is valid for this domain now."""
     key, ignore_nbf = call.domain.api_key, call.query.get("ignoreNbf", "").lower() == "true"
     try:
         return tokens.verify(call.params["token"], key, call.domain.id, now=call.now, ignore_nbf=ignore_nbf)

@@ -1,4 +1,4 @@
-"""Transcripts of calls (Daily: /rest-api/transcript): made in calls, or added by a test."""
+"""Transcripts of calls (Daily: /rest-api/transcript): created in calls, or added by a test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._paging import page_of
 from ._state import timestamp
 from ._store import Item, Values
 
-# Path of a transcript when the customer has no bucket for it.
+# The bucket of a transcript when the customer has none.
 _BUCKET = {"bucket_name": "daily-meeting-transcripts", "bucket_region": "us-west-2"}
 _LINK_SECONDS = 3600
 
@@ -56,7 +56,7 @@ def get_transcript(call: Call) -> dict[str, Any]:
 
 
 def delete_transcript(call: Call) -> dict[str, Any]:
-    """Answer `DELETE /transcript/:id`: deletes the file, and the record too or only marks it as `t_deleted`."""
+    """Answer `DELETE /transcript/:id`: the record is removed, or only marked as `t_deleted` (a switch)."""
     transcript = runtime.stored(call, "transcripts", "transcript")
     transcript.data.update(status="t_deleted", updated_at=int(call.now))
     if call.switches.deleted_transcript == "gone":
@@ -65,7 +65,7 @@ def delete_transcript(call: Call) -> dict[str, Any]:
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """Answer `GET /transcript/:id/access-link`, for a transcript that is stored and finished."""
+    """Answer `GET /transcript/:id/access-link`, for a stored and finished transcript."""
     transcript = runtime.stored(call, "transcripts", "transcript")
     data = transcript.data
     if data["status"] != "t_finished" or not data["isVttAvailable"]:

@@ -24,14 +24,14 @@ PING = b'{"test":"test"}'
 ACTIVE = "ACTIVE"
 HMAC_BYTES = 32
 BREAKER = 3
-"""Number of failures in a row after which `circuit-breaker` makes a webhook FAILED."""
+"""The number of consecutive failures after which `circuit-breaker` makes a webhook FAILED."""
 TRIES = 5
-"""Number of times that `exponential` tries an event."""
+"""The number of times that `exponential` sends an event."""
 EVENTS = frozenset(get_args(EventType))
 
 
 def new_hmac(domain: Domain) -> str:
-    """Return a secret such as Daily makes: base64 of 32 bytes."""
+    """Return a secret in Daily's form: base64 of 32 bytes."""
     return base64.b64encode(domain.new_bytes(HMAC_BYTES)).decode()
 
 
@@ -44,7 +44,7 @@ KINDS = (Kind("webhooks", _filled, "uuid"),)
 
 
 def view(domain: Domain, hook: Item, switches: Switches, *, just_made: bool = False) -> dict[str, Any]:
-    """Return a webhook as the API shows it. Only the answer to its create (`just_made`) has milliseconds."""
+    """Return a webhook in the API's form. Only the answer to its create (`just_made`) has milliseconds."""
     shown = {"uuid": hook.id, **hook.data}
     updated, pushed = shown.pop("updated_at", hook.created_at), shown.pop("pushed_at", None)
     retry = shown.pop("retryType", "circuit-breaker")
@@ -81,7 +81,7 @@ def _message(backend: Backend, data: Values, body: bytes) -> Message:
 
 
 def _pinged(call: Call, data: Values) -> Generator[Work, Any, None]:
-    """Make the test call, once. Raises `Problem` when it is not answered with 200."""
+    """Make one test call. Raises `Problem` when its answer is not 200."""
     message = _message(call.backend, data, PING)
     status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)
     _logged(call.domain, message, status)
@@ -90,7 +90,7 @@ def _pinged(call: Call, data: Values) -> Generator[Work, Any, None]:
 
 
 def _logged(domain: Domain, message: Message, status: int | None) -> None:
-    """Add a call to an address to Daily's log (`GET /logs/api?source=webhook`). Status 0 is no answer."""
+    """Add a request to Daily's log (`GET /logs/api?source=webhook`). Status 0 means no answer."""
     domain.api_log.add(method="POST", url=message.url, status=status or 0, request=message.body, source="webhook")
 
 
@@ -105,7 +105,7 @@ def get_webhook(call: Call) -> dict[str, Any]:
 
 
 def create_webhook(call: Call) -> Steps:
-    """Answer `POST /webhooks`. Nothing is stored unless the address answers 200."""
+    """Answer `POST /webhooks`. Nothing is stored unless the URL answers 200."""
     checks.paid("webhooks", call.switches)
     body = checks.known_keys(call.body, KEYS, call.switches)
     given = checks.whole(Webhook, checks.overlaid({}, body, call.switches), call.switches)
@@ -120,7 +120,7 @@ def create_webhook(call: Call) -> Steps:
 def update_webhook(call: Call) -> Steps:
     """Answer `POST /webhooks/:id`: merges, and makes a failed webhook active again.
 
-    The address must answer 200, as in a create. For an `hmac` of null a new one is made.
+    The URL must answer 200, as in a create. An `hmac` of null is replaced with a new one.
     """
     checks.paid("webhooks", call.switches)
     body = checks.known_keys(call.body, KEYS, call.switches)
@@ -141,7 +141,7 @@ def delete_webhook(call: Call) -> Any:
 
 
 def deliver(backend: Backend, domain: Domain, event_type: str, payload: Values) -> dict[str, list[int | None]]:
-    """Send an event to the active webhooks that want it; see `Emulator.deliver`."""
+    """Send an event to the active webhooks for its type; see `Emulator.deliver`."""
     if event_type not in EVENTS:
         raise ValueError(f"there is no event {event_type!r}")
     hooks = domain.collection("webhooks")
@@ -163,7 +163,7 @@ def deliver(backend: Backend, domain: Domain, event_type: str, payload: Values) 
 def _delivered(backend: Backend, domain: Domain, hook: Item, body: bytes) -> list[int | None]:
     """Send an event to a webhook, and return the statuses of all attempts.
 
-    They follow each other at once, and not after the 15 minutes that Daily waits.
+    Attempts follow each other at once, without Daily's wait of 15 minutes.
     """
     statuses: list[int | None] = []
     persistent = hook.data.get("retryType") == "exponential"

@@ -1,4 +1,4 @@
-"""What exists already, as an import file and a program have it."""
+"""Converts existing Daily objects into entries of an import file and into program inputs."""
 
 from .existing import SECRET, Existing, LeftOut, NotImportable, existing, existing_set, imported
 

@@ -1,4 +1,4 @@
-"""The state of objects that exist already, as an import file for Pulumi wants it. Pure."""
+"""The state of existing objects in the form of Pulumi's import files. Pure."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from ..objects.validation import nested_model
 from ..objects.values import ABSENT, Path, format_path, same
 
 SECRET = "secret"
-"""Why a setting is left out: an import file holds values in clear text."""
+"""The reason to omit a secret setting: an import file contains values in clear text."""
 
 SHARED = ("privacy", "properties", "extra_properties")
-"""What the rooms of a set can have in common."""
+"""The inputs that the rooms of a set can share."""
 
 PUBLIC = "public"
-"""The privacy of a room of a set that says nothing of it."""
+"""The default privacy of a room in a set."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A setting that an object has, or may have, and its import does not."""
+    """A setting of an object, or a possible one, that its import omits."""
 
     setting: str
     why: str
@@ -40,7 +40,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Existing:
-    """An object, as an import file and a program have it."""
+    """An existing object as an import file and a program declare it."""
 
     spec: ObjectSpec
     identity: str
@@ -49,21 +49,21 @@ class Existing:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """Return the inputs that declare it."""
+        """Return the inputs that declare the object."""
         return self.state.inputs
 
     @property
     def label(self) -> str:
-        """Return what it is called in messages."""
+        """Return the object's name in messages."""
         return str(self.state.get(self.spec.label or "") or self.identity)
 
 
 class NotImportable(LifecycleError):
-    """What Daily shows of an object is not enough to declare it."""
+    """Error: the data that Daily returns for an object are not enough to declare it."""
 
 
 def imported(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain) -> ResourceState:
-    """Return the state of an object as Daily shows it: every setting that is set becomes managed."""
+    """Return the state of a live object, in which every setting that is set is managed."""
     view = LiveView(spec, live)
     return _state(declared_inputs(spec, view), view, domain)
 
@@ -73,9 +73,9 @@ def _state(inputs: dict[str, Any], live: LiveView, domain: Domain) -> ResourceSt
 
 
 def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: float, **more: Any) -> Existing:
-    """Return an object as Daily shows it, without what is secret and what check would refuse; each is named.
+    """Return a live object without secrets and without inputs that check would refuse; ``left_out`` lists these.
 
-    ``more`` are inputs beyond those that Daily shows. Raises :class:`NotImportable` when the rest cannot be declared.
+    ``more`` are inputs that Daily does not return. Raises :class:`NotImportable` when the rest cannot be declared.
     """
     view = live if isinstance(live, LiveView) else LiveView(spec, live)
     whole = {**declared_inputs(spec, view), **more}
@@ -85,7 +85,7 @@ def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: flo
     for name in spec.write_only:
         if name not in inputs and all(item.setting != name for item in left):
             left.append(LeftOut(name, SECRET if name in spec.secrets else "Daily does not show it"))
-    # Text of settings that no model knows is hidden in the config as long as they are among the inputs.
+    # Strings in settings that no model knows are hidden in the config as long as these settings are inputs.
     observed = observe(spec, inputs, view)
     if spec.config:
         observed[spec.config] = observe(spec, whole, view)[spec.config]
@@ -96,7 +96,7 @@ def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: flo
 def _without_failures(
     spec: ObjectSpec, inputs: dict[str, Any], now: float, live: LiveView, left: Sequence[LeftOut]
 ) -> list[LeftOut]:
-    """Take out of inputs what check would refuse. Raises :class:`NotImportable` when the rest cannot be declared."""
+    """Remove from inputs what check would refuse, and return it. Raises :class:`NotImportable` where that fails."""
     found: list[LeftOut] = []
     first = ""
     while failures := check(spec, {}, inputs, now).failures:
@@ -110,7 +110,7 @@ def _without_failures(
 
 
 def existing_set(identity: str, rooms: Sequence[Existing], domain: Domain) -> Existing:
-    """Return rooms as one set; what all of them have in common is in ``defaults``."""
+    """Return rooms as one set; settings that all of them share are in ``defaults``."""
     own = {room.identity: {key: room.inputs[key] for key in SHARED if key in room.inputs} for room in rooms}
     shared = _in_common(list(own.values())) if len(own) > 1 else {}
     inputs: dict[str, Any] = {"rooms": {name: _beyond(room, shared) for name, room in own.items()}}
@@ -121,14 +121,14 @@ def existing_set(identity: str, rooms: Sequence[Existing], domain: Domain) -> Ex
     return Existing(ROOM_SET, identity, set_state(inputs, lives, {}, domain), tuple(left))
 
 
-# -- what an import does not have -------------------------------------------------------------------------------------
+# -- what an import omits ------------------------------------------------------------------------------------------
 
 
 _LOOKS = Redactor()
 
 
 def _without_secrets(spec: ObjectSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOut]]:
-    """Return inputs without secrets and without text of settings that no model knows, and what was left out."""
+    """Return inputs without secrets and without strings in settings that no model knows, and the omitted settings."""
     kept, paths = _bare(spec.inputs, inputs, ())
     left = [LeftOut(format_path(path[1:] if path[0] == spec.settings else path), SECRET) for path in paths]
     extras = kept.get(spec.extras) if spec.extras else None
@@ -143,10 +143,10 @@ def _without_secrets(spec: ObjectSpec, inputs: Mapping[str, Any]) -> tuple[dict[
 
 
 def _bare(model: type[Fields] | None, value: Any, path: Path) -> tuple[Any, list[Path]]:
-    """Return a value without secret settings, and their paths; ABSENT when nothing of it can stand without them.
+    """Return a value without secret settings, and their paths. The value is ABSENT when it is useless without them.
 
-    An object that must have a secret goes as a whole, and so does a list with a secret in one of its entries. What no
-    model knows is a secret when its name is a secret's, and text is one when it looks like one.
+    An object with a required secret is omitted as a whole, and so is a list with a secret in one of its entries. A
+    setting that no model knows is secret when its name is that of a secret; a string is secret when it looks like one.
     """
     if isinstance(value, str) and _LOOKS.text(value) != value:
         return ABSENT, [path]
@@ -175,7 +175,7 @@ def _bare(model: type[Fields] | None, value: Any, path: Path) -> tuple[Any, list
 
 
 def _without_deprecated(spec: ObjectSpec, inputs: dict[str, Any]) -> list[LeftOut]:
-    """Take deprecated settings out of inputs; return them."""
+    """Remove deprecated settings from inputs, and return them."""
     found = []
     for name, entry in entries(settings_model(spec)).items():
         if entry.meta.deprecated and _take(inputs, (spec.settings, name) if spec.settings else (name,)):
@@ -184,7 +184,7 @@ def _without_deprecated(spec: ObjectSpec, inputs: dict[str, Any]) -> list[LeftOu
 
 
 def _take(inputs: dict[str, Any], place: Path) -> bool:
-    """Take a setting out of inputs, and an object that is empty then; return whether it was there."""
+    """Remove a setting from inputs, with its container if that is empty then, and return whether it existed."""
     key, *below = (str(part) for part in place)
     value = inputs.get(key)
     if value is None or (below and below[0] not in value):
@@ -207,11 +207,11 @@ def _why_not(spec: ObjectSpec, live: Mapping[str, Any], reason: str, left: Seque
     )
 
 
-# -- what rooms have in common ----------------------------------------------------------------------------------------
+# -- what rooms share ------------------------------------------------------------------------------------------------
 
 
 def _in_common(rooms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what all rooms say alike: settings one by one."""
+    """Return the inputs that all rooms share, setting by setting."""
     first, *others = rooms
     shared: dict[str, Any] = {}
     if first["privacy"] != PUBLIC and all(room["privacy"] == first["privacy"] for room in others):
@@ -228,7 +228,7 @@ def _in_common(rooms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _beyond(room: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a room says beyond what all of them share."""
+    """Return a room's inputs without the shared ones."""
     own: dict[str, Any] = {}
     if room["privacy"] != shared.get("privacy", PUBLIC):
         own["privacy"] = room["privacy"]

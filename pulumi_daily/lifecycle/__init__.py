@@ -1,7 +1,7 @@
 """Carries out Pulumi's operations on Daily's objects. Neither Pulumi nor an HTTP library is imported here.
 
-``state`` has the types of what Pulumi keeps and of what Daily shows, ``decide`` the pure decisions, ``kinds`` one
-module for each behaviour, ``live`` what is read and written.
+``state`` contains the types for Pulumi's state of a resource and for a live object, ``decide`` the pure decisions,
+``kinds`` one module for each behaviour, ``live`` the reads and writes.
 """
 
 from .errors import AlreadyExists, DomainMismatch, LifecycleError

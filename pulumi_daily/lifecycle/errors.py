@@ -1,4 +1,4 @@
-"""What can go wrong above the API: each text says what happened and what to do next."""
+"""The errors above the API: each text reports what happened and what to do next."""
 
 from __future__ import annotations
 
@@ -15,21 +15,24 @@ def import_command(kind: str, identity: str) -> str:
     """Return the command that writes an import file for one object."""
     if kind == "Room":
         return f"pulumi-daily import --room {identity}"
-    if kind == "RoomSet":  # it has no id on Daily: its rooms are meant
+    if kind == "RoomSet":  # a set has no id on Daily: the command imports its rooms
         return "pulumi-daily import --all --match GLOB --room-set NAME"
     return f"pulumi-daily import --kind {kind} --id {identity}"
 
 
 class LifecycleError(Exception):
-    """Base: an operation was refused. Nothing was changed on Daily unless the text says so."""
+    """Base of the errors of an operation that was refused.
+
+    Nothing was changed on Daily unless the text reports a change.
+    """
 
 
 class DomainMismatch(LifecycleError):
-    """The key belongs to another Daily domain than the object or the configuration."""
+    """Error: the key belongs to another Daily domain than the object or the configuration."""
 
     @classmethod
     def of_object(cls, what: str, recorded: str, actual: str) -> DomainMismatch:
-        """Say that an object of the state was made in another domain; both are named so that they differ."""
+        """Return the error for an object whose state is of another domain (``recorded``) than the key (``actual``)."""
         return cls(
             f"{what} belongs to the Daily domain {recorded}, but the API key in use is for {actual}; nothing was read "
             "or changed. Use a key of that domain (daily:apiKey, DAILY_API_KEY, or the api_key of the resource's "
@@ -38,7 +41,7 @@ class DomainMismatch(LifecycleError):
 
     @classmethod
     def of_config(cls, expected: str, actual: str) -> DomainMismatch:
-        """Say that the configuration names another domain than the key's."""
+        """Return the error for a configured domain (``expected``) that is not the key's (``actual``)."""
         return cls(
             f'daily:domain is "{expected}", but the API key in use is for "{actual}"; nothing was read or changed. '
             "Correct the key or the domain (daily:apiKey and daily:domain, or those of the resource's daily.Provider)"
@@ -46,11 +49,11 @@ class DomainMismatch(LifecycleError):
 
 
 class Missing(LifecycleError):
-    """A program reads an object that does not exist."""
+    """Error: a program reads an object that does not exist."""
 
     @classmethod
     def of(cls, spec: ObjectSpec, identity: str) -> Missing:
-        """Name the object."""
+        """Return the error for the object with the id ``identity``."""
         return cls(
             f'there is no {spec.noun} "{identity}" in the Daily domain of this API key, which {spec.kind}.get reads. '
             f"Correct its id, or declare it with {spec.kind}(…) to have it made"
@@ -58,14 +61,14 @@ class Missing(LifecycleError):
 
 
 class AlreadyExists(LifecycleError):
-    """A create met an object that is not ours by any proof. Nothing was changed."""
+    """Error: a create found an existing object without proof that it belongs to the resource. Nothing was changed."""
 
     @classmethod
     def of(cls, what: str, found: Found, spec: ObjectSpec, identity: str, *, own: bool, others: str) -> AlreadyExists:
-        """Say what is there and name the ways on, none of which can lose the object.
+        """Return the error for an existing object, with the possible next steps, none of which can lose the object.
 
-        ``own``: by the state of this run it is the resource's own, which is to be replaced. ``others`` names objects
-        that the program is to make and that exist as well.
+        ``own``: by the state of this run, the object belongs to this very resource, which is to be replaced. ``others``
+        is a text with further objects that the program would create and that exist as well.
         """
         if own:
             return cls(
@@ -90,11 +93,11 @@ class AlreadyExists(LifecycleError):
 
 
 class Wanted(LifecycleError):
-    """Another resource asks for what would be deleted, and does not have it."""
+    """Error: another resource of the program declares the object that would be deleted, but does not have it yet."""
 
     @classmethod
     def of(cls, what: str, other: str) -> Wanted:
-        """``other`` is what the other resource is called."""
+        """Return the error; ``other`` is the name of the other resource in messages."""
         return cls(
             f"{what} was not deleted: {other} asks for it and does not have it. "
             "Run `pulumi up` again once that one has it, or when it asks for it no more"
@@ -102,11 +105,11 @@ class Wanted(LifecycleError):
 
 
 class NameHeld(LifecycleError):
-    """Daily refuses a name and does not show who has it."""
+    """Error: Daily refuses a name as taken, but shows no object that has it."""
 
     @classmethod
     def of(cls, what: str, error: Exception) -> NameHeld:
-        """Say what can be the reason."""
+        """Return the error with the possible reasons."""
         return cls(
             f"{error}, but it does not show {what}: it was made a moment ago, or it expired and Daily has yet to "
             "collect it. Nothing was removed to free the name. Run this again in a minute, or choose another name"
@@ -114,11 +117,11 @@ class NameHeld(LifecycleError):
 
 
 class NotAdoptable(LifecycleError):
-    """An object that exists differs in what cannot be changed in place."""
+    """Error: an existing object differs in an input that cannot be changed in place."""
 
     @classmethod
     def of(cls, what: str, key: str, live: Any, wanted: Any) -> NotAdoptable:
-        """``key`` is the input that differs."""
+        """Return the error; ``key`` is the input that differs."""
         return cls(
             f"{what} exists on Daily already and cannot be taken over: its {key} is {show(live)}, the program says "
             f"{show(wanted)}, and no {key} can be changed in place. Remove it first, or declare it as it is"
@@ -126,11 +129,11 @@ class NotAdoptable(LifecycleError):
 
 
 class Occupied(LifecycleError):
-    """Daily refused a second object of a kind of which a domain has one."""
+    """Error: Daily refused a second object of a kind of which it allows one in a domain."""
 
     @classmethod
     def of(cls, spec: ObjectSpec, identity: str, live: Mapping[str, Any], error: Exception) -> Occupied:
-        """The text names the object that is there and the ways on."""
+        """Return the error with the existing object and the possible next steps."""
         first = spec.natural_keys[0][0]
         shown = f" ({first} {live[first]})" if isinstance(live.get(first), str) else ""
         return cls(
@@ -140,20 +143,20 @@ class Occupied(LifecycleError):
 
 
 class Gone(LifecycleError):
-    """An object that Daily numbers was removed between the preview and the up."""
+    """Error: an object with an id from Daily was removed between the preview and the update."""
 
     @classmethod
     def of(cls, what: str) -> Gone:
-        """The text says that the next up makes it again."""
+        """Return the error, with the advice that the next ``pulumi up`` creates the object again."""
         return cls(f"{what} was removed from Daily while this ran; run `pulumi up` again, which makes it anew")
 
 
 class ForeignSettings(LifecycleError):
-    """Settings of the domain that somebody else set would be overwritten."""
+    """Error: domain settings that were set outside Pulumi would be overwritten."""
 
     @classmethod
     def of(cls, what: str, lines: list[str]) -> ForeignSettings:
-        """``lines`` name each setting with both values."""
+        """Return the error; ``lines`` contain one setting each, with both values."""
         listed = "; ".join(lines)
         return cls(
             f"{what} has settings already that the program would overwrite: {listed}. Nothing was changed. Take them "
@@ -162,15 +165,15 @@ class ForeignSettings(LifecycleError):
 
 
 class PartlyDone(LifecycleError):
-    """An operation on many objects failed in the middle."""
+    """Error: an operation on many objects failed after it was done in part."""
 
 
 class Refused(LifecycleError):
-    """Daily refused something, and it is known what to do about it."""
+    """Error: Daily refused a request for a known reason."""
 
     @classmethod
     def of(cls, error: Exception, advice: Advice, spec: ObjectSpec, inputs: Values) -> Refused:
-        """Return Daily's text and the advice, filled in with inputs that are no secrets."""
+        """Return the error with Daily's text and the advice, filled in with inputs that are not secret."""
         known = entries(spec.inputs)
         shown = {
             name: str(inputs.get(name) if inputs.get(name) is not None else f"the {name}")

@@ -1,7 +1,7 @@
-"""What Pulumi keeps of a resource, and an object as Daily shows it: one type each.
+"""The types of Pulumi's state of a resource and of a live object.
 
-Pulumi knows output dictionaries. They exist at the edge alone: :func:`decode` and :func:`encode` are called there, once
-per operation, and everything else handles :class:`ResourceState`.
+Pulumi stores output dictionaries. :func:`decode` and :func:`encode` convert them once per operation, at the edge of the
+package; all other code uses :class:`ResourceState`.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ from ..ownership import Hints
 from .decide.inputs import settings_model
 
 HIDDEN = "__daily"
-"""The one hidden key: an input with what a provider cannot learn otherwise (see :func:`hints_of`), and an output with
-that and with what :func:`encode` keeps. Pulumi shows no keys that begin with two underscores."""
+"""The one hidden key. As an input, it contains what a provider cannot learn otherwise (see :func:`hints_of`); as an
+output, the same and what :func:`encode` adds. Pulumi does not display keys that begin with two underscores.
+"""
 
 NORMALIZED = "normalized"
 EXPLICIT = "explicit_inputs"
 TOOK = "took"
 OUTPUT_ONLY = (TOOK, NORMALIZED, EXPLICIT)
-"""What the hidden output has beyond the hidden input."""
+"""The keys that the hidden output has in addition to those of the hidden input."""
 
 _LISTS = ("formerly", "ignore_changes", "secrets", TOOK)
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A Daily domain; an empty text is a part that is not known."""
+    """A Daily domain; an unknown part is an empty string."""
 
     name: str = ""
     id: str = ""
@@ -40,33 +41,35 @@ class Domain:
 
 @dataclass(frozen=True)
 class ResourceState:
-    """A resource as the last run left it."""
+    """The state of a resource after the last run."""
 
     inputs: Mapping[str, Any]
-    """The inputs of the program. An input that Daily makes when it is left out is among them only where the program
-    gave it."""
+    """The inputs of the program. Inputs that Daily generates when they are omitted are included only where the program
+    gave them.
+    """
     observed: Mapping[str, Any] = field(default_factory=dict)
-    """The outputs that are no inputs of the program: what Daily says of the object."""
+    """The outputs that are not inputs: what Daily returned for the object."""
     normalized: Mapping[str, Any] = field(default_factory=dict)
-    """Fingerprints of settings that Daily returns otherwise than they were sent, by setting. What is returned so is no
-    drift: without them, any normalisation by Daily that nobody wrote down would be drift for ever. (Of a set of rooms:
-    by room, then by setting.)"""
+    """Fingerprints of the values that Daily returns for settings in another form than they were sent, by setting (for a
+    set of rooms: by room, then by setting). A live value with this fingerprint is not drift. Without the
+    fingerprints, every undocumented normalisation by Daily would be reported as drift in every run.
+    """
     domain: Domain | None = None
-    """The domain that it was made in; None for an object that a program reads and does not manage."""
+    """The domain of the object; None for an object that a program only reads."""
     hints: Hints = field(default_factory=Hints)
-    """What the provider was told of the resource when the state was written."""
+    """The resource's hints at the time when the state was written."""
 
     def get(self, name: str) -> Any:
-        """Return the value of an output, whether the program gave it or Daily; None where there is none."""
+        """Return the value of an output, from the inputs or from Daily; None when it has none."""
         value = self.inputs.get(name)
         return self.observed.get(name) if value is None else value
 
     def explicit_inputs(self, spec: ObjectSpec) -> list[str]:
-        """Return which of the inputs that Daily makes when they are left out were given by the program."""
+        """Return the inputs that the program gave although Daily generates them when they are omitted."""
         return sorted(name for name in spec.computed if self.inputs.get(name) is not None)
 
     def given_by(self, inputs: Mapping[str, Any]) -> ResourceState:
-        """Return the state with those inputs that ``inputs`` lack as observed outputs: they were chosen, not given."""
+        """Return the state with inputs that ``inputs`` lacks moved to the observed outputs: Daily generated them."""
         chosen = {name: value for name, value in self.inputs.items() if inputs.get(name) is None}
         given = {name: value for name, value in self.inputs.items() if name not in chosen}
         return replace(self, inputs=given, observed={**self.observed, **chosen})
@@ -77,9 +80,9 @@ NO_STATE = ResourceState({})
 
 
 def decode(spec: ObjectSpec, outputs: Mapping[str, Any], hidden: Any) -> ResourceState:
-    """Return the state that outputs and the value under :data:`HIDDEN` describe; raises nothing, whatever they are.
+    """Return the state for outputs and the value under :data:`HIDDEN`; never raises, whatever the values are.
 
-    Pulumi gives neither diff nor read the old inputs, so outputs repeat the inputs under the same keys.
+    Pulumi passes the old inputs neither to diff nor to read, so outputs repeat the inputs under the same keys.
     """
     own = hidden if isinstance(hidden, Mapping) else {}
     explicit, normalized = _texts(own.get(EXPLICIT)), own.get(NORMALIZED)
@@ -99,7 +102,7 @@ def decode(spec: ObjectSpec, outputs: Mapping[str, Any], hidden: Any) -> Resourc
 
 
 def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return outputs, and what belongs under :data:`HIDDEN` in them beside the hidden input; the inverse of decode."""
+    """Return the outputs, and the entries to add to the hidden input under :data:`HIDDEN`; the inverse of decode."""
     outputs = {**state.observed, **state.inputs}
     if state.domain is not None:
         outputs |= {DOMAIN: state.domain.name} if state.domain.name else {}
@@ -113,7 +116,7 @@ def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict
 
 
 def hints_of(own: Any) -> Hints:
-    """Return the hints in a hidden input (see ``resources._base``) or output. Whatever it is, this raises nothing."""
+    """Return the hints in a hidden input (see ``resources._base``) or output; never raises, whatever the value is."""
     own = own if isinstance(own, Mapping) else {}
     formerly, ignored, secret, took = (_texts(own.get(name)) for name in _LISTS)
     owner = own.get("owner")
@@ -133,7 +136,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 class LiveView(Mapping[str, Any]):
-    """An object as Daily shows it, under this package's names. What is read from it is decoded once.
+    """A live object under this package's field names, with lazily decoded properties.
 
     As a mapping, it has the keys of Daily's JSON object.
     """
@@ -143,7 +146,7 @@ class LiveView(Mapping[str, Any]):
         self._raw: Mapping[str, Any] = spec.from_api(raw)
 
     def changed(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> LiveView:
-        """Return a view of the JSON object that ``change`` makes of this one's."""
+        """Return a view of the JSON object that ``change`` returns for this one's."""
         view = LiveView(self.spec, {})
         view._raw = change(self._raw)
         return view
@@ -166,23 +169,23 @@ class LiveView(Mapping[str, Any]):
 
     @property
     def id(self) -> str:
-        """Return the object's id on Daily, by which its routes know it."""
+        """Return the object's id in Daily's routes."""
         return str(self._raw.get(self.spec.key))
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
-        """Return the JSON object with the single settings, as Daily shows them."""
+        """Return the JSON object that contains the settings, as Daily returned it."""
         config = self._raw.get(self.spec.config) if self.spec.config else self._raw
         return config if isinstance(config, Mapping) else {}
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
-        """Return the single settings in the normal form of check: lists sorted, whole numbers as int."""
+        """Return the settings in the normal form of check: lists sorted, whole numbers as int."""
         normal, _ = validate(settings_model(self.spec), self.config)
         return dict(normal)
 
     def output(self, name: str) -> Any:
-        """Return what Daily shows for an output; None where it shows nothing."""
+        """Return Daily's value for an output; None where there is none."""
         for item in self.spec.output_fields:
             if item.name == name:
                 return (self.config if item.from_config else self._raw).get(item.key or item.name)
@@ -190,23 +193,23 @@ class LiveView(Mapping[str, Any]):
 
     @property
     def own_id(self) -> Any:
-        """Return Daily's own id of an object whose id is a name; None where there is none."""
+        """Return Daily's generated id of an object whose id in routes is a name; None where there is none."""
         return self.output(self.spec.own_id) if self.spec.own_id else None
 
     @cached_property
     def created_at(self) -> float | None:
-        """Return when the object was made, in unix seconds; None where Daily does not say."""
+        """Return when the object was created, in Unix seconds; None where Daily does not return it."""
         return seconds(self.output("created_at"))
 
     @property
     def made_by_api(self) -> bool | None:
-        """Return whether the object was made through the API; None where Daily does not say."""
+        """Return whether the object was created through the API; None where Daily does not return it."""
         value = self._raw.get("api_created")
         return None if value is None else bool(value)
 
     @cached_property
     def expires_at(self) -> float | None:
-        """Return when the object expires, in unix seconds; None where it does not."""
+        """Return when the object expires, in Unix seconds; None where it does not."""
         if self.spec.expiry is None:
             return None
         value = self.config.get(self.spec.expiry) if self.spec.config else self._raw.get(self.spec.expiry)
@@ -214,24 +217,24 @@ class LiveView(Mapping[str, Any]):
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def is_expired(self, now: float) -> bool:
-        """Return whether the object has expired: most of Daily's API then treats it as gone."""
+        """Return whether the object has expired at ``now`` (Unix seconds); most of Daily's API treats it as gone."""
         return self.expires_at is not None and self.expires_at <= now
 
     def is_of(self, state: ResourceState) -> bool:
-        """Return whether this is the object of the state, and not another one that was given its name."""
+        """Return whether this is the object of the state, and not another object that later got the same name."""
         known = state.get(self.spec.own_id) if self.spec.own_id else None
         return known is None or self.own_id in (None, known)
 
 
 def live_view(spec: ObjectSpec, answer: Any) -> LiveView | None:
-    """Return a JSON object of an answer as a view; None for anything else, and for an empty one."""
+    """Return a view of a JSON object in an answer; None for any other value and for an empty object."""
     if isinstance(answer, LiveView):
         return answer
     return LiveView(spec, answer) if isinstance(answer, Mapping) and answer else None
 
 
 def without(spec: ObjectSpec, inputs: Mapping[str, Any], settings: Collection[str]) -> dict[str, Any]:
-    """Return inputs without some of the single settings."""
+    """Return inputs without the given settings."""
     rest = dict(inputs)
     for container in (str(spec.settings), str(spec.extras)):
         if isinstance(inputs.get(container), Mapping):

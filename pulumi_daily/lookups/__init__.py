@@ -1,12 +1,12 @@
-"""Lookups: what is on Daily, for Pulumi programs (what other packages call functions or data sources).
+"""Lookups of existing Daily objects for Pulumi programs (other packages call them functions or data sources).
 
     import pulumi_daily as daily
 
     standup = daily.get_room("standup")                       # now; a value that the program knows
     url = daily.get_room_output(config.require("room")).url   # later; an Output
 
-Each lookup has a plain form, which asks Daily at once, and an ``_output`` form, which takes inputs that are known later
-and gives an ``Output``. Both ask at every preview and every up. See docs/lookups.md.
+Each lookup has a plain form, which sends its request at once, and an ``_output`` form, which takes inputs that are
+known later and returns an ``Output``. Both send requests in every preview and every update. See docs/lookups.md.
 """
 
 from . import _batch_jobs, _domain, _logs, _meetings, _recordings, _rooms, _sip, _telephony

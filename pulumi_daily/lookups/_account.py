@@ -1,8 +1,8 @@
-"""Which account a lookup asks: the one of the stack's configuration, or of a provider resource.
+"""The account of a lookup: that of the stack's configuration, or that of a provider resource.
 
 Lookups run in the Pulumi program, not in the provider process, so the configuration is read and the client is made
-here. The rules are those of ``pulumi_daily.settings``: explicit configuration wins over the environment, and an account
-of its own takes what it is not given from the environment, never from the stack's ``daily:`` configuration.
+here. The rules are those of ``pulumi_daily.settings``: explicit configuration takes precedence over the environment. A
+provider resource takes missing values from the environment, never from the stack's ``daily:`` configuration.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..api import Client, ConfigurationError, DailyError, UsageError
 from ..settings import NAMESPACE, OPTIONS, Settings, read_settings
 
 PACKAGE = "pulumi-python"
-"""Pulumi's name for what serves dynamic providers; a ``daily.Provider`` is a provider of it."""
+"""Pulumi's package name of dynamic providers; a ``daily.Provider`` belongs to this package."""
 
 OFFLINE = "daily:offline is set, and a lookup asks Daily. Unset it to look things up"
 
@@ -43,13 +43,13 @@ def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, 
         return None
     if provider.package != PACKAGE:
         raise UsageError(f"{lookup} takes a daily.Provider, not a provider of {provider.package}")
-    # A resource has an output of each of its inputs, and a provider's are known in a preview, too.
+    # A resource has an output for each of its inputs; those of a provider are known in a preview, too.
     names = [f"{NAMESPACE}:{option.name}" for option in OPTIONS]
     return {name: provider.__dict__[name] for name in names if name in provider.__dict__}
 
 
 def settings_now(lookup: str, opts: pulumi.InvokeOptions | None) -> Settings:
-    """The configuration for a plain lookup. Raises ``UsageError`` when it is not known yet."""
+    """Return the configuration for a plain lookup. Raises ``UsageError`` when it is not known yet."""
     config = _own_config(lookup, opts)
     if config is None:
         return read_settings(pulumi.runtime.get_config, os.environ)
@@ -57,18 +57,18 @@ def settings_now(lookup: str, opts: pulumi.InvokeOptions | None) -> Settings:
 
 
 def _value_now(lookup: str, name: str, value: pulumi.Input[Any]) -> Any:
-    """A value now, as Pulumi's own plain functions read the provider that they are given."""
+    """Return the present value of an input. Raises ``UsageError`` when it is not known yet."""
     if isinstance(value, pulumi.Output):
         if not _sync_await(value.is_known()):
             raise UsageError(f"{name} is not known yet in this preview: use {lookup}_output")
         value = _sync_await(value.future())
     elif isawaitable(value):
         value = _sync_await(value)
-    return "" if value is None else value  # given and null is as wrong as given and empty
+    return "" if value is None else value  # a null that was given is an error, as an empty value is
 
 
 def settings_later(lookup: str, opts: pulumi.InvokeOptions | None) -> pulumi.Output[Settings]:
-    """The configuration for an ``_output`` lookup. No secret, though its key was one: it hides the key itself."""
+    """Return the configuration for an ``_output`` lookup. It is no secret Output: ``Settings`` hides the key."""
     config = _own_config(lookup, opts)
     if config is None:
         return pulumi.Output.from_input(read_settings(pulumi.runtime.get_config, os.environ))
@@ -83,7 +83,10 @@ def settings_later(lookup: str, opts: pulumi.InvokeOptions | None) -> pulumi.Out
 
 @contextmanager
 def one_line(debug: bool = False) -> Iterator[None]:
-    """Errors as Pulumi shows them in one line: the frames of a callback, which no program calls, help nobody."""
+    """Raise the errors of a lookup as Pulumi shows them, in one line, without the internal frames of a callback.
+
+    With ``debug``, they are raised unchanged.
+    """
     try:
         yield
     except DailyError as error:
@@ -93,7 +96,7 @@ def one_line(debug: bool = False) -> Iterator[None]:
 
 
 def connect(settings: Settings) -> Client:
-    """Return the process's client for a configuration; all its lookups share connections and rate limits.
+    """Return the process's client for a configuration; all lookups with it share connections and rate limits.
 
     Raises ``ConfigurationError`` without a key, with a key of another domain than ``daily:domain``, and when offline.
     """
@@ -107,7 +110,7 @@ _said_lock = threading.Lock()
 
 
 def unreachable(settings: Settings) -> bool:
-    """Whether Daily cannot be asked; said once, as the provider does for its previews."""
+    """Return whether no request can be sent to Daily. The reason is logged once per program."""
     if not settings.offline and settings.api_key is not None:
         return False
     why = "daily:offline is set" if settings.offline else "no Daily API key is configured"

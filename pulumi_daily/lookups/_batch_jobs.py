@@ -37,16 +37,16 @@ class GetBatchJobResult(Result):
     status: str = ""
     """``submitted``, ``processing``, ``finished`` or ``error``."""
     input: dict[str, Any] = field(default_factory=dict)
-    """What it works on."""
+    """The input of the job."""
     output: dict[str, Any] = field(default_factory=dict)
-    """What it made, and where."""
+    """The results of the job, and where they are stored."""
     error: str | None = None
-    """What went wrong, of a failed one."""
+    """The error of a failed job."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetBatchJobAccessLinkResult(Result):
-    """Addresses that download what a job of the batch processor made."""
+    """Download URLs for the results of a batch processor job."""
 
     id: str = ""
     """Id of the job."""
@@ -68,11 +68,11 @@ def _batch_job(client: Client, id: str) -> GetBatchJobResult:
 def get_batch_job(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetBatchJobResult | D:
-    """A job of the batch processor by its id (Daily: GET /batch-processor/:id).
+    """Return a job of the batch processor by its id (Daily: GET /batch-processor/:id).
 
     :param id: Id of the job.
-    :param default: What to give when there is no such job.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such job, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _batch_job.plain_or(opts, default, id=id)
 
@@ -80,7 +80,7 @@ def get_batch_job(
 def get_batch_job_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetBatchJobResult | D]:
-    """:func:`get_batch_job` for an id that is known later."""
+    """Return the result of :func:`get_batch_job` as an Output, for an id that is known later."""
     return _batch_job.output(opts, default, id=id)
 
 
@@ -92,11 +92,11 @@ def _batch_jobs(client: Client, recording_id: str | None, limit: int | None) -> 
 def get_batch_jobs(
     *, recording_id: str | None = None, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetBatchJobResult]:
-    """Jobs of the batch processor, the newest first (Daily: GET /batch-processor, 100 a request).
+    """Return jobs of the batch processor, newest first (Daily: GET /batch-processor, 100 per request).
 
-    :param recording_id: Only those that work on this recording.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param recording_id: Only jobs for this recording.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _batch_jobs.plain(opts, recording_id=recording_id, limit=limit)
 
@@ -107,7 +107,7 @@ def get_batch_jobs_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetBatchJobResult]]:
-    """:func:`get_batch_jobs` for a recording that is known later, as a list."""
+    """Return the list of :func:`get_batch_jobs` as an Output, for a recording that is known later."""
     return _batch_jobs.output(opts, recording_id=recording_id, limit=limit)
 
 
@@ -119,13 +119,13 @@ def _batch_job_link(client: Client, id: str) -> GetBatchJobAccessLinkResult:
 def get_batch_job_access_link(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetBatchJobAccessLinkResult | D:
-    """Addresses that download what a finished job made (Daily: GET /batch-processor/:id/access-link).
+    """Return download URLs for the results of a job (Daily: GET /batch-processor/:id/access-link).
 
-    A job that has not finished is refused, with ``InvalidRequestError``.
+    Raises ``InvalidRequestError`` for a job that is not finished.
 
     :param id: Id of the job.
-    :param default: What to give when there is no such job.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such job, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _batch_job_link.plain_or(opts, default, id=id)
 
@@ -133,5 +133,8 @@ def get_batch_job_access_link(
 def get_batch_job_access_link_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetBatchJobAccessLinkResult | D]:
-    """:func:`get_batch_job_access_link` for an id that is known later. Secret."""
+    """Return the result of :func:`get_batch_job_access_link` as an Output, for an id that is known later.
+
+    The Output is secret.
+    """
     return _batch_job_link.output(opts, default, id=id)

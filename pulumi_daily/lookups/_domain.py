@@ -36,11 +36,11 @@ class GetDomainResult(Result):
     """The domain that the API key belongs to."""
 
     domain_name: str = ""
-    """Its name, as in ``https://<domain_name>.daily.co``."""
+    """The name of the domain, as in ``https://<domain_name>.daily.co``."""
     domain_id: str = ""
-    """Daily's id of it, a UUID."""
+    """Daily's id of the domain, a UUID."""
     config: outputs.DomainProperties = field(default_factory=outputs.DomainProperties)
-    """Its settings, also those that nobody set; null and empty text are "not set"."""
+    """The settings of the domain, including those that were never set; null and empty text mean "not set"."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -48,37 +48,37 @@ class GetWebhookResult(Result):
     """A webhook."""
 
     uuid: str = ""
-    """Daily's id of it."""
+    """Daily's id of the webhook."""
     url: str = ""
-    """Address that events are posted to."""
+    """The URL that events are posted to."""
     event_types: list[str] = field(default_factory=list)
     """The events that are sent."""
     retry_type: str | None = None
-    """``circuit-breaker`` or ``exponential``; Daily may not say."""
+    """``circuit-breaker`` or ``exponential``; None where Daily does not return it."""
     hmac: Annotated[str | None, Wire(secret=True)] = None
     """Secret that events are signed with, base64."""
     basic_auth: Annotated[str | None, Wire(secret=True)] = None
-    """What is sent as ``Authorization: Basic …``."""
+    """The credentials sent as ``Authorization: Basic …``."""
     state: str = ""
     """``ACTIVE``, or ``FAILED`` when Daily stopped sending."""
     failed_count: int | None = None
-    """How many deliveries in a row have failed."""
+    """The number of consecutive failed deliveries."""
     last_moment_pushed: str | None = None
-    """When an event was sent last."""
+    """When the last event was sent."""
     domain_id: str | None = None
     """Id of the domain."""
     created_at: str | None = None
-    """When it was made."""
+    """When the webhook was created."""
     updated_at: str | None = None
-    """When it was changed last."""
+    """When the webhook was last changed."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ValidateMeetingTokenResult(Result):
-    """What a valid meeting token says."""
+    """The content of a valid meeting token."""
 
     room_name: str | None = None
-    """The room that it opens; None for every room of the domain."""
+    """The room that the token is valid for; None for every room of the domain."""
     is_owner: bool | None = None
     """Whether its holder is a meeting owner."""
     user_name: str | None = None
@@ -86,11 +86,11 @@ class ValidateMeetingTokenResult(Result):
     user_id: str | None = None
     """Your app's id of its holder."""
     nbf: int | None = None
-    """The moment from which on it is valid, in unix seconds."""
+    """The time from which the token is valid, in Unix seconds."""
     exp: int | None = None
-    """The moment until which it is valid, in unix seconds."""
+    """The time until which the token is valid, in Unix seconds."""
     properties: outputs.TokenProperties = field(default_factory=outputs.TokenProperties)
-    """All that it says, these included, under Daily's names."""
+    """All properties of the token, including the ones above, under Daily's names."""
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -103,15 +103,15 @@ def _domain(client: Client) -> GetDomainResult:
 
 
 def get_domain(*, opts: pulumi.InvokeOptions | None = None) -> GetDomainResult:
-    """The domain that the API key belongs to, with its settings (Daily: GET /).
+    """Return the domain that the API key belongs to, with its settings (Daily: GET /).
 
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _domain.plain(opts)
 
 
 def get_domain_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetDomainResult]:
-    """:func:`get_domain` once the account is known."""
+    """Return the result of :func:`get_domain` as an Output, once the account is known."""
     return _domain.output(opts)
 
 
@@ -123,11 +123,13 @@ def _webhook(client: Client, uuid: str) -> GetWebhookResult:
 def get_webhook(
     uuid: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetWebhookResult | D:
-    """A webhook by its id (Daily: GET /webhooks/:uuid). Its secrets are in the result; prefer the ``_output`` form.
+    """Return a webhook by its id (Daily: GET /webhooks/:uuid).
+
+    The result contains the webhook's secrets; prefer the ``_output`` form.
 
     :param uuid: Daily's id of the webhook, which is the id of a ``daily.Webhook``.
-    :param default: What to give when there is no such webhook.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such webhook, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _webhook.plain_or(opts, default, uuid=uuid)
 
@@ -135,7 +137,10 @@ def get_webhook(
 def get_webhook_output(
     uuid: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetWebhookResult | D]:
-    """:func:`get_webhook` for an id that is known later. Secret, because of ``hmac`` and ``basic_auth``."""
+    """Return the result of :func:`get_webhook` as an Output, for an id that is known later.
+
+    The Output is secret because of ``hmac`` and ``basic_auth``.
+    """
     return _webhook.output(opts, default, uuid=uuid)
 
 
@@ -145,15 +150,18 @@ def _webhooks(client: Client) -> Results[GetWebhookResult]:
 
 
 def get_webhooks(*, opts: pulumi.InvokeOptions | None = None) -> Results[GetWebhookResult]:
-    """All webhooks of the domain (Daily: GET /webhooks). Daily allows one per domain today.
+    """Return all webhooks of the domain (Daily: GET /webhooks). Daily currently allows one per domain.
 
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _webhooks.plain(opts)
 
 
 def get_webhooks_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[list[GetWebhookResult]]:
-    """:func:`get_webhooks`, as a list. Secret, because of ``hmac`` and ``basic_auth``."""
+    """Return the list of :func:`get_webhooks` as an Output.
+
+    The Output is secret because of ``hmac`` and ``basic_auth``.
+    """
     return _webhooks.output(opts)
 
 
@@ -172,15 +180,15 @@ def _token(client: Client, token: str, ignore_nbf: bool) -> ValidateMeetingToken
 def validate_meeting_token(
     token: str, *, ignore_nbf: bool = False, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> ValidateMeetingTokenResult | D:
-    """What Daily says of a meeting token (Daily: GET /meeting-tokens/:token).
+    """Return the properties of a meeting token as validated by Daily (Daily: GET /meeting-tokens/:token).
 
-    A token of another domain, one that has expired and one that is not valid yet are refused, with
-    ``InvalidRequestError``. To look into a token without asking Daily, decode it: it is a JWT.
+    Raises ``InvalidRequestError`` for a token of another domain, an expired one and one that is not valid yet. To read
+    a token without a request to Daily, decode it: it is a JWT.
 
-    :param token: The token; it is shown in no message.
-    :param ignore_nbf: Take a token that is not valid yet as well.
-    :param default: What to give when Daily refuses the token.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param token: The token; it is never part of a message.
+    :param ignore_nbf: Also accept a token that is not valid yet.
+    :param default: The value to return when Daily refuses the token, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _token.plain_or(opts, default, token=token, ignore_nbf=ignore_nbf)
 
@@ -192,5 +200,8 @@ def validate_meeting_token_output(
     default: D | Required = REQUIRED,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[ValidateMeetingTokenResult | D]:
-    """:func:`validate_meeting_token` for a token that is known later. Secret when the token is."""
+    """Return the result of :func:`validate_meeting_token` as an Output, for a token that is known later.
+
+    The Output is secret when the token is.
+    """
     return _token.output(opts, default, token=token, ignore_nbf=ignore_nbf)

@@ -1,4 +1,4 @@
-"""One lookup in its two forms: plain (asks at once) and ``_output`` (asks when its inputs are known)."""
+"""One lookup in its two forms: plain (sends its request at once) and ``_output`` (when its inputs are known)."""
 
 from __future__ import annotations
 
@@ -31,17 +31,18 @@ class Required(enum.Enum):
 
 
 REQUIRED = Required.REQUIRED
-"""The default of ``default``: an object that does not exist is an error."""
+"""The default of ``default``: a missing object is an error."""
 
 _routes: dict[str, tuple[str, ...]] = {}
 
 ROUTES_USED: Mapping[str, tuple[str, ...]] = MappingProxyType(_routes)
-"""The API routes (of ``pulumi_daily.api.ROUTES``) that each lookup uses, by the name of its plain form. Beside them, a
-configuration with a ``domain`` asks for the key's domain once per process."""
+"""The API routes (of ``pulumi_daily.api.ROUTES``) that each lookup uses, by the name of its plain form. In addition, a
+configuration with a ``domain`` reads the key's domain once per process.
+"""
 
 
 class Lookup(Generic[P, R]):
-    """A function over the client, and what to say when Daily has no such object."""
+    """A lookup: a function that takes the client and the arguments, and the advice for a missing object."""
 
     def __init__(
         self,
@@ -56,13 +57,13 @@ class Lookup(Generic[P, R]):
         self._absent = absent
 
     def plain(self, opts: pulumi.InvokeOptions | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Ask now. Raises the errors of ``pulumi_daily.api``."""
+        """Return the result itself, not an Output. Raises the errors of ``pulumi_daily.api``."""
         return self.plain_or(opts, REQUIRED, *args, **kwargs)
 
     def plain_or(
         self, opts: pulumi.InvokeOptions | None, default: D | Required, /, *args: P.args, **kwargs: P.kwargs
     ) -> R | D:
-        """Ask now; ``default`` when Daily has no such object."""
+        """Return the result itself, or ``default`` when Daily has no such object."""
         for name, value in kwargs.items():
             if isinstance(value, pulumi.Output) or isawaitable(value):
                 raise UsageError(f"{name} is a value that is known later: use {self.name}_output")
@@ -71,7 +72,7 @@ class Lookup(Generic[P, R]):
             return self._answer(settings, default, *args, **kwargs)
         except DailyError as error:
             failure = error
-        # The frames below are this package's: the traceback should end near the program's own line.
+        # The inner frames belong to this package: the traceback should end near the program's own line.
         raise failure if settings.debug else failure.with_traceback(None)
 
     def _answer(self, settings: Settings, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
@@ -86,11 +87,11 @@ class Lookup(Generic[P, R]):
     def output(
         self, opts: pulumi.InvokeOptions | None, default: Any = REQUIRED, /, **args: pulumi.Input[Any]
     ) -> pulumi.Output[Any]:
-        """Ask once all arguments and the account are known and what they come from is there.
+        """Return the result as an Output; the request is sent once all arguments and the account are known.
 
-        In a preview nothing is asked, and the output is unknown, as long as one of them is not known, or comes from a
-        resource that is yet to be made; the same without a key or offline. Lists come as lists. Secret when an argument
-        is, and when Daily's answer holds a secret.
+        In a preview the Output is unknown, and no request is sent, while an argument is unknown or comes from a
+        resource that is yet to be created, and also without a key or offline. Lists are Python lists. The Output is
+        secret when an argument is secret, and when Daily's answer contains a secret.
         """
         account = settings_later(self.name, opts)
         given = pulumi.Output.from_input(dict(args))
@@ -100,7 +101,7 @@ class Lookup(Generic[P, R]):
             settings: Settings = known[0]
             if pulumi.runtime.is_dry_run() and unreachable(settings):
                 return pulumi.Output.from_input(pulumi.output.UNKNOWN)
-            # In a thread: other resources of the program are registered meanwhile.
+            # In a thread: the program registers other resources meanwhile.
             return asyncio.to_thread(self._complete, settings, default, known[1])
 
         return pulumi.Output.all(account, given, made).apply(ask).apply(_marked)
@@ -119,7 +120,7 @@ def lookup(
 ) -> Callable[[Callable[Concatenate[Client, P], R]], Lookup[P, R]]:
     """Declare a lookup: its public name and the names of the API routes it uses.
 
-    ``hint`` says what to do when Daily has no such object, which is what the error ``absent`` means.
+    ``absent`` is the error that means a missing object, and ``hint`` the advice that is added to that error.
     """
 
     def declare(ask: Callable[Concatenate[Client, P], R]) -> Lookup[P, R]:
@@ -134,10 +135,10 @@ def _marked(answer: Any) -> pulumi.Input[Any]:
 
 
 def _made(given: pulumi.Output[Any], depends_on: Any) -> pulumi.Output[Any]:
-    """Known once every resource that the arguments come from, or that is depended on, has been made.
+    """Return an Output that is known once the resources of the arguments and of ``depends_on`` have been created.
 
-    An argument that the program gives itself (a room's name) is known while the room is yet to be made: looking it up
-    then would fail. The id of a resource is known when it exists.
+    An argument that the program gives itself (a room's name) is known before its room is created, when a lookup would
+    fail. The id of a resource is known only when the resource exists.
     """
     named = pulumi.Output.from_input([] if depends_on is None else [depends_on])
 
@@ -149,7 +150,7 @@ def _made(given: pulumi.Output[Any], depends_on: Any) -> pulumi.Output[Any]:
 
 
 def _resources(listed: Iterable[Any]) -> list[pulumi.Resource]:
-    """The resources of nested lists, and what components are made of (whose own URN says nothing of it)."""
+    """Return the resources in nested lists, with the children of components (whose own URN does not wait for them)."""
     found: list[pulumi.Resource] = []
     left = list(listed)
     while left:

@@ -1,4 +1,4 @@
-"""Lookups of meetings and who was in them."""
+"""Lookups of meetings and their participants."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ D = TypeVar("D")
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetMeetingParticipantResult(Result):
-    """Somebody who was in a meeting."""
+    """A participant of a meeting."""
 
     participant_id: str = ""
     """Id of the participant in this session."""
     user_id: str | None = None
     """Your app's id of the person, from the meeting token."""
     user_name: str | None = None
-    """The name that was shown."""
+    """The displayed name."""
     join_time: int | None = None
-    """When the person joined, in unix seconds."""
+    """When the person joined, in Unix seconds."""
     duration: int | None = None
-    """How many seconds the person was there."""
+    """The time that the person was present, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -51,15 +51,15 @@ class GetMeetingResult(Result):
     room: str = ""
     """Name of the room."""
     start_time: int | None = None
-    """When it began, in unix seconds."""
+    """When the meeting began, in Unix seconds."""
     duration: int | None = None
-    """How many seconds it lasted, so far if it goes on."""
+    """The duration in seconds; so far, for an ongoing meeting."""
     ongoing: bool | None = None
-    """Whether it goes on."""
+    """Whether the meeting is ongoing."""
     max_participants: int | None = None
-    """How many people were there at once, at most."""
+    """The largest number of simultaneous participants."""
     participants: list[GetMeetingParticipantResult] = field(default_factory=list)
-    """Who was there, in lists of meetings; ``get_meeting`` gives none, ``get_meeting_participants`` gives all."""
+    """The participants, in lists of meetings. Empty in ``get_meeting``; ``get_meeting_participants`` returns all."""
 
 
 @lookup("get_meeting", "meetings.get")
@@ -70,11 +70,11 @@ def _meeting(client: Client, id: str) -> GetMeetingResult:
 def get_meeting(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetMeetingResult | D:
-    """A meeting by its id (Daily: GET /meetings/:meeting), without its participants.
+    """Return a meeting by its id (Daily: GET /meetings/:meeting), without its participants.
 
     :param id: Id of the meeting session.
-    :param default: What to give when there is no such meeting.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such meeting, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _meeting.plain_or(opts, default, id=id)
 
@@ -82,7 +82,7 @@ def get_meeting(
 def get_meeting_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetMeetingResult | D]:
-    """:func:`get_meeting` for an id that is known later."""
+    """Return the result of :func:`get_meeting` as an Output, for an id that is known later."""
     return _meeting.output(opts, default, id=id)
 
 
@@ -116,15 +116,15 @@ def get_meetings(
     limit: int | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetMeetingResult]:
-    """Meetings, the newest first (Daily: GET /meetings, 100 a request). A room that never was has none.
+    """Return meetings, newest first (Daily: GET /meetings, 100 per request).
 
-    :param room: Only those in this room.
-    :param timeframe_start: Only those from this moment on.
-    :param timeframe_end: Only those up to this moment.
-    :param ongoing: Only those that go on, or that have ended.
-    :param no_participants: Leave the participants out, which makes the answers small.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param room: Only meetings in this room; none for a room that never existed.
+    :param timeframe_start: Only meetings from this time on.
+    :param timeframe_end: Only meetings up to this time.
+    :param ongoing: True for ongoing meetings only, False for ended ones only.
+    :param no_participants: Omit the participants, which makes the answers smaller.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _meetings.plain(
         opts,
@@ -147,7 +147,7 @@ def get_meetings_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetMeetingResult]]:
-    """:func:`get_meetings` for filters that are known later, as a list."""
+    """Return the list of :func:`get_meetings` as an Output, for filters that are known later."""
     return _meetings.output(
         opts,
         room=room,
@@ -167,11 +167,11 @@ def _participants(client: Client, meeting: str, limit: int | None) -> Results[Ge
 def get_meeting_participants(
     meeting: str, *, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetMeetingParticipantResult]:
-    """Who was in a meeting (Daily: GET /meetings/:meeting/participants, 100 a request).
+    """Return the participants of a meeting (Daily: GET /meetings/:meeting/participants, 100 per request).
 
     :param meeting: Id of the meeting session.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _participants.plain(opts, meeting=meeting, limit=limit)
 
@@ -179,5 +179,5 @@ def get_meeting_participants(
 def get_meeting_participants_output(
     meeting: pulumi.Input[str], *, limit: pulumi.Input[int] | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[list[GetMeetingParticipantResult]]:
-    """:func:`get_meeting_participants` for an id that is known later, as a list."""
+    """Return the list of :func:`get_meeting_participants` as an Output, for an id that is known later."""
     return _participants.output(opts, meeting=meeting, limit=limit)

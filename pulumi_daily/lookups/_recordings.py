@@ -36,7 +36,7 @@ D = TypeVar("D")
 
 
 SHORTEST_LINK, LONGEST_LINK = 900, 43200
-"""Bounds of ``valid_for_secs``: a quarter of an hour, half a day."""
+"""The limits of ``valid_for_secs``: a quarter of an hour, half a day."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -50,41 +50,41 @@ class GetRecordingResult(Result):
     status: str = ""
     """``finished``, ``in-progress`` or ``canceled``."""
     start_ts: int | None = None
-    """When it began, in unix seconds."""
+    """When the recording began, in Unix seconds."""
     duration: int | None = None
-    """About how many seconds long it is; None while it is in progress."""
+    """The approximate length in seconds; None while the recording is in progress."""
     max_participants: int | None = None
-    """How many people were there at once, at most."""
+    """The largest number of simultaneous participants."""
     s3key: Annotated[str | None, Wire(("s3key", "s3Key", "s3_key", "key"))] = None
-    """Where it is in the bucket."""
+    """The key of the recording in the bucket."""
     mtg_session_id: str | None = None
     """Id of the meeting session."""
     storage_provider: str | None = None
-    """``aws`` or ``oci``, when Daily says."""
+    """``aws`` or ``oci``; None where Daily does not return it."""
     tracks: list[dict[str, Any]] = field(default_factory=list)
-    """Of a raw-tracks recording, its files: ``{"type": "audio" | "video", "size": bytes, "s3key": …}``."""
+    """The files of a raw-tracks recording: ``{"type": "audio" | "video", "size": bytes, "s3key": …}``."""
     share_token: Annotated[str | None, Wire(secret=True)] = None
-    """Deprecated by Daily: a token that opens the recording."""
+    """A token that gives access to the recording. Deprecated by Daily."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetRecordingAccessLinkResult(Result):
-    """An address that downloads a recording."""
+    """A download URL for a recording."""
 
     download_link: Annotated[str, Wire(("download_link", "link"), secret=True)] = ""
-    """The address; whoever has it can download."""
+    """The URL; anybody who has it can download the recording."""
     expires: int | None = None
-    """Until when it works, in unix seconds."""
+    """When the URL expires, in Unix seconds."""
     validity_capped: bool | None = None
-    """Whether it works for a shorter time than was asked for, as links into a bucket of your own may."""
+    """Whether the URL is valid for a shorter time than requested, as can be with a bucket of your own."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetTranscriptOutParamsResult(Result):
-    """Where a transcript is stored."""
+    """The location of a stored transcript."""
 
     s3key: Annotated[str | None, Wire(("s3key", "s3Key", "key"))] = None
-    """Its key in the bucket."""
+    """The key in the bucket."""
     bucket: str | None = None
     """Name of the bucket."""
     region: str | None = None
@@ -100,7 +100,7 @@ class GetTranscriptResult(Result):
     room_id: str | None = None
     """Daily's id of the room (``room_id`` of a room)."""
     room_name: str | None = None
-    """Name of the room, when Daily says."""
+    """Name of the room; None where Daily does not return it."""
     mtg_session_id: str | None = None
     """Id of the meeting session."""
     domain_id: str | None = None
@@ -108,29 +108,29 @@ class GetTranscriptResult(Result):
     status: str = ""
     """``t_in_progress``, ``t_finished``, ``t_error`` or ``t_deleted``."""
     is_vtt_available: bool | None = None
-    """Whether it was stored as a WebVTT file."""
+    """Whether the transcript was stored as a WebVTT file."""
     duration: float | None = None
-    """About how many seconds long it is."""
+    """The approximate length in seconds."""
     created_at: str | None = None
-    """When it began."""
+    """When the transcript began."""
     updated_at: str | None = None
-    """When it was changed last."""
+    """When the transcript was last changed."""
     out_params: GetTranscriptOutParamsResult | None = None
-    """Where it is stored; lists may leave it out."""
+    """The location of the transcript; may be missing in lists."""
     error: str | None = None
-    """What went wrong, of a failed one."""
+    """The error of a failed transcript."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetTranscriptAccessLinkResult(Result):
-    """An address that downloads a transcript."""
+    """A download URL for a transcript."""
 
     transcript_id: str = ""
     """Id of the transcript."""
     download_link: Annotated[str, Wire(("download_link", "link"), secret=True)] = ""
-    """The address; whoever has it can download. Works for about an hour."""
+    """The URL; anybody who has it can download the transcript. Valid for about an hour."""
     out_params: GetTranscriptOutParamsResult | None = None
-    """Where the transcript is stored."""
+    """The location of the transcript."""
 
 
 @lookup("get_recording", "recordings.get")
@@ -141,11 +141,11 @@ def _recording(client: Client, id: str) -> GetRecordingResult:
 def get_recording(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetRecordingResult | D:
-    """A recording by its id (Daily: GET /recordings/:id).
+    """Return a recording by its id (Daily: GET /recordings/:id).
 
     :param id: Id of the recording.
-    :param default: What to give when there is no such recording.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such recording, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _recording.plain_or(opts, default, id=id)
 
@@ -153,7 +153,10 @@ def get_recording(
 def get_recording_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetRecordingResult | D]:
-    """:func:`get_recording` for an id that is known later. Secret when it has a ``share_token``."""
+    """Return the result of :func:`get_recording` as an Output, for an id that is known later.
+
+    The Output is secret when the recording has a ``share_token``.
+    """
     return _recording.output(opts, default, id=id)
 
 
@@ -165,11 +168,11 @@ def _recordings(client: Client, room_name: str | None, limit: int | None) -> Res
 def get_recordings(
     *, room_name: str | None = None, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetRecordingResult]:
-    """Recordings, the newest first (Daily: GET /recordings, 100 a request, and only 50 requests in 30 seconds).
+    """Return recordings, newest first (Daily: GET /recordings, 100 per request, at most 50 requests in 30 seconds).
 
-    :param room_name: Only those of this room.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param room_name: Only recordings of this room.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _recordings.plain(opts, room_name=room_name, limit=limit)
 
@@ -180,7 +183,10 @@ def get_recordings_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetRecordingResult]]:
-    """:func:`get_recordings` for a room that is known later, as a list. Secret when one has a ``share_token``."""
+    """Return the list of :func:`get_recordings` as an Output, for a room that is known later.
+
+    The Output is secret when one has a ``share_token``.
+    """
     return _recordings.output(opts, room_name=room_name, limit=limit)
 
 
@@ -204,12 +210,12 @@ def get_recording_access_link(
     default: D | Required = REQUIRED,
     opts: pulumi.InvokeOptions | None = None,
 ) -> GetRecordingAccessLinkResult | D:
-    """An address that downloads a recording (Daily: GET /recordings/:id/access-link), another one each time.
+    """Return a new download URL for a recording (Daily: GET /recordings/:id/access-link).
 
     :param id: Id of the recording.
-    :param valid_for_secs: For how many seconds it works, 900 to 43200; an hour when left out.
-    :param default: What to give when there is no such recording.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param valid_for_secs: Seconds for which the URL is valid, 900 to 43200; an hour by default.
+    :param default: The value to return when there is no such recording, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _recording_link.plain_or(opts, default, id=id, valid_for_secs=valid_for_secs)
 
@@ -221,7 +227,10 @@ def get_recording_access_link_output(
     default: D | Required = REQUIRED,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetRecordingAccessLinkResult | D]:
-    """:func:`get_recording_access_link` for an id that is known later. Secret."""
+    """Return the result of :func:`get_recording_access_link` as an Output, for an id that is known later.
+
+    The Output is secret.
+    """
     return _recording_link.output(opts, default, id=id, valid_for_secs=valid_for_secs)
 
 
@@ -233,11 +242,11 @@ def _transcript(client: Client, id: str) -> GetTranscriptResult:
 def get_transcript(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetTranscriptResult | D:
-    """A transcript by its id (Daily: GET /transcript/:id).
+    """Return a transcript by its id (Daily: GET /transcript/:id).
 
     :param id: Id of the transcript.
-    :param default: What to give when there is no such transcript.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such transcript, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _transcript.plain_or(opts, default, id=id)
 
@@ -245,7 +254,7 @@ def get_transcript(
 def get_transcript_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetTranscriptResult | D]:
-    """:func:`get_transcript` for an id that is known later."""
+    """Return the result of :func:`get_transcript` as an Output, for an id that is known later."""
     return _transcript.output(opts, default, id=id)
 
 
@@ -265,13 +274,13 @@ def get_transcripts(
     limit: int | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetTranscriptResult]:
-    """Transcripts, the newest first (Daily: GET /transcript, 100 a request).
+    """Return transcripts, newest first (Daily: GET /transcript, 100 per request).
 
-    :param room_id: Only those of the room with this id of Daily's (``room_id`` of a room).
-    :param room_name: Only those of the room of this name.
-    :param mtg_session_id: Only those of this meeting session.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param room_id: Only transcripts of the room with this id (Daily's, the ``room_id`` of a room).
+    :param room_name: Only transcripts of the room with this name.
+    :param mtg_session_id: Only transcripts of this meeting session.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _transcripts.plain(opts, room_id=room_id, room_name=room_name, mtg_session_id=mtg_session_id, limit=limit)
 
@@ -284,7 +293,7 @@ def get_transcripts_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetTranscriptResult]]:
-    """:func:`get_transcripts` for a room or meeting that is known later, as a list."""
+    """Return the list of :func:`get_transcripts` as an Output, for a room or meeting that is known later."""
     return _transcripts.output(opts, room_id=room_id, room_name=room_name, mtg_session_id=mtg_session_id, limit=limit)
 
 
@@ -296,11 +305,11 @@ def _transcript_link(client: Client, id: str) -> GetTranscriptAccessLinkResult:
 def get_transcript_access_link(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetTranscriptAccessLinkResult | D:
-    """An address that downloads a transcript (Daily: GET /transcript/:id/access-link), another one each time.
+    """Return a new download URL for a transcript (Daily: GET /transcript/:id/access-link).
 
     :param id: Id of the transcript.
-    :param default: What to give when there is no such transcript.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such transcript, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _transcript_link.plain_or(opts, default, id=id)
 
@@ -308,5 +317,8 @@ def get_transcript_access_link(
 def get_transcript_access_link_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetTranscriptAccessLinkResult | D]:
-    """:func:`get_transcript_access_link` for an id that is known later. Secret."""
+    """Return the result of :func:`get_transcript_access_link` as an Output, for an id that is known later.
+
+    The Output is secret.
+    """
     return _transcript_link.output(opts, default, id=id)

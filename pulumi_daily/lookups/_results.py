@@ -1,4 +1,4 @@
-"""What lookups give: typed, read-only results that are lenient with Daily's answers and do not show secrets."""
+"""The results of lookups: typed, read-only, tolerant of unexpected answers, with secrets hidden from ``repr``."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _REDACTOR = Redactor()
 
 @dataclass(frozen=True)
 class Wire:
-    """How a field stands in Daily's answers, where that is not its name (in snake_case or camelCase)."""
+    """The names of a field in Daily's answers, where they differ from its own name in snake_case or camelCase."""
 
     names: tuple[str, ...] = ()
-    """Daily's names of it, the first that is there counts."""
+    """Daily's names for the field; the first one in the answer is used."""
     secret: bool = False
-    """Whether whoever knows it can do what its owner can."""
+    """Whether the value gives anybody who knows it the rights of its owner."""
 
 
 class Raw(Mapping[str, Any]):
-    """A read-only mapping whose repr shows its keys alone."""
+    """A read-only mapping whose repr contains only its keys."""
 
     __slots__ = ("_items",)
 
@@ -52,19 +52,22 @@ class Raw(Mapping[str, Any]):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Result:
-    """One object of Daily. What an answer lacks, or has in another type than documented, is empty or None here and as
-    it is in :attr:`raw`."""
+    """One object of Daily.
+
+    A value that is missing in the answer, or of another type than documented, is empty or None here and unchanged in
+    :attr:`raw`.
+    """
 
     _raw: Raw = field(default_factory=lambda: Raw({}), compare=False)
 
     @property
     def raw(self) -> Mapping[str, Any]:
-        """Daily's answer as it came, with fields that this package does not know; never shown by ``repr``."""
+        """Return Daily's answer unchanged, with fields that this package does not know. ``repr`` never shows it."""
         return self._raw
 
     @classmethod
     def of(cls: type[R], answer: Mapping[str, Any]) -> R:
-        """The result of an answer. Never raises for what the answer lacks."""
+        """Return the result for an answer. Never raises for missing values."""
         seen = cls._seen(answer)
         values: dict[str, Any] = {}
         for one in _fields(cls):
@@ -76,7 +79,7 @@ class Result:
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer without the nesting that this package does without."""
+        """Return the answer without the nesting that the result type does not have."""
         return answer
 
     def __repr__(self) -> str:
@@ -95,7 +98,7 @@ def _shown(value: Any) -> str:
 
 
 def holds_secret(value: Any) -> bool:
-    """Whether a secret is anywhere in what a lookup gives: a secret field, or a value that errors would mask."""
+    """Return whether the result of a lookup contains a secret: a secret field, or a value that errors would mask."""
     if isinstance(value, Result):
         secrets = (getattr(value, one.name) for one in _fields(type(value)) if one.secret)
         return any(secrets) or _REDACTOR.value(dict(value.raw)) != dict(value.raw)
@@ -110,14 +113,14 @@ class _Field:
     names: tuple[str, ...]
     secret: bool
     read: Callable[[Any], Any]
-    """The value in the field's type; None when it cannot be."""
+    """Returns the value converted to the field's type; None when that is impossible."""
 
 
 _known: dict[type[Result], tuple[_Field, ...]] = {}
 
 
 def _fields(cls: type[Result]) -> tuple[_Field, ...]:
-    """The fields of a result, with what reads them, from the annotations."""
+    """Return the fields of a result type, with their readers, from its annotations."""
     if cls not in _known:
         _known[cls] = tuple(_read_fields(cls))
     return _known[cls]
@@ -171,18 +174,17 @@ def _whole(value: Any) -> int | None:
 
 
 def _flag(value: Any) -> bool | None:
-    # Some answers of Daily have the text "true" where others have the value.
+    # Some answers of Daily contain the text "true" where others contain the boolean.
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     return value if isinstance(value, bool) else None
 
 
 class Results(Generic[T]):
-    """The objects of a list, read page by page as they are looked at.
+    """The objects of a list, read page by page during iteration.
 
-    Going over it asks for a page when its first object is wanted, and for no more than are looked at. What was read is
-    kept, so that a second time costs nothing. An error in between is raised again each time: a list is never cut short
-    silently.
+    A page is requested when its first object is needed, never earlier. Objects are kept, so that another iteration
+    sends no request. An error is raised again in each iteration: a list is never truncated silently.
     """
 
     def __init__(self, source: Iterator[T]) -> None:
@@ -212,15 +214,15 @@ class Results(Generic[T]):
         return not self._done
 
     def __bool__(self) -> bool:
-        """Whether there is one at least; reads the first page."""
+        """Return whether there is at least one object; reads at most the first page."""
         return bool(self._read) or self._more()
 
     def first(self) -> T | None:
-        """The first object, reading no further; None of an empty list."""
+        """Return the first object, without reading further; None for an empty list."""
         return next(iter(self), None)
 
     def all(self) -> list[T]:
-        """All of them, as a list."""
+        """Return all objects as a list."""
         return list(self)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Lookups of rooms, and of who is in them."""
+"""Lookups of rooms and their participants."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ D = TypeVar("D")
 
 
 ConfigFilter: TypeAlias = Mapping[str, Any] | Callable[[dict[str, Any]], bool]
-"""Settings that a room must have, or a function that is given its ``config`` and says whether to take it."""
+"""Settings that a room must have, or a function that returns for a room's ``config`` whether to include the room."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -48,19 +48,19 @@ class GetRoomResult(Result):
     name: str = ""
     """The name of the room, the last part of its URL."""
     room_id: str = ""
-    """Daily's own id of it, a UUID."""
+    """Daily's id of the room, a UUID."""
     url: str = ""
     """``https://<domain>.daily.co/<name>``."""
     privacy: str = ""
     """``public`` or ``private``."""
     created_at: str = ""
-    """When it was made, as in ``2019-01-26T09:01:22.000Z``."""
+    """When the room was created, as in ``2019-01-26T09:01:22.000Z``."""
     api_created: bool | None = None
-    """Whether it was made by the API (and not in the dashboard)."""
+    """Whether the room was created by the API (and not in the dashboard)."""
     config: outputs.RoomProperties = field(default_factory=outputs.RoomProperties)
-    """The settings that differ from Daily's defaults. Stream keys are in it in clear, and not in the repr."""
+    """The settings that differ from Daily's defaults. Stream keys are in clear text here, but not in the repr."""
     sip_uri: outputs.RoomSipUri | None = None
-    """The SIP addresses of a room that has some."""
+    """The SIP addresses of the room; None without SIP."""
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -69,9 +69,9 @@ class GetRoomResult(Result):
         return {**answer, "room_id": answer.get("id"), "sip_uri": sip}
 
     def setting(self, name: str) -> Any:
-        """A setting as it is in force by the room itself: what ``config`` says, else Daily's default for rooms.
+        """Return the value of a setting in ``config``, else Daily's default for rooms.
 
-        None for what is neither: such a setting comes from the domain, or is unset.
+        None without either: such a setting comes from the domain, or is unset.
         """
         if self.config.get(name) is not None:
             return self.config[name]
@@ -81,7 +81,7 @@ class GetRoomResult(Result):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetPresenceResult(Result):
-    """Somebody who is in a room."""
+    """A participant who is in a room."""
 
     id: str = ""
     """Id of the participant in this session."""
@@ -90,18 +90,18 @@ class GetPresenceResult(Result):
     user_id: str | None = None
     """Your app's id of the person, from the meeting token."""
     user_name: str | None = None
-    """The name that is shown."""
+    """The displayed name."""
     mtg_session_id: str | None = None
     """Id of the meeting session, which :func:`get_meeting` takes."""
     join_time: str | None = None
     """When the person joined, as in ``2023-01-01T20:53:19.000Z``."""
     duration: int | None = None
-    """Seconds since then."""
+    """Seconds since the person joined."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetRoomSessionDataResult(Result):
-    """What participants and your servers keep with the meeting that goes on in a room."""
+    """The data that participants and servers stored in the ongoing meeting of a room."""
 
     data: dict[str, Any] = field(default_factory=dict)
     """The data."""
@@ -120,12 +120,12 @@ def _room(client: Client, name: str) -> GetRoomResult:
 def get_room(
     name: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetRoomResult | D:
-    """A room by its name (Daily: GET /rooms/:name).
+    """Return a room by its name (Daily: GET /rooms/:name).
 
     :param name: The name of the room; upper and lower case differ.
-    :param default: What to give when there is no such room, instead of raising ``NotFoundError``. An expired room is
-        there or not as Daily answers; its ``config["exp"]`` tells.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such room, instead of raising ``NotFoundError``. Whether an
+        expired room is returned depends on Daily; ``config["exp"]`` is its expiry.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _room.plain_or(opts, default, name=name)
 
@@ -133,7 +133,10 @@ def get_room(
 def get_room_output(
     name: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetRoomResult | D]:
-    """:func:`get_room` for a name that is known later. Secret when the room's settings hold a secret."""
+    """Return the result of :func:`get_room` as an Output, for a name that is known later.
+
+    The Output is secret when the room's settings contain a secret.
+    """
     return _room.output(opts, default, name=name)
 
 
@@ -172,7 +175,7 @@ def _rooms(
         GetRoomResult,
         limit=limit,
         keep=(lambda room: all(test(room) for test in tests)) if tests else None,
-        # The newest come first: behind the first room that is too old there are only older ones.
+        # Newest first: after the first room that is too old there are only older ones.
         until=None if after is None else lambda room: (_made_at(room) or after) < after,
     )
 
@@ -195,20 +198,20 @@ def get_rooms(
     limit: int | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetRoomResult]:
-    """The rooms of the domain, the newest first (Daily: GET /rooms, 100 a request). Expired rooms are left out.
+    """Return the rooms of the domain, newest first, without expired ones (Daily: GET /rooms, 100 per request).
 
-    Daily has no filters here, so all rooms are read for the filters but ``created_after``, which stops at the first
-    room that is older.
+    Daily has no filters for rooms, so all rooms are read and filtered here. Only ``created_after`` ends the reading
+    early, at the first older room.
 
     :param privacy: ``public`` or ``private``.
     :param name: A pattern that the whole name matches: ``*`` is any text, ``?`` any character, ``[ab]`` one of these.
-    :param name_prefix: What the name begins with.
-    :param created_after: Rooms made at this moment or later.
-    :param created_before: Rooms made before this moment.
-    :param config: Settings that the room has, such as ``{"enable_chat": True}``; one that the room leaves at Daily's
-        default has that value. Or a function of the room's ``config``.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param name_prefix: The beginning of the name.
+    :param created_after: Rooms created at this time or later.
+    :param created_before: Rooms created before this time.
+    :param config: Settings that the room has, such as ``{"enable_chat": True}``; a setting
+        that is unset in the room has Daily's default. Or a function that takes the room's ``config``.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _rooms.plain(
         opts,
@@ -233,7 +236,10 @@ def get_rooms_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetRoomResult]]:
-    """:func:`get_rooms` for filters that are known later, as a list. Secret when a room's settings hold a secret."""
+    """Return the list of :func:`get_rooms` as an Output, for filters that are known later.
+
+    The Output is secret when a room's settings contain a secret.
+    """
     return _rooms.output(
         opts,
         privacy=privacy,
@@ -263,14 +269,14 @@ def get_room_presence(
     default: D | Required = REQUIRED,
     opts: pulumi.InvokeOptions | None = None,
 ) -> list[GetPresenceResult] | D:
-    """Who is in a room (Daily: GET /rooms/:name/presence); 10 to 25 seconds behind.
+    """Return the participants of a room (Daily: GET /rooms/:name/presence). Daily's data is 10 to 25 seconds old.
 
     :param name: The name of the room.
-    :param user_id: Only this person, by your app's id.
-    :param user_name: Only people of this name.
-    :param limit: How many Daily gives at most.
-    :param default: What to give when there is no such room.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param user_id: Only the person with this id (your app's).
+    :param user_name: Only people with this name.
+    :param limit: The largest number of participants that Daily returns.
+    :param default: The value to return when there is no such room, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _room_presence.plain_or(opts, default, name=name, user_id=user_id, user_name=user_name, limit=limit)
 
@@ -284,7 +290,7 @@ def get_room_presence_output(
     default: D | Required = REQUIRED,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetPresenceResult] | D]:
-    """:func:`get_room_presence` for a name that is known later."""
+    """Return the result of :func:`get_room_presence` as an Output, for a name that is known later."""
     return _room_presence.output(opts, default, name=name, user_id=user_id, user_name=user_name, limit=limit)
 
 
@@ -298,9 +304,9 @@ def _presence(client: Client) -> dict[str, list[GetPresenceResult]]:
 
 
 def get_presence(*, opts: pulumi.InvokeOptions | None = None) -> dict[str, list[GetPresenceResult]]:
-    """Who is in which room of the domain, by room name (Daily: GET /presence); up to 15 seconds behind.
+    """Return the participants of all rooms, by room name (Daily: GET /presence). Daily's data is up to 15 seconds old.
 
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _presence.plain(opts)
 
@@ -308,7 +314,7 @@ def get_presence(*, opts: pulumi.InvokeOptions | None = None) -> dict[str, list[
 def get_presence_output(
     *, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[dict[str, list[GetPresenceResult]]]:
-    """:func:`get_presence` once the account is known."""
+    """Return the result of :func:`get_presence` as an Output, once the account is known."""
     return _presence.output(opts)
 
 
@@ -321,11 +327,11 @@ def _session_data(client: Client, name: str) -> GetRoomSessionDataResult:
 def get_room_session_data(
     name: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetRoomSessionDataResult | D:
-    """The data of the meeting that goes on in a room (Daily: GET /rooms/:name/get-session-data).
+    """Return the data of the ongoing meeting in a room (Daily: GET /rooms/:name/get-session-data).
 
     :param name: The name of the room.
-    :param default: What to give when there is no such room, or no meeting in it.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param default: The value to return when there is no such room, or no meeting in it, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _session_data.plain_or(opts, default, name=name)
 
@@ -333,5 +339,5 @@ def get_room_session_data(
 def get_room_session_data_output(
     name: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetRoomSessionDataResult | D]:
-    """:func:`get_room_session_data` for a name that is known later."""
+    """Return the result of :func:`get_room_session_data` as an Output, for a name that is known later."""
     return _session_data.output(opts, default, name=name)

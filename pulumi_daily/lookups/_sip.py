@@ -39,23 +39,23 @@ class GetSipTrunkResult(Result):
     """A SIP trunk."""
 
     id: str = ""
-    """Daily's id of it."""
+    """Daily's id of the trunk."""
     trunk_name: str = ""
-    """Its name, a part of its address."""
+    """The name of the trunk, a part of its address."""
     description: str | None = None
-    """What it is for."""
+    """The description of the trunk."""
     sip_uri: str | None = None
-    """Its address, such as ``sip:acme-support.siptrunk.sip-us.daily.co``."""
+    """The address of the trunk, such as ``sip:acme-support.siptrunk.sip-us.daily.co``."""
     enabled: bool | None = None
-    """Whether it takes calls."""
+    """Whether the trunk accepts calls."""
     room_template: outputs.RoomTemplate = field(default_factory=outputs.RoomTemplate)
-    """The settings of the rooms that are made for calls."""
+    """The settings of the rooms created for calls."""
     notification: _SecretNotification = field(default_factory=outputs.TrunkNotification)
-    """Where Daily says that a call came in; the secret may be in it."""
+    """The webhook to which Daily reports incoming calls; may contain the secret."""
     trunk_config: outputs.TrunkConfig = field(default_factory=outputs.TrunkConfig)
     """Who may call in: ``allowed_ips``, ``credential`` without its password, ``is_open``; and ``exp_offset``."""
     hmac: Annotated[str | None, Wire(secret=True)] = None
-    """Secret that notifications are signed with, base64, if Daily shows it."""
+    """Secret that notifications are signed with, base64; None where Daily does not return it."""
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -64,16 +64,16 @@ class GetSipTrunkResult(Result):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetSipClientResult(Result):
-    """A SIP client. Daily shows its password only when it is made."""
+    """A SIP client. Daily returns its password only when the client is created."""
 
     username: str = ""
-    """Its user name."""
+    """The user name."""
     sip_uri: str = ""
-    """Its address, such as ``sip:support.1@acme.sip-us.daily.co``."""
+    """The address of the client, such as ``sip:support.1@acme.sip-us.daily.co``."""
     sip_domain: Annotated[str, Wire(("domain",))] = ""
     """The SIP domain, such as ``acme.sip-us.daily.co``."""
     expires_at: str | int | float | None = None
-    """When it expires; None for never."""
+    """When the client expires; None for never."""
 
 
 @lookup("get_sip_trunk", "sip_trunks.get")
@@ -84,11 +84,11 @@ def _trunk(client: Client, id: str) -> GetSipTrunkResult:
 def get_sip_trunk(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetSipTrunkResult | D:
-    """A SIP trunk by its id (Daily: GET /sip-trunk/:id).
+    """Return a SIP trunk by its id (Daily: GET /sip-trunk/:id).
 
-    :param id: Daily's id of it, which is the id of a ``daily.SipTrunk``.
-    :param default: What to give when there is no such trunk.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param id: Daily's id of the trunk, which is the id of a ``daily.SipTrunk``.
+    :param default: The value to return when there is no such trunk, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _trunk.plain_or(opts, default, id=id)
 
@@ -96,7 +96,10 @@ def get_sip_trunk(
 def get_sip_trunk_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetSipTrunkResult | D]:
-    """:func:`get_sip_trunk` for an id that is known later. Secret when Daily shows its secret."""
+    """Return the result of :func:`get_sip_trunk` as an Output, for an id that is known later.
+
+    The Output is secret when Daily returns the trunk's secret.
+    """
     return _trunk.output(opts, default, id=id)
 
 
@@ -116,13 +119,13 @@ def get_sip_trunks(
     limit: int | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetSipTrunkResult]:
-    """SIP trunks (Daily: GET /sip-trunk, 100 a request).
+    """Return SIP trunks (Daily: GET /sip-trunk, 100 per request).
 
-    :param trunk_name: Only those with this text in their name.
-    :param description: Only those with this text in their description.
-    :param enabled: Only those that take calls, or that do not.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param trunk_name: Only trunks with this text in their name.
+    :param description: Only trunks with this text in their description.
+    :param enabled: True for trunks that accept calls only, False for the others only.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _trunks.plain(opts, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
 
@@ -135,7 +138,10 @@ def get_sip_trunks_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetSipTrunkResult]]:
-    """:func:`get_sip_trunks` for filters that are known later, as a list. Secret when Daily shows a secret."""
+    """Return the list of :func:`get_sip_trunks` as an Output, for filters that are known later.
+
+    The Output is secret when Daily returns a secret.
+    """
     return _trunks.output(opts, trunk_name=trunk_name, description=description, enabled=enabled, limit=limit)
 
 
@@ -148,11 +154,11 @@ def _sip_client(client: Client, username: str) -> GetSipClientResult:
 def get_sip_client(
     username: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetSipClientResult | D:
-    """A SIP client by its user name (Daily: GET /sip-clients/:username).
+    """Return a SIP client by its user name (Daily: GET /sip-clients/:username).
 
-    :param username: Its user name.
-    :param default: What to give when there is no such client.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param username: The user name.
+    :param default: The value to return when there is no such client, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _sip_client.plain_or(opts, default, username=username)
 
@@ -160,7 +166,7 @@ def get_sip_client(
 def get_sip_client_output(
     username: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetSipClientResult | D]:
-    """:func:`get_sip_client` for a name that is known later."""
+    """Return the result of :func:`get_sip_client` as an Output, for a name that is known later."""
     return _sip_client.output(opts, default, username=username)
 
 
@@ -172,12 +178,12 @@ def _sip_clients(client: Client, limit: int | None) -> Results[GetSipClientResul
 def get_sip_clients(
     *, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetSipClientResult]:
-    """The SIP clients of the domain (Daily: GET /sip-clients, 100 a request).
+    """Return the SIP clients of the domain (Daily: GET /sip-clients, 100 per request).
 
-    They are paged by number: when clients are removed meanwhile, others may be passed over.
+    Pages are numbered: when clients are removed during the reading, others may be missed.
 
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _sip_clients.plain(opts, limit=limit)
 
@@ -185,5 +191,5 @@ def get_sip_clients(
 def get_sip_clients_output(
     *, limit: pulumi.Input[int] | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[list[GetSipClientResult]]:
-    """:func:`get_sip_clients`, as a list."""
+    """Return the list of :func:`get_sip_clients` as an Output."""
     return _sip_clients.output(opts, limit=limit)

@@ -52,21 +52,21 @@ class GetPhoneNumberResult(Result):
     """A phone number of the domain."""
 
     id: str = ""
-    """Daily's id of it."""
+    """Daily's id of the number."""
     number: str = ""
     """The number, in E.164 form."""
     name: str | None = None
-    """Its name at Daily."""
+    """The name of the number at Daily."""
     type: str | None = None
     """``purchased_phone_number``."""
     status: str | None = None
-    """``verified``, for one."""
+    """The status, such as ``verified``."""
     verified: bool | None = None
-    """Whether it is verified."""
+    """Whether the number is verified."""
     created_at: Annotated[str | None, Wire(("created_date",))] = None
-    """When it was bought. It can be released 14 days later."""
+    """When the number was bought. It can be released 14 days later."""
     pagination_id: int | None = None
-    """Its place in lists."""
+    """The cursor of the number in lists."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -74,25 +74,25 @@ class GetDialinConfigResult(Result):
     """A dial-in configuration."""
 
     id: str = ""
-    """Daily's id of it."""
+    """Daily's id of the configuration."""
     type: str = ""
     """``pin_dialin`` or ``pinless_dialin``."""
     phone_number: str | None = None
     """The number that is called."""
     name_prefix: str | None = None
-    """Its name."""
+    """The name of the configuration."""
     sip_uri: str | None = None
-    """The SIP address that takes calls (pinless)."""
+    """The SIP address that accepts calls (pinless)."""
     hmac: Annotated[str | None, Wire(secret=True)] = None
     """Secret that calls to ``room_creation_api`` are signed with, base64."""
     room_creation_api: str | None = None
-    """Address that is called when a call comes in."""
+    """The URL that Daily posts an incoming call to."""
     hold_music_url: str | None = None
-    """Address of the file that plays while the caller waits."""
+    """The URL of the file that plays while the caller waits."""
     timeout_config: outputs.DialinMessage | None = None
-    """What is said when no room was made in time."""
+    """The message for a caller when no room was created in time."""
     ivr_greeting: outputs.DialinMessage | None = None
-    """What is said when the call connects."""
+    """The message for a caller when the call connects."""
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -118,16 +118,16 @@ def get_available_phone_numbers(
     limit: int | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetAvailablePhoneNumberResult]:
-    """Phone numbers that can be bought (Daily: GET /list-available-numbers). Others may buy them first.
+    """Return phone numbers that can be bought (Daily: GET /list-available-numbers). Other customers may buy them first.
 
     :param areacode: Area code, three digits. Not with ``region`` and ``city``.
     :param region: State of the USA or province, two letters.
-    :param city: City; needs ``region``, and goes with none of the others.
-    :param contains: Digits that occur in the number, three to seven. One of the three at most.
-    :param starts_with: Digits that it starts with.
-    :param ends_with: Digits that it ends with.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param city: City. Requires ``region``, and excludes the other filters.
+    :param contains: Three to seven digits that occur in the number. Not with ``starts_with`` and ``ends_with``.
+    :param starts_with: Digits that the number starts with.
+    :param ends_with: Digits that the number ends with.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _available.plain(
         opts,
@@ -152,7 +152,7 @@ def get_available_phone_numbers_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetAvailablePhoneNumberResult]]:
-    """:func:`get_available_phone_numbers` for filters that are known later, as a list."""
+    """Return the list of :func:`get_available_phone_numbers` as an Output, for filters that are known later."""
     return _available.output(
         opts,
         areacode=areacode,
@@ -178,12 +178,12 @@ def get_phone_numbers(
     limit: int | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetPhoneNumberResult]:
-    """The phone numbers of the domain (Daily: GET /purchased-phone-numbers, 50 a request).
+    """Return the phone numbers of the domain (Daily: GET /purchased-phone-numbers, 50 per request).
 
     :param number: Only numbers that match this one.
     :param name: Only numbers whose name matches.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _numbers.plain(opts, number=number, name=name, limit=limit)
 
@@ -195,7 +195,7 @@ def get_phone_numbers_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetPhoneNumberResult]]:
-    """:func:`get_phone_numbers` for filters that are known later, as a list."""
+    """Return the list of :func:`get_phone_numbers` as an Output, for filters that are known later."""
     return _numbers.output(opts, number=number, name=name, limit=limit)
 
 
@@ -207,11 +207,11 @@ def _dialin(client: Client, id: str) -> GetDialinConfigResult:
 def get_dialin_config(
     id: str, *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> GetDialinConfigResult | D:
-    """A dial-in configuration by its id (Daily: GET /domain-dialin-config/:id).
+    """Return a dial-in configuration by its id (Daily: GET /domain-dialin-config/:id).
 
-    :param id: Daily's id of it, which is the id of a ``daily.DialinConfig``.
-    :param default: What to give when there is no such configuration.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param id: Daily's id of the configuration, which is the id of a ``daily.DialinConfig``.
+    :param default: The value to return when there is no such configuration, instead of raising an error.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _dialin.plain_or(opts, default, id=id)
 
@@ -219,7 +219,10 @@ def get_dialin_config(
 def get_dialin_config_output(
     id: pulumi.Input[str], *, default: D | Required = REQUIRED, opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetDialinConfigResult | D]:
-    """:func:`get_dialin_config` for an id that is known later. Secret when it has an ``hmac``."""
+    """Return the result of :func:`get_dialin_config` as an Output, for an id that is known later.
+
+    The Output is secret when the configuration has an ``hmac``.
+    """
     return _dialin.output(opts, default, id=id)
 
 
@@ -257,15 +260,15 @@ def get_dialin_configs(
     limit: int | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Results[GetDialinConfigResult]:
-    """Dial-in configurations, the newest first (Daily: GET /domain-dialin-config, 100 a request).
+    """Return dial-in configurations, newest first (Daily: GET /domain-dialin-config, 100 per request).
 
     :param type: ``pin_dialin`` or ``pinless_dialin``.
-    :param phone_number: Only that of this number.
-    :param phone_numbers: Only those whose number contains one of these.
-    :param sip_username: Only that with this user name in its SIP address.
-    :param name_prefix: Only those of this name.
-    :param limit: How many to give at most.
-    :param opts: Options of the lookup: ``provider`` is the account to ask.
+    :param phone_number: Only the configuration of this number.
+    :param phone_numbers: Only configurations whose number contains one of these.
+    :param sip_username: Only the configuration with this user name in its SIP address.
+    :param name_prefix: Only configurations with this name.
+    :param limit: The largest number of results.
+    :param opts: Options of the lookup; ``provider`` selects the account.
     """
     return _dialins.plain(
         opts,
@@ -288,7 +291,10 @@ def get_dialin_configs_output(
     limit: pulumi.Input[int] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetDialinConfigResult]]:
-    """:func:`get_dialin_configs` for filters that are known later, as a list. Secret when one has an ``hmac``."""
+    """Return the list of :func:`get_dialin_configs` as an Output, for filters that are known later.
+
+    The Output is secret when one has an ``hmac``.
+    """
     return _dialins.output(
         opts,
         type=type,

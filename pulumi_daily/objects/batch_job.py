@@ -1,6 +1,6 @@
 """A job of the batch processor (Daily: /rest-api/batch-processor): a transcript or a summary of a recording or file.
 
-No resource is made of it: a job is run once, and what it leaves behind is its result.
+There is no resource for it: a job runs once, and its output is a result, not a state.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def _source(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class JobSource(Fields):
-    """What is worked on."""
+    """The source of a job."""
 
     rules = (Rule(("sourceType", "uri", "recordingId"), _source),)
 
@@ -32,20 +32,20 @@ class JobSource(Fields):
 
 
 class JobStorage(Fields):
-    """Where the results are stored, in Daily's bucket or in the domain's `batch_processor_bucket`."""
+    """The location of the results, in Daily's bucket or in the domain's `batch_processor_bucket`."""
 
     s3KeyTemplate: str | None = setting("Object key of the results, without extension.", required=True, min_length=1)
     useReplacement: bool | None = setting("Whether {tags} in the template are filled in.", default=False)
 
 
 class JobOutput(Fields):
-    """What becomes of the results."""
+    """The output settings of a job."""
 
     s3Config: JobStorage | None = setting("Where they are stored.", required=True)
 
 
 class JobTransform(Fields):
-    """How the work is done."""
+    """The processing settings of a job."""
 
     transcript: dict[str, Any] | None = setting("Parameters of the transcription, which are Deepgram's.")
 
@@ -60,7 +60,7 @@ def _for_transcripts(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class BatchJob(Fields):
-    """`POST /batch-processor`."""
+    """Body of `POST /batch-processor`."""
 
     rules = (Rule(("preset", "inParams", "transformParams"), _for_transcripts),)
 

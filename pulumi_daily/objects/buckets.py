@@ -25,7 +25,7 @@ _PROVIDER = Rule(("storage_provider", "assume_role_arn", "namespace"), _provider
 
 
 class TranscriptionBucket(Fields):
-    """A bucket of yours. An S3 bucket is tried by Daily when it is set: it and its role must exist before."""
+    """A bucket of yours. Daily tests an S3 bucket when it is set: the bucket and its role must exist before."""
 
     rules = (_PROVIDER,)
 

@@ -54,7 +54,7 @@ class DialinConfig(Fields):
 
 
 def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
-    """Daily takes the fields flat and answers with most of them under ``config``."""
+    """Return a live configuration without nesting: Daily returns most fields under ``config``, but takes them flat."""
     config = live.get("config")
     return {**(config if isinstance(config, Mapping) else {}), "id": live.get("id"), "type": live.get("type")}
 

@@ -1,6 +1,7 @@
 """The settings of a Daily domain (Daily: /rest-api/your-domain, /rest-api/your-domain/set-domain-config).
 
-A singleton: it is read and changed, never made. Most settings are a room's own, with another default.
+The domain always exists: it is read and changed, never created. Most settings are those of a room, with another
+default.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _DIALIN = "DialinConfig resources: a number must not be managed both ways"
 
 
 class DialinMessage(Fields):
-    """A text that a caller hears."""
+    """A message that is read to a caller."""
 
     message: str | None = setting("What is said to the caller.", required=True, min_length=1)
 
@@ -44,7 +45,7 @@ class DomainPinDialin(Fields):
 
 
 class _DomainOnly(Fields):
-    """The `properties` of the domain: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of the domain: a missing key is not managed, a removed one is reset to Daily's default."""
 
     rules = RoomProperties.rules[:1]
 
@@ -113,7 +114,7 @@ class DomainConfig(Fields):
 
 
 def _settings(inputs: Values) -> list[Claim]:
-    """Return the settings that inputs manage, one by one."""
+    """Return the claims of inputs, one for each managed setting."""
     parts = [inputs.get(name) for name in ("properties", "extra_properties")]
     return [("DomainConfig", str(name)) for part in parts if isinstance(part, Mapping) for name in part]
 

@@ -1,9 +1,9 @@
-"""How one setting of a Daily object is written down: once, in a pydantic model.
+"""Definitions of the settings of Daily objects, each written once, in a pydantic model.
 
-Everything the package knows about a setting hangs on its entry in a :class:`Fields` model: type and bounds (check and
-the emulator validate with them), Daily's default (reads compare with it), the sentence of the reference docs, the plan
-it needs, whether it is secret, set-like or read-only. The typed inputs and the reference pages are generated from the
-same entries, so adding a setting is adding one line.
+An entry in a :class:`Fields` model contains all facts about a setting: type and limits (for check and the emulator),
+Daily's default (for comparison with live values), the sentence for the reference docs, the required plan, and whether
+the setting is secret, a set or read-only. The typed inputs and the reference pages are generated from the same entries,
+so a new setting is one new line.
 """
 
 from __future__ import annotations
@@ -29,36 +29,38 @@ REFUSAL = "daily"
 
 @dataclass(frozen=True)
 class Setting:
-    """What is known of one setting beyond its type. All of it is documentation or comparison; none is behaviour."""
+    """The facts about one setting in addition to its type, for documentation and comparison."""
 
     doc: str
     """One sentence for the reference docs and the docstring of the typed input."""
     default: Any = ABSENT
-    """What Daily uses when the key is unset; ABSENT where it is inherited from the domain or simply unset.
-    Never sent: Daily documents values here that its own server rejects."""
+    """The value that Daily uses when the key is unset; ABSENT if it is inherited from the domain or simply unset. Never
+    sent, because Daily's server rejects some of its documented defaults.
+    """
     plan: str | None = None
-    """The plan or add-on that Daily asks for, if any."""
+    """The plan or add-on that Daily requires, if any."""
     source: str = "reference"
-    """Where the fact comes from."""
+    """The source of the facts."""
     secret: bool = False
-    """Never shown: kept out of messages and of the ``config`` output."""
+    """Whether the value is secret: it is kept out of messages and of the ``config`` output."""
     unordered: bool = False
-    """A list whose order means nothing; check sorts it, so that another order is no change."""
+    """Whether the order of the list is irrelevant; check sorts it, so that another order is no change."""
     required: bool = False
-    """Must be given where its object is given."""
+    """Whether the setting is required in its object."""
     deprecated: str | None = None
-    """What to use instead."""
+    """The setting to use instead of a deprecated one."""
     api: str | None = None
-    """Daily's name of it, where that is not the name in a program."""
+    """Daily's name of the setting, if it differs from the one in programs."""
     read_only: str | None = None
-    """Why it is shown and cannot be set."""
+    """The reason why the setting is returned by Daily but cannot be set."""
     write_only: bool = False
-    """Daily takes it and need not show it: where it does not, only the state can tell what it is."""
+    """Whether Daily may omit the setting in answers; the value is then taken from the state."""
     null_means: str | None = None
-    """What leaving it out means, where that is more than a program can want by accident (``a token for every room``):
-    a null that is given is then refused."""
+    """The effect of a missing value, if a program is unlikely to want it (``a token for every room``). A null that is
+    given for the setting is refused then.
+    """
     filled: bool = False
-    """Whether check fills in the default, so that a preview shows it."""
+    """Whether check sets the default, so that a preview shows it."""
 
 
 def setting(
@@ -103,7 +105,7 @@ def setting(
 
 
 class Fields(BaseModel):
-    """The base of every field model: a class that is walked, never instantiated."""
+    """Base of every field model. The class is read as data and never instantiated."""
 
     # Never instantiated, so pydantic need not build validators for the models, which would double the start-up time.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
@@ -116,9 +118,10 @@ RuleFinding = tuple[Path, str]
 
 
 class Rule:
-    """A condition between settings of one object: ``check`` gets the object and yields ``(path, reason)``.
+    """A condition between settings of one object: ``check`` receives the object and yields ``(path, reason)``.
 
-    It runs only when none of ``needs`` is unknown yet, so a preview never reports what the deployment will settle.
+    It is checked only when none of ``needs`` is unknown, so that a preview reports nothing that may be right in the
+    update.
     """
 
     def __init__(self, needs: tuple[str, ...], check: Any) -> None:
@@ -126,16 +129,16 @@ class Rule:
         self.check = check
 
     def findings(self, data: Mapping[str, Any]) -> list[RuleFinding]:
-        """Yield what is wrong with an object, as far as its values are known."""
+        """Return the findings about an object; empty while one of the needed values is unknown."""
         return [] if any(contains_unknown(data.get(need)) for need in self.needs) else list(self.check(data))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One setting as the rest of the package sees it."""
+    """One setting of a field model."""
 
     name: str
-    """The name in a Pulumi program, which is that of Daily's JSON unless ``meta.api`` says otherwise."""
+    """The name in a Pulumi program, equal to that in Daily's JSON unless ``meta.api`` is set."""
     annotation: Any
     """The type as written in the model, ``X | None``."""
     constraints: tuple[Any, ...]
@@ -145,7 +148,7 @@ class Entry:
 
 @cache
 def entries(model: type[Fields]) -> dict[str, Entry]:
-    """Return the settings of a field model by name, in the order they are written."""
+    """Return the settings of a field model by name, in the order of their definition."""
     found = {}
     for name, info in model.model_fields.items():
         extra = info.json_schema_extra
@@ -160,9 +163,10 @@ def borrowed(
     defaults: Mapping[str, Any] | None = None,
     null_means: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Settings of another model for ``pydantic.create_model``; ``defaults`` where Daily's differ (ABSENT: none).
+    """Return settings of another model for ``pydantic.create_model``.
 
-    A setting that a room shares with a domain or a token is so written down once.
+    ``defaults`` contains the defaults that differ from the other model's (ABSENT: none). A setting that a room shares
+    with a domain or a token is thus defined only once.
     """
     picked: dict[str, Any] = {}
     other = {"default": defaults or {}, "null_means": null_means or {}}
@@ -176,13 +180,13 @@ def borrowed(
 
 
 def refusal(reason: str) -> PydanticCustomError:
-    """Return the error that a validator raises; the reason is shown as it stands and must not repeat the value."""
+    """Return the error for a validator to raise; the reason is shown unchanged and must not contain the value."""
     # Braces are pydantic's own syntax in a message.
     return PydanticCustomError(REFUSAL, "{reason}", {"reason": reason})
 
 
 def _whole(value: Any) -> Any:
-    # Pulumi's wire has one number type: 5 arrives as 5.0.
+    # Pulumi's wire has only floats: 5 arrives as 5.0.
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -247,16 +251,16 @@ Number = Annotated[float, BeforeValidator(_number)]
 """A number; a whole one is kept as an int, so that JSON shows ``2`` and not ``2.0``."""
 
 TEN_YEARS = 10 * 365 * 86_400
-"""Seconds. What lasts longer, or begins later, was most likely meant otherwise."""
+"""Seconds. A longer duration, or a time farther ahead, is most likely a mistake."""
 
 UnixSeconds = Annotated[Int, Field(ge=0, le=2**53)]
-"""A moment in whole seconds since 1970-01-01 UTC."""
+"""A time in whole seconds since 1970-01-01 UTC."""
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
-"""A web address, kept as it was written."""
+"""A URL, unchanged."""
 
 HttpsUrl = Annotated[str, AfterValidator(_https_url)]
-"""A web address that Daily asks to be HTTPS."""
+"""A URL for which Daily requires HTTPS."""
 
 Base64 = Annotated[str, AfterValidator(_base64)]
 """Bytes as base64 text."""
@@ -265,7 +269,7 @@ PhoneNumberText = Annotated[str, AfterValidator(_phone_number)]
 """A phone number in E.164 form."""
 
 SipPassword = Annotated[str, AfterValidator(_sip_password)]
-"""A password that Daily's SIP side takes."""
+"""A password that Daily accepts for SIP."""
 
 Ipv4Range = Annotated[str, AfterValidator(_ipv4_range)]
 """An IPv4 address or CIDR range."""

@@ -1,8 +1,8 @@
-"""Bodies of the requests that act on a running call (Daily: /rest-api/rooms, "session", "recordings", "live-streaming",
-"transcription", "dialout", and /rest-api/dialin).
+"""Bodies of the requests that act on a running call.
 
-No resource is made of them: a call is not declared, it happens. They document what such a request may say, and the
-emulator checks requests with them. All of Daily's names are camelCase here.
+Sources: Daily's /rest-api/rooms ("session", "recordings", "live-streaming", "transcription", "dialout") and
+/rest-api/dialin. There are no resources for them, because such requests are actions, not states. They document the
+possible requests, and the emulator validates requests with them. All of Daily's names are camelCase here.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from .permissions import Permissions
 from .sip import SipCodecs
 
 MESSAGE_BYTES = 4096
-"""The most that an app message may hold, as JSON."""
+"""The largest size of an app message as JSON, in bytes."""
 
 DEFAULT_INSTANCE = "c3df927c-f738-4471-a2b7-066fa7e95a6b"
-"""The instance that a recording or live stream has when none is named; Daily reserves it."""
+"""The instance of a recording or live stream for which none is given; reserved by Daily."""
 
 _UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 
 InstanceId = Annotated[str, Field(pattern=_UUID)]
-"""A UUID that tells several recordings or streams of one room apart."""
+"""A UUID that distinguishes several recordings or streams of one room."""
 
 
 # -- messages, session data, people
@@ -39,7 +39,7 @@ def _fits(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class AppMessage(Fields):
-    """`POST /rooms/:name/send-app-message`."""
+    """Body of `POST /rooms/:name/send-app-message`."""
 
     rules = (Rule(("data",), _fits),)
 
@@ -48,7 +48,7 @@ class AppMessage(Fields):
 
 
 class SessionData(Fields):
-    """`POST /rooms/:name/set-session-data`."""
+    """Body of `POST /rooms/:name/set-session-data`."""
 
     data: dict[str, Any] | None = setting("Data that everybody in the call sees.", default={})
     mergeStrategy: Literal["replace", "shallow-merge"] | None = setting(
@@ -64,7 +64,7 @@ def _at_most_100(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class Eject(Fields):
-    """`POST /rooms/:name/eject`."""
+    """Body of `POST /rooms/:name/eject`."""
 
     rules = (Rule(("ids", "user_ids"), _at_most_100),)
 
@@ -74,7 +74,7 @@ class Eject(Fields):
 
 
 class PermissionsUpdate(Fields):
-    """`POST /rooms/:name/update-permissions`."""
+    """Body of `POST /rooms/:name/update-permissions`."""
 
     data: dict[str, Permissions] | None = setting(
         "What changes, by participant's session id; `*` is everybody.", required=True
@@ -103,7 +103,7 @@ def _preset_fits(layout: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class Layout(Fields):
-    """How the participants are arranged in the picture; which keys go together is decided by `preset`."""
+    """The arrangement of the participants in the picture; `preset` decides which keys may be combined."""
 
     rules = (Rule(("preset",), _preset_fits),)
 
@@ -119,7 +119,7 @@ class Layout(Fields):
 
 
 class StreamOptions(Fields):
-    """What recordings and live streams have in common."""
+    """The common settings of recordings and live streams."""
 
     width: Number | None = setting("Width of the picture in pixels.", ge=1)
     height: Number | None = setting("Height of the picture in pixels.", ge=1)
@@ -140,7 +140,7 @@ class StreamOptions(Fields):
 
 
 class RecordingStart(StreamOptions):
-    """`POST /rooms/:name/recordings/start`."""
+    """Body of `POST /rooms/:name/recordings/start`."""
 
     type: Literal["cloud", "cloud-audio-only", "raw-tracks"] | None = setting("Kind of the recording.", default="cloud")
     dataOutputs: list[Literal["event-json", "transcript-webvtt", "chat-webvtt"]] | None = setting(
@@ -149,13 +149,13 @@ class RecordingStart(StreamOptions):
 
 
 class RecordingUpdate(StreamOptions):
-    """`POST /rooms/:name/recordings/update`; one of raw tracks cannot be changed."""
+    """Body of `POST /rooms/:name/recordings/update`; a recording of raw tracks cannot be changed."""
 
     type: str | None = setting("Kind of the recording.")
 
 
 class RecordingStop(Fields):
-    """`POST /rooms/:name/recordings/stop`."""
+    """Body of `POST /rooms/:name/recordings/stop`."""
 
     instanceId: InstanceId | None = setting("Which recording.", default=DEFAULT_INSTANCE)
     type: Literal["cloud", "cloud-audio-only", "raw-tracks"] | None = setting("Which kind of recording.")
@@ -183,7 +183,7 @@ def _a_target(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class LiveStreamUpdate(StreamOptions):
-    """`POST /rooms/:name/live-streaming/update`."""
+    """Body of `POST /rooms/:name/live-streaming/update`."""
 
     rules = (Rule(("rtmpUrl", "endpoints"), _one_target),)
 
@@ -194,13 +194,13 @@ class LiveStreamUpdate(StreamOptions):
 
 
 class LiveStreamStart(LiveStreamUpdate):
-    """`POST /rooms/:name/live-streaming/start`."""
+    """Body of `POST /rooms/:name/live-streaming/start`."""
 
     rules = (Rule(("rtmpUrl", "endpoints"), _a_target),)
 
 
 class LiveStreamStop(Fields):
-    """`POST /rooms/:name/live-streaming/stop`."""
+    """Body of `POST /rooms/:name/live-streaming/stop`."""
 
     instanceId: InstanceId | None = setting("Which live stream.", default=DEFAULT_INSTANCE)
 
@@ -215,14 +215,14 @@ def _unmixed(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class TranscriptionUpdate(Fields):
-    """`POST /rooms/:name/transcription/update`."""
+    """Body of `POST /rooms/:name/transcription/update`."""
 
     instanceId: str | None = setting("Which transcription.", min_length=1)
     participants: list[str] | None = setting("Session ids of those who are transcribed; everybody when left out.")
 
 
 class TranscriptionStart(TranscriptionUpdate):
-    """`POST /rooms/:name/transcription/start`; most keys are Deepgram's."""
+    """Body of `POST /rooms/:name/transcription/start`; most keys are Deepgram's."""
 
     rules = (Rule(("redact",), _unmixed),)
 
@@ -239,7 +239,7 @@ class TranscriptionStart(TranscriptionUpdate):
 
 
 class TranscriptionStop(Fields):
-    """`POST /rooms/:name/transcription/stop`."""
+    """Body of `POST /rooms/:name/transcription/stop`."""
 
     instanceId: str | None = setting("Which transcription.", min_length=1)
 
@@ -248,7 +248,7 @@ class TranscriptionStop(Fields):
 
 
 class VideoSettings(Fields):
-    """The video of a call that dials out."""
+    """The video settings of a call that dials out."""
 
     width: Int | None = setting("Width in pixels.", default=1280, ge=1, le=1280)
     height: Int | None = setting("Height in pixels.", default=720, ge=1, le=720)
@@ -266,7 +266,7 @@ def _one_callee(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class DialOutStart(Fields):
-    """`POST /rooms/:name/dialOut/start`."""
+    """Body of `POST /rooms/:name/dialOut/start`."""
 
     rules = (Rule(("sipUri", "phoneNumber", "video"), _one_callee),)
 
@@ -283,7 +283,7 @@ class DialOutStart(Fields):
 
 
 class SendDtmf(Fields):
-    """`POST /rooms/:name/dialOut/sendDTMF`."""
+    """Body of `POST /rooms/:name/dialOut/sendDTMF`."""
 
     sessionId: str | None = setting("Session id of the callee.", required=True, min_length=1)
     tones: str | None = setting("The tones, such as `1234#`.", required=True, min_length=1, max_length=20)
@@ -291,13 +291,13 @@ class SendDtmf(Fields):
 
 
 class DialOutStop(Fields):
-    """`POST /rooms/:name/dialOut/stop`."""
+    """Body of `POST /rooms/:name/dialOut/stop`."""
 
     sessionId: str | None = setting("Session id of the callee.", required=True, min_length=1)
 
 
 class SipRefer(Fields):
-    """`POST /rooms/:name/sipRefer`."""
+    """Body of `POST /rooms/:name/sipRefer`."""
 
     sessionId: str | None = setting("Session id of the caller.", required=True, min_length=1)
     toEndPoint: str | None = setting("SIP address or number that the call goes to.", required=True, min_length=1)
@@ -306,13 +306,16 @@ class SipRefer(Fields):
 SipCallTransfer = create_model(
     "SipCallTransfer",
     __base__=SipRefer,
-    __doc__="`POST /rooms/:name/sipCallTransfer`.",
+    __doc__="Body of `POST /rooms/:name/sipCallTransfer`.",
     **borrowed(DialOutStart, "callerId waitBeforeExtensionDialSec extension"),
 )
 
 
 class PinlessCallUpdate(Fields):
-    """`POST /dialin/pinlessCallUpdate`: where a call goes that waits; ids and domain come with Daily's call to you."""
+    """Body of `POST /dialin/pinlessCallUpdate`: the target of a waiting call.
+
+    Ids and domain are those in Daily's webhook request.
+    """
 
     callId: str | None = setting("Id of the call.", required=True, min_length=1)
     callDomain: str | None = setting("Your domain in the SIP network.", required=True, min_length=1)

@@ -1,4 +1,4 @@
-"""A meeting token (Daily: /rest-api/meeting-tokens): a signed text that lets its holder into a room."""
+"""A meeting token (Daily: /rest-api/meeting-tokens): a signed text with which its owner may join a room."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Deterministic names for rooms that the program does not name.
+"""Generates deterministic names for rooms that the program does not name.
 
-The same in preview and up, and the same when an up is tried again: a create whose answer was lost is then recognised as
-one's own. Source of the alphabet and the length: Daily's room-name rules (``A-Z a-z 0-9 - _``, at most 128).
+A name is the same in preview and update, and when an update is repeated: the room of a create whose answer was lost can
+then be recognised. Source of alphabet and length: Daily's room-name rules (``A-Z a-z 0-9 - _``, at most 128).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ def room_name(project: str, stack: str, resource: str, parents: Sequence[str] = 
     """Return a name for the resource ``resource`` of ``project``/``stack``.
 
     ``parents`` are the types and names of its parents, outermost first, as ``"my:Desk front"``. The readable part is
-    cut where it is long; the hash is over everything, unambiguously, so that two resources that are cut or cleaned to
-    the same text still get two names.
+    shortened if necessary. The hash includes the complete names, so that two resources with the same readable part get
+    different names.
     """
     digest = hashlib.sha256("\0".join((project, stack, *parents, resource)).encode()).hexdigest()[:10]
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{resource}-{stack}")[:_READABLE].strip("-")
@@ -28,5 +28,5 @@ def room_name(project: str, stack: str, resource: str, parents: Sequence[str] = 
 
 
 def suggestion(name: str) -> str:
-    """Return the nearest name that Daily accepts, for the error about one that it refuses."""
+    """Return the nearest name that Daily accepts, for the error about an invalid one."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:MAX_LENGTH] or "room"

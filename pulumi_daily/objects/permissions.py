@@ -11,7 +11,7 @@ AdminArea = Literal["participants", "streaming", "transcription"]
 
 
 class ReceivableMedia(Fields):
-    """Which kinds of media may be received from somebody."""
+    """The kinds of media that may be received from a participant."""
 
     video: bool | None = setting("Receive camera video.")
     audio: bool | None = setting("Receive microphone audio.")
@@ -22,7 +22,7 @@ class ReceivableMedia(Fields):
 
 
 class CanReceive(Fields):
-    """From whom a participant may receive media."""
+    """The participants from whom a participant may receive media."""
 
     base: bool | ReceivableMedia | None = setting("What is received from everybody not named below.")
     byUserId: dict[str, bool | ReceivableMedia] | None = setting("Exceptions by `user_id`.")
@@ -30,7 +30,7 @@ class CanReceive(Fields):
 
 
 class Permissions(Fields):
-    """What participants who are not owners may do when they join."""
+    """The permissions of participants who are not owners, when they join."""
 
     hasPresence: bool | None = setting("Whether the participant is visible to others.")
     canSend: bool | list[Media] | None = setting("Whether media may be sent, or which kinds of it.", unordered=True)

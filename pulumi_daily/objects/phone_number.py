@@ -11,7 +11,7 @@ from .fields import Fields, PhoneNumberText, Rule, RuleFinding, setting
 from .spec import Advice, ObjectSpec, OutputField, Routes
 
 HOLD_DAYS = 14
-"""A number cannot be released before this many days have passed since it was bought."""
+"""The number of days after the purchase before which a number cannot be released."""
 
 _Digits = Annotated[str, Field(pattern=r"^[0-9]{3,7}$")]
 _PARTS = ("contains", "starts_with", "ends_with")
@@ -33,7 +33,7 @@ def _filters(search: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class NumberSearch(Fields):
-    """Which numbers to choose from; the first one that is available is bought."""
+    """The search for a number; the first available one is bought."""
 
     rules = (Rule(("areacode", "region", "city", *_PARTS), _filters),)
 

@@ -68,7 +68,7 @@ _COMMON_TAGS = ("epoch_time", "domain_name", "room_name", "mtg_session_id", "ins
 
 
 def _template(own_tag: str, extension: str | None) -> Any:
-    """The validator of an object-key template (Daily: "recordings_template", "transcription_template")."""
+    """Return the validator of an object-key template (Daily: "recordings_template", "transcription_template")."""
     allowed = (*_COMMON_TAGS, own_tag)
 
     def check(value: str) -> str:
@@ -111,7 +111,7 @@ def _times(properties: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class RoomProperties(Fields):
-    """The `properties` of a room: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of a room: a missing key is not managed, a removed one is reset to Daily's default."""
 
     rules = (
         Rule(("enable_multiparty_adaptive_simulcast", "enable_adaptive_simulcast"), _simulcast),

@@ -1,4 +1,4 @@
-"""Many rooms as one resource: what they share, and what each has of its own."""
+"""A set of rooms as one resource: common settings, and each room's own ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .spec import ObjectSpec, OutputField, Parts, Routes, Values
 
 
 class RoomSetRoom(Fields):
-    """One room of a set, or what all of them have unless they say otherwise."""
+    """One room of a set, or the defaults of all rooms."""
 
     privacy: Privacy | None = setting(
         "Whether everybody with the URL may join (`public`), or not.",
@@ -59,9 +59,9 @@ on Daily is one entry of the diff; the others are left alone.""",
 
 
 def effective(inputs: Values) -> dict[str, dict[str, Any]]:
-    """Return the inputs of each room by name, as a single room has them: ``{"name", "privacy", "properties"?, …}``.
+    """Return the inputs of each room by name, in the form of a single room: ``{"name", "privacy", "properties"?, …}``.
 
-    Empty when the rooms are not known yet.
+    Empty while the rooms are unknown.
     """
     rooms = inputs.get("rooms")
     shared = inputs.get("defaults")

@@ -1,4 +1,4 @@
-"""What must not be shown: settings that are secrets, keys that are called as secrets are, text that looks like one."""
+"""Finds and masks secrets: secret settings, keys with the names of secrets, and texts that look like one."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .values import Path
 
 _MASK = "[secret]"
 _PLAIN = Redactor()
-"""Finds what looks like a secret wherever it stands: addresses of streams, signed tokens, bearer credentials."""
+"""Masks texts that look like secrets anywhere: addresses of streams, signed tokens, bearer credentials."""
 
 
 def holds_secret(value: Any) -> bool:
-    """Return whether a key inside a value is called as a secret is."""
+    """Return whether a value contains a key with the name of a secret, at any depth."""
     if isinstance(value, Mapping):
         return any(is_secret_field(key) or holds_secret(inner) for key, inner in value.items())
     return isinstance(value, list | tuple) and any(holds_secret(item) for item in value)
 
 
 def is_secret(model: type[Fields], path: Path) -> bool:
-    """Return whether the value at a path of a model is, or holds, a secret setting."""
+    """Return whether the value at a path of a model is, or contains, a secret setting."""
     at: type[Fields] | None = model
     for part in path:
         if isinstance(part, int):
@@ -36,7 +36,7 @@ def is_secret(model: type[Fields], path: Path) -> bool:
 
 
 def masked(model: type[Fields] | None, value: Any) -> Any:
-    """Return a copy of a live value without nulls and with secret settings hidden: outputs are not secret."""
+    """Return a copy of a live value without nulls and with secret settings masked, because outputs are not secret."""
     if isinstance(value, Mapping):
         known = entries(model) if model else {}
         copy = {}
@@ -45,7 +45,7 @@ def masked(model: type[Fields] | None, value: Any) -> Any:
             if inner is None:
                 continue
             secret = entry.meta.secret if entry else is_secret_field(key)
-            if secret and inner != "":  # which is how a domain shows what is not set
+            if secret and inner != "":  # "" is a domain's value for an unset setting
                 copy[key] = _MASK
             else:
                 copy[key] = masked(nested_model(entry.annotation) if entry else model, inner)
@@ -56,12 +56,12 @@ def masked(model: type[Fields] | None, value: Any) -> Any:
 
 
 def mask_in_errors(value: Any) -> Any:
-    """Return a copy whose text is masked in errors: a setting that no model knows may be a secret."""
+    """Return a copy whose strings are masked in errors: a setting that no model knows may be secret."""
     return _with_text(value, SecretText)
 
 
 def _with_text(value: Any, changed: Callable[[str], str]) -> Any:
-    """Return a copy of a JSON value with all text changed."""
+    """Return a copy of a JSON value with all strings replaced by the result of ``changed``."""
     if isinstance(value, Mapping):
         return {key: _with_text(inner, changed) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -70,5 +70,5 @@ def _with_text(value: Any, changed: Callable[[str], str]) -> Any:
 
 
 def redact_strings(value: Any) -> Any:
-    """Return a copy with all text hidden: a setting that no model knows may be a secret, which a number is not."""
+    """Return a copy with all strings masked: a setting that no model knows may be secret. Numbers are kept."""
     return _with_text(value, lambda _: _MASK)

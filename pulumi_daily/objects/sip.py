@@ -16,7 +16,7 @@ class SipCodecs(Fields):
 
 
 class DialinRoomConfig(Fields):
-    """How calls that dial in are treated."""
+    """Settings of calls that dial in."""
 
     allow_room_start: bool | None = setting("A call may start the session.", default=False)
     dialin_geo: str | None = setting("Region that takes the call.")
@@ -33,7 +33,7 @@ def _usernames(sip: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class Sip(Fields):
-    """Ask Daily for SIP addresses of the room; they come back in `sip_uri`."""
+    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
 
     rules = (Rule(("force_digit_only_username", "num_endpoints"), _usernames),)
 
@@ -48,7 +48,7 @@ class Sip(Fields):
 
 
 class DialoutConfig(Fields):
-    """How calls from the room to phones and SIP peers behave."""
+    """Settings of calls from the room to phones and SIP peers."""
 
     allow_room_start: bool | None = setting("A call may start the session.", default=False)
     dialout_geo: str | None = setting("Region that places the call; the room's or the domain's when unset.")

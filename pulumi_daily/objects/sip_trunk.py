@@ -24,7 +24,7 @@ RoomTemplate.rules = RoomProperties.rules[:1]
 
 
 class TrunkCredential(Fields):
-    """What a carrier logs in with."""
+    """The login of a carrier."""
 
     username: str | None = setting("User name.", required=True, min_length=1)
     password: SipPassword | None = setting(
@@ -44,7 +44,7 @@ def _gated(config: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class TrunkConfig(Fields):
-    """Who may call in, and how long rooms live."""
+    """The permitted callers, and the lifetime of rooms."""
 
     rules = (Rule(("allowed_ips", "credential", "is_open"), _gated),)
 
@@ -62,7 +62,7 @@ class TrunkConfig(Fields):
 
 
 class TrunkNotification(Fields):
-    """Where Daily says that a call came in."""
+    """The webhook to which Daily reports incoming calls."""
 
     webhook_url: HttpsUrl | None = setting(
         "Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before "
@@ -104,7 +104,7 @@ class SipTrunk(Fields):
 
 
 def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
-    """What Daily nests under ``config`` is flat in requests; the secret of the notification is an output."""
+    """Return a live trunk without nesting, as in requests; the secret of the notification becomes an output."""
     config = live.get("config")
     flat = {**(config if isinstance(config, Mapping) else {}), **live}
     flat.pop("config", None)

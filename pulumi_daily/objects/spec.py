@@ -1,4 +1,4 @@
-"""What is particular to a kind of Daily object, as data; :mod:`pulumi_daily.lifecycle` is written once over it."""
+"""The properties of each kind of Daily object, as data for the generic code in :mod:`pulumi_daily.lifecycle`."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from .fields import Fields, entries
 from .values import UNKNOWN, Path
 
 DOMAIN = "domain"
-"""Output of every object: the name of the domain it was made in (the domain guard compares it)."""
+"""An output of every object: the name of its domain (compared by the domain guard)."""
 
 DOMAIN_ID = "domain_id"
-"""Output of every object: the id of that domain."""
+"""An output of every object: the id of its domain."""
 
 Claim = tuple[str, str]
-"""What a resource stands for: a kind of object, and what tells it from others of its kind."""
+"""An object that a resource manages: its kind, and the value that identifies it within the kind."""
 
 
 @dataclass(frozen=True)
 class BatchRoutes:
-    """The routes that make and remove many objects in one request, all or nothing."""
+    """The routes that create and delete many objects in one request, all or nothing."""
 
     create: str
     create_key: str
-    """The key of the request body that holds the list of create bodies."""
+    """The key of the request body for the list of create bodies."""
     delete: str
     delete_key: str
-    """The key of the request body that holds the list of ids."""
+    """The key of the request body for the list of ids."""
 
 
 @dataclass(frozen=True)
 class Routes:
-    """The names of the API routes (``pulumi_daily.api``) that make, read, change and remove an object."""
+    """The names of the API routes (``pulumi_daily.api``) that create, read, change and delete an object."""
 
     create: str = ""
     read: str = ""
-    """Empty when Daily has no route for one object: it is then found in the list."""
+    """Empty when Daily has no route for one object: the list is searched instead."""
     update: str = ""
-    """Empty when nothing of the object can be changed."""
+    """Empty when the object cannot be changed."""
     delete: str = ""
     path_parameter: str = ""
-    """The path parameter that carries the id in read, update and delete."""
+    """The path parameter for the id in read, update and delete."""
     batch: BatchRoutes | None = None
     list: str = ""
     """The route that lists all objects of the kind."""
@@ -50,25 +50,25 @@ class Routes:
 
 @dataclass(frozen=True)
 class OutputField:
-    """One output: something that Daily says of an object."""
+    """One output: a value that Daily returns for an object."""
 
     name: str
     doc: str
     """One sentence for the reference docs and the docstring of the attribute."""
     type: str = "str"
-    """Its Python type as it stands in the source of the resource; ``… | None`` where it may be missing."""
+    """The Python type in the source of the resource; ``… | None`` if the value may be missing."""
     key: str = ""
-    """Daily's key, where it has another name."""
+    """Daily's key, if it has another name."""
     from_config: bool = False
-    """Whether it is read from the config."""
+    """Whether the value is read from the config."""
     secret: bool = False
     repeats: Path = ()
-    """The input that it repeats where the program gives it."""
+    """The input whose value is used instead if the program gives it."""
 
 
 @dataclass(frozen=True)
 class UnhealthyState:
-    """An output whose value says that the object does not work, and the input to send again to repair it."""
+    """An output value that means that the object does not work, and the input that repairs it when it is sent again."""
 
     output: str
     value: str
@@ -78,98 +78,101 @@ class UnhealthyState:
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do about an error of Daily: shown behind its text when ``match`` occurs in it."""
+    """The advice for an error of Daily, which is added to its text when ``match`` occurs in the text."""
 
     match: str
     """A part of Daily's text, in lower case; empty matches every refusal of the operation."""
     text: str
-    """What to do next; ``{name}`` stands for inputs that are no secrets."""
+    """The advice; ``{name}`` is replaced with an input that is not secret."""
 
 
 class Values(Protocol):
-    """Inputs, or a resource's state: values by the names of inputs and outputs."""
+    """Inputs or a resource's state: values by the names of inputs and outputs."""
 
     def get(self, name: str, /) -> Any: ...
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The things that one resource stands for."""
+    """The parts that one resource manages."""
 
     input: str
-    """The input whose keys are their names."""
+    """The input whose keys are the names of the parts."""
     noun: str
-    """What one of them is called in messages."""
+    """The noun for a part in messages."""
 
 
 @dataclass(frozen=True)
 class ObjectSpec:
-    """One kind of Daily object."""
+    """The description of one kind of Daily object."""
 
     kind: str
-    """Pulumi's name of it, as in ``daily:Room``. In every user's state for ever."""
+    """Pulumi's name of the kind, as in ``daily:Room``. It is permanent: users' states contain it."""
     noun: str
-    """Its name in messages."""
+    """The noun for an object in messages."""
     doc: str
-    """What the resource is, for its docstring and its reference page."""
+    """A description of the resource, for its docstring and its reference page."""
     inputs: type[Fields]
     """The field model of the inputs."""
     id_input: str | None
-    """The input that is the object's id on Daily; None when Daily makes the id."""
+    """The input that is the object's id on Daily; None when Daily generates the id."""
     routes: Routes
     id_key: str = ""
-    """The key of the live object that holds its id; ``id_input`` unless said otherwise."""
+    """The key of the id in the live object; ``id_input`` if empty."""
     replaces: tuple[str, ...] = ()
     """Inputs that cannot be changed in place."""
     settings: str | None = None
-    """The input whose keys are single settings (a room's ``properties``); None when the inputs are the settings."""
+    """The input whose keys are the settings (a room's ``properties``); None when the inputs are the settings."""
     extras: str | None = None
-    """The input with settings that the field model does not know."""
+    """The input for settings that the field model does not contain."""
     inherited: tuple[str, ...] = ()
-    """Inputs that hold settings of a room: where a room does not say, the domain may say otherwise than the default. So
-    a default that the program newly asks for is sent, unless Daily shows it."""
+    """Inputs with settings of a room: if a room has no value, the domain's may apply instead of the default. A default
+    that is new in the program is therefore sent, unless Daily returns it.
+    """
     config: str | None = None
-    """The key of the live object under which the settings are read back; None when they are its own keys."""
+    """The key of the settings in the live object; None when they are on its top level."""
     provider_only_inputs: tuple[str, ...] = ()
-    """Inputs that steer this package and are never sent; a change of one alone is no change."""
+    """Inputs that control this package and are never sent; a change of only these is no change."""
     rotation_triggers: Mapping[str, Path] = field(default_factory=dict)
-    """Inputs that are never sent and whose change is a change all the same; the setting at the path is then sent again
-    (a secret that Daily never shows: a version next to it lets a preview show the rotation). An empty path sends
-    nothing; the path of a value that the program does not give is sent as null, which has Daily make a new one."""
+    """Inputs that are never sent, but whose change is a change: the setting at the path is then sent again (for a
+    secret that Daily never returns: a version next to it makes the rotation visible in a preview). An empty path
+    sends nothing; a value that is missing in the program is sent as null, for which Daily generates a new one.
+    """
     computed: tuple[str, ...] = ()
-    """Inputs that Daily makes when the program gives none; then they are outputs, and no change when left out."""
+    """Inputs that Daily generates if the program gives none; a missing one is an output, and no change."""
     blank_is_unset: bool = False
-    """Whether Daily reads back ``""`` for a setting that is not set."""
+    """Whether Daily returns ``""`` for an unset setting."""
     natural_keys: tuple[tuple[str, ...], ...] = ()
-    """Inputs that tell two objects of this kind apart, where Daily makes the id: the first group of which the program
-    gives the first input counts. A live object with the same values is what a create would make again."""
+    """Groups of inputs that identify an object when Daily generates the id: the first group whose first input is given
+    applies. A create would duplicate a live object with the same values.
+    """
     delete_before_create: bool = False
-    """Whether Daily may allow only one in a domain, so that a replacement deletes first."""
+    """Whether Daily may allow only one object in a domain, so that a replacement must delete first."""
     unhealthy: UnhealthyState | None = None
     """A state that an update repairs."""
     label: str | None = None
-    """The input that names an object in messages; the id when there is none."""
+    """The input with the object's name in messages; the id if None."""
     output_fields: tuple[OutputField, ...] = ()
-    """What Daily says of an object beyond its settings, as outputs."""
+    """The outputs that Daily returns for an object in addition to its settings."""
     future_moments: tuple[str, ...] = ()
-    """Settings that Daily refuses when they lie in the past."""
+    """Settings with a time that Daily refuses when it is past."""
     expiry: str | None = None
-    """The setting, or key of the live object, after which Daily treats the object as gone."""
+    """The setting, or key of the live object, with the time after which Daily treats the object as gone."""
     own_id: str = ""
-    """The output with Daily's own id of the object, where the object's id is a name that another one can have later."""
+    """The output with the id that Daily generates, for objects whose id is a name that other objects may have later."""
     claims: Callable[[Values], list[Claim]] | None = None
-    """Returns what inputs stand for, where it is not the object that the id or ``natural_keys`` tell."""
+    """Returns the claims of inputs, if they are not those of the id or of ``natural_keys``."""
     parts: Parts | None = None
-    """Where inputs stand for several things: the input that has them, and what one of them is called."""
+    """The parts that one resource manages, if there are several."""
     auto_name: Callable[..., str] | None = None
-    """Makes the id from project, stack, parents and resource name when the program gives none."""
+    """Returns the id for project, stack, parents and resource name, when the program gives none."""
     flatten: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
-    """Daily's object with this package's names and without nesting, where the two differ."""
+    """Returns a live object with this package's names and without nesting, if Daily's form differs."""
     adjust_update: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
-    """Returns what to send for the settings of an update (the first argument), given those of the state and the live
-    object: with null for what the object must lose, where an update of Daily merges objects."""
+    """Returns the settings of an update with the removals that Daily requires for them. The arguments are the settings
+    to send, those of the state, and the live object."""
     advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
-    """What to do about refusals, by operation (``create``, ``update``, ``delete``)."""
+    """The advice for refusals, by operation (``create``, ``update``, ``delete``)."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -181,23 +184,23 @@ class ObjectSpec:
 
     @property
     def config_outputs(self) -> frozenset[str]:
-        """Return the keys of the config that are outputs of their own."""
+        """Return the keys of the config that are separate outputs."""
         return frozenset(item.key or item.name for item in self.output_fields if item.from_config)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Return the outputs that are secrets, whether the program gave them or Daily made them."""
+        """Return the secret outputs, both given by the program and generated by Daily."""
         given = [name for name, entry in entries(self.inputs).items() if entry.meta.secret]
         return tuple(dict.fromkeys([*given, *(item.name for item in self.output_fields if item.secret)]))
 
     @property
     def write_only(self) -> tuple[str, ...]:
-        """Return the inputs that Daily need not show."""
+        """Return the inputs that Daily may omit in answers."""
         return tuple(name for name, entry in entries(self.inputs).items() if entry.meta.write_only)
 
     @property
     def flat_settings(self) -> tuple[str, ...]:
-        """Return the inputs that are single settings, where no input holds them all."""
+        """Return the inputs that are settings, if no input contains all settings; else nothing."""
         if self.settings is not None:
             return ()
         other = {self.id_input, *self.replaces, *self.provider_only_inputs, *self.rotation_triggers}
@@ -205,16 +208,16 @@ class ObjectSpec:
 
     @property
     def key(self) -> str:
-        """Return the key of the live object that holds its id."""
+        """Return the key of the id in the live object."""
         return self.id_key or self.id_input or "id"
 
     @property
     def unique_input(self) -> str | None:
-        """Return the input that tells an object from others first; None where there is none."""
+        """Return the input that primarily identifies an object; None without one."""
         return self.id_input or (self.natural_keys[0][0] if self.natural_keys else None)
 
     def claims_of(self, inputs: Values) -> list[Claim]:
-        """Return what inputs (or a state) stand for; empty where that is not known yet."""
+        """Return the claims of inputs (or a state); empty while they are unknown."""
         if self.claims is not None:
             return self.claims(inputs)
         groups = ((self.id_input,),) if self.id_input else self.natural_keys
@@ -225,12 +228,12 @@ class ObjectSpec:
         return [(self.kind, " ".join("" if value is None else str(value) for value in values))]
 
     def claims_of_id(self, name: str, own_id: Any) -> list[Claim]:
-        """Return what Daily's own id of an object stands for: ``own_id`` where the object's id is a name."""
+        """Return the claims of the id that Daily generates: ``own_id`` if the object's id is a name, else ``name``."""
         identity = own_id if self.own_id else name
         return [(f"{self.kind}#", str(identity))] if identity and (self.routes.delete or self.own_id) else []
 
     def api_name(self, name: str) -> str:
-        """Return Daily's name of an input."""
+        """Return Daily's name for an input."""
         entry = entries(self.inputs).get(name)
         return (entry.meta.api if entry else None) or name
 

@@ -10,7 +10,7 @@ from .values import contains_unknown
 
 
 class RtmpConfig(Fields):
-    """Where an RTMP stream goes."""
+    """The target of an RTMP stream."""
 
     url: str | None = setting(
         "RTMP address including the stream key.", required=True, secret=True, pattern=r"^rtmps?://\S+$"
@@ -56,7 +56,7 @@ def _variants(config: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class HlsConfig(Fields):
-    """How an HLS stream is stored and rendered."""
+    """The storage and rendering of an HLS stream."""
 
     rules = (Rule(("variants",), _variants),)
 

@@ -1,7 +1,7 @@
-"""Checks a JSON-like object against a field model and brings it into its normal form.
+"""Validates a JSON-like object against a field model and normalises it.
 
-The walk is ours, the leaves are pydantic's: pydantic alone could neither let unknown values pass at any depth nor give
-every finding with Pulumi's property path. The emulator validates requests with the same function.
+This module walks through objects, and pydantic validates the leaves: pydantic alone could neither accept unknown values
+at any depth nor give every failure with Pulumi's property path. The emulator validates requests with the same function.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ NOT_KNOWN = "is not known here"
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that is wrong with an object."""
+    """One failure in an object."""
 
     path: Path
     kind: str
-    """``unknown`` (no such key), ``required``, ``type`` (wrong type or bound), ``read_only``, or ``rule``."""
+    """``unknown`` (no such key), ``required``, ``type`` (wrong type or limit), ``read_only``, or ``rule``."""
     reason: str
-    """A sentence without subject: ``must be a whole number, not 'x'``. Never repeats what may be a secret."""
+    """A sentence without subject: ``must be a whole number, not 'x'``. It never contains a possible secret."""
     bare: str = ""
-    """``reason`` without the value that was given, for what the program marked as a secret; the same when left out."""
+    """``reason`` without the given value, for values that the program marked as secret; ``reason`` itself if empty."""
 
     def __post_init__(self) -> None:
         if not self.bare:
@@ -47,11 +47,10 @@ class Failure:
 
 
 def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list[Failure]]:
-    """Return the normal form of ``data`` under ``model``, and all that is wrong with it.
+    """Return the normal form of ``data`` under ``model``, and its failures.
 
-    ``None`` under a key means unset: the key is dropped; ``NULL_GIVEN`` is refused. Unknown values pass untouched. What
-    is wrong stays in the result as it was given, so that validating never loses anything. Never raises on any
-    JSON-like input.
+    ``None`` under a key means unset: the key is removed; ``NULL_GIVEN`` is refused. Unknown values are accepted.
+    Invalid values stay in the result unchanged. Never raises on any JSON-like input.
     """
     if data is UNKNOWN:
         return data, []
@@ -106,7 +105,7 @@ def _wrong_length(entry: Entry, value: list[Any], path: Path) -> list[Failure]:
 
 
 def _typed(annotation: Any, value: Any, path: Path, entry: Entry) -> tuple[Any, list[Failure]]:
-    """Walk into models, lists and maps; leave the rest to pydantic."""
+    """Validate models, lists and maps recursively, and all other values with pydantic."""
     if value is UNKNOWN:
         return value, []
     options = _options(annotation)
@@ -132,7 +131,7 @@ def _typed(annotation: Any, value: Any, path: Path, entry: Entry) -> tuple[Any, 
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with whole numbers as int: JSON then has 5, not 5.0 (free-form objects carry Pulumi's floats)."""
+    """Return a value with whole numbers as int: JSON then has 5, not 5.0 (free-form objects have Pulumi's floats)."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):
@@ -148,7 +147,7 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 
 
 def _options(annotation: Any) -> tuple[Any, ...]:
-    """Return the members of ``A | B | None`` without None, looking through Annotated."""
+    """Return the members of ``A | B | None`` without None, also inside Annotated."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, types.UnionType):
@@ -182,7 +181,7 @@ def _refused(error: ValidationError, options: tuple[Any, ...], value: Any, path:
 
 
 def _reason(error: ValidationError, options: tuple[Any, ...]) -> str:
-    """Return pydantic's error as one clause for a person, without its own wording, which names Python types."""
+    """Return pydantic's error as one readable clause, without its own text, which contains Python types."""
     choices = _choices(options)
     details = error.errors(include_url=False, include_input=False, include_context=True)
     for detail in details:
@@ -214,7 +213,7 @@ _LOOKS = Redactor()
 
 
 def _may_hold_secret(value: Any, path: Path, entry: Entry) -> bool:
-    """Return whether a wrong value may be a secret that stands in the place of the object with the secret in it."""
+    """Return whether an invalid value may be a secret, given directly instead of an object that contains the secret."""
     model = nested_model(entry.annotation)
     return (
         entry.meta.secret
@@ -243,7 +242,7 @@ def _name_of(option: Any) -> str:
 
 
 def _kind_of(value: Any) -> str:
-    """Say what a value is, and nothing of what it says."""
+    """Return the kind of a value in words, without its content."""
     if isinstance(value, bool):
         return "true or false"
     if value is None:
@@ -257,7 +256,7 @@ def _kind_of(value: Any) -> str:
     return "an object" if isinstance(value, Mapping) else type(value).__name__
 
 
-@lru_cache(maxsize=1024)  # each object of a list shows the same unknown settings
+@lru_cache(maxsize=1024)  # all objects of a list have the same unknown settings
 def _unknown_reason(key: str, model: type[Fields]) -> str:
     names = list(entries(model))
     near = difflib.get_close_matches(key, names, 1, 0.6) or [
@@ -290,7 +289,7 @@ def holds_secrets(model: type[Fields]) -> bool:
 
 
 def known_settings(model: type[Fields], value: Any, path: Path = ()) -> Iterator[tuple[Path, Entry, Any]]:
-    """Yield ``(path, entry, value)`` for each setting in an object that its model knows, at any depth."""
+    """Yield ``(path, entry, value)`` for each known setting in an object, at any depth."""
     known = entries(model)
     for name, item in value.items() if isinstance(value, Mapping) else ():
         if name in known:
@@ -313,5 +312,5 @@ def _settings_below(annotation: Any, value: Any, path: Path) -> Iterator[tuple[P
 
 
 def defaults(model: type[Fields]) -> dict[str, Any]:
-    """Return Daily's defaults by setting, as far as they are known."""
+    """Return Daily's known defaults by setting."""
     return {name: entry.meta.default for name, entry in entries(model).items() if entry.meta.default is not ABSENT}

@@ -1,8 +1,8 @@
-"""JSON-like values as they travel through the package, and the one marker for "not known yet".
+"""JSON-like values in this package, and the marker for "not known yet".
 
-``UNKNOWN`` stands for an input that another resource has yet to produce (Pulumi hands such values to check and diff
-during a preview). The Pulumi adapter turns Pulumi's own objects into this singleton and back, so that everything below
-it can compare by identity and needs no Pulumi import.
+``UNKNOWN`` represents an input that another resource has yet to produce (Pulumi passes such values to check and diff in
+a preview). The Pulumi adapter converts Pulumi's own objects to this singleton and back, so that all other code can
+compare by identity and needs no import of Pulumi.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 Path = tuple[str | int, ...]
-"""Where a value sits inside an object: ``("properties", "permissions", "canSend", 0)``."""
+"""The path of a value inside an object: ``("properties", "permissions", "canSend", 0)``."""
 
 
 class _Unknown:
@@ -42,11 +42,12 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
-"""A key that is not there; distinct from a key whose value is null."""
+"""The value of a missing key; distinct from null."""
 
 NULL_GIVEN: Final[Mapping[str, Any]] = {"__daily_null": True}
-"""What stands on Pulumi's wire for a null that the program gave, where leaving out means more than nothing: the wire
-drops nulls, and the provider would take it for a setting that was not given."""
+"""The encoding on Pulumi's wire of a null that the program gave, for settings where a missing value has an important
+effect. The wire drops real nulls, so the provider would not see that a value was given.
+"""
 
 
 def contains_unknown(value: Any) -> bool:
@@ -61,10 +62,10 @@ def contains_unknown(value: Any) -> bool:
 
 
 def format_path(path: Path) -> str:
-    """Write a path as Pulumi writes property paths: ``properties.permissions.canSend[0]``.
+    """Return a path in Pulumi's form for property paths: ``properties.permissions.canSend[0]``.
 
-    A key that is not a plain word is quoted, ``properties["odd.key"]``.
-    Source: Pulumi's property-path syntax (``ignore_changes``, check failures).
+    A key that is not a plain word is quoted, ``properties["odd.key"]``. Source: Pulumi's property-path syntax
+    (``ignore_changes``, check failures).
     """
     text = ""
     for part in path:
@@ -81,9 +82,9 @@ _STEP = re.compile(r"""\.?([^.\[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[(\*)\
 
 
 def parse_path(text: str) -> Path:
-    """Read a property path as users write it in ``ignore_changes``; the inverse of :func:`format_path`.
+    """Return the path for a property path of ``ignore_changes``; the inverse of :func:`format_path`.
 
-    Anything that cannot be read that way comes back as one single key, which then matches nothing.
+    An unreadable text is returned as a single key, which matches nothing.
     """
     path: list[str | int] = []
     end = 0
@@ -105,12 +106,12 @@ def parse_path(text: str) -> Path:
 
 
 def path_matches(pattern: Path, path: Path) -> bool:
-    """Return whether a pattern of ``ignore_changes`` (``*`` is any one step) names a path or something above it."""
+    """Return whether a pattern of ``ignore_changes`` (``*`` is any one step) matches a path or a part above it."""
     return len(pattern) <= len(path) and all(p in ("*", q) for p, q in zip(pattern, path[: len(pattern)], strict=True))
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield every leaf below ``value`` with its path; an empty object or list is a leaf of its own."""
+    """Yield every leaf below ``value`` with its path; an empty object or list is a leaf itself."""
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
             yield from leaves(item, (*path, key))
@@ -159,9 +160,9 @@ def show(value: Any, limit: int = 60) -> str:
 
 
 def fingerprint(value: Any) -> str:
-    """Return 16 hexadecimal digits of a digest of a JSON value, equal for values that :func:`same` calls equal.
+    """Return 16 hexadecimal digits of a digest of a JSON value, the same for values that :func:`same` calls equal.
 
-    Kept in state where the value itself must not be repeated (it may be a secret under another key).
+    It is stored in the state where the value itself must not be stored (it may be a secret under another key).
     """
 
     def plain(item: Any) -> Any:
@@ -178,7 +179,7 @@ def fingerprint(value: Any) -> str:
 
 
 def seconds(text: Any) -> float | None:
-    """Return Daily's ``2019-01-26T09:01:22.000Z`` in unix seconds; None for anything else."""
+    """Return Daily's ``2019-01-26T09:01:22.000Z`` in Unix seconds; None for any other value."""
     try:
         return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
     except (ValueError, OverflowError, OSError):
@@ -186,7 +187,7 @@ def seconds(text: Any) -> float | None:
 
 
 def moment(seconds: float) -> str:
-    """Return unix seconds as people read them, in UTC."""
+    """Return Unix seconds as a readable UTC time."""
     try:
         return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
     except (OverflowError, OSError, ValueError):

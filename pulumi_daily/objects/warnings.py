@@ -1,4 +1,4 @@
-"""What is right by its type and was most likely meant otherwise. Pure."""
+"""Finds values of the right type that are most likely mistakes. Pure."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from .validation import known_settings
 from .values import Path
 
 _YEAR = 31_556_952
-"""Seconds of a mean year of the calendar."""
+"""The seconds of a mean calendar year."""
 _LARGEST = 2**53
-"""What is larger is a failure of check."""
+"""The largest valid value; check refuses larger ones."""
 
 
 def far_moments(model: type[Fields], inputs: Mapping[str, Any], now: float) -> list[tuple[Path, str]]:
-    """Return ``(path, sentence without subject)`` for each moment that lies more than ten years after ``now``.
+    """Return ``(path, sentence without subject)`` for each time that is more than ten years after ``now``.
 
-    ``inputs`` are checked inputs of the kind whose field model is ``model``; ``now`` is in unix seconds. Whoever gives
-    milliseconds makes a room or a token that lives for tens of thousands of years.
+    ``inputs`` are checked inputs of the kind with the field model ``model``; ``now`` is in Unix seconds. The usual
+    mistake is a time in milliseconds: a room or token with it would be valid for tens of thousands of years.
     """
     return [
         (

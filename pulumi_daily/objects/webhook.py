@@ -43,7 +43,7 @@ EventType = Literal[
 ]
 
 FAILED = "FAILED"
-"""The ``state`` of a webhook that Daily stopped calling after three failures in a row."""
+"""The ``state`` of a webhook to which Daily sends no more events, after three consecutive failures."""
 
 _SERVE = (
     "Daily calls {url} when a webhook is made and before each of its changes, and wants a 200 within a few seconds. "

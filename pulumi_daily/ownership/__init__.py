@@ -1,4 +1,4 @@
-"""Whose an object is: what the resources of a run stand for, and what processes tell each other of it."""
+"""Ownership of Daily objects: the claims of the resources of a run, and the takeovers shared between processes."""
 
 from .claims import Claims, Hints, Holder, Takeovers, called
 from .takeovers import FileTakeovers

@@ -1,7 +1,7 @@
-"""Whose an object is. Daily keeps no owner, so nothing on an object says who made it.
+"""Ownership of Daily objects. Daily stores no owner, so an object itself does not show which resource manages it.
 
-Each provider process keeps what the resources of this run stand for (`Claims`): a second owner of one object is an
-error of the preview, and a delete lets go what another resource stands for.
+Each provider process records the claims of the resources of this run (`Claims`): a second owner of one object is an
+error of the preview, and a delete leaves an object that another resource manages.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from ..objects.values import Path
 
 @dataclass(frozen=True)
 class Hints:
-    """What a provider is told of a resource beyond its inputs."""
+    """The information about a resource that a provider receives in addition to its inputs."""
 
     owner: str = ""
-    """The resource's name for good: ``project/stack::type name::…::Kind name``, with all parents."""
+    """The permanent name of the resource: ``project/stack::type name::…::Kind name``, with all parents."""
     formerly: tuple[str, ...] = ()
-    """The owners that it was before (an alias, a renamed stack)."""
+    """The resource's former owner names (of an alias, of a renamed stack)."""
     ignored: tuple[Path, ...] = ()
     """The paths of ``ignore_changes``."""
     secret: tuple[Path, ...] = ()
     """The paths of inputs that the program marked as secrets."""
     took: tuple[str, ...] = ()
-    """The runs in which the state of the resource took something over."""
+    """The runs in which the resource took over an existing object."""
     retain: bool = False
-    """Whether what leaves the resource stays on Daily (``retain_on_delete``)."""
+    """Whether objects that leave the resource stay on Daily (``retain_on_delete``)."""
     may_replace: bool = False
-    """Whether ``replace_on_changes`` may have the engine replace what needs only an update."""
+    """Whether ``replace_on_changes`` may make the engine replace the object where an update would be enough."""
 
 
 def called(owner: str, kind: str) -> str:
-    """Return the name of an owner for messages about an object of a kind: ``"one" of "desk" (RoomSet)``."""
+    """Return an owner's name for messages about an object of a kind, such as ``"one" of "desk" (RoomSet)``."""
     _, *parents, last = owner.split("::")
     own_kind, _, name = last.partition(" ")
     parent = f' of "{parents[-1].partition(" ")[2]}"' if parents else ""
@@ -46,40 +46,43 @@ def called(owner: str, kind: str) -> str:
 
 
 class Holder(NamedTuple):
-    """Who stands for an object that another resource would delete."""
+    """The owner of an object that another resource would delete."""
 
     owner: str
     has: bool
-    """Whether it has the object; else it only asks for it, and may not get it."""
+    """Whether the owner has the object; else it only declares the object, and may not get it."""
 
 
 class Takeovers(Protocol):
-    """Where the processes of this machine tell each other what they take over and delete, under one account."""
+    """A record of the takeovers and deletes of one account, shared by the processes of this machine."""
 
     run: str
-    """What the state of a resource keeps of this run when it took something over in it."""
+    """The id of this run. The state of a resource contains it after a takeover in this run."""
 
     def note(self, claims: Collection[Claim], owner: str) -> None:
-        """Remember for good the owner of objects that were taken over."""
+        """Record permanently the owner of objects that were taken over."""
 
     def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
-        """Remember a takeover of an earlier run, by the state of a resource that this run's program has."""
+        """Record a takeover of an earlier run, which the state of a resource in this run's program contains."""
 
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
-        """Wait until no other process deletes these objects, and keep all from deleting them meanwhile."""
+        """Wait until no other process deletes these objects, and prevent deletes by all processes in the block."""
 
     def undo(self, claims: Collection[Claim], owner: str) -> None:
-        """Forget takeovers of a resource: what it took over is in no state."""
+        """Remove the record of a resource's takeovers, after an operation that left them in no state."""
 
     def leaving(
         self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
     ) -> AbstractContextManager[Mapping[Claim, Holder]]:
-        """Reserve objects for a delete of a state that took something over in the runs ``took``, and has had them all
-        ``since`` one of them; yields who stands for those that must stay. ``staying`` is what stays already."""
+        """Reserve objects for a delete, and yield the owners of those that must stay.
+
+        ``took`` are the runs in which the deleted state took over objects; it has contained all ``claims`` ``since``
+        one of them. ``staying`` are claims of objects that stay anyway.
+        """
 
 
 class _Alone:
-    """The takeovers of a process that knows of no other."""
+    """The takeovers of a process without access to those of other processes."""
 
     run = ""
 
@@ -103,21 +106,21 @@ class _Alone:
 
 @dataclass
 class _Stand:
-    """What one resource of the program stands for."""
+    """The claims of one resource of the program."""
 
     names: set[str]
     before: set[Claim] = field(default_factory=set)
-    """By the state of the last run."""
+    """The claims in the state of the last run."""
     now: set[Claim] = field(default_factory=set)
     renames: bool = False
     declared: bool = False
-    """Whether the program of this run has it; a refresh looks at resources as well that are about to be deleted."""
+    """Whether this run's program declares the resource. A refresh also reads resources that are about to be deleted."""
 
 
 class Claims:
-    """What the resources of this run stand for. Shared by all threads of a provider process.
+    """The claims of the resources of this run, shared by all threads of a provider process.
 
-    Claims are compared without case, because Daily may.
+    Claims are compared without case, because Daily may ignore case.
     """
 
     def __init__(self, takeovers: Takeovers | None = None) -> None:
@@ -127,7 +130,7 @@ class Claims:
         self._stands: dict[str, _Stand] = {}
         self._made: dict[Claim, str] = {}
         self._ids: dict[Claim, set[Claim]] = {}
-        """Daily's own ids of what a name stands for in this run: another object may have had the name before."""
+        """The ids that Daily gave the object with a name in this run. Another object may have had the name before."""
         self._took: set[str] = set()
         self._labels: dict[Claim, str] = {}
         self._leaving: Counter[Claim] = Counter()
@@ -140,10 +143,10 @@ class Claims:
     def declare(
         self, hints: Hints, before: Collection[Claim], now: Collection[Claim], *, renames: bool
     ) -> list[tuple[Claim, str, bool]]:
-        """Note what a resource stood for before this run and stands for now.
+        """Record the claims that a resource had before this run and has now.
 
-        Returns the conflicts as ``(claim, other owner, whether one of both is about to give it up)``. ``renames`` says
-        that another claim makes another object of it, so that two of them cannot exchange theirs in one run.
+        Returns the conflicts as ``(claim, other owner, whether one of both is about to give it up)``. ``renames``: a
+        resource with another claim is another object, so two such resources cannot exchange their claims in one run.
         """
         with self._changed:
             mine = self._stand(hints)
@@ -164,7 +167,10 @@ class Claims:
             return [((claim[0], self._labels.get(claim, claim[1])), other, both) for claim, other, both in conflicts]
 
     def giver(self, hints: Hints, claims: Iterable[Claim]) -> str | None:
-        """Return the resource that gives up one of these in this run by an update, which deletes before Pulumi does."""
+        """Return the owner that gives up one of these claims in this run by an update; None when there is none.
+
+        An update deletes before Pulumi's own deletes, which come at the end of a run.
+        """
         with self._changed:
             wanted = set(map(plain, claims))
             others = ((owner, stand) for owner, stand in self._stands.items() if owner != hints.owner)
@@ -172,14 +178,17 @@ class Claims:
             return next(gives, None)
 
     def keep(self, hints: Hints, claims: Iterable[Claim]) -> None:
-        """Note what a resource stands for by its state, where its inputs do not tell (an id that Daily made)."""
+        """Record the claims in a resource's state that its inputs do not contain (ids that Daily generates)."""
         with self._changed:
             for claim in map(plain, claims):
                 self._stand(hints).before.add(claim)
                 self._holders.setdefault(claim, hints.owner)
 
     def take(self, hints: Hints, claims: Collection[Claim]) -> bool:
-        """Wait until none of these objects is being deleted, and note who stands for them; False when another does."""
+        """Wait until none of these objects is being deleted, and claim them.
+
+        Returns False if another resource has a claim on one of them.
+        """
         wanted = list(map(plain, claims))
         with self._changed:
             self._stand(hints)
@@ -189,13 +198,13 @@ class Claims:
 
     @contextmanager
     def taking(self, hints: Hints, claims: Collection[Claim], *, adopting: bool) -> Iterator[None]:
-        """Surround a create: no delete of these objects is under way, nor begins where they may be taken over."""
+        """Surround a create: no delete of these objects is under way, nor begins if the create may take them over."""
         self.take(hints, claims)
         with self._takeovers.taking(claims, hints.owner) if adopting and claims else nullcontext():
             yield
 
     def made(self, hints: Hints, claims: Collection[Claim]) -> None:
-        """Note that a resource made an object in this run, or took it over; ``claims`` are its name and its id."""
+        """Record that a resource created or took over an object in this run; ``claims`` are its name and its id."""
         with self._changed:
             if self._stand(hints) and hints.owner:
                 each = list(map(plain, claims))
@@ -205,9 +214,11 @@ class Claims:
                 self._ids.update((claim, ids) for claim in each if ids and claim not in ids)
 
     def stay(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
-        """Note that a resource of the program goes on to stand for the objects that it has: no delete that an earlier
-        run left pending may remove them. Other processes hear of the ``lasting`` ones where it took something over
-        once: it may have been on another machine."""
+        """Record that a resource of the program keeps its objects.
+
+        Deletes that an earlier run left pending must not remove them. The ``lasting`` claims are shared with other
+        processes if the resource ever took over an object, which may have happened on another machine.
+        """
         with self._changed:
             declared = self._stand(hints).declared
         if declared:
@@ -216,30 +227,35 @@ class Claims:
                 self._takeovers.recall(lasting, hints.owner, hints.took[-1])
 
     def take_over(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
-        """Note that a resource now stands for objects that were there already; the ``lasting`` ones for other processes
-        as well (no name, which another object may have tomorrow)."""
+        """Record that a resource now manages objects that existed before.
+
+        The ``lasting`` claims are shared with other processes. They contain no names, which other objects may get
+        later.
+        """
         self.made(hints, [*claims, *lasting])
         self._takeovers.note(lasting, hints.owner)
         with self._changed:
             self._took.add(hints.owner)
 
     def give_back(self, hints: Hints, claims: Collection[Claim]) -> None:
-        """Undo a takeover: the operation failed, and no state has what it took over."""
+        """Undo a takeover after a failed operation, whose objects are in no state."""
         with self._changed:
             for claim in map(plain, claims):
                 self._made.pop(claim, None)
-                if _is_id(claim):  # the name it goes on to ask for
+                if _is_id(claim):  # the resource still declares the name
                     self._holders.pop(claim, None)
         self._takeovers.undo(claims, hints.owner)
 
     def runs_of(self, hints: Hints) -> tuple[str, ...]:
-        """Return the runs in which a resource took something over, this one among them."""
+        """Return the runs in which a resource took over objects, including this one."""
         now = (self._takeovers.run,) if hints.owner in self._took and self._takeovers.run not in hints.took else ()
         return tuple(run for run in (*hints.took, *now) if run)
 
     def had(self, hints: Hints, claims: Iterable[Claim], ids: Iterable[Claim] = ()) -> bool:
-        """Return whether a resource stood for one of these before this run; ``ids`` are Daily's own of what is there
-        now, which may be another object of the same name."""
+        """Return whether a resource had one of these claims before this run.
+
+        ``ids`` are the ids of the existing object: it may be another object with the same name.
+        """
         with self._changed:
             before = self._stand(hints).before
             there = set(map(plain, ids))
@@ -247,7 +263,7 @@ class Claims:
             return (not known or bool(known & there)) and any(plain(claim) in before for claim in claims)
 
     def new(self, kind: str) -> list[str]:
-        """Return what stands to be made in this run, as far as it is known: claims of a kind that no state had."""
+        """Return the claims of a kind that no state contains: objects that this run is expected to create."""
         with self._changed:
             had = {claim for stand in self._stands.values() for claim in stand.before}
             new = (claim for claim in self._holders if claim[0] == kind and claim not in had | self._made.keys())
@@ -257,10 +273,10 @@ class Claims:
     def deleting(
         self, hints: Hints, objects: Mapping[str, Collection[Claim]], *, several: bool = False
     ) -> Iterator[dict[str, Holder]]:
-        """Reserve objects for a delete: nobody takes them until it is over.
+        """Reserve objects for a delete: no other resource can claim them until the block ends.
 
-        ``objects`` are claims by label; ``several`` says that the state came to have them at different times. Yields
-        who stands for those that must stay, by label. Looking and reserving are one step.
+        ``objects`` are claims by label; ``several``: the state may have received them at different times. Yields the
+        owners of objects that must stay, by label. Checking and reserving are one atomic step.
         """
         with self._changed:
             others = {label: self._other(each, hints) for label, each in objects.items()}
@@ -280,10 +296,11 @@ class Claims:
                 self._changed.notify_all()
 
     def _other(self, claims: Collection[Claim], hints: Hints) -> Holder | None:
-        """Return who stands for an object beside the resource whose object is to go.
+        """Return the owner of an object other than the resource whose object is to be deleted; None when there is none.
 
-        What this run made or took over stays, even where it is the same resource's: the delete is that of its former
-        object. What a resource only asks for is its own to replace. A name keeps no object but the one that has it.
+        An object that this run created or took over stays, even for the same resource: the delete is for that
+        resource's former object. A resource may replace an object that it only declares. A claim on a name protects
+        only the object that has the name now.
         """
         each = list(map(plain, claims))
         ids = set(filter(_is_id, each))
@@ -299,7 +316,7 @@ class Claims:
 
 
 def plain(claim: Claim) -> Claim:
-    """Return a claim as it is compared: without case, because Daily may ignore it."""
+    """Return a claim in the form that is compared: in lower case, because Daily may ignore case."""
     return claim[0], claim[1].lower()
 
 

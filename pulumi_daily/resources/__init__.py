@@ -1,1 +1,1 @@
-"""The typed resources that a Pulumi program uses."""
+"""The typed resources for Pulumi programs."""

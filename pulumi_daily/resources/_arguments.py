@@ -11,9 +11,9 @@ import pulumi
 def inputs_and_options(
     kind: type[Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], pulumi.ResourceOptions | None]:
-    """Return the inputs and the options of a constructor's arguments behind the name; ``kind`` is its ``…Args``.
+    """Return the inputs and the options in a constructor's arguments after the name; ``kind`` is its ``…Args``.
 
-    Raises ``TypeError`` for arguments that no form has, as Python does for any function.
+    Raises ``TypeError`` for invalid arguments, as Python does for any function.
     """
     first = args[0] if args else kwargs.get("args")
     names = ("args", "opts") if isinstance(first, kind) else ("opts",)

@@ -64,7 +64,7 @@ class DomainConfigArgs:
 
 
 class DomainPropertiesArgsDict(TypedDict):
-    """The `properties` of the domain: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of the domain: a missing key is not managed, a removed one is reset to Daily's default."""
 
     enable_opus_fec: NotRequired[pulumi.Input[bool | None]]
     """In-band forward error correction of Opus."""
@@ -250,7 +250,7 @@ class DomainPropertiesArgsDict(TypedDict):
 
 @input_type
 class DomainPropertiesArgs:
-    """The `properties` of the domain: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of the domain: a missing key is not managed, a removed one is reset to Daily's default."""
 
     enable_opus_fec: pulumi.Input[bool | None] = None
     """In-band forward error correction of Opus."""
@@ -517,7 +517,7 @@ class DomainPinlessDialinArgs:
 
 
 class DialinMessageArgsDict(TypedDict):
-    """A text that a caller hears."""
+    """A message that is read to a caller."""
 
     message: pulumi.Input[str]
     """What is said to the caller.
@@ -528,7 +528,7 @@ class DialinMessageArgsDict(TypedDict):
 
 @input_type
 class DialinMessageArgs:
-    """A text that a caller hears."""
+    """A message that is read to a caller."""
 
     message: pulumi.Input[str]
     """What is said to the caller.

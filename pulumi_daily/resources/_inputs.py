@@ -1,7 +1,7 @@
-"""What a program gives, as it goes on Pulumi's wire.
+"""Converts a program's inputs for Pulumi's wire.
 
-Secret settings are secrets in the state whether the program marks them or not, and a null is told from what was not
-given where leaving out means more (the wire drops nulls).
+Secret settings become secrets in the state, whether the program marks them or not. Where a null has a meaning of its
+own, it is distinguished from a missing value (the wire drops nulls).
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from ..objects.validation import holds_secrets, nested_model
 from ..objects.values import NULL_GIVEN, Path
 
 _given: WeakKeyDictionary[pulumi.Output[Any], pulumi.Output[Any]] = WeakKeyDictionary()
-"""What the program gave where an Output of this module stands."""
+"""The Output that the program gave, for each Output made by this module."""
 
 
 def on_the_wire(model: type[Fields], value: Any, null: Any = None) -> Any:
-    """Return inputs along a field model as they are registered; ``null`` stands in for a null.
+    """Return inputs along a field model in the form in which they are registered; ``null`` replaces a null.
 
-    Awaitables become Outputs. One that may hold a secret is a secret as a whole: Pulumi has no finer mark then.
+    Awaitables become Outputs. An Output that may contain a secret is secret as a whole: Pulumi cannot mark a part of
+    it.
     """
     if value is None:
         return null
@@ -32,7 +33,7 @@ def on_the_wire(model: type[Fields], value: Any, null: Any = None) -> Any:
         return _later(value, lambda known: on_the_wire(model, known, null), holds_secrets(model))
     known = entries(model)
     if all(isinstance(getattr(type(value), name, None), property) for name in known):
-        # An instance of the typed inputs (…Args), which have a property for each setting.
+        # An instance of the typed inputs (…Args), which has a property for each setting.
         value = {name: getattr(value, name) for name in known if getattr(value, name) is not None}
     if isinstance(value, Mapping):
         return {key: _setting(known[key], item) if key in known else _free(item) for key, item in value.items()}
@@ -42,7 +43,7 @@ def on_the_wire(model: type[Fields], value: Any, null: Any = None) -> Any:
 
 
 def program_outputs(value: Any, path: Path = ()) -> Iterator[tuple[Path, pulumi.Output[Any]]]:
-    """Yield the Outputs in what ``on_the_wire`` returned, with their paths, as the program gave them."""
+    """Yield the Outputs in the result of ``on_the_wire`` with their paths, each in the form that the program gave."""
     if isinstance(value, pulumi.Output):
         yield path, _given.get(value, value)
     elif isinstance(value, Mapping):
@@ -65,7 +66,7 @@ def _setting(entry: Entry, value: Any) -> Any:
         return _free(value)
     values = _values_of_map(entry)
     if isinstance(value, Mapping) and values is not None:
-        # A null where only an object can stand is one that says nothing: a room with the defaults.
+        # A null for an object has no content: a room with the defaults.
         return {key: on_the_wire(inner, item, {} if values is inner else None) for key, item in value.items()}
     return on_the_wire(inner, value)
 
@@ -84,10 +85,10 @@ def _is_later(value: Any) -> bool:
 
 
 def _later(value: Any, look: Callable[[Any], Any], secret: bool) -> pulumi.Output[Any]:
-    """Return what ``look`` makes of a value once it is known."""
+    """Return an Output of the result of ``look`` for a value that is known later."""
     if isinstance(value, pulumi.Output) and value in _given:
-        return value  # was made here
-    # `from_input` would resolve typed inputs as well, and leave no trace of what came out as null in them.
+        return value  # was made by this function
+    # `from_input` would also resolve typed inputs, and lose the values in them that resolve to null.
     given = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(None).apply(lambda _: value)
     found = given.apply(look)
     made: pulumi.Output[Any] = pulumi.Output.secret(found) if secret else pulumi.Output.from_input(found)
@@ -96,7 +97,7 @@ def _later(value: Any, look: Callable[[Any], Any], secret: bool) -> pulumi.Outpu
 
 
 def _values_of_map(entry: Entry) -> Any:
-    """Return the type of the values of an object by free keys; None for another setting."""
+    """Return the type of the values in a setting with free keys; None for other settings."""
     for option in getattr(entry.annotation, "__args__", ()):
         if getattr(option, "__origin__", None) is dict:
             return option.__args__[1]

@@ -33,7 +33,7 @@ class PhoneNumberArgs:
 
 
 class NumberSearchArgsDict(TypedDict):
-    """Which numbers to choose from; the first one that is available is bought."""
+    """The search for a number; the first available one is bought."""
 
     areacode: NotRequired[pulumi.Input[str]]
     """Area code, three digits.
@@ -69,7 +69,7 @@ class NumberSearchArgsDict(TypedDict):
 
 @input_type
 class NumberSearchArgs:
-    """Which numbers to choose from; the first one that is available is bought."""
+    """The search for a number; the first available one is bought."""
 
     areacode: pulumi.Input[str] | None = None
     """Area code, three digits.

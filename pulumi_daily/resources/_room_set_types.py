@@ -38,7 +38,7 @@ class RoomSetArgs:
 
 
 class RoomSetRoomArgsDict(TypedDict):
-    """One room of a set, or what all of them have unless they say otherwise."""
+    """One room of a set, or the defaults of all rooms."""
 
     privacy: NotRequired[pulumi.Input[RoomPrivacy]]
     """Whether everybody with the URL may join (`public`), or not.
@@ -53,7 +53,7 @@ class RoomSetRoomArgsDict(TypedDict):
 
 @input_type
 class RoomSetRoomArgs:
-    """One room of a set, or what all of them have unless they say otherwise."""
+    """One room of a set, or the defaults of all rooms."""
 
     privacy: pulumi.Input[RoomPrivacy] | None = None
     """Whether everybody with the URL may join (`public`), or not.

@@ -120,7 +120,7 @@ class RoomArgs:
 
 
 class RoomPropertiesArgsDict(TypedDict):
-    """The `properties` of a room: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of a room: a missing key is not managed, a removed one is reset to Daily's default."""
 
     nbf: NotRequired[pulumi.Input[int | None]]
     """Earliest moment a user may join, in unix seconds."""
@@ -317,7 +317,7 @@ class RoomPropertiesArgsDict(TypedDict):
 
 @input_type
 class RoomPropertiesArgs:
-    """The `properties` of a room: a key left out is not managed, one taken out goes back to Daily's default."""
+    """The `properties` of a room: a missing key is not managed, a removed one is reset to Daily's default."""
 
     nbf: pulumi.Input[int | None] = None
     """Earliest moment a user may join, in unix seconds."""
@@ -513,7 +513,7 @@ class RoomPropertiesArgs:
 
 
 class SipArgsDict(TypedDict):
-    """Ask Daily for SIP addresses of the room; they come back in `sip_uri`."""
+    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
 
     display_name: pulumi.Input[str]
     """Name shown for the caller."""
@@ -550,7 +550,7 @@ class SipArgsDict(TypedDict):
 
 @input_type
 class SipArgs:
-    """Ask Daily for SIP addresses of the room; they come back in `sip_uri`."""
+    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
 
     display_name: pulumi.Input[str]
     """Name shown for the caller."""
@@ -586,7 +586,7 @@ class SipArgs:
 
 
 class DialinRoomConfigArgsDict(TypedDict):
-    """How calls that dial in are treated."""
+    """Settings of calls that dial in."""
 
     allow_room_start: NotRequired[pulumi.Input[bool | None]]
     """A call may start the session.
@@ -614,7 +614,7 @@ class DialinRoomConfigArgsDict(TypedDict):
 
 @input_type
 class DialinRoomConfigArgs:
-    """How calls that dial in are treated."""
+    """Settings of calls that dial in."""
 
     allow_room_start: pulumi.Input[bool | None] = None
     """A call may start the session.
@@ -672,7 +672,7 @@ class SipCodecsArgs:
 
 
 class DialoutConfigArgsDict(TypedDict):
-    """How calls from the room to phones and SIP peers behave."""
+    """Settings of calls from the room to phones and SIP peers."""
 
     allow_room_start: NotRequired[pulumi.Input[bool | None]]
     """A call may start the session.
@@ -695,7 +695,7 @@ class DialoutConfigArgsDict(TypedDict):
 
 @input_type
 class DialoutConfigArgs:
-    """How calls from the room to phones and SIP peers behave."""
+    """Settings of calls from the room to phones and SIP peers."""
 
     allow_room_start: pulumi.Input[bool | None] = None
     """A call may start the session.
@@ -717,7 +717,7 @@ class DialoutConfigArgs:
 
 
 class TranscriptionBucketArgsDict(TypedDict):
-    """A bucket of yours. An S3 bucket is tried by Daily when it is set: it and its role must exist before."""
+    """A bucket of yours. Daily tests an S3 bucket when it is set: the bucket and its role must exist before."""
 
     bucket_name: pulumi.Input[str]
     """Name of the bucket.
@@ -750,7 +750,7 @@ class TranscriptionBucketArgsDict(TypedDict):
 
 @input_type
 class TranscriptionBucketArgs:
-    """A bucket of yours. An S3 bucket is tried by Daily when it is set: it and its role must exist before."""
+    """A bucket of yours. Daily tests an S3 bucket when it is set: the bucket and its role must exist before."""
 
     bucket_name: pulumi.Input[str]
     """Name of the bucket.
@@ -821,7 +821,7 @@ class StreamingEndpointArgs:
 
 
 class HlsConfigArgsDict(TypedDict):
-    """How an HLS stream is stored and rendered."""
+    """The storage and rendering of an HLS stream."""
 
     save_hls_recording: pulumi.Input[bool]
     """Keep the stream as a recording."""
@@ -833,7 +833,7 @@ class HlsConfigArgsDict(TypedDict):
 
 @input_type
 class HlsConfigArgs:
-    """How an HLS stream is stored and rendered."""
+    """The storage and rendering of an HLS stream."""
 
     save_hls_recording: pulumi.Input[bool]
     """Keep the stream as a recording."""
@@ -962,7 +962,7 @@ class HlsStorageArgs:
 
 
 class RtmpConfigArgsDict(TypedDict):
-    """Where an RTMP stream goes."""
+    """The target of an RTMP stream."""
 
     url: pulumi.Input[str]
     """RTMP address including the stream key.
@@ -973,7 +973,7 @@ class RtmpConfigArgsDict(TypedDict):
 
 @input_type
 class RtmpConfigArgs:
-    """Where an RTMP stream goes."""
+    """The target of an RTMP stream."""
 
     url: pulumi.Input[str]
     """RTMP address including the stream key.
@@ -1058,7 +1058,7 @@ class RecordingsBucketArgs:
 
 
 class PermissionsArgsDict(TypedDict):
-    """What participants who are not owners may do when they join."""
+    """The permissions of participants who are not owners, when they join."""
 
     hasPresence: NotRequired[pulumi.Input[bool | None]]
     """Whether the participant is visible to others."""
@@ -1078,7 +1078,7 @@ class PermissionsArgsDict(TypedDict):
 
 @input_type
 class PermissionsArgs:
-    """What participants who are not owners may do when they join."""
+    """The permissions of participants who are not owners, when they join."""
 
     hasPresence: pulumi.Input[bool | None] = None
     """Whether the participant is visible to others."""
@@ -1097,7 +1097,7 @@ class PermissionsArgs:
 
 
 class CanReceiveArgsDict(TypedDict):
-    """From whom a participant may receive media."""
+    """The participants from whom a participant may receive media."""
 
     base: NotRequired[pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict | None]]
     """What is received from everybody not named below."""
@@ -1113,7 +1113,7 @@ class CanReceiveArgsDict(TypedDict):
 
 @input_type
 class CanReceiveArgs:
-    """From whom a participant may receive media."""
+    """The participants from whom a participant may receive media."""
 
     base: pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict | None] = None
     """What is received from everybody not named below."""
@@ -1128,7 +1128,7 @@ class CanReceiveArgs:
 
 
 class ReceivableMediaArgsDict(TypedDict):
-    """Which kinds of media may be received from somebody."""
+    """The kinds of media that may be received from a participant."""
 
     video: NotRequired[pulumi.Input[bool | None]]
     """Receive camera video."""
@@ -1146,7 +1146,7 @@ class ReceivableMediaArgsDict(TypedDict):
 
 @input_type
 class ReceivableMediaArgs:
-    """Which kinds of media may be received from somebody."""
+    """The kinds of media that may be received from a participant."""
 
     video: pulumi.Input[bool | None] = None
     """Receive camera video."""

@@ -86,7 +86,7 @@ class SipTrunkArgs:
 
 
 class TrunkConfigArgsDict(TypedDict):
-    """Who may call in, and how long rooms live."""
+    """The permitted callers, and the lifetime of rooms."""
 
     allowed_ips: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Addresses and ranges that may call in.
@@ -109,7 +109,7 @@ class TrunkConfigArgsDict(TypedDict):
 
 @input_type
 class TrunkConfigArgs:
-    """Who may call in, and how long rooms live."""
+    """The permitted callers, and the lifetime of rooms."""
 
     allowed_ips: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None
     """Addresses and ranges that may call in.
@@ -131,7 +131,7 @@ class TrunkConfigArgs:
 
 
 class TrunkCredentialArgsDict(TypedDict):
-    """What a carrier logs in with."""
+    """The login of a carrier."""
 
     username: pulumi.Input[str]
     """User name.
@@ -147,7 +147,7 @@ class TrunkCredentialArgsDict(TypedDict):
 
 @input_type
 class TrunkCredentialArgs:
-    """What a carrier logs in with."""
+    """The login of a carrier."""
 
     username: pulumi.Input[str]
     """User name.
@@ -162,7 +162,7 @@ class TrunkCredentialArgs:
 
 
 class TrunkNotificationArgsDict(TypedDict):
-    """Where Daily says that a call came in."""
+    """The webhook to which Daily reports incoming calls."""
 
     webhook_url: pulumi.Input[str]
     """Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before
@@ -179,7 +179,7 @@ class TrunkNotificationArgsDict(TypedDict):
 
 @input_type
 class TrunkNotificationArgs:
-    """Where Daily says that a call came in."""
+    """The webhook to which Daily reports incoming calls."""
 
     webhook_url: pulumi.Input[str]
     """Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before

@@ -1,4 +1,4 @@
-"""What the generated inputs are made with, for Pulumi's SDK and for type checkers alike."""
+"""Helpers for the generated inputs, both for Pulumi's SDK and for type checkers."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ T = TypeVar("T")
 def input_type(cls: type[T]) -> type[T]:
     """Return a class of typed inputs: each annotation is a keyword of its constructor and a property.
 
-    Pulumi's SDK makes it, and is told nothing of the types: the names in a program are those of the JSON already, and
-    it can read neither unions with lists nor every TypedDict.
+    Pulumi's SDK makes the class, but without the types: it can read neither unions with lists nor every TypedDict. It
+    does not need them, because the names in a program equal those in the JSON.
     """
     annotations = cls.__annotations__
     cls.__annotations__ = dict.fromkeys(annotations, Any)
     made = pulumi.input_type(cls)
     made.__annotations__ = annotations
-    made.__init__.__qualname__ = f"{made.__qualname__}.__init__"  # errors about arguments show it
+    made.__init__.__qualname__ = f"{made.__qualname__}.__init__"  # shown in errors about arguments
     return made
 
 
 def untyped(value: Any) -> Any:
-    """Return ``value`` itself, which type checkers then accept as any input.
+    """Return ``value`` unchanged, in a type that type checkers accept as any input.
 
-    For what a program computes, where its type says less than its values: a ``dict[str, Any]`` of settings, or a text
-    from the stack's configuration that is one of a few. The preview checks it like every input.
+    Use it for computed values whose type is less precise than the value: a ``dict[str, Any]`` of settings, or a text
+    from the stack's configuration that must be one of a few. The preview validates the value like every input.
     """
     return value

@@ -24,27 +24,28 @@ class ProviderArgs:
     rate_share: pulumi.Input[float | None] = None
     """Part of Daily's rate limits to use, over 0 and up to 1."""
     per_process_limits: pulumi.Input[bool | None] = None
-    """Whether rate limits are kept by each process alone, not shared with others of the machine."""
+    """Whether each process keeps its own rate limits instead of sharing them with other processes of the machine."""
     request_timeout: pulumi.Input[float | None] = None
     """Seconds to wait for an answer to one request."""
     max_retry_seconds: pulumi.Input[float | None] = None
     """Maximum time spent retrying one request, in seconds."""
     adopt_existing: pulumi.Input[Adoption | None] = None
-    """What a run takes over without `adopt_existing` in its program: `never` (the default), `as-asked` (what was made
-    through the API and is exactly as the program says), or `always`.
+    """The existing objects that a run takes over without `adopt_existing` in its program: `never` (the default),
+    `as-asked` (those that were created through the API and match the program exactly), or `always`.
     """
     offline: pulumi.Input[bool | None] = None
-    """Whether previews compare with the state alone and make no request."""
+    """Whether previews compare with the state alone and send no request."""
     debug: pulumi.Input[bool | None] = None
-    """Whether errors come with their tracebacks."""
+    """Whether errors are shown with their tracebacks."""
 
 
 class Provider(pulumi.ProviderResource):
-    """An account of its own: resources with ``opts=ResourceOptions(provider=…)`` use it instead of the stack's config.
+    """A Daily account: resources with ``opts=ResourceOptions(provider=…)`` use it instead of the stack's configuration.
 
-    The key is kept as a secret in the state. What is left out comes from the environment (``DAILY_API_KEY``,
+    The key is stored as a secret in the state. Missing options are taken from the environment (``DAILY_API_KEY``,
     ``DAILY_API_URL``, ``DAILY_DOMAIN``, ``DAILY_ADOPT_EXISTING``), never from the stack's own ``daily:`` configuration.
-    What is given and empty, or comes out as null, is an error, so that no other account stands in for it.
+    An option that is empty, or an Output that resolves to null, is an error, so that no other account is used by
+    mistake.
     """
 
     @overload
@@ -94,7 +95,7 @@ def _key(name: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a value as text, which is all that provider configuration can be; a null, which the wire drops, as ""."""
+    """Return a value as text, the only type of provider configuration; "" for a null, which the wire would drop."""
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,10 +1,10 @@
-"""Test your Daily infrastructure program in milliseconds, without an account and without the Pulumi CLI.
+"""Tests for Daily infrastructure programs in milliseconds, without an account and without the Pulumi CLI.
 
 :class:`Stack` runs an unmodified Pulumi program and the real provider process of its dynamic resources, and follows the
 engine's rules on what is created, updated, replaced and deleted, in which order. It is a test kit, not a replacement of
-the CLI: ``docs/testing.md`` lists what it follows and what it does not.
+the CLI: ``docs/testing.md`` lists which rules it follows and which it does not.
 
-Names are loaded on first use: pytest imports this package in every test run of everybody who has installed it.
+Names are loaded on first use, because pytest imports this package in every test run wherever it is installed.
 """
 
 import importlib

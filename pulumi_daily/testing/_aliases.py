@@ -1,4 +1,4 @@
-"""Aliases: the other names under which a resource may be found in the state (Pulumi: ``generateAliases``)."""
+"""Aliases: former names by which the state of a resource is found (Pulumi: ``generateAliases``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ._state import STACK_TYPE, Alias, Goal, make_urn, urn_name, urn_qualified_t
 
 
 class AliasBook:
-    """Which old names have been found to be which new ones, in one run of a program."""
+    """The mapping from old URNs to new ones in one run of a program."""
 
     def __init__(self, project: str, stack: str) -> None:
         self._project, self._stack = project, stack
@@ -14,20 +14,20 @@ class AliasBook:
         self._new_name: dict[str, str] = {}
 
     def use(self, urn: str, alias: str) -> None:
-        """The state under `alias` continues as `urn`."""
+        """Record that the state under `alias` is continued under `urn`."""
         self._old_name[urn] = alias
         self._new_name[alias] = urn
 
     def new_name(self, urn: str) -> str:
-        """What the state under `urn` has become, or ``""``."""
+        """Return the URN under which the state of `urn` is continued, or ``""``."""
         return self._new_name.get(urn, "")
 
     def renames(self) -> dict[str, str]:
-        """Old names to new ones."""
+        """Return the mapping from old URNs to new ones."""
         return self._new_name
 
     def names(self, goal: Goal) -> list[str]:
-        """The URNs to look under, those of the resource's own aliases first, then what its parent's alias implies."""
+        """Return the URNs to search for: those of the resource's own aliases, then those of its parent's alias."""
         own = [self._urn(goal, alias) for alias in goal.aliases]
         found = list(own)
         old_parent = self._old_name.get(goal.parent)
@@ -53,7 +53,10 @@ class AliasBook:
         )
 
     def _inherited(self, type_: str, name: str, parent_name: str, old_parent: str) -> str:
-        """A child that is named after its parent was named after the parent's old name."""
+        """Return the old URN of a child whose parent was renamed.
+
+        A child's name that begins with the parent's changes with it.
+        """
         if name.startswith(parent_name):
             name = urn_name(old_parent) + name[len(parent_name) :]
         return make_urn(self._project, self._stack, old_parent, type_, name)

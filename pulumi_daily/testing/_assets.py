@@ -1,4 +1,4 @@
-"""Assets and archives: hashed where a program declares them, without contents where the engine keeps these back.
+"""Assets and archives: hashed where a program declares them, without contents where the engine does not send these.
 
 An asset is a tagged dictionary, on the wire and in the state. The engine hashes the assets of a program, whose files
 must exist. It sends a provider no contents of assets for diff, read, update and delete, only the hash; the server of
@@ -18,13 +18,13 @@ ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 
 
 class AssetError(ValueError):
-    """A file of an asset or archive cannot be read. The message is the engine's."""
+    """Error: a file of an asset or archive cannot be read. The message is the engine's."""
 
 
 def hashed(props: Properties, folder: Path) -> Properties:
     """Return `props` with a hash in each asset of a text or a file; paths are relative to `folder`.
 
-    Archives and remote assets get none. Raises :class:`AssetError` where a file does not exist.
+    Archives and remote assets get no hash. Raises :class:`AssetError` for a file that does not exist.
     """
     return {key: _hashed(key, value, folder) for key, value in props.items()}
 
@@ -64,7 +64,7 @@ def _with_hash(key: str, value: Properties, folder: Path) -> Properties:
 
 
 def without_contents(value: Value) -> Value:
-    """Return `value` with nothing but the hash, if any, left of each asset and archive in it."""
+    """Return `value` with each asset and archive reduced to its hash, if any."""
     if isinstance(value, Secret):
         return Secret(without_contents(value.value))
     if isinstance(value, list):

@@ -1,7 +1,8 @@
-"""The configuration of a stack: the values that a test gives, with what ``Pulumi.yaml`` declares about them.
+"""The configuration of a stack: the values that a test gives, combined with the declarations in ``Pulumi.yaml``.
 
-As in the CLI (``pkg/workspace/config.go``): declared defaults fill up, a declared value without a default is required,
-and a declared type is checked. Values reach the program and the providers as text; lists and objects as JSON.
+As in the CLI (``pkg/workspace/config.go``), declared defaults replace missing values, a declared value without a
+default is required, and a declared type is checked. Values reach the program and the providers as text; lists and
+objects as JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ ConfigValue = str | int | float | bool | Secret | Sequence[Any] | Mapping[str, A
 
 
 class ConfigurationError(Exception):
-    """The configuration does not fit ``Pulumi.yaml``. The message is the CLI's."""
+    """Error: the configuration does not match ``Pulumi.yaml``. The message is the CLI's."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Configuration:
 
     texts: dict[str, str]
     secret_keys: list[str]
-    """Keys whose value is a secret or holds one; then the whole value is passed on as a secret."""
+    """Keys whose value is or contains a secret; the whole value is then passed on as a secret."""
     secrets: list[str]
-    """The secret values themselves, to be hidden in messages."""
+    """The secret values in clear, for masking in messages."""
 
     def inputs(self) -> Properties:
         """Return the inputs of a default provider: every value of every namespace."""
@@ -40,10 +41,11 @@ class Configuration:
 def configuration(
     given: Mapping[str, ConfigValue], declared: Mapping[str, Any], *, project: str, stack: str, validate: bool = True
 ) -> Configuration:
-    """Return the configuration of a stack: what is `given`, and what ``Pulumi.yaml`` has `declared` under ``config``.
+    """Return the configuration of a stack.
 
-    Raises :class:`ConfigurationError`; without `validate` (an operation that does not run the program) only for what
-    is wrong in ``Pulumi.yaml`` itself.
+    It combines the values `given` and those `declared` under ``config`` in ``Pulumi.yaml``. Raises
+    :class:`ConfigurationError`; without `validate` (for an operation that does not run the program) only for errors in
+    ``Pulumi.yaml`` itself.
     """
     values: dict[str, Value] = {_full(key, project): _checked(key, value) for key, value in given.items()}
     declarations = [_declaration(name, entry, project) for name, entry in sorted(declared.items())]
@@ -67,12 +69,12 @@ class _Declaration:
     key: str
     default: Any
     type: Mapping[str, Any] | None
-    """``type`` and ``items``, if there is a type."""
+    """``type`` and ``items``, if the entry has a type."""
     secret: bool
 
 
 def _declaration(name: str, entry: Any, project: str) -> _Declaration:
-    """Return the long form of an entry; the short form is the default by itself.
+    """Return the long form of an entry; the short form is just the default.
 
     Raises :class:`ConfigurationError` if the default does not have the declared type.
     """
@@ -88,7 +90,7 @@ def _declaration(name: str, entry: Any, project: str) -> _Declaration:
 
 
 def _validate(values: Mapping[str, Value], declarations: Sequence[_Declaration], project: str, stack: str) -> None:
-    """Raise :class:`ConfigurationError` for values that are missing, of another type, or no secret but should be."""
+    """Raise :class:`ConfigurationError` for missing values, wrong types and plain values that are declared secret."""
     missing = [f"'{d.name}'" for d in declarations if d.key not in values and d.key.startswith(f"{project}:")]
     if missing:
         *rest, last = missing
@@ -106,7 +108,7 @@ def _validate(values: Mapping[str, Value], declarations: Sequence[_Declaration],
 
 
 def as_text(value: Value) -> str:
-    """Return a configuration value as the program and the providers read it."""
+    """Return a configuration value as the text that the program and the providers read."""
     value = plain(value)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -114,15 +116,15 @@ def as_text(value: Value) -> str:
 
 
 def go_json(value: Value) -> str:
-    """Return `value` as the CLI, written in Go, writes JSON: compact, sorted, without ``<``, ``>`` and ``&``."""
+    """Return `value` as JSON in the CLI's form (Go): compact, sorted, with ``<``, ``>`` and ``&`` escaped."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def hider(secrets: Sequence[str]) -> Callable[[str], str]:
-    """Return a function that writes ``[secret]`` for each of `secrets` in a text, as the CLI does.
+    """Return a function that replaces each of `secrets` in a text with ``[secret]``, as the CLI does.
 
-    Neither values of less than three bytes nor ``true`` and ``false`` are hidden: texts would become unreadable.
+    Values of less than three bytes and ``true`` and ``false`` are not replaced: texts would become unreadable.
     """
     words = {s for s in secrets if len(s.encode()) >= 3 and s.lower() not in ("true", "false")}
     words |= {go_json(word)[1:-1] for word in words}
@@ -137,7 +139,7 @@ def _full(key: str, project: str) -> str:
 
 
 def _checked(key: str, value: Any) -> Value:
-    """Return `value` with plain lists and dictionaries. Raises :class:`TypeError` for what is no configuration."""
+    """Return `value` with plain lists and dictionaries. Raises :class:`TypeError` for an impossible value."""
     if isinstance(value, Secret):
         return Secret(_checked(key, value.value))
     if isinstance(value, Mapping):
@@ -150,7 +152,7 @@ def _checked(key: str, value: Any) -> Value:
 
 
 def _fits(declaration: Mapping[str, Any], value: Any) -> bool:
-    """Return whether `value` has the declared type; a number or truth value may also be written as text."""
+    """Return whether `value` has the declared type; a number or boolean may also be given as text."""
     match declaration["type"]:
         case "string":
             return isinstance(value, str)

@@ -1,4 +1,4 @@
-"""Which resources are replaced because one that they depend on is deleted before it is replaced."""
+"""Resources that are replaced because one that they depend on is deleted before it is replaced."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._wire import UNKNOWN, copy
 
 
 class Context(steps.Context, Protocol):
-    """What is needed of the deployment."""
+    """The part of the deployment that is used here."""
 
     def ensure_provider(self, ref: str) -> None: ...
 
@@ -22,7 +22,7 @@ def dependent_replacements(
 ) -> list[tuple[ResourceState, list[str]]]:
     """Return the states that are replaced with `root`, dependencies first, each with the inputs that are the reason.
 
-    Resources in `settled` have their steps already, and are left out.
+    Resources in `settled` are left out: they have their steps already.
     """
     found: dict[int, tuple[ResourceState, list[str]]] = {}
     replaced = {root.urn}
@@ -39,7 +39,7 @@ def dependent_replacements(
 
 
 def _replaced_with(context: Context, state: ResourceState, replaced: set[str]) -> list[str] | None:
-    """Return why `state` has to be replaced when all of `replaced` are; None if it has not."""
+    """Return the inputs that require `state` to be replaced when all of `replaced` are; None if it is not replaced."""
     if not state.custom or state.external:
         return None
     if split_reference(state.provider)[0] in replaced or state.deleted_with in replaced:
@@ -47,7 +47,7 @@ def _replaced_with(context: Context, state: ResourceState, replaced: set[str]) -
         return []
     deps = state.property_dependencies
     affected = [key for key in state.inputs if any(urn in replaced for urn in deps.get(key, ()))]
-    if not affected or state.is_provider:  # changed configuration never replaces a provider
+    if not affected or state.is_provider:  # a changed configuration never replaces a provider
         return None
     inputs = {**copy(state.inputs), **dict.fromkeys(affected, UNKNOWN)}
     context.ensure_provider(state.provider)

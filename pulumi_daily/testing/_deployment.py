@@ -24,12 +24,12 @@ from ._wire import Properties, copy
 
 
 class OperationFailed(Exception):
-    """The operation failed; what is wrong is in the deployment's diagnostics."""
+    """Error: the operation failed. The reasons are in the deployment's diagnostics."""
 
 
 @dataclass
 class Options:
-    """How an operation is carried out."""
+    """The options of an operation."""
 
     project: str
     stack: str
@@ -38,16 +38,16 @@ class Options:
     continue_on_error: bool
     timeout: float
     turn: int
-    """The number of the operation in this process: successive ones are run by processes of different hash seeds."""
+    """The number of the operation in this process. Successive operations use processes with different hash seeds."""
 
 
 @dataclass
 class Deployment:
-    """The state of one operation. Also the context of its steps."""
+    """The state of one operation, which is also the context of its steps."""
 
     options: Options
     states: list[ResourceState]
-    """The states before the operation; copies, changed as it goes."""
+    """Copies of the states before the operation, which are changed during the operation."""
     record: Record
     registry: Registry
     diagnostics: Diagnostics
@@ -63,7 +63,7 @@ class Deployment:
         self._stack_event: events.OutputsEvent | None = None
         self._failed = False
 
-    # --- what steps and the generator need ----------------------------------------------------------------------
+    # --- the context for steps and generator ------------------------------------------------------------------------
 
     @property
     def preview(self) -> bool:
@@ -90,9 +90,9 @@ class Deployment:
     # --- the operations -----------------------------------------------------------------------------------------
 
     def refresh(self, *, only: bool) -> None:
-        """Read everything and take over what has become of it. `only`: this is the operation (else a part of it).
+        """Read all resources and store the results in the state. `only`: a refresh is the whole operation.
 
-        Raises :class:`OperationFailed` if a read failed; what could be read is taken over all the same.
+        Raises :class:`OperationFailed` if a read failed; the results of the other reads are stored anyway.
         """
         refreshes: dict[int, RefreshStep] = {}
         executor = self._executor(lambda: None, keep_going=True, count_result=only)
@@ -117,7 +117,7 @@ class Deployment:
             raise OperationFailed
 
     def destroy(self) -> None:
-        """Delete everything. Raises :class:`OperationFailed`."""
+        """Delete all resources. Raises :class:`OperationFailed`."""
         executor = self._executor(lambda: None, keep_going=self.options.continue_on_error)
         try:
             self._delete(StepGenerator(self, self.states), executor)
@@ -127,7 +127,7 @@ class Deployment:
             raise OperationFailed
 
     def update(self, monitor: events.Monitor, start: Callable[[], Runner]) -> None:
-        """Run the program and make it so. Raises :class:`OperationFailed`."""
+        """Run the program and carry out its steps. Raises :class:`OperationFailed`."""
         generator = StepGenerator(self, self.states)
         executor = self._executor(
             lambda: monitor.events.put(events.StopEvent()), keep_going=self.options.continue_on_error
@@ -153,7 +153,7 @@ class Deployment:
             raise OperationFailed
 
     def run_chain(self, steps: Sequence[BaseStep]) -> None:
-        """Carry out `steps` one after the other, without a program. Raises :class:`OperationFailed`."""
+        """Carry out `steps` one after another, without a program. Raises :class:`OperationFailed`."""
         executor = self._executor(lambda: None, keep_going=False)
         try:
             executor.run(steps)
@@ -213,7 +213,7 @@ class Deployment:
             else:
                 chain.append(step)
         if _is_second_half(chain):
-            executor.drain()  # else it could be created before it is deleted, and its deletion recorded last
+            executor.drain()  # else the new one could be created before the deletion is recorded
         if chain:
             executor.run(chain)
 
@@ -298,12 +298,12 @@ class Deployment:
 
 
 def is_internal(step: BaseStep) -> bool:
-    """Whether the CLI keeps quiet about a step."""
+    """Return whether the CLI hides a step in its summary."""
     return step.op == "remove-pending-replace" or is_default_provider(step.urn)
 
 
 def _is_second_half(chain: Sequence[BaseStep]) -> bool:
-    """Return whether `chain` creates what the chain of another resource deletes."""
+    """Return whether `chain` creates a replacement whose old object another resource's chain deletes."""
     creates = any(isinstance(step, CreateReplacementStep) and not step.pending_delete for step in chain)
     return creates and not any(isinstance(step, DeleteStep) for step in chain)
 
@@ -320,11 +320,11 @@ def _urn_of(deployment: Deployment, event: events.Event) -> str:
 
 
 def existing(states: Sequence[ResourceState]) -> list[BaseStep]:
-    """Steps that keep `states` as they are (before an import)."""
+    """Return steps that keep `states` unchanged (before an import)."""
     return [SameStep(old=s, new=s.copy()) for s in states if not s.delete]
 
 
 def stack_step(project: str, stack: str) -> CreateStep:
-    """Makes the stack resource, where no program does."""
+    """Return the step that creates the stack resource, for operations without a program."""
     urn = make_urn(project, stack, "", STACK_TYPE, f"{project}-{stack}")
     return CreateStep(new=ResourceState(urn=urn, type=STACK_TYPE, custom=False))

@@ -1,4 +1,4 @@
-"""The messages of an operation, with secrets hidden as the CLI hides them."""
+"""The messages of an operation, with secrets masked as the CLI does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ._steps import Severity
 class Diagnostic:
     """One message: of the engine, the program (``pulumi.log``, its output) or a provider process (its output).
 
-    `severity` is ``info`` for what a process printed, whatever it says. `urn` is ``""`` when no resource is known.
-    `message` is what the CLI shows, with ``[secret]`` for each secret value of the configuration; `raw` is what was
-    really said, which other readers of the same text (debug logs, files) get to see.
+    `severity` is ``info`` for everything that a process printed. `urn` is ``""`` when the resource is unknown.
+    `message` is the text as the CLI shows it, with ``[secret]`` for each secret value of the configuration; `raw` is
+    the original text, which other readers (debug logs, files) receive.
     """
 
     severity: Severity
@@ -26,7 +26,7 @@ class Diagnostic:
 
 
 class Diagnostics:
-    """Collects the messages of one operation. Thread-safe."""
+    """The messages of one operation. Thread-safe."""
 
     def __init__(self, hide: Callable[[str], str]) -> None:
         self.hide = hide

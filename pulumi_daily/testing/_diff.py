@@ -1,7 +1,7 @@
 """Differences between property values, and property paths.
 
-What the Pulumi engine computes itself when a provider's ``diff`` says neither yes nor no (``changes=None``), and what
-the resource options ``ignore_changes`` and ``replace_on_changes`` do. Rules: ``sdk/go/common/resource``
+This module contains the engine's own comparison for a provider whose ``diff`` answers ``changes=None``, and the
+resource options ``ignore_changes`` and ``replace_on_changes``. Rules: ``sdk/go/common/resource``
 (``properties_diff.go``, ``properties_path.go``) and ``step_generator.go`` of pulumi/pulumi.
 """
 
@@ -28,7 +28,10 @@ _INVERSE: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class PropertyDiff:
-    """How one property differs. ``input_diff``: between old and new inputs (else: old outputs and new inputs)."""
+    """The difference in one property.
+
+    ``input_diff``: between old and new inputs; else between old outputs and new inputs.
+    """
 
     kind: Kind
     input_diff: bool = True
@@ -50,10 +53,10 @@ DetailedDiff = dict[str, PropertyDiff]
 
 @dataclass
 class Diff:
-    """The answer to "does this resource have to change?"."""
+    """The result of a diff of one resource."""
 
     changes: bool | None
-    """True, False, or None: the provider cannot tell."""
+    """True, False, or None when the provider does not know."""
     replace_keys: list[str] = field(default_factory=list)
     changed_keys: list[str] = field(default_factory=list)
     detailed: DetailedDiff | None = None
@@ -64,7 +67,7 @@ class Diff:
         return bool(self.replace_keys) or any(d.replaces for d in (self.detailed or {}).values())
 
     def inverted(self) -> Diff:
-        """The same difference seen from the other side, as ``refresh`` shows it."""
+        """Return the difference in the opposite direction, as ``refresh`` shows it."""
         detailed = None if self.detailed is None else {k: v.inverted() for k, v in self.detailed.items()}
         return replace(self, detailed=detailed)
 
@@ -73,11 +76,11 @@ class Diff:
 
 
 class PathError(ValueError):
-    """Not a property path."""
+    """Error: a text is not a property path."""
 
 
 def parse_path(text: str) -> Path:
-    """``a.b[0]["c.d"][*]`` as a tuple of names and indices. Raises :class:`PathError`."""
+    """Return a path such as ``a.b[0]["c.d"][*]`` as a tuple of names and indices. Raises :class:`PathError`."""
     if text.startswith("."):
         raise PathError("expected property path to start with a name or index")
     parts: list[str | int] = []
@@ -124,7 +127,7 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
 
 
 def format_path(path: Path) -> str:
-    """The text form of `path`, as keys of a detailed diff are written."""
+    """Return the text form of `path`, as in the keys of a detailed diff."""
     out = []
     for i, part in enumerate(path):
         if isinstance(part, int):
@@ -138,7 +141,7 @@ def format_path(path: Path) -> str:
 
 
 def path_contains(outer: Path, inner: Path) -> bool:
-    """Whether `inner` is `outer` or lies below it; ``*`` in `outer` matches any part."""
+    """Return whether `inner` equals `outer` or is below it; ``*`` in `outer` matches any part."""
     return len(inner) >= len(outer) and all(
         a == "*" or (a == b and type(a) is type(b)) for a, b in zip(outer, inner, strict=False)
     )
@@ -148,7 +151,7 @@ def path_contains(outer: Path, inner: Path) -> bool:
 
 
 def input_diff(old: Properties, new: Properties) -> tuple[list[str], DetailedDiff]:
-    """The changed top-level keys, and every changed leaf, of two sets of inputs; secret marks are ignored."""
+    """Return the changed top-level keys and all changed leaves of two sets of inputs; secret marks are ignored."""
     old, new = plain(old), plain(new)
     keys: list[str] = []
     leaves: DetailedDiff = {}
@@ -195,8 +198,8 @@ def _leaf(before: Value, after: Value, at: Path, out: DetailedDiff) -> None:
 def apply_replace_on_changes(diff: Diff, paths: Sequence[str]) -> Diff:
     """Return `diff` with the ``replace_on_changes`` option applied, each key of a replacement once.
 
-    As in the engine, it works on the changed keys and the detailed diff, which a provider that answered
-    ``changes=True`` did not give: then it has no effect. Raises :class:`PathError` for a malformed path.
+    As in the engine, only changed keys and the detailed diff are considered. A provider that answered ``changes=True``
+    gave neither, so the option has no effect then. Raises :class:`PathError` for a malformed path.
     """
     if not diff.changes:
         return diff
@@ -217,10 +220,10 @@ def apply_replace_on_changes(diff: Diff, paths: Sequence[str]) -> Diff:
 
 
 def ignore_changes(new: Properties, old: Properties, paths: Sequence[str]) -> list[str]:
-    """Put, in place, the old value back into `new` at each of `paths`. `new` must be a copy (:func:`._wire.copy`).
+    """Restore, in place, the old value in `new` at each of `paths`. `new` must be a copy (:func:`._wire.copy`).
 
     Returns the paths that could not be ignored because they cross added or removed elements. A malformed path is
-    skipped, as the engine does.
+    skipped, as in the engine.
     """
     failed = []
     for text in paths:

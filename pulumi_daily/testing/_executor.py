@@ -1,4 +1,4 @@
-"""Carries steps out, several at once (Pulumi: ``deploy/step_executor.go``)."""
+"""Carries out steps, several at once (Pulumi: ``deploy/step_executor.go``)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from ._wire import Secret
 
 
 class Executor:
-    """Runs chains of steps: a chain in order, chains side by side, at most `parallel` at once.
+    """An executor of chains of steps: a chain in order, several chains in parallel, at most `parallel` at once.
 
-    After a failure no new step begins (what runs, ends), unless `keep_going`. A protected resource that was to be
-    deleted is a failure that stops nothing.
+    After a failure no new step begins (running ones are finished), unless `keep_going`. A protected resource that
+    should be deleted is a failure that stops nothing.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Executor:
         self._stopped = threading.Event()
         self._crash: Exception | None = None
         self.errored: list[BaseStep] = []
-        """Failed steps after which the operation went on."""
+        """Failed steps after which the operation continued."""
         self.failed = False
 
     @property
@@ -61,13 +61,13 @@ class Executor:
         return self._stopped.is_set()
 
     def stop(self) -> None:
-        """No new step begins from now on."""
+        """Prevent all further steps from beginning."""
         self._stopped.set()
 
     def run(self, chain: Sequence[BaseStep]) -> None:
-        """Carry `chain` out; returns at once if one of its steps may take time."""
+        """Carry out `chain`; return at once if one of its steps may take time."""
         if self._context.preview and not any(isinstance(s, (ReadStep, RefreshStep)) for s in chain):
-            self._chain(chain)  # nothing in a preview takes time but reading
+            self._chain(chain)  # in a preview only reads take time
         elif any(step.remote for step in chain):
             future = self._pool.submit(self._chain, chain)
             with self._lock:
@@ -76,7 +76,7 @@ class Executor:
             self._chain(chain)
 
     def drain(self) -> None:
-        """Wait until everything that was begun has ended."""
+        """Wait until all steps that have begun are finished."""
         while True:
             with self._lock:
                 running = set(self._running)
@@ -88,13 +88,13 @@ class Executor:
 
     @property
     def busy(self) -> bool:
-        """Whether a step is being carried out."""
+        """Return whether a step is being carried out."""
         with self._lock:
             self._running = {f for f in self._running if not f.done()}
             return bool(self._running)
 
     def close(self) -> None:
-        """End: no new steps, wait for those that run. Raises what was not a step's failure but a bug."""
+        """Prevent further steps and wait for running ones. Raises an unexpected exception of a step, which is a bug."""
         self.stop()
         self._pool.shutdown(wait=True)
         if self._crash is not None:
@@ -105,7 +105,7 @@ class Executor:
             for step in chain:
                 if self.stopped or not self._step(step):
                     return
-        except Exception as e:  # noqa: BLE001 - kept for close(): a thread has nobody to raise it to
+        except Exception as e:  # noqa: BLE001 - kept for close(): a thread cannot raise it to a caller
             self._crash = e
             self._stopped.set()
             self._on_stop()
@@ -136,7 +136,7 @@ class Executor:
             self._on_stop()
 
     def _write(self, step: BaseStep) -> None:
-        """Bring the record up to date after a step (Pulumi: ``backend/snapshot.go``)."""
+        """Update the record after a step (Pulumi: ``backend/snapshot.go``)."""
         record, old, new = self._record, step.old, step.new
         if isinstance(step, (SameStep, UpdateStep, ReadStep, ImportStep)):
             if old is not None and not (isinstance(step, ReadStep) and step.replacing):
@@ -166,7 +166,7 @@ def _present(state: ResourceState | None) -> ResourceState:
 
 
 def mark_outputs(step: BaseStep) -> None:
-    """Mark those outputs secret that the option ``additional_secret_outputs``, or a secret input of that name, says."""
+    """Mark outputs as secret that ``additional_secret_outputs`` lists, or that have the name of a secret input."""
     new = step.new
     if new is None or step.op == "replace":
         return

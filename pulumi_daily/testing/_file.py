@@ -1,11 +1,11 @@
-"""State on disk: a deployment file, and a journal beside it while an operation runs.
+"""State on disk: a deployment file, and a journal next to it while an operation runs.
 
-The file has the form of ``pulumi stack export --show-secrets``. It is readable by its owner alone, as a key file is:
-the secret values in it are marked, and in clear.
+The file has the form of ``pulumi stack export --show-secrets``. Only its owner can read it, because it contains the
+secret values in clear text (marked as secret).
 
-The journal makes a step durable without writing the whole state again: one line is appended per step, and replayed
-when a state is loaded whose last operation did not end. A whole file is written at the beginning and the end of an
-operation, to a temporary name first (a reader never sees half a file).
+The journal makes a step durable without writing the whole state again: one line is appended per step, and the lines are
+replayed when a state is loaded whose last operation did not end. A whole file is written at the beginning and the end
+of an operation, first under a temporary name (a reader never sees an incomplete file).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SECRETS = Shown()
 
 
 class StateFile:
-    """A stack's state in `path`. Implements :class:`~._state.Journal`. One process at a time."""
+    """A stack's state in the file `path`, for one process at a time. Implements :class:`~._state.Journal`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ class StateFile:
         self._generation = 0
 
     def load(self) -> list[ResourceState]:
-        """The states of the last operation, finished or not; empty if there is no file yet."""
+        """Return the states after the last operation, finished or not; empty if the file does not exist yet."""
         if not self.path.exists():
             return []
         try:
@@ -49,10 +49,10 @@ class StateFile:
         new: dict[int, ResourceState] = {}
         lines = self._journal_path.read_text().splitlines() if self._journal_path.exists() else []
         if not lines or _entry(lines[0]).get("generation") != self._generation:
-            return base  # no journal, or the one of an operation whose end is already in the file
+            return base  # no journal, or that of an operation whose end is in the file already
         for entry in map(_entry, lines[1:]):
             if not entry:
-                break  # the line that was being written when the process died
+                break  # the line that was incomplete when the process died
             number = entry["n"]
             if "state" in entry:
                 (old if number < len(base) else new)[number] = decode_state(entry["state"], _SECRETS)
@@ -62,7 +62,7 @@ class StateFile:
         return [*(new[n] for n in sorted(new)), *(old[n] for n in sorted(old))]
 
     def save(self, states: Sequence[ResourceState]) -> None:
-        """Write `states` as a whole, atomically, and end the journal."""
+        """Write all `states` atomically, and end the journal."""
         self._generation += 1
         text = json.dumps({**deployment(states, _SECRETS), "generation": self._generation}, indent=1)
         temporary = self.path.with_name(self.path.name + ".tmp")
@@ -95,7 +95,7 @@ class StateFile:
 
 
 def _private(path: Path) -> IO[str]:
-    """Open `path` for writing, anew, for its owner alone (where the system knows owners)."""
+    """Create `path` again and open it for writing, for its owner alone (where the system has owners)."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
 

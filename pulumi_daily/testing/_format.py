@@ -1,4 +1,4 @@
-"""Pulumi's deployment format: resource states as JSON data, and back (``pulumi stack export``)."""
+"""Pulumi's deployment format: conversion of resource states to JSON data and back (``pulumi stack export``)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._state import ResourceState
 from ._wire import SECRET, UNKNOWN, UNKNOWN_STRING, ResourceRef, Secret, Value
 
 _FLOAT = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c"
-"""The signature of a number that JSON has no word for: its 8 bytes, in hexadecimal."""
+"""The signature of a number that JSON cannot represent: its 8 bytes, in hexadecimal."""
 
 _JSON_NAMES = {
     "id": "id",
@@ -42,18 +42,18 @@ _JSON_NAMES = {
 
 
 class StateFileError(Exception):
-    """A state cannot be read: it is no deployment, or has no secret values. The message says what to do."""
+    """Error: a state cannot be read: it is not a deployment, or lacks secret values. The message gives advice."""
 
 
 class Sealer(Protocol):
-    """How secret values are written down and read back."""
+    """The encoding of secret values in a deployment."""
 
     def seal(self, value: Value) -> Mapping[str, str]: ...
     def open(self, sealed: Mapping[str, Any]) -> Value: ...
 
 
 class Hidden:
-    """Shows that there is a secret and not what it is (for :meth:`Stack.export`)."""
+    """An encoding that hides secret values (for :meth:`Stack.export`)."""
 
     def seal(self, value: Value) -> Mapping[str, str]:
         return {"ciphertext": "[secret]"}
@@ -68,14 +68,14 @@ class Hidden:
 
 
 class Shown(Hidden):
-    """Writes secrets in clear, marked (``pulumi stack export --show-secrets``)."""
+    """An encoding with secret values in clear text, marked (``pulumi stack export --show-secrets``)."""
 
     def seal(self, value: Value) -> Mapping[str, str]:
         return {"plaintext": json.dumps(value)}
 
 
 def encode(value: Value, sealer: Sealer) -> Any:
-    """`value` as JSON data; secrets become ``{"4dabf…": "1b472…", …}`` around what `sealer` makes of them."""
+    """Return `value` as JSON data. A secret becomes ``{"4dabf…": "1b472…", …}`` with its value encoded by `sealer`."""
     if isinstance(value, Secret):
         return {SIGNATURE: SECRET, **sealer.seal(encode(value.value, sealer))}
     if isinstance(value, dict):
@@ -90,7 +90,7 @@ def encode(value: Value, sealer: Sealer) -> Any:
 
 
 def decode(value: Any, sealer: Sealer) -> Value:
-    """The inverse of :func:`encode`."""
+    """Return the value of JSON data; the inverse of :func:`encode`."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
             return Secret(decode(sealer.open(value), sealer))
@@ -103,7 +103,7 @@ def decode(value: Any, sealer: Sealer) -> Value:
 
 
 def encode_state(state: ResourceState, sealer: Sealer) -> dict[str, Any]:
-    """One resource of a Pulumi deployment (``pulumi stack export``); empty fields are left out."""
+    """Return one resource of a Pulumi deployment (``pulumi stack export``); empty fields are left out."""
     out: dict[str, Any] = {"urn": state.urn, "custom": state.custom, "type": state.type}
     for name, key in _JSON_NAMES.items():
         value = getattr(state, name)
@@ -113,18 +113,18 @@ def encode_state(state: ResourceState, sealer: Sealer) -> dict[str, Any]:
 
 
 def decode_state(data: Mapping[str, Any], sealer: Sealer) -> ResourceState:
-    """The inverse of :func:`encode_state`; fields this runner has no use for are ignored."""
+    """Return the state of one resource, the inverse of :func:`encode_state`. Unused fields are ignored."""
     values = {name: decode(data[key], sealer) for name, key in _JSON_NAMES.items() if key in data}
     return ResourceState(urn=data["urn"], type=data["type"], custom=bool(data.get("custom")), **values)
 
 
 def deployment(states: Sequence[ResourceState], sealer: Sealer) -> dict[str, Any]:
-    """Return a deployment as ``pulumi stack export`` prints it."""
+    """Return a deployment in the form of ``pulumi stack export``."""
     return {"version": 3, "deployment": {"resources": [encode_state(s, sealer) for s in states]}}
 
 
 def states_of(data: Mapping[str, Any], sealer: Sealer) -> list[ResourceState]:
-    """Return the resources of a deployment. Raises :class:`StateFileError` if `data` is none."""
+    """Return the resources of a deployment. Raises :class:`StateFileError` if `data` is not a deployment."""
     try:
         resources = data["deployment"].get("resources") or []
         return [decode_state(r, sealer) for r in resources]
@@ -133,13 +133,14 @@ def states_of(data: Mapping[str, Any], sealer: Sealer) -> list[ResourceState]:
 
 
 _EMPTY_PASSPHRASE = "v1:pc/Spb+LRNQ=:v1:SlK6ZDbshv10E0Gq:VI/bRmai8itcCspnmBrbntlPjyaONQ=="
-"""What the CLI writes as ``encryptionsalt`` for an empty passphrase. It holds no secret."""
+"""The CLI's ``encryptionsalt`` for an empty passphrase. It contains no secret."""
 
 
 def secrets_provider(root: Path | None, stack: str) -> dict[str, Any]:
-    """Return what a deployment says about how its secrets are encrypted, without which the CLI imports none.
+    """Return the entry of a deployment about the encryption of secrets, which the CLI needs for an import.
 
-    For the project at `root` this is in ``Pulumi.<stack>.yaml``, if anywhere; else, it is an empty passphrase.
+    It is taken from ``Pulumi.<stack>.yaml`` of the project at `root`; without such a file, it is that of an empty
+    passphrase.
     """
     settings: dict[str, Any] = {}
     file = root / f"Pulumi.{stack}.yaml" if root is not None else None
@@ -154,9 +155,9 @@ def secrets_provider(root: Path | None, stack: str) -> dict[str, Any]:
 
 
 def relink(states: Iterable[ResourceState]) -> list[ResourceState]:
-    """`states` (dependencies first) without references to resources that are no longer among them.
+    """Return `states` (dependencies first) without references to missing resources, after a refresh removed resources.
 
-    After a refresh removed resources: dangling dependencies go, and a child whose parent is gone moves up.
+    Dependencies on missing resources are removed, and a child of a missing parent gets the parent's parent.
     """
     out: list[ResourceState] = []
     known: set[str] = set()

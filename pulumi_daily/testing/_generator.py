@@ -1,7 +1,7 @@
-"""Which steps a resource needs (Pulumi: ``deploy/step_generator.go``).
+"""Decides which steps a resource needs (Pulumi: ``deploy/step_generator.go``).
 
-Runs in one thread: a resource is checked and diffed before the next one is looked at, while steps already made are
-being carried out elsewhere.
+It runs in one thread: a resource is checked and diffed before the next one, while earlier steps are carried out in
+other threads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["GenerationError", "StepGenerator"]
 
 
 class GenerationError(Exception):
-    """No steps can be made for a resource. `reported`: what is wrong has been said already."""
+    """Error: no steps can be made for a resource. `reported`: the reason is in the diagnostics already."""
 
     def __init__(self, message: str, urn: str = "", *, reported: bool = False) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class GenerationError(Exception):
 
 
 class Context(DependentsContext, Protocol):
-    """What the generator needs of the deployment."""
+    """The part of the deployment that the generator uses."""
 
     @property
     def project(self) -> str: ...
@@ -42,7 +42,7 @@ class Context(DependentsContext, Protocol):
 
 
 class StepGenerator:
-    """Makes the steps for one run of a program against the states `olds` (dependencies first)."""
+    """A generator of steps for one run of a program with the states `olds` (dependencies first)."""
 
     def __init__(self, context: Context, olds: Sequence[ResourceState]) -> None:
         self._context = context
@@ -52,16 +52,16 @@ class StepGenerator:
         self._aliases = AliasBook(context.project, context.stack)
         self._urns: set[str] = set()
         self._replaces: set[str] = set()
-        self._settled: set[str] = set()  # URNs for which steps have been made
+        self._settled: set[str] = set()  # URNs whose steps have been made
         self._deleted_early: set[int] = set()
         self._dependent_keys: dict[str, list[str]] = {}
         self.failed = False
-        """Whether something was found to be wrong that did not stop the generation (in a preview)."""
+        """Whether there was an error that did not stop the generation (in a preview)."""
 
     # --- from the program ---------------------------------------------------------------------------------------
 
     def register(self, goal: Goal, reply: Reply) -> list[BaseStep]:
-        """The steps for a resource that the program declares. Raises :class:`GenerationError`, `ProviderError`."""
+        """Return the steps for a resource that the program declares. Raises `GenerationError` or `ProviderError`."""
         urn = self._new_urn(goal.parent, goal.type, goal.name)
         old = self._find(urn, goal)
         new = goal.state(urn)
@@ -82,7 +82,7 @@ class StepGenerator:
         return self._steps_for(goal, old, new, provider, reply, recreating=recreating)
 
     def read(self, goal: ReadGoal, reply: Reply) -> list[BaseStep]:
-        """The steps for a resource that the program looks at."""
+        """Return the steps for a resource that the program reads. Raises :class:`GenerationError`."""
         urn = self._new_urn(goal.parent, goal.type, goal.name)
         if not goal.id:
             raise GenerationError(f"Expected an ID for {urn}", urn)
@@ -107,10 +107,10 @@ class StepGenerator:
             ]
         return [ReadStep(old=old, new=new, reply=reply)]
 
-    # --- at the end ---------------------------------------------------------------------------------------------
+    # --- deletions at the end ------------------------------------------------------------------------------------
 
     def deletions(self) -> list[list[BaseStep]]:
-        """Steps for all that is left over, in groups that may each be carried out at once, in order."""
+        """Return deletion steps for all remaining states, in ordered groups. Steps of a group may run in parallel."""
         doomed: dict[int, BaseStep] = {}
         for old in self._all:
             if old.delete:
@@ -129,7 +129,7 @@ class StepGenerator:
         return [[doomed[id(state)] for state in group] for group in order]
 
     def needed_by(self, state: ResourceState) -> list[ResourceState]:
-        """What must stay because `state` could not be deleted."""
+        """Return the states that must stay because `state` could not be deleted."""
         return self._graph.needed_by(state) if state in self._graph else []
 
     # --- finding ------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class StepGenerator:
         return urn
 
     def _find(self, urn: str, goal: Goal) -> ResourceState | None:
-        """The state that `goal` continues: under its own name first, then under its aliases."""
+        """Return the state that `goal` continues, by its own URN or else by an alias; None for a new resource."""
         if urn in self._olds:
             if taken := self._aliases.new_name(urn):
                 raise GenerationError(
@@ -208,7 +208,7 @@ class StepGenerator:
         recreating: bool,
     ) -> list[BaseStep]:
         urn = new.urn
-        if old is not None and recreating:  # deleted above, because something it depends on was replaced
+        if old is not None and recreating:  # deleted before, because one of its dependencies was replaced
             self._context.deletes.discard(urn)
             self._replaces.add(urn)
             self._settled.add(urn)
@@ -217,7 +217,7 @@ class StepGenerator:
                 steps.ReplaceStep(old=old, new=new),
                 steps.CreateReplacementStep(old=old, new=new, reply=reply, keys=keys, pending_delete=False),
             ]
-        if old is not None and old.external:  # only read so far, ours from now on
+        if old is not None and old.external:  # only read so far, managed from now on
             self._settled.add(urn)
             return [
                 steps.CreateReplacementStep(old=old, new=new, reply=reply, pending_delete=True),
@@ -239,7 +239,7 @@ class StepGenerator:
         return [steps.SameStep(old=old, new=new, reply=reply)]
 
     def _diff(self, goal: Goal, old: ResourceState, new: ResourceState, provider: Provider | None) -> tuple[Diff, bool]:
-        """How `new` differs from `old`, and whether its replacement trigger fired."""
+        """Return the difference between `new` and `old`, and whether the replacement trigger fired."""
         if not self._context.preview and contains_unknown(new.replacement_trigger):
             raise GenerationError(f"replacement trigger contains unknowns for {new.urn}", new.urn)
         if triggers(new.replacement_trigger, old.replacement_trigger):
@@ -287,7 +287,7 @@ class StepGenerator:
                 raise GenerationError(message, urn)
             self._context.note("warning", urn, message)
         self._replaces.add(urn)
-        if new.custom:  # defaults that were carried over from the old resource are no longer right
+        if new.custom:  # defaults taken over from the old resource may be wrong now
             new.inputs = self._check(provider, new, {}, copy(goal.properties))
         why = {"keys": diff.replace_keys, "diffs": diff.changed_keys, "detailed": diff.detailed}
         delete_first = goal.delete_before_replace
@@ -316,10 +316,10 @@ class StepGenerator:
         if stop:
             raise GenerationError(message, urn, reported=True)
 
-    # --- what else goes when a resource is deleted before it is replaced ----------------------------------------
+    # --- dependents that are deleted with a resource that is deleted before it is replaced ----------------------
 
     def _delete_dependents(self, root: ResourceState) -> list[BaseStep]:
-        """Deletions of those dependents that would be replaced too, the last ones first."""
+        """Return the deletions of dependents that have to be replaced too, in reverse order of dependencies."""
         made: list[BaseStep] = []
         for state, keys in reversed(dependent_replacements(self._context, self._graph, root, self._settled)):
             if id(state) in self._deleted_early:
@@ -342,7 +342,7 @@ class StepGenerator:
 
 
 def triggers(new: object, old: object) -> bool:
-    """Whether a replacement trigger fired: it changed, or it is unknown; null means there is none."""
+    """Return whether a replacement trigger fired: it changed or is unknown; null means no trigger."""
     new, old = plain(new), plain(old)
     if contains_unknown(new) or contains_unknown(old):
         return True
@@ -350,7 +350,7 @@ def triggers(new: object, old: object) -> bool:
 
 
 def check_message(new: ResourceState, failure: CheckFailure) -> str:
-    """A check failure in the CLI's words. The value shown is the top-level input of that name, secrets hidden."""
+    """Return the CLI's message for a check failure, with the top-level input of that name and secrets masked."""
     if not failure.property:
         return f"{new.type} resource '{new.name}' has a problem: {failure.reason}"
     value = display(new.inputs.get(failure.property))

@@ -1,4 +1,4 @@
-"""What a program asks for, read from its requests to the engine."""
+"""Reads a program's requests to the engine as goals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ._wire import unmarshal, unmarshal_value
 
 
 def goal_of(request: Any, folder: Path) -> Goal:
-    """Return the goal of a ``RegisterResourceRequest`` by itself, without what it takes from its parent.
+    """Return the goal of a ``RegisterResourceRequest``, without the options that it inherits from its parent.
 
     Paths of assets are relative to `folder`. Raises :class:`AssetError`.
     """
@@ -80,7 +80,7 @@ _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, 
 
 
 def seconds(duration: str) -> float:
-    """A Go duration such as ``1m30s`` in seconds. Raises :class:`ValueError`."""
+    """Return a Go duration such as ``1m30s`` in seconds. Raises :class:`ValueError`."""
     total, rest = 0.0, duration.strip()
     while rest:
         digits = len(rest) - len(rest.lstrip("0123456789."))

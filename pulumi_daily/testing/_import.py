@@ -1,4 +1,4 @@
-"""Import by file: resources that exist already are taken into the state (Pulumi: ``deploy/import.go``)."""
+"""Import by file: existing resources are added to the state (Pulumi: ``deploy/import.go``)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ._wire import UNKNOWN_STRING, Properties
 
 
 def import_steps(run: Deployment, config: Properties, file: Mapping[str, Any], protect: bool) -> list[BaseStep]:
-    """Return the steps for the entries of an import file: the default provider if it is needed, then each.
+    """Return the steps for the entries of an import file, after the step for a missing default provider.
 
-    Raises :class:`ValueError` for an entry that is incomplete, names an unknown parent or provider, or exists already.
+    Raises :class:`ValueError` for an entry that is incomplete, has an unknown parent or provider, or exists already.
     """
     names: Mapping[str, str] = file.get("nameTable", {})
     known = {s.urn: s for s in run.states if not s.delete}
@@ -66,7 +66,7 @@ def _names_of(run: Deployment, entry: Mapping[str, Any], names: Mapping[str, str
 
 
 def _provider_urn(run: Deployment, entry: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Return the URN of the provider that an entry names, or of the default one."""
+    """Return the URN of an entry's provider: the given one, or the default provider."""
     if entry.get("provider"):
         return names.get(entry["provider"], entry["provider"])
     type_ = PROVIDER_PREFIX + entry["type"].split(":", 1)[0]
@@ -74,7 +74,7 @@ def _provider_urn(run: Deployment, entry: Mapping[str, Any], names: Mapping[str,
 
 
 class _NamedCreate(CreateStep):
-    """Creates a provider and tells its id to the resources that were waiting for it."""
+    """A step that creates a provider and sets its id in the resources that use it."""
 
     def __init__(self, *, new: ResourceState) -> None:
         super().__init__(new=new)

@@ -1,4 +1,4 @@
-"""The engine's services for the program: ``ResourceMonitor`` and ``Engine``, over the SDK's own gRPC stubs.
+"""The engine's services for the program: ``ResourceMonitor`` and ``Engine``, with the SDK's own gRPC stubs.
 
 A request of the program becomes an event in a queue (see :mod:`._deployment`), and is answered when its steps are done.
 """
@@ -29,19 +29,21 @@ from ._steps import Outcome, Reply, Severity
 from ._wire import Properties, marshal, unmarshal
 
 SERVED = frozenset({"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "replaceWith", "replacementTrigger"})
-"""What a program may use."""
+"""The features that are supported."""
 REFUSED = frozenset({"transforms", "invokeTransforms", "resourceHooks", "errorHooks", "stateMigrations"})
-"""What a program is told that it may use, and is then refused in our words: the SDK's are to update the CLI."""
+"""Features that are reported as supported and then refused with this kit's message: the SDK's would be to update the
+CLI.
+"""
 FEATURES = SERVED | REFUSED
 _USE_THE_CLI = "test what needs them with the Pulumi CLI"
 
 _SEVERITIES: Mapping[int, Severity] = {0: "debug", 1: "info", 2: "warning", 3: "error"}
-_RESULTS = {"success": 0, "failed": 1, "skipped": 2}  # the SDK's stubs do not name the last one
+_RESULTS = {"success": 0, "failed": 1, "skipped": 2}  # the SDK's stubs have no name for the last one
 _THREADS = 64
 
 
 class Down(Exception):
-    """The operation has ended; the program gets no answer any more."""
+    """Error: the operation has ended; no further request is answered."""
 
 
 @dataclass(frozen=True)
@@ -61,33 +63,33 @@ class OutputsEvent:
     urn: str
     outputs: Properties
     done: Callable[[str | None], None]
-    """Called with None, or with what is wrong."""
+    """Called with None, or with an error message."""
 
 
 @dataclass(frozen=True)
 class DoneEvent:
-    """The program has declared everything."""
+    """The event that the program has declared all resources."""
 
 
 @dataclass(frozen=True)
 class ExitEvent:
-    """The program has ended; `error` says how, if not well."""
+    """The event that the program has ended; `error` is the reason when it failed."""
 
     error: str | None
 
 
 @dataclass(frozen=True)
 class StopEvent:
-    """A step failed."""
+    """The event that a step failed."""
 
 
 Event = RegisterEvent | ReadEvent | OutputsEvent | DoneEvent | ExitEvent | StopEvent
 Log = Callable[[Severity, str, str], None]
-"""Severity, URN or ``""``, message."""
+"""Arguments: severity, URN or ``""``, message."""
 
 
 class _Waiting:
-    """An answer that the operation owes the program."""
+    """A request of the program that is waiting for its answer."""
 
     def __init__(self) -> None:
         self.future: concurrent.futures.Future[Any] = concurrent.futures.Future()
@@ -102,7 +104,7 @@ class _Waiting:
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
-    """Serves one operation. :meth:`close` ends it, answered or not."""
+    """The services for one operation. :meth:`close` ends them, even with open requests."""
 
     def __init__(self, config: Properties, folder: Path, log: Log) -> None:
         self.events: queue.Queue[Event] = queue.Queue()
@@ -126,7 +128,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._server.start()
 
     def cancel(self) -> None:
-        """Leave every open request, and every further one, without an answer."""
+        """Leave all open and all further requests without an answer."""
         with self._lock:
             self._down = True
             waiting, self._waiting = self._waiting, set()
@@ -135,11 +137,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def close(self) -> None:
         self.cancel()
-        self._server.stop(None).wait(5)  # with a grace period, gRPC would leave a thread behind
+        self._server.stop(None).wait(5)  # with a grace period, gRPC would leave a thread running
         self._pool.shutdown(wait=True)
 
     def _ask(self, make: Callable[[Callable[[Any], None]], Event]) -> Any:
-        """Put the event that `make` makes of the function that answers it, and wait for the answer."""
+        """Put an event into the queue and return its answer. `make` makes it from the function that answers it."""
         waiting = _Waiting()
         with self._lock:
             if self._down:
@@ -158,7 +160,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in FEATURES)
 
     def GetDeploymentInfo(self, request: Any, context: Any) -> Any:
-        # Only a SDK that has this call asks for it, and then the messages are there.
+        # Only an SDK with this call makes it, and such an SDK has these messages.
         prefix = "RESOURCE_MONITOR_FEATURE_"
         numbers = [getattr(resource_pb2, prefix + f, None) for f in map(_enum_name, sorted(FEATURES))]
         return resource_pb2.DeploymentInfo(supportedFeatures=[n for n in numbers if n is not None])
@@ -248,7 +250,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._refuse(context, f"{what}: {said} within the program; or {_USE_THE_CLI}")
 
     def _refuse(self, context: Any, message: str) -> NoReturn:
-        """End the operation with `message`; what the program says about it afterwards is not listened to."""
+        """End the operation with `message`; the program's further messages are ignored."""
         self.events.put(ExitEvent(message))
         self.cancel()
         _down(context)
@@ -257,7 +259,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def Log(self, request: Any, context: Any) -> Any:
         with self._lock:
-            down = self._down  # what a program says because it was cut off is noise
+            down = self._down  # messages of a program that was cut off are irrelevant
         if not down:
             self._log(_SEVERITIES.get(request.severity, "info"), request.urn, request.message)
         return empty_pb2.Empty()
@@ -291,10 +293,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         return goal
 
     def _default_provider(self, type_: str) -> str:
-        """The reference of the provider that serves resources that name none; made at its first use."""
+        """Return the reference of the default provider for a type, which is made at its first use."""
         package = type_.split(":", 1)[0]
         with self._default_lock:
-            if package not in self._defaults:  # a package that is not served is refused when its provider is made
+            if package not in self._defaults:  # a package that is not supported is refused when its provider is made
                 self._defaults[package] = self._register_default(package)
             return self._defaults[package]
 

@@ -1,7 +1,7 @@
-"""Child processes of an operation: started, listened to, and always ended.
+"""The child processes of an operation: how they are started, how their output is read and how they are ended.
 
-Two ways to start one. ``spawn`` starts a fresh interpreter (about half a second until the Pulumi SDK is imported).
-``fork``, the default where the system has it, forks a process that has imported the SDK and nothing else
+There are two ways to start one. ``spawn`` starts a fresh interpreter (about half a second until the Pulumi SDK is
+imported). ``fork``, the default where the system has it, forks a process that has imported the SDK and nothing else
 (:mod:`._zygote`), which takes milliseconds. ``PULUMI_DAILY_TESTING_START=spawn`` forces the former.
 """
 
@@ -37,11 +37,11 @@ class _Process(Protocol):
 
 
 class ProcessError(Exception):
-    """A child process could not be started, did not answer in time, or ended."""
+    """Error: a child process could not be started, did not answer in time, or ended."""
 
 
 class Child:
-    """A running child process, whose output goes to `on_line`, line by line, from two threads."""
+    """A running child process. Its output goes to `on_line`, line by line, from two threads."""
 
     def __init__(
         self,
@@ -69,21 +69,22 @@ class Child:
                     first(line)
                     first = None
                     continue
-                # What it said before it was asked to end may be read only now; how it takes that is noise.
+                # Output from before the request to end may be read only now; messages about the interruption are
+                # irrelevant.
                 muted = muted or (self._closing and line.startswith(_NOISE))
                 if not muted:
                     on_line(name, line)
         if first is not None:
-            first("")  # ended without a word
+            first("")  # ended without output
 
     def poll(self) -> int | None:
-        """The exit status (negative: the signal that ended it), or None while it runs."""
+        """Return the exit status (negative: the signal that ended the process), or None while the process runs."""
         return self._process.poll()
 
     def wait(self, seconds: float) -> int | None:
-        """The exit status, or None if it still runs after `seconds`."""
+        """Return the exit status, or None if the process still runs after `seconds`."""
         end = time.monotonic() + seconds
-        for thread in self._threads:  # its output ends when it does
+        for thread in self._threads:  # the output ends when the process does
             thread.join(max(0.0, end - time.monotonic()))
         pause = 0.001
         while (status := self._process.poll()) is None and time.monotonic() < end:
@@ -92,11 +93,11 @@ class Child:
         return status
 
     def end(self, grace: float = 5.0) -> None:
-        """End the process: interrupt, and kill it if it is still there after `grace` seconds."""
+        """End the process: interrupt it, and kill it if it still runs after `grace` seconds."""
         self._closing = True
         end = time.monotonic() + grace
         while self._process.poll() is None and time.monotonic() < end:
-            self._process.send(signal.SIGINT)  # again if need be: Python can lose one, in a finalizer for instance
+            self._process.send(signal.SIGINT)  # repeated, because Python can lose one, for instance in a finalizer
             self.wait(min(0.5, grace))
         self.kill()
         self.wait(5.0)
@@ -136,10 +137,10 @@ class _Forked:
 class Zygote:
     """A process of :mod:`._zygote`; started at first use, ended with this process.
 
-    There are two for each interpreter, whose processes hash text differently, as any two processes of Python do: an
-    operation is run by one, the next one by the other (its `turn` says which). So a program that depends on the order
-    of a set is seen to change from one operation to the next. A ``PYTHONHASHSEED`` in the environment of the processes
-    is kept to; then there is one.
+    There are two for each interpreter, with different hash seeds, as any two processes of Python have. Successive
+    operations use them alternately (by the operation's `turn`), so that a program that depends on the order of a set
+    changes from one operation to the next. With a ``PYTHONHASHSEED`` in the environment of the processes there is only
+    one.
     """
 
     _all: dict[tuple[str, str, int], Zygote] = {}
@@ -150,7 +151,7 @@ class Zygote:
         self.owner = os.getpid()
         ours, theirs = socket.socketpair()
         with theirs:
-            # Its own fork support stays off: nothing of gRPC runs in it, and the forked process starts anew.
+            # gRPC's own fork support stays off: gRPC is not used here, and the forked process initialises it.
             env = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0", "PYTHONHASHSEED": hash_seed or "random"}
             self._popen = subprocess.Popen(
                 [python, "-u", str(_ZYGOTE), str(theirs.fileno())],
@@ -158,7 +159,7 @@ class Zygote:
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env=env,
-                start_new_session=True,  # Ctrl-C in the terminal is for the tests, not for it
+                start_new_session=True,  # Ctrl-C in the terminal must only reach the tests
             )
         self._sock = ours
         self._sock.settimeout(_READY_SECONDS)
@@ -167,11 +168,11 @@ class Zygote:
 
     @classmethod
     def of(cls, python: str, hash_seed: str = "", turn: int = 0) -> Zygote:
-        """Return the live one for `python` whose turn it is. Raises :class:`ProcessError` if it cannot be started."""
+        """Return the live process for `python` and `turn`. Raises :class:`ProcessError` if it cannot be started."""
         with cls._all_lock:
             zygote = cls._live(python, hash_seed, 0 if hash_seed else turn % 2)
         zygote._wait_until_ready()
-        if not hash_seed:  # it gets ready while the operation goes on
+        if not hash_seed:  # starts during the operation, for the next one
             with cls._all_lock:
                 cls._live(python, hash_seed, (turn + 1) % 2)
         return zygote
@@ -191,7 +192,7 @@ class Zygote:
             self._ready = True
 
     def ask(self, request: Mapping[str, Any], fds: Sequence[int] = ()) -> dict[str, Any] | None:
-        """The answer to `request`, or None if the process is gone."""
+        """Return the answer to `request`, or None if the process is gone."""
         data = json.dumps(request).encode()
         with self._lock:
             try:
@@ -220,7 +221,7 @@ class Zygote:
         return data
 
     def close(self) -> None:
-        """End it and all it has forked."""
+        """End the process and all its children."""
         if self.owner == os.getpid():
             self._sock.close()
             if not self._ready:
@@ -240,7 +241,7 @@ atexit.register(Zygote.close_all)
 
 
 def resolve_start(start: Start) -> Literal["fork", "spawn"]:
-    """What ``auto`` means here and now."""
+    """Return the way to start processes: `start`, or the best one for ``auto``. Raises :class:`ValueError`."""
     if start == "auto":
         start = os.environ.get(START_VARIABLE) or "auto"  # type: ignore[assignment]
     if start not in ("auto", "fork", "spawn"):
@@ -264,8 +265,8 @@ def start_child(
     """Start ``python <argv>`` (a script and its arguments, or ``-m module …``) in `cwd` with exactly `env`.
 
     `turn` is the number of the operation (see :class:`Zygote`). The first line of stdout goes to `first_line` if given
-    (``""`` when the process ends without one).
-    Raises :class:`ProcessError` or :class:`OSError` if it cannot be started.
+    (``""`` when the process ends without one). Raises :class:`ProcessError` or :class:`OSError` if it cannot be
+    started.
     """
     if resolve_start(start) == "spawn":
         popen = subprocess.Popen(

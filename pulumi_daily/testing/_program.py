@@ -1,9 +1,9 @@
-"""Runs a Pulumi program in a process of its own, as the CLI's language host would.
+"""Runs a Pulumi program in its own process, as the CLI's language host does.
 
 Run as a script, never imported: ``_program.py <JSON>`` with the keys ``program`` (``.``, or a file in the working
 directory), ``root``, ``monitor``, ``engine``, ``project``, ``stack``, ``organization``, ``parallel``, ``dry_run``. The
-configuration comes in the environment (``PULUMI_CONFIG``, ``PULUMI_CONFIG_SECRET_KEYS``), the working directory is
-the process's own. Ends with status 32 when it has reported what went wrong, as the CLI's host does.
+configuration is passed in the environment (``PULUMI_CONFIG``, ``PULUMI_CONFIG_SECRET_KEYS``); the working directory is
+the process's own. The exit status is 32 after an error that was reported, as with the CLI's host.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ REPORTED = 32
 
 
 class QuietEngine:
-    """The engine's client, but debug messages (several per resource) are not sent: nobody would see them."""
+    """A client of the engine that does not send debug messages (several per resource), which are not shown anyway."""
 
     def __init__(self, stub: Any) -> None:
         self._stub = stub
@@ -59,20 +59,20 @@ def run(options: "dict[str, Any]") -> int:
     known = inspect.signature(pulumi.runtime.Settings.__init__).parameters
     pulumi.runtime.configure(pulumi.runtime.Settings(**{k: v for k, v in settings.items() if k in known}))
     program = options["program"]
-    del sys.path[0]  # this script's folder; a directory is put there by runpy, the folder of a file is not
+    del sys.path[0]  # this script's folder; runpy adds the folder of a directory, but not that of a file
     sys.argv = [program]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     executor = ThreadPoolExecutor(max_workers=max(options["parallel"], 1) * 4)
     loop.set_default_executor(executor)
-    # A program that fails leaves futures behind that nobody has looked at; the failure itself is reported below.
+    # A failed program leaves unread futures; the failure itself is reported below.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _execute(program)))
     except pulumi.RunError as e:
         pulumi.log.error(str(e))
         return 1
-    except Exception:  # noqa: BLE001 - whatever it is, it is the program's, and is reported
+    except Exception:  # noqa: BLE001 - any exception comes from the program, and is reported
         pulumi.log.error("Program failed with an unhandled exception:\n" + _user_traceback(program))
         return REPORTED
     finally:
@@ -88,7 +88,7 @@ def _execute(program: str) -> None:
 
 
 def _user_traceback(program: str) -> str:
-    """Return the current exception's traceback, from the program's first frame on, and what may have led to it."""
+    """Return the current exception's traceback from the program's first frame on, after a hint at its cause."""
     frames = traceback.extract_tb(sys.exc_info()[2])
     home = os.path.join(os.getcwd(), "")
     own = [i for i, frame in enumerate(frames) if os.path.abspath(frame.filename).startswith(home)]
@@ -97,7 +97,7 @@ def _user_traceback(program: str) -> str:
 
 
 def _hint(program: str, error: "BaseException | None") -> str:
-    """Return what to do when a module beside a program that is a file was not found: Pulumi does not look there."""
+    """Return advice for a missing module next to a program that is a file: Pulumi does not import from its folder."""
     name = (getattr(error, "name", None) or "").partition(".")[0]
     beside = [path for path in (f"{name}.py", name) if name and os.path.exists(path)]
     if program == "." or not isinstance(error, ModuleNotFoundError) or not beside:
@@ -109,10 +109,10 @@ def _hint(program: str, error: "BaseException | None") -> str:
 
 
 def end(status: int) -> NoReturn:
-    """End the process. Taking the interpreter apart takes longer than a small program: left out where it may be."""
+    """End the process, without taking the interpreter apart where possible: that takes longer than small programs."""
     sys.stdout.flush()
     sys.stderr.flush()
-    if threading.active_count() > 1:  # the program has threads that Python would wait for
+    if threading.active_count() > 1:  # Python must wait for the program's threads
         sys.exit(status)
     atexit._run_exitfuncs()
     os._exit(status)

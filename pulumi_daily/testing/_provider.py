@@ -1,8 +1,8 @@
-"""The provider process of dynamic resources, and the calls the engine makes to it.
+"""The provider process of dynamic resources, and the engine's calls to it.
 
-One :class:`Provider` is one ``python -m pulumi.dynamic`` process, configured for one provider resource, as the engine
-has it (``pkg/resource/plugin/provider_plugin.go``). The process does not accept secrets: marks are taken off before a
-call and put back on the answer, by key. It is not called for a create or update in a preview: the inputs are echoed.
+One :class:`Provider` is one ``python -m pulumi.dynamic`` process, configured for one provider resource, as in the
+engine (``pkg/resource/plugin/provider_plugin.go``). The process does not accept secrets: marks are removed before a
+call and restored in the answer, by key. Creates and updates in a preview are not sent: their outputs are the inputs.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _CHANGES = {0: None, 1: False, 2: True}
 
 
 class ProviderError(Exception):
-    """A provider call failed. The message is what the CLI would print for it."""
+    """Error: a provider call failed. The message is the CLI's."""
 
 
 class DiffUnavailable(ProviderError):
-    """The provider's own configuration is not known yet (in a preview), so it cannot be asked."""
+    """Error: the provider's own configuration is not known yet (in a preview), so no diff can be requested."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CheckFailure:
 
 @dataclass(frozen=True)
 class ProviderLauncher:
-    """Starts provider processes for one operation."""
+    """A launcher of provider processes for one operation."""
 
     engine_address: str
     env: Mapping[str, str]
@@ -64,7 +64,7 @@ class ProviderLauncher:
     start: Start
     turn: int
     timeout: float
-    """Seconds that a process has to start, and that one call may take."""
+    """The longest time in seconds for the start of a process, and for one call."""
     on_line: Callable[[str, str], None]
 
     def launch(self) -> ProviderProcess:
@@ -72,7 +72,7 @@ class ProviderLauncher:
 
 
 class ProviderProcess:
-    """A ``python -m pulumi.dynamic`` process. It says its port on the first line of its stdout."""
+    """A ``python -m pulumi.dynamic`` process. The first line of its stdout is its port."""
 
     def __init__(self, launcher: ProviderLauncher) -> None:
         self.timeout = launcher.timeout
@@ -97,7 +97,10 @@ class ProviderProcess:
         self._on_line(stream, line)
 
     def stub(self) -> provider_pb2_grpc.ResourceProviderStub:
-        """The client, once the process listens. Raises :class:`ProviderError` if it does not."""
+        """Return the gRPC client, after waiting for the port.
+
+        Raises :class:`ProviderError` if the process does not start.
+        """
         try:
             port = self._port.result(self.timeout)
         except concurrent.futures.TimeoutError:
@@ -109,25 +112,28 @@ class ProviderProcess:
         return provider_pb2_grpc.ResourceProviderStub(self._channel)
 
     def last_words(self) -> str:
-        """What the process said last, if it has ended."""
+        """Return the last output of the process, if it has ended; else ``""``."""
         status = self._child.wait(1.0)
         if status is None:
             return ""
         return "\n  ".join([f"; it ended with status {status}", *self._tail])
 
     def end(self) -> None:
-        """End it as the engine ends a plugin: it is killed. One that is measured may first write down its results."""
+        """Kill the process, as the engine does with a plugin.
+
+        With coverage measurement, it gets time to write its results.
+        """
         if self._channel is not None:
             self._channel.close()
         self._child.end(grace=_MEASURED_GRACE if self._measured and self._channel is not None else 0.0)
 
     def kill(self) -> None:
-        """For a process that no longer answers."""
+        """Kill a process that no longer answers."""
         self._child.kill()
 
 
 class Process(Protocol):
-    """What a provider needs of the process that serves it."""
+    """The interface of a provider's process."""
 
     timeout: float
 
@@ -144,12 +150,12 @@ class Provider:
         self._process = process
         self._stub: Any = None
         self.known = True
-        """False in a preview while the provider's own inputs are unknown; then nothing is ever sent."""
+        """False in a preview while the provider's own inputs are unknown; then no call is sent."""
 
     def configure(self, urn: str, ident: str, inputs: Properties) -> None:
-        """Start of service. `inputs` are those of the provider resource (the stack configuration, for the default).
+        """Configure the process with `inputs` of the provider resource. Raises :class:`ProviderError`.
 
-        Raises :class:`ProviderError`.
+        For the default provider, they are the stack's configuration.
         """
         config = {k: v for k, v in inputs.items() if k != "__internal"}
         if any(map(contains_unknown, config.values())):
@@ -175,7 +181,7 @@ class Provider:
     def check(
         self, state: ResourceState, olds: Properties, news: Properties, *, preview: bool
     ) -> tuple[Properties, list[CheckFailure]]:
-        """The inputs to use for `news`, and what is wrong with them. `olds` are the last inputs, or empty."""
+        """Return the checked inputs for `news`, and the failures. `olds` are the last inputs, or empty."""
         if not self.known:
             return copy(news), []
         request = provider_pb2.CheckRequest(
@@ -198,7 +204,10 @@ class Provider:
         preview: bool,
         ignore_changes: list[str],
     ) -> Diff:
-        """The provider's answer as it gave it: ``changes`` may be None. Raises :class:`DiffUnavailable` also."""
+        """Return the provider's diff unchanged: ``changes`` may be None.
+
+        Raises :class:`DiffUnavailable` or `ProviderError`.
+        """
         if not self.known:
             raise DiffUnavailable(
                 "The provider for this resource has inputs that are not known during preview.\n"
@@ -221,7 +230,10 @@ class Provider:
         )
 
     def create(self, state: ResourceState, *, preview: bool) -> tuple[str, Properties]:
-        """Id and outputs of a new resource with the inputs of `state`. In a preview: no id, the inputs echoed."""
+        """Create a resource with the inputs of `state`, and return its id and outputs.
+
+        In a preview: no id, and the inputs.
+        """
         if preview:
             return "", copy(state.inputs) if self.known else {}
         request = provider_pb2.CreateRequest(
@@ -237,7 +249,7 @@ class Provider:
         return answer.id, outputs
 
     def update(self, old: ResourceState, new: ResourceState, *, preview: bool) -> Properties:
-        """All outputs after `old` was changed to the inputs of `new`. In a preview: the inputs echoed."""
+        """Change `old` to the inputs of `new`, and return all outputs. In a preview: the inputs."""
         if preview:
             return copy(new.inputs) if self.known else {}
         request = provider_pb2.UpdateRequest(
@@ -266,7 +278,7 @@ class Provider:
     def read(
         self, state: ResourceState, ident: str, inputs: Properties | None, outputs: Properties
     ) -> tuple[str, Properties | None, Properties | None]:
-        """Id, inputs (None: the provider said nothing about them) and outputs (None: there is no such resource)."""
+        """Return id, inputs (None: the provider returned none) and outputs (None: the resource does not exist)."""
         if not self.known:
             return "", {}, {}
         request = provider_pb2.ReadRequest(
@@ -305,12 +317,12 @@ class Provider:
                 words = self._process.last_words()
                 raise ProviderError(f"the provider process is gone (during {method}){words}") from None
             raise ProviderError(e.details() or str(e.code())) from None
-        except ValueError as e:  # the channel was closed under the call: the operation is being ended
+        except ValueError as e:  # the channel was closed during the call: the operation is ending
             raise ProviderError(f"the provider was stopped during {method}: {e}") from None
 
 
 def _known(props: Properties, *, unknowns: bool = False) -> struct_pb2.Struct:
-    """Return the message of properties of which the provider needs to know no contents of assets."""
+    """Return the message of properties without the contents of assets, which the provider does not need."""
     return marshal(without_contents(props), secrets=False, unknowns=unknowns)
 
 

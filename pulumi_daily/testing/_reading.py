@@ -1,4 +1,4 @@
-"""The steps that read a resource (read, refresh, import), and how a provider is asked for a difference."""
+"""The steps that read a resource (read, refresh, import), and the diff of a resource."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from ._wire import UNKNOWN_STRING, Properties, copy, equal
 
 
 class ReadStep(BaseStep):
-    """Reads a resource that the program only looks at (``Resource.get``). `replacing`: it takes the place of `old`."""
+    """A step that reads a resource for the program (``Resource.get``).
+
+    `replacing`: it replaces the managed resource `old`.
+    """
 
     def __init__(self, *, old: ResourceState | None, new: ResourceState, reply: Reply, replacing: bool = False) -> None:
         super().__init__(old=old, new=new, reply=reply)
@@ -24,7 +27,7 @@ class ReadStep(BaseStep):
 
     @property
     def logical(self) -> bool:
-        """A read counts as a change only if it brought something new."""
+        """Return whether the read counts as a change: only if the outputs differ."""
         if self.replacing or self.old is None or self.new is None:
             return False
         return bool(input_diff(self.old.outputs, self.new.outputs)[1])
@@ -46,7 +49,7 @@ class ReadStep(BaseStep):
 
 
 class RefreshStep(BaseStep):
-    """Reads a resource of the state and takes over what it has become."""
+    """A step that reads a resource of the state and stores the result in the state."""
 
     _op: ClassVar[Op] = "refresh"
 
@@ -84,7 +87,7 @@ class RefreshStep(BaseStep):
         if inputs is not None:
             new.inputs = inputs
         if not old.external:
-            # What the next `up` would have to do, seen from the other side: hence old and new change places.
+            # The next `up` in the opposite direction: hence old and new are exchanged.
             self._diff = diff_resource(
                 context, provider, new, new.inputs, new.outputs, old.inputs, ignore=old.ignore_changes
             ).inverted()
@@ -100,10 +103,11 @@ class RefreshStep(BaseStep):
 
 
 class ImportStep(BaseStep):
-    """Takes a resource into the state. With outputs given, nothing is read: the inputs are checked and all is kept.
+    """A step that adds a resource to the state.
 
-    `planned`: by an import file, and not by the option ``import_`` (which dynamic providers cannot serve: their
-    ``read`` fails because the request holds nothing that names the provider class).
+    With outputs given, nothing is read: the inputs are checked and all is kept. `planned`: by an import file, and not
+    by the option ``import_`` (which dynamic providers cannot serve: their ``read`` fails because the request does not
+    contain the provider class).
     """
 
     _op: ClassVar[Op] = "import"
@@ -148,7 +152,7 @@ def diff_resource(
     ignore: list[str],
     preview: bool | None = None,
 ) -> Diff:
-    """The provider's diff; where it answers "unknown", the inputs are compared and every changed leaf is named."""
+    """Return the provider's diff; when the provider does not know, return a comparison of the inputs by leaves."""
     diff = provider.diff(
         state,
         old_inputs,
@@ -168,7 +172,7 @@ def diff_resource(
 
 
 def ignored_badly(context: Context, urn: str, paths: list[str]) -> None:
-    """Say which paths of ``ignore_changes`` could not be ignored."""
+    """Write a note about paths of ``ignore_changes`` that could not be ignored."""
     if paths:
         listed = ", ".join(paths)
         context.note("info", urn, f'cannot ignore changes in added or removed elements of the path: "{listed}"')

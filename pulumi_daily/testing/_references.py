@@ -1,7 +1,7 @@
 """References to other stacks: the resource ``pulumi:pulumi:StackReference``, which the engine serves itself.
 
-Its provider is no process: :class:`ReferenceProcess` stands in for one, and knows the outputs of the stacks that the
-test has named.
+Its provider is not a process: :class:`ReferenceProcess` replaces one, and returns the outputs of stacks that the test
+has given.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ PACKAGE = "pulumi"
 
 
 class ReferenceProcess:
-    """Serves reads of stack references. `outputs` are those of each stack, by ``organization/project/stack``."""
+    """A provider "process" that serves reads of stack references.
+
+    `outputs` are the outputs of each stack, by ``organization/project/stack``.
+    """
 
     timeout = 0.0
 
@@ -34,7 +37,7 @@ class ReferenceProcess:
         return empty_pb2.Empty()
 
     def Read(self, request: Any, timeout: float) -> Any:
-        """Return the outputs of the stack that the request names. Raises :class:`ProviderError` if there is none."""
+        """Return the outputs of the requested stack. Raises :class:`ProviderError` for an unknown stack."""
         name = request.id
         if name not in self._outputs:
             how = f'give its outputs to the test kit: Stack(…, references={{"{name}": {{…}}}})'

@@ -1,7 +1,7 @@
-"""Providers as resources: which process serves which provider reference (Pulumi: ``deploy/providers/registry.go``).
+"""Providers as resources: the process of each provider reference (Pulumi: ``deploy/providers/registry.go``).
 
-A provider resource is checked, diffed, created and updated here, not by a provider. Only the package of Python's
-dynamic resources (``pulumi-python``) is served.
+Provider resources are checked, diffed, created and updated here, not by a provider. The only supported package is that
+of Python's dynamic resources (``pulumi-python``).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _UNCONFIGURED = "unconfigured"
 
 
 def reference(urn: str, ident: str) -> str:
-    """How a resource names its provider."""
+    """Return the reference of a provider, as resources contain it."""
     return f"{urn}::{ident or UNKNOWN_STRING}"
 
 
 class Registry:
-    """The providers of one operation. Every process it starts ends with :meth:`close`."""
+    """The providers of one operation. :meth:`close` ends every process that was started."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Registry:
             self._spare.append(self._launcher.launch())
 
     def get(self, ref: str) -> Provider:
-        """The provider of a reference. Raises :class:`ProviderError` if there is none."""
+        """Return the provider of a reference. Raises :class:`ProviderError` for an unknown one."""
         with self._lock:
             provider = self._providers.get(ref)
         if provider is None:
@@ -60,17 +60,22 @@ class Registry:
             return ref in self._providers
 
     def check(self, state: ResourceState, news: Properties) -> tuple[Properties, list[CheckFailure]]:
-        """Load a process for a provider resource; its inputs are taken as they are (``CheckConfig`` of a dynamic
-        provider is not implemented)."""
+        """Start a process for a provider resource; its inputs are returned unchanged.
+
+        ``CheckConfig`` of a dynamic provider is not implemented.
+        """
         self._set(reference(state.urn, _UNCONFIGURED), self._load(state.type))
         return copy(news), []
 
     def diff(self, old: ResourceState, new_inputs: Properties) -> Diff:
-        """Changed configuration never replaces the provider (``DiffConfig`` is not implemented)."""
+        """Return the changes of configuration, which never replace the provider (``DiffConfig`` is not implemented)."""
         return Diff(changes=not equal(old.outputs, _config(new_inputs)))
 
     def create(self, state: ResourceState, *, preview: bool) -> tuple[str, Properties]:
-        """Configure the process loaded by :meth:`check`; in a preview the id stays unknown."""
+        """Configure the process started by :meth:`check`, and return its id and outputs.
+
+        In a preview the id stays unknown.
+        """
         provider = self._take(reference(state.urn, _UNCONFIGURED)) or self._load(state.type)
         ident = UNKNOWN_STRING if preview else self._new_id()
         provider.configure(state.urn, ident, state.inputs)
@@ -78,7 +83,7 @@ class Registry:
         return ident, _config(state.inputs)
 
     def update(self, state: ResourceState, ident: str) -> Properties:
-        """As :meth:`create`, under the id the provider resource has; the process of the old configuration ends."""
+        """Configure a process with a provider resource's new inputs, and end the old one. The id stays the same."""
         provider = self._take(reference(state.urn, _UNCONFIGURED)) or self._load(state.type)
         provider.configure(state.urn, ident, state.inputs)
         before = self._take(reference(state.urn, ident))
@@ -88,9 +93,10 @@ class Registry:
         return _config(state.inputs)
 
     def same(self, state: ResourceState, *, from_check: bool) -> None:
-        """Make the provider of an unchanged provider resource ready, with the inputs in its state.
+        """Prepare the provider of an unchanged provider resource, with the inputs in its state.
 
-        Without `from_check` for one that the program has not (yet) named: `destroy`, `refresh`, deletions.
+        `from_check` is False for a provider resource that the program has not declared (yet): in `destroy`, `refresh`,
+        deletions.
         """
         ref = reference(state.urn, state.id)
         if self.has(ref):
@@ -101,7 +107,7 @@ class Registry:
         self._set(ref, provider)
 
     def ensure(self, ref: str, states: Callable[[str, str], ResourceState | None]) -> None:
-        """Make `ref` ready from the state, if it is not. `states` finds a provider resource by URN and id."""
+        """Prepare the provider `ref` from the state, if necessary. `states` finds a provider resource by URN and id."""
         if not ref or self.has(ref):
             return
         state = states(*split_reference(ref))
@@ -110,7 +116,7 @@ class Registry:
         self.same(state, from_check=False)
 
     def close(self) -> None:
-        """End all processes, at once."""
+        """End all processes, in parallel."""
         with self._lock:
             loaded, self._loaded = self._loaded, []
             spare, self._spare = self._spare, []

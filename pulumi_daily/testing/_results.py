@@ -1,4 +1,4 @@
-"""What an operation returns, and what it raises."""
+"""The results and the error of an operation."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ._steps import BaseStep, Op, Severity
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an operation, in the engine's words.
+    """One step of an operation, in the engine's terms.
 
     `op` is one of same, create, update, delete, replace, create-replacement, delete-replaced, read, read-replacement,
-    discard, discard-replaced, refresh, import. A replacement is three steps: ``replace`` for the whole, and the two
-    that do it, in the order in which they are done. `result` is what a refresh found (``same``, ``update``,
-    ``delete``), else `op`.
+    discard, discard-replaced, refresh, import. A replacement is three steps: ``replace`` for the whole, and its two
+    parts in the order in which they are carried out. `result` is the result of a refresh (``same``, ``update``,
+    ``delete``), else equal to `op`.
 
     `old` and `new` are the resource's states before and after (None where there is none); in a preview, values that
     only ``up`` can know are :data:`~pulumi_daily.testing.UNKNOWN` or missing. `replaces` are the keys that force a
-    replacement, `diffs` the changed top-level keys, `detailed_diff` the changed leaves; the last two are there only
-    where the engine computed the difference itself (the provider answered ``changes=None``). `error` is why the step
-    failed, if it did.
+    replacement, `diffs` the changed top-level keys, `detailed_diff` the changed leaves; the last two are present only
+    where the engine computed the difference itself (the provider answered ``changes=None``). `error` is the reason of a
+    failed step.
     """
 
     op: Op
@@ -44,10 +44,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Result:
-    """What an operation did, or (a preview) would do.
+    """The result of an operation, or of its preview.
 
-    `changes` counts as the CLI's summary does: a replacement once, the stack itself too, the engine's own provider
-    not. `outputs` are the stack's outputs; secret ones are :class:`~pulumi_daily.testing.Secret`.
+    `changes` counts like the CLI's summary: a replacement once, the stack itself too, the engine's own provider not.
+    `outputs` are the stack's outputs; secret ones are :class:`~pulumi_daily.testing.Secret`.
     """
 
     steps: list[Step]
@@ -62,15 +62,15 @@ class Result:
 
     @property
     def has_changes(self) -> bool:
-        """Whether anything but reading and leaving alone was (or would be) done."""
+        """Return whether the operation did (or would do) more than read and keep resources."""
         return any(op not in ("same", "read", "refresh") for op in self.changes)
 
     def ops(self, name: str) -> list[str]:
-        """The steps on the resources called `name` in the program, as a list of their `op`."""
+        """Return the `op` of each step on the resources called `name` in the program."""
         return [step.op for step in self.steps if step.name == name]
 
     def step(self, name: str) -> Step:
-        """The one step (of a replacement, the ``replace``) on the resource `name`. Raises :class:`LookupError`."""
+        """Return the one step on the resource `name` (of a replacement, the ``replace``). Raises `LookupError`."""
         found = [s for s in self.steps if s.name == name]
         found = [s for s in found if s.op == "replace"] or found
         if len(found) != 1:
@@ -78,14 +78,14 @@ class Result:
         return found[0]
 
     def messages(self, severity: Severity | None = None) -> list[str]:
-        """The messages of all diagnostics (of one severity)."""
+        """Return the messages of all diagnostics (of one severity)."""
         return [d.message for d in self.diagnostics if severity in (None, d.severity)]
 
 
 class StackError(Exception):
-    """An operation failed. The message has every error, with the resource it is about.
+    """Error: an operation failed. The message contains every error, with its resource.
 
-    ``.result`` is what was done all the same, ``.errors`` the errors by themselves.
+    ``.result`` is the result of the operation in spite of the failure, ``.errors`` are the error diagnostics.
     """
 
     def __init__(self, operation: str, stack: str, diagnostics: list[Diagnostic]) -> None:
@@ -102,7 +102,7 @@ class StackError(Exception):
 
 
 def step_of(step: BaseStep, hide: Callable[[str], str]) -> Step:
-    """Return what is told of `step`; `hide` takes secrets out of its error."""
+    """Return the public form of `step`; `hide` masks secrets in its error."""
     state = step.state
     return Step(
         op=step.op,

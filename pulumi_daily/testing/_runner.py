@@ -1,4 +1,4 @@
-"""How a program is run: a project in a child process, or a callable in a thread."""
+"""Runs a program: a project in a child process, or a callable in a thread."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ from ._steps import Severity
 _SCRIPT = Path(__file__).with_name("_program.py")
 _ORGANIZATION = "organization"
 _REPORTED = 32
-"""The status of a program that has said what is wrong (see :mod:`._program`)."""
+"""The exit status of a program that has reported its error (see :mod:`._program`)."""
 _GRACE = 2.0
-"""Seconds between asking a program to end and making it."""
+"""Seconds between the request to a program to end and its forced end."""
 
 Ended = Callable[[str | None], None]
-"""Called once, with None if the program ended well, else with how it ended (``""`` if it has said so itself)."""
+"""Called once: with None if the program succeeded, else with the reason (``""`` if the program has reported it)."""
 
 
 class ProgramError(Exception):
-    """There is no such program. The message says what was looked for."""
+    """Error: the program does not exist. The message contains the path that was searched."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """A Pulumi project: where it is, and what runs."""
+    """A Pulumi project: its location and its program."""
 
     root: Path
     program: Path
     name: str | None
     config: Mapping[str, Any] = field(default_factory=dict)
-    """What ``Pulumi.yaml`` declares about the configuration."""
+    """The declarations about the configuration in ``Pulumi.yaml``."""
 
     @property
     def folder(self) -> Path:
-        """The working directory of the program and of its providers."""
+        """Return the working directory of the program and of its providers."""
         return self.program if self.program.is_dir() else self.program.parent
 
     @classmethod
     def of(cls, path: Path) -> Project:
-        """The project at `path`: a directory (with or without ``Pulumi.yaml``), or a Python file.
+        """Return the project at `path`: a directory (with or without ``Pulumi.yaml``), or a Python file.
 
         ``name``, ``main`` and ``config`` are taken from ``Pulumi.yaml``. Raises :class:`ProgramError`.
         """
@@ -78,7 +78,7 @@ class Project:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What a program is told about the operation."""
+    """The information about the operation that a program receives."""
 
     address: str
     project: str
@@ -93,14 +93,14 @@ class Runner(Protocol):
     """A running program."""
 
     def stop(self, *, patience: float) -> bool:
-        """End it: wait `patience` seconds for it to end by itself, then make it end.
+        """Wait `patience` seconds for the program to end, then end it. Return whether it has ended.
 
-        False if that cannot be done (a callable that does not return).
+        A callable that does not return cannot be ended.
         """
 
 
 class ChildProgram:
-    """A project, run by :mod:`._program` in a child process."""
+    """A project that :mod:`._program` runs in a child process."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class ChildProgram:
 
 
 class InlineProgram:
-    """A callable, run in a thread of this process, with Pulumi's runtime state in a context of its own."""
+    """A callable that runs in a thread of this process, with Pulumi's runtime state in its own context."""
 
     def __init__(self, program: Callable[[], Any], info: RunInfo, *, ended: Ended) -> None:
         self._program, self._info, self._ended = program, info, ended
@@ -186,7 +186,7 @@ class InlineProgram:
             max(self._info.parallel, 1) * 4, thread_name_prefix="pulumi-daily-program"
         )
         loop = asyncio.new_event_loop()
-        # After a failure, futures are left behind that nobody has looked at. The failure itself is reported.
+        # A failed program leaves unread futures; the failure itself is reported.
         loop.set_exception_handler(lambda *_: None)
         loop.set_default_executor(executor)
         asyncio.set_event_loop(loop)
@@ -195,7 +195,7 @@ class InlineProgram:
             loop.run_until_complete(run_in_stack(self._program))
         except RunError as e:
             error = str(e)
-        except BaseException as e:  # noqa: BLE001 - whatever it is, it is the program's, and is reported
+        except BaseException as e:  # noqa: BLE001 - any exception comes from the program, and is reported
             error = "Program failed with an unhandled exception:\n" + _own_traceback(e)
         finally:
             with contextlib.suppress(Exception):
@@ -219,13 +219,13 @@ class InlineProgram:
             "root_directory": str(Path.cwd()),
         }
         known = inspect.signature(Settings.__init__).parameters
-        # A new thread has a new context, and the SDK keeps its settings there: nothing leaks in or out.
+        # A new thread has a new context, which contains the SDK's settings: they are isolated from other threads.
         configure(Settings(**{k: v for k, v in settings.items() if k in known}))
         set_all_config(dict(info.config), list(info.secret_keys))
 
 
 class _QuietEngine:
-    """The engine's client without debug messages; see :class:`._program.QuietEngine`."""
+    """A client of the engine without debug messages; see :class:`._program.QuietEngine`."""
 
     def __init__(self, stub: Any) -> None:
         self._stub = stub
@@ -238,7 +238,7 @@ class _QuietEngine:
 
 
 def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel what a failed program left running, so that nothing is destroyed while pending."""
+    """Cancel the remaining tasks of a failed program, so that none is destroyed while pending."""
     pending = asyncio.all_tasks(loop)
     for task in pending:
         task.cancel()
@@ -248,7 +248,7 @@ def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _own_traceback(error: BaseException) -> str:
-    """The traceback of `error` from the program's first frame on: after the SDK's and ours."""
+    """Return the traceback of `error` from the program's first frame on, without those of the SDK and this package."""
     frames = traceback.extract_tb(error.__traceback__)
     hidden = (__file__, asyncio.__path__[0], inspect.getfile(run_in_stack))
     index = next((i for i, f in enumerate(frames) if not f.filename.startswith(hidden)), 0)

@@ -1,4 +1,4 @@
-"""The public face: :class:`Stack` and its operations."""
+"""The public interface: :class:`Stack` and its operations."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, Record, ResourceState
 
 Program = Callable[[], Any] | str | os.PathLike[str]
 _TURNS = itertools.count()
-"""Numbers the operations; see :class:`._process.Zygote`."""
+"""The numbers of the operations; see :class:`._process.Zygote`."""
 
 
 class Stack:
-    """A Pulumi stack without the CLI: runs a program and its dynamic providers, and keeps the state.
+    """A Pulumi stack without the CLI: it runs a program and its dynamic providers, and keeps the state.
 
     ::
 
@@ -42,28 +42,29 @@ class Stack:
             stack.up()
             assert not stack.preview().has_changes
 
-    `program` is a project directory, a Python file, or a callable without arguments. A project is run unmodified in a
-    process of its own; the working directory, of the providers too, is that of the program. A callable runs in a thread
-    of this process, so it may use what surrounds it; what it prints stays here, what it logs is in the diagnostics.
+    `program` is a project directory, a Python file, or a callable without arguments. A project is run unmodified in its
+    own process; the working directory, also of the providers, is that of the program. A callable runs in a thread of
+    this process, so it can use local objects; its output is written here, its log messages are in the diagnostics.
 
     :param project: name of the project; default: that in ``Pulumi.yaml``, or ``"test"``.
-    :param config: the stack's configuration, ``"namespace:key"`` (or ``"key"`` of the project's own namespace) to
-        value: text, a number, a truth value, or lists and dictionaries of these. Wrap a secret in :class:`Secret`, as
-        a whole or within. What ``Pulumi.yaml`` declares is filled up and checked; ``Pulumi.<stack>.yaml`` is not read.
+    :param config: the stack's configuration: ``"namespace:key"`` (or ``"key"`` in the project's own namespace) to
+        value. A value is text, a number, a boolean, or lists and dictionaries of these. Wrap a secret in
+        :class:`Secret`, as a whole or inside. Declarations in ``Pulumi.yaml`` add defaults and are checked;
+        ``Pulumi.<stack>.yaml`` is not read.
     :param env: environment variables of the program and the providers; default: those of this process. For a callable
-        only the providers get them, and ``PYTHONPATH`` is set so that what can be imported here can be imported there.
-    :param state: a deployment to start from, as :meth:`export` or ``pulumi stack export --show-secrets`` give it.
-    :param state_file: keep the state in this file, secrets in clear, for its owner alone; default: in memory.
-    :param references: outputs of other stacks, by ``"organization/project/stack"``: what the program finds in a
-        ``pulumi.StackReference`` of this name. ``other.outputs`` of another :class:`Stack` will do.
-    :param parallel: steps carried out at once. A provider process serves four calls at once, whatever this is.
-    :param timeout: seconds a provider call may take, and a program may be silent, before the operation fails.
+        only the providers get them, with ``PYTHONPATH`` set so that they can import the same modules as this process.
+    :param state: a deployment to start from, as returned by :meth:`export` or ``pulumi stack export --show-secrets``.
+    :param state_file: a file for the state, with secrets in clear, readable by its owner alone; default: in memory.
+    :param references: outputs of other stacks, by ``"organization/project/stack"``, which the program reads with a
+        ``pulumi.StackReference`` of this name. ``other.outputs`` of another :class:`Stack` can be used.
+    :param parallel: the number of steps carried out at once. A provider process always serves four calls at once.
+    :param timeout: the longest time in seconds for a provider call, and without a request from the program.
     :param start: how processes are started: ``"fork"``, ``"spawn"``, or ``"auto"`` (see :mod:`._process`).
     :param python: the interpreter of the program and the providers; default: this one.
 
-    Operations raise :class:`StackError`, unless ``expect_failure=True`` is given: then they return a result with
-    ``ok`` false, and raise :class:`AssertionError` if nothing failed. After every operation, failed or not, the state
-    is what is really there, and all processes have ended. A stack runs one operation at a time.
+    Operations raise :class:`StackError`. With ``expect_failure=True`` they return a result with ``ok`` false instead,
+    and raise :class:`AssertionError` if nothing failed. After every operation, failed or not, the state contains the
+    resources that really exist, and all processes have ended. A stack runs one operation at a time.
     """
 
     def __init__(
@@ -108,19 +109,19 @@ class Stack:
         self.close()
 
     def close(self) -> None:
-        """Nothing runs between operations; this closes the state file."""
+        """Close the state file. Nothing else is open between operations."""
         if self._file is not None:
             self._file.close()
 
-    # --- looking ------------------------------------------------------------------------------------------------
+    # --- state and outputs --------------------------------------------------------------------------------------
 
     @property
     def state(self) -> list[ResourceState]:
-        """The resources of the stack, dependencies first (copies)."""
+        """Return copies of the resources of the stack, dependencies first."""
         return [s.copy() for s in self._states]
 
     def resource(self, name: str) -> ResourceState:
-        """The one resource called `name` in the program. Raises :class:`LookupError`."""
+        """Return the one resource called `name` in the program. Raises :class:`LookupError`."""
         found = [s for s in self._states if s.name == name and not s.delete]
         if len(found) != 1:
             raise LookupError(f"{len(found)} resources called {name!r}, not 1: {[s.urn for s in found]}")
@@ -128,14 +129,15 @@ class Stack:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs after the last operation, as in :attr:`Result.outputs`."""
+        """Return the stack's outputs after the last operation, as in :attr:`Result.outputs`."""
         return next((s.copy().outputs for s in self._states if s.type == "pulumi:pulumi:Stack"), {})
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
-        """Return the state in the form of ``pulumi stack export``. Secrets are marked, and hidden unless asked for.
+        """Return the state in the form of ``pulumi stack export``. Secrets are marked, and masked by default.
 
-        With `show_secrets`, ``pulumi stack import`` takes it: the CLI encrypts the secrets with the passphrase of the
-        project's ``Pulumi.<stack>.yaml``, or, where there is no such file, with an empty ``PULUMI_CONFIG_PASSPHRASE``.
+        With `show_secrets`, ``pulumi stack import`` accepts the result: the CLI encrypts the secrets with the
+        passphrase of the project's ``Pulumi.<stack>.yaml``, or, without such a file, with an empty
+        ``PULUMI_CONFIG_PASSPHRASE``.
         """
         data = deployment(self._states, Shown() if show_secrets else Hidden())
         if show_secrets:
@@ -146,15 +148,15 @@ class Stack:
     # --- operations ---------------------------------------------------------------------------------------------
 
     def preview(self, *, refresh: bool = False, expect_failure: bool = False) -> Result:
-        """What :meth:`up` would do. Reads, checks and compares; changes nothing."""
+        """Return the result that :meth:`up` would have. Reads, checks and compares; changes nothing."""
         return self._operate("preview", refresh=refresh, preview=True, expect_failure=expect_failure)
 
     def up(self, *, refresh: bool = False, continue_on_error: bool = False, expect_failure: bool = False) -> Result:
-        """Make it so."""
+        """Run the program and carry out its changes."""
         return self._operate("up", refresh=refresh, continue_on_error=continue_on_error, expect_failure=expect_failure)
 
     def refresh(self, *, preview: bool = False, expect_failure: bool = False) -> Result:
-        """Take over into the state what has become of the resources. The program is not run."""
+        """Read all resources and store the results in the state. The program is not run."""
         return self._operate("refresh", refresh=True, preview=preview, expect_failure=expect_failure)
 
     def destroy(
@@ -165,7 +167,7 @@ class Stack:
         continue_on_error: bool = False,
         expect_failure: bool = False,
     ) -> Result:
-        """Delete everything. The program is not run; providers get the configuration recorded in the state."""
+        """Delete all resources. The program is not run; providers get the configuration in the state."""
         return self._operate(
             "destroy",
             refresh=refresh,
@@ -177,11 +179,11 @@ class Stack:
     def import_file(
         self, file: Mapping[str, Any], *, protect: bool = True, preview: bool = False, expect_failure: bool = False
     ) -> Result:
-        """Take the resources of an import file into the state, as ``pulumi import --file`` does.
+        """Add the resources of an import file to the state, as ``pulumi import --file`` does.
 
         `file` is the file's content: ``{"resources": [{"type", "name", "id", "inputs", "outputs"}, …]}``, optionally
-        with ``nameTable``, and ``parent`` and ``provider`` of entries. With ``outputs`` nothing is read; without, the
-        provider is asked, which a dynamic provider cannot answer.
+        with ``nameTable``, and ``parent`` and ``provider`` of entries. Entries with ``outputs`` are not read. For
+        entries without, the provider is asked, which fails for a dynamic provider.
         """
         return self._operate("import", preview=preview, expect_failure=expect_failure, entries=file, protect=protect)
 
@@ -231,7 +233,7 @@ class Stack:
         return self._end(operation, result, failed, expect_failure)
 
     def _end(self, operation: str, result: Result, failed: bool, expect_failure: bool) -> Result:
-        """Return `result`, or raise what an operation raises that `failed`, or did not although it should have."""
+        """Return `result` if the operation ended as expected; else raise `StackError` or `AssertionError`."""
         what = f"stack {self.project}/{self.name}"
         if not failed:
             if expect_failure:

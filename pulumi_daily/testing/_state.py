@@ -1,4 +1,4 @@
-"""Resource states, their names, the graph between them, and the record that an operation keeps of them."""
+"""Resource states, URNs, the graph of dependencies, and the record of states during an operation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PYTHON_PACKAGE = "pulumi-python"
 
 
 def make_urn(project: str, stack: str, parent: str, type_: str, name: str) -> str:
-    """The URN of a resource; the types of its parents (but the stack's) are part of it."""
+    """Return the URN of a resource; the types of its parents (except the stack's) are part of it."""
     qualified = urn_qualified_type(parent) if parent else ""
     if qualified and qualified != STACK_TYPE:
         type_ = f"{qualified}${type_}"
@@ -39,22 +39,22 @@ def is_provider_type(type_: str) -> bool:
 
 
 def is_default_provider(urn: str) -> bool:
-    """Whether `urn` is a provider that the engine made itself, which it hides from its summaries."""
+    """Return whether `urn` is of a provider that the engine made itself, which is hidden in summaries."""
     return is_provider_type(urn_type(urn)) and urn_name(urn).split("_", 1)[0] == "default"
 
 
 def split_reference(reference: str) -> tuple[str, str]:
-    """URN and id of a provider reference (``urn::id``)."""
+    """Return URN and id of a provider reference (``urn::id``)."""
     urn, _, ident = reference.rpartition("::")
     return urn, ident
 
 
 @dataclass(eq=False, kw_only=True)
 class ResourceState:
-    """One resource as the stack knows it. Property values may be :class:`~pulumi_daily.testing.Secret`.
+    """One resource in the state. Property values may be :class:`~pulumi_daily.testing.Secret`.
 
     `provider` is ``<urn>::<id>`` of the provider resource, or ``""``. `delete` marks an old resource that was replaced
-    and is still to be deleted, `pending_replacement` one that was deleted and is still to be created again.
+    and is still to be deleted, `pending_replacement` a deleted one that is still to be created again.
     """
 
     urn: str
@@ -83,7 +83,7 @@ class ResourceState:
 
     @property
     def name(self) -> str:
-        """The resource's name in the program."""
+        """Return the resource's name in the program."""
         return urn_name(self.urn)
 
     @property
@@ -91,12 +91,12 @@ class ResourceState:
         return is_provider_type(self.type)
 
     def copy(self, **changes: Any) -> ResourceState:
-        """A copy that shares no mutable value with this state."""
+        """Return a copy that shares no mutable value with this state."""
         values = {name: copy(getattr(self, name)) for name in _FIELDS}
         return ResourceState(**{**values, **changes})
 
     def all_dependencies(self) -> Iterator[str]:
-        """URNs of everything this resource depends on, but its parent and its provider."""
+        """Yield the URNs of all dependencies, except parent and provider."""
         yield from self.dependencies
         for urns in self.property_dependencies.values():
             yield from urns
@@ -105,7 +105,7 @@ class ResourceState:
         yield from self.replace_with
 
     def needs(self) -> set[str]:
-        """URNs that must be there for this resource: parent, provider and dependencies."""
+        """Return the URNs of all resources that this one requires: parent, provider and dependencies."""
         urns = set(self.all_dependencies())
         if self.parent:
             urns.add(self.parent)
@@ -119,7 +119,7 @@ _FIELDS = tuple(ResourceState.__dataclass_fields__)
 
 @dataclass(kw_only=True)
 class Alias:
-    """Another name under which a resource may be found in the state."""
+    """A former name by which the state of a resource is found."""
 
     urn: str = ""
     name: str = ""
@@ -132,7 +132,7 @@ class Alias:
 
 @dataclass(kw_only=True)
 class Goal:
-    """What the program asks for: one ``RegisterResource`` call."""
+    """A resource that the program declares: one ``RegisterResource`` call."""
 
     type: str
     name: str
@@ -156,7 +156,7 @@ class Goal:
     custom_timeouts: dict[str, float] = field(default_factory=dict)
 
     def state(self, urn: str) -> ResourceState:
-        """The state this goal starts out as."""
+        """Return the initial state of this goal."""
         return ResourceState(
             urn=urn,
             type=self.type,
@@ -181,7 +181,7 @@ class Goal:
 
 @dataclass(kw_only=True)
 class ReadGoal:
-    """What the program wants to look at: one ``ReadResource`` call."""
+    """A resource that the program reads: one ``ReadResource`` call."""
 
     type: str
     name: str
@@ -197,7 +197,7 @@ class ReadGoal:
 
 
 class Graph:
-    """Who depends on whom, in a list of states that is ordered dependencies-first."""
+    """The dependencies in a list of states that is ordered dependencies-first."""
 
     def __init__(self, states: Sequence[ResourceState]) -> None:
         self.states = states
@@ -214,7 +214,7 @@ class Graph:
         return id(state) in self._index
 
     def depending_on(self, root: ResourceState, ignore: set[str]) -> list[ResourceState]:
-        """All states after `root` that depend on it, directly or not (children count only if they depend)."""
+        """Return all states after `root` that depend on it, directly or not (a child only if it depends on it)."""
         if self._dependents is None:
             self._dependents = {}
             for i, state in enumerate(self.states):
@@ -231,7 +231,10 @@ class Graph:
         return [self.states[i] for i in sorted(found)]
 
     def dependencies_of(self, state: ResourceState) -> Iterator[ResourceState]:
-        """The states before `state` that it needs: dependencies, provider, parent, and what components hold."""
+        """Yield the states before `state` that it requires: dependencies, provider and parent.
+
+        A dependency on a component includes the component's children.
+        """
         at = self._index[id(state)]
         urns = set(state.all_dependencies())
         if state.provider:
@@ -240,7 +243,7 @@ class Graph:
             for i in self._by_urn.get(urn, ()):
                 if i < at:
                     yield self.states[i]
-                    if not self.states[i].custom:  # depending on a component is depending on all it holds
+                    if not self.states[i].custom:  # a dependency on a component includes all its children
                         yield from self._inside(urn, at)
         for i in self._by_urn.get(state.parent, ()):
             if i < at:
@@ -257,7 +260,7 @@ class Graph:
                     yield self.states[i]
 
     def needed_by(self, state: ResourceState) -> list[ResourceState]:
-        """Everything `state` needs, directly or not."""
+        """Return all states that `state` requires, directly or not."""
         found: dict[int, ResourceState] = {}
         todo = [state]
         while todo:
@@ -268,7 +271,7 @@ class Graph:
         return list(found.values())
 
     def deletion_order(self, doomed: Sequence[ResourceState]) -> list[list[ResourceState]]:
-        """`doomed` in groups: each group may be deleted at once, after all groups before it."""
+        """Return `doomed` in groups: the states of a group may be deleted in parallel, after all earlier groups."""
         inside = {id(s) for s in doomed}
         level: dict[int, int] = {}
         groups: list[list[ResourceState]] = []
@@ -285,7 +288,7 @@ class Graph:
 
 
 class Journal(Protocol):
-    """Where a record is kept while an operation runs, so that a crash loses nothing."""
+    """A store of a record during an operation, so that a crash loses nothing."""
 
     def begin(self, base: Sequence[ResourceState]) -> None: ...
     def put(self, number: int, state: ResourceState) -> None: ...
@@ -293,9 +296,9 @@ class Journal(Protocol):
 
 
 class Record:
-    """The states of a stack while an operation changes them: finished new ones first, then old ones not yet done.
+    """The states of a stack during an operation: finished new ones first, then old ones that are not done yet.
 
-    Thread-safe. A dry run (`live` False) keeps no record.
+    Thread-safe. A preview (`live` False) keeps no record.
     """
 
     def __init__(self, base: Sequence[ResourceState], *, live: bool = True, journal: Journal | None = None) -> None:
@@ -309,7 +312,7 @@ class Record:
         self.rebase(base)
 
     def rebase(self, base: Sequence[ResourceState]) -> None:
-        """Start over from `base`."""
+        """Replace all states with `base`."""
         with self._lock:
             self._base = dict(enumerate(base))
             self._new = {}
@@ -319,7 +322,7 @@ class Record:
                 self._journal.begin(base)
 
     def add(self, state: ResourceState) -> None:
-        """`state` is now real."""
+        """Record the new `state` of a resource that now exists."""
         if not self._live:
             return
         with self._lock:
@@ -331,7 +334,7 @@ class Record:
                 self._journal.put(number, state)
 
     def touch(self, state: ResourceState) -> None:
-        """`state` was changed in place."""
+        """Record that `state` was changed in place."""
         if not self._live:
             return
         with self._lock:
@@ -340,7 +343,7 @@ class Record:
                 self._journal.put(number, state)
 
     def done(self, state: ResourceState) -> None:
-        """The old `state` is no longer: deleted, or a new one took its place."""
+        """Record that the old `state` was deleted or replaced with a new one."""
         if not self._live:
             return
         with self._lock:
@@ -353,6 +356,6 @@ class Record:
                 self._journal.remove(number)
 
     def states(self) -> list[ResourceState]:
-        """The states as they are now, dependencies first."""
+        """Return the current states, dependencies first."""
         with self._lock:
             return [*self._new.values(), *self._base.values()]

@@ -1,4 +1,4 @@
-"""The steps of a deployment: what each one does when it is applied (Pulumi: ``deploy/step.go``)."""
+"""The steps of a deployment, and how each one is applied (Pulumi: ``deploy/step.go``)."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ Severity = Literal["debug", "info", "warning", "error"]
 
 
 class StepError(Exception):
-    """A step failed. The message is what the CLI prints for the resource."""
+    """Error: a step failed. The message is the CLI's."""
 
 
 class ProtectedError(StepError):
-    """A protected resource was to be deleted. It does not stop the rest of the operation."""
+    """Error: a protected resource was to be deleted. It does not stop the rest of the operation."""
 
 
 class Context(Protocol):
-    """What a step needs of the deployment it belongs to."""
+    """The part of the deployment that steps use."""
 
     @property
     def preview(self) -> bool: ...
@@ -50,15 +50,15 @@ class Context(Protocol):
     def registry(self) -> Registry: ...
     @property
     def deletes(self) -> set[str]:
-        """URNs that are deleted in this deployment."""
+        """Return the URNs that are deleted in this deployment."""
 
     def note(self, severity: Severity, urn: str, message: str) -> None:
-        """Report something about a resource."""
+        """Add a message about a resource."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the program is told about a resource."""
+    """The answer to the program about a resource."""
 
     state: ResourceState
     result: Literal["success", "failed", "skipped"] = "success"
@@ -67,17 +67,20 @@ class Outcome:
 
 Reply = Callable[[Outcome], None]
 Complete = Callable[[], None]
-"""What is left to do of a step once it is recorded."""
+"""The rest of a step, to be called after the step is recorded."""
 
 
 def no_reply(outcome: Outcome) -> None:
-    """For steps that no program waits for."""
+    """Do nothing: for steps without a waiting program."""
 
 
 @dataclass(eq=False, kw_only=True)
 class BaseStep:
-    """One step on one resource. `old` and `new` are its states before and after; `keys` are the reasons to replace it,
-    `diffs` the changed keys, `detailed` the changed leaves."""
+    """One step on one resource.
+
+    `old` and `new` are its states before and after; `keys` are the reasons to replace it, `diffs` the changed keys,
+    `detailed` the changed leaves.
+    """
 
     old: ResourceState | None = None
     new: ResourceState | None = None
@@ -86,26 +89,26 @@ class BaseStep:
     diffs: list[str] = field(default_factory=list)
     detailed: DetailedDiff | None = None
     error: str | None = None
-    """Why it failed, once it has."""
+    """The reason of a failure."""
 
     remote: ClassVar[bool] = True
-    """Whether applying it may take time (a provider call)."""
+    """Whether the step may take time to apply (a provider call)."""
 
     _op: ClassVar[Op] = "same"
 
     @property
     def op(self) -> Op:
-        """The engine's word for it."""
+        """Return the engine's name of the step."""
         return self._op
 
     @property
     def logical(self) -> bool:
-        """Whether it counts as a change of its own, and not as a part of a replacement."""
+        """Return whether the step counts as a change of its own, and not as a part of a replacement."""
         return True
 
     @property
     def state(self) -> ResourceState:
-        """The state that stands for the resource."""
+        """Return the state that represents the resource."""
         state = self.new or self.old
         assert state is not None
         return state
@@ -116,11 +119,14 @@ class BaseStep:
 
     @property
     def result(self) -> Op:
-        """What it turned out to be: a refresh is a ``same``, ``update`` or ``delete`` in the end."""
+        """Return the final name of the step: a refresh becomes a ``same``, ``update`` or ``delete``."""
         return self.op
 
     def apply(self, context: Context) -> Complete:
-        """Do it; returns what to do once it is recorded. Raises :class:`StepError` or a provider's error."""
+        """Apply the step, and return the rest to do after it is recorded.
+
+        Raises :class:`StepError` or a provider's error.
+        """
         raise NotImplementedError
 
     def fail(self) -> None:
@@ -147,7 +153,7 @@ class SameStep(BaseStep):
         new.id = old.id
         new.outputs = copy(old.outputs)
         if new.is_provider:
-            # An unchanged provider works with the inputs it is known to be unchanged from.
+            # An unchanged provider uses the inputs in the state, with which the new ones were compared.
             context.registry.same(new.copy(inputs=copy(old.inputs)), from_check=True)
         return lambda: self.reply(Outcome(new))
 
@@ -166,7 +172,7 @@ class CreateStep(BaseStep):
 
 
 class CreateReplacementStep(CreateStep):
-    """Creates the successor of `old`. With `pending_delete`, `old` is still there and is deleted at the end."""
+    """A step that creates the replacement of `old`. With `pending_delete`, `old` is deleted at the end."""
 
     _op: ClassVar[Op] = "create-replacement"
 
@@ -186,7 +192,7 @@ class CreateReplacementStep(CreateStep):
 
 
 class ReplaceStep(BaseStep):
-    """Stands for a replacement as a whole; does nothing itself."""
+    """A step that represents a replacement as a whole; it does nothing itself."""
 
     _op: ClassVar[Op] = "replace"
     remote = False
@@ -209,8 +215,11 @@ class UpdateStep(BaseStep):
 
 
 class DeleteStep(BaseStep):
-    """Deletes `old`. `replaced`: as a part of a replacement; then `pending_replacement` tells whether the successor is
-    still to come (the state stays, marked) or is there already."""
+    """A step that deletes `old`.
+
+    `replaced`: as a part of a replacement. `pending_replacement`: the replacement is created later, so the state is
+    kept and marked.
+    """
 
     def __init__(self, *, old: ResourceState, replaced: bool = False, pending_replacement: bool = False) -> None:
         super().__init__(old=old)
@@ -245,7 +254,7 @@ class DeleteStep(BaseStep):
 
 
 class RemovePendingReplaceStep(BaseStep):
-    """Forgets a resource that was deleted for a replacement that never came."""
+    """A step that removes from the state a resource whose replacement was never created."""
 
     _op: ClassVar[Op] = "remove-pending-replace"
     remote = False

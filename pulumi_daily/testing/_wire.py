@@ -1,10 +1,10 @@
-"""Property values: the engine's view of them, and their form on the wire.
+"""Property values in the engine, and their form on the wire.
 
-A property value is plain JSON data (``None``, ``bool``, ``float``, ``str``, ``list``, ``dict``) plus three things
-JSON has no word for: :class:`Secret`, :data:`UNKNOWN` (a value that a preview cannot know yet) and
-:class:`ResourceRef`. Assets and archives stay the tagged dictionaries they are on the wire.
+A property value is plain JSON data (``None``, ``bool``, ``float``, ``str``, ``list``, ``dict``) or one of three types
+that JSON does not have: :class:`Secret`, :data:`UNKNOWN` (a value that a preview cannot know yet) and
+:class:`ResourceRef`. Assets and archives remain tagged dictionaries, as on the wire.
 
-On the wire a value is a protobuf ``Struct``; the three special ones are dictionaries with a signature key, and an
+On the wire a value is a protobuf ``Struct``; the three special types are dictionaries with a signature key, and an
 unknown is one of seven fixed strings (Pulumi: ``sdk/go/common/resource/plugin/rpc.go``). All numbers are floats there.
 """
 
@@ -30,7 +30,7 @@ Properties = dict[str, Value]
 
 
 class Secret:
-    """A value that Pulumi treats as secret. ``.value`` is the plain value; the repr never shows it.
+    """A value that Pulumi treats as secret. ``.value`` is the plain value; the repr never contains it.
 
     Used both for configuration (``config={"daily:apiKey": Secret("…")}``) and for the secret inputs and outputs of
     resources. Two secrets are equal when their values are; a secret never equals a plain value.
@@ -72,21 +72,21 @@ class ResourceRef:
 
 
 class WireError(ValueError):
-    """A message that breaks the protocol, such as an unknown value in the answer to ``create``."""
+    """Error: a message violates the protocol, such as an unknown value in the answer to ``create``."""
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
 def unmarshal(props: struct_pb2.Struct | None, *, allow_unknowns: bool = True) -> Properties:
-    """The properties of a protobuf ``Struct``. Raises :class:`WireError` for an unknown that is not allowed."""
+    """Return the properties of a protobuf ``Struct``. Raises :class:`WireError` for an unknown that is not allowed."""
     if props is None:
         return {}
     return {key: _read(key, value, allow_unknowns) for key, value in props.fields.items()}
 
 
 def unmarshal_value(value: struct_pb2.Value) -> Value:
-    """One protobuf ``Value``."""
+    """Return the property value of one protobuf ``Value``."""
     return _read("value", value, True)
 
 
@@ -125,16 +125,16 @@ def _tagged(key: str, obj: Properties, unknowns: bool) -> Value:
     if signature == RESOURCE:
         ident = obj.get("id")
         return ResourceRef(obj["urn"], UNKNOWN if ident == "" else ident, obj.get("packageVersion", ""))
-    return {k: v for k, v in obj.items() if v != ""}  # an asset or archive: opaque here, without its empty parts
+    return {k: v for k, v in obj.items() if v != ""}  # an asset or archive: kept as it is, without its empty parts
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
 def marshal(props: Properties, *, secrets: bool, unknowns: bool = True, resources: bool = False) -> struct_pb2.Struct:
-    """The ``Struct`` of `props`.
+    """Return `props` as a ``Struct``.
 
-    `secrets` keeps the secret marks (else the plain value is sent); without `unknowns` an unknown value is left out;
+    `secrets` keeps the secret marks (else plain values are sent); without `unknowns` unknown values are left out;
     without `resources` a reference is sent as its id or URN.
     """
     out = struct_pb2.Struct()
@@ -194,11 +194,11 @@ def _write(out: struct_pb2.Value, value: Value, secrets: bool, unknowns: bool, r
         raise WireError(f"not a property value: {type(value).__name__}")
 
 
-# --- looking at values --------------------------------------------------------------------------------------------
+# --- functions of values ------------------------------------------------------------------------------------------
 
 
 def has_value(value: Value) -> bool:
-    """False for null, which Pulumi treats like an absent property in objects."""
+    """Return False for null, which Pulumi treats like a missing property in objects; else True."""
     return value is not None
 
 
@@ -207,7 +207,7 @@ def is_secret(value: Value) -> bool:
 
 
 def contains_secret(value: Value) -> bool:
-    """Whether `value` is, or holds at any depth, a secret."""
+    """Return whether `value` is, or contains at any depth, a secret."""
     if isinstance(value, dict):
         return any(map(contains_secret, value.values()))
     if isinstance(value, list):
@@ -216,7 +216,7 @@ def contains_secret(value: Value) -> bool:
 
 
 def contains_unknown(value: Value) -> bool:
-    """Whether `value` is, or holds at any depth, an unknown."""
+    """Return whether `value` is, or contains at any depth, an unknown."""
     if isinstance(value, Secret):
         return contains_unknown(value.value)
     if isinstance(value, dict):
@@ -229,7 +229,7 @@ def contains_unknown(value: Value) -> bool:
 
 
 def plain(value: Value) -> Value:
-    """A copy of `value` without secret marks at any depth."""
+    """Return a copy of `value` without secret marks at any depth."""
     if isinstance(value, Secret):
         return plain(value.value)
     if isinstance(value, dict):
@@ -240,7 +240,7 @@ def plain(value: Value) -> Value:
 
 
 def copy(value: Value) -> Value:
-    """A copy whose dictionaries and lists may be changed without changing the original."""
+    """Return a copy whose dictionaries and lists are independent of the original."""
     if isinstance(value, dict):
         return {k: copy(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -251,7 +251,7 @@ def copy(value: Value) -> Value:
 
 
 def equal(old: Value, new: Value) -> bool:
-    """Pulumi's equality: null properties count as absent, a secret differs from the same plain value."""
+    """Return whether values are equal for Pulumi: nulls count as missing, a secret never equals a plain value."""
     if isinstance(old, dict):
         if not isinstance(new, dict):
             return False
@@ -270,10 +270,10 @@ def equal(old: Value, new: Value) -> bool:
 
 
 def mark_secrets(outs: Properties | None, ins: Properties | None) -> None:
-    """Mark, in place, those of `outs` that were secret in `ins`, for a provider that does not keep the marks.
+    """Mark values in `outs` as secret, in place, that were secret in `ins`.
 
-    By key; objects key by key at any depth; any other value that held a secret is marked as a whole
-    (Pulumi: ``annotateSecrets``).
+    It is for a provider that does not keep the marks. Objects are compared key by key at any depth; any other value
+    that contained a secret is marked as a whole (Pulumi: ``annotateSecrets``).
     """
     if not outs or not ins:
         return
@@ -288,7 +288,7 @@ def mark_secrets(outs: Properties | None, ins: Properties | None) -> None:
 
 
 def display(value: Value) -> str:
-    """A value as the CLI prints it in a check failure (braces around every level), secrets hidden."""
+    """Return a value in the CLI's form for check failures (braces around every level), with secrets masked."""
     if isinstance(value, Secret):
         return "[secret]"
     if value is UNKNOWN:

@@ -1,15 +1,16 @@
-"""A process that is ready to become a provider or a program: Python with the Pulumi SDK imported, forked on request.
+"""A process that becomes a provider or a program on request: Python with the Pulumi SDK imported, forked on request.
 
-Run as a script, never imported: what it forks has to look like the fresh ``python -m pulumi.dynamic`` (or
-``python __main__.py``) that it stands for. It has no threads and has opened no gRPC channel, so forking it is safe.
-User code is imported only after the fork, in a process that ends with the operation. The installed ``pulumi_daily`` is
-imported before, because that takes most of a second. Where the user has a module of the same name as one that has been
+Run as a script, never imported: a forked process must look like the fresh ``python -m pulumi.dynamic`` (or ``python
+__main__.py``) that it replaces. The process has no threads and has opened no gRPC channel, so forking is safe. User
+code is imported only after the fork, in a process that ends with the operation. The installed ``pulumi_daily`` is
+imported before, because that takes most of a second. Where the user has a module with the name of one that has been
 imported (``requests``, or Python's own ``secrets``), the process becomes a fresh interpreter.
 
-It can also become what is asked at once, without a fork: ``_zygote.py run <argv …>``.
+It can also run a process at once, without a fork: ``_zygote.py run <argv …>``.
 
-Talks over an inherited Unix socket (its number is ``argv[1]``): requests and answers are 4 bytes of length and JSON; a
-``start`` request brings two file descriptors (stdout, stderr). When the socket closes it kills its children and ends.
+Requests come through an inherited Unix socket (whose number is ``argv[1]``): requests and answers are 4 bytes of length
+and JSON; a ``start`` request includes two file descriptors (stdout, stderr). When the socket is closed, the process
+kills its children and ends.
 """
 
 import contextlib
@@ -38,7 +39,7 @@ PRELOADED = (
     "runpy",
 )
 PRELOADED_IF_THERE = ("pydantic", "requests", "pulumi_daily.providers", "pulumi_daily.resources.room")
-"""What providers of this package import beside the SDK, and this package itself."""
+"""The modules that providers of this package import in addition to the SDK, and this package itself."""
 MAX_REQUEST = 64 * 1024 * 1024
 
 
@@ -46,7 +47,7 @@ def main() -> None:
     sock = socket.socket(fileno=int(sys.argv[1]))
     _import()
     own = {os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p}
-    base_path = [p for p in sys.path[1:] if p not in own]  # a child has a PYTHONPATH of its own
+    base_path = [p for p in sys.path[1:] if p not in own]  # a child has its own PYTHONPATH
     wake_r, wake_w = os.pipe()
     os.set_blocking(wake_w, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -55,7 +56,7 @@ def main() -> None:
     ended: dict[int, int] = {}
     try:
         _send(sock, {"ready": True})
-    except BrokenPipeError:  # ended before it was needed
+    except BrokenPipeError:  # ended before it was used
         return
     while True:
         select.select([sock.fileno(), wake_r], [], [])
@@ -81,7 +82,7 @@ def main() -> None:
                 os.close(fd)
             _send(sock, {"pid": pid})
         elif request["do"] == "signal":
-            if request["pid"] in running:  # a pid is ours until it is reaped
+            if request["pid"] in running:  # the pid belongs to a child until it is reaped
                 os.kill(request["pid"], request["signal"])
             _send(sock, {})
         else:
@@ -116,7 +117,7 @@ def _reap(running: "set[int]", ended: "dict[int, int]") -> None:
 
 
 def _become(request: "dict[str, Any]", fds: "list[int]", base_path: "list[str]") -> None:
-    """Be the process that `request` describes. Returns (or raises SystemExit) when that process ends."""
+    """Become the process that `request` describes. Returns (or raises SystemExit) when that process ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -135,7 +136,7 @@ def _become(request: "dict[str, Any]", fds: "list[int]", base_path: "list[str]")
 
 
 def _run(argv: "list[str]", path: "list[str]") -> None:
-    """Run ``-m module …`` or a script, as Python would. `path` is ``sys.path`` without its first entry."""
+    """Run ``-m module …`` or a script, as Python does. `path` is ``sys.path`` without its first entry."""
     _compile_what_is_not_installed()
     if argv[0] == "-m":
         sys.path[:] = [os.getcwd(), *path]
@@ -148,23 +149,23 @@ def _run(argv: "list[str]", path: "list[str]") -> None:
 
 
 def _hides_what_is_imported(folders: "list[str]") -> bool:
-    """Return whether a module in one of `folders` has the name of one that is imported, and is not that one."""
+    """Return whether a module in one of `folders` has the name of another module that is imported already."""
     for folder in folders:
         with contextlib.suppress(OSError):
             for name in {entry.partition(".")[0] for entry in os.listdir(folder)} & sys.modules.keys() - {"__main__"}:
                 loaded = getattr(sys.modules[name], "__file__", None)
                 found = importlib.machinery.PathFinder.find_spec(name, [folder])
-                origin = found.origin if found is not None else None  # None: a folder that is no package
+                origin = found.origin if found is not None else None  # None: a folder that is not a package
                 if origin is not None and not (loaded and os.path.samefile(origin, loaded)):
                     return True
     return False
 
 
 def _compile_what_is_not_installed() -> None:
-    """Neither read nor write the bytecode of the user's own modules, however they are imported.
+    """Disable reading and writing of bytecode for the user's own modules, however they are imported.
 
-    Python takes bytecode for fresh when the source has its time, in whole seconds, and its size. A test that writes a
-    program, runs it and writes it again is faster than that.
+    Python treats bytecode as current when the source's time (in whole seconds) and size are unchanged. A test may
+    write, run and rewrite a program within one second.
     """
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -1,6 +1,7 @@
-"""The pytest plugin: ``daily_emulator`` and ``daily_stack``. Installed with the package (entry point ``pytest11``).
+"""The pytest plugin with the fixtures ``daily_emulator`` and ``daily_stack``.
 
-Imports nothing but pytest until a fixture is used, so that it costs other people's test runs nothing.
+It is installed with the package (entry point ``pytest11``), and imports only pytest until a fixture is used, so that
+other test runs are not slowed down.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class StackFactory(Protocol):
-    """What the fixture ``daily_stack`` is: ``daily_stack(program, **options)``."""
+    """The type of the fixture ``daily_stack``: ``daily_stack(program, **options)``."""
 
     def __call__(self, program: Any, *, config: dict[str, Any] | None = None, **options: Any) -> Stack: ...
 
@@ -31,18 +32,18 @@ def _daily_emulator_session() -> Iterator[Emulator]:
 
 @pytest.fixture
 def daily_emulator(_daily_emulator_session: Emulator) -> Emulator:
-    """Daily's REST API on loopback, empty: one server per test session, reset for every test."""
+    """Return an empty emulator of Daily's REST API on loopback: one server per test session, reset for every test."""
     _daily_emulator_session.reset()
     return _daily_emulator_session
 
 
 @pytest.fixture
 def daily_stack(daily_emulator: Emulator) -> Iterator[StackFactory]:
-    """Makes stacks whose Daily account is the emulator: ``daily_stack(program, **options)``.
+    """Yield a function that makes stacks with the emulator as Daily account: ``daily_stack(program, **options)``.
 
-    The options are those of :class:`pulumi_daily.testing.Stack`; entries of `config` win over the emulator's key,
-    address and domain, and one that is None leaves it out. Stacks are closed after the test; rooms need not be
-    destroyed, the next test begins anew.
+    The options are those of :class:`pulumi_daily.testing.Stack`. Entries of `config` take precedence over the
+    emulator's key, address and domain; None removes an entry. Stacks are closed after the test; rooms need not be
+    destroyed, because the emulator is reset before the next test.
     """
     from pulumi_daily.testing import Secret, Stack
 
@@ -53,7 +54,7 @@ def daily_stack(daily_emulator: Emulator) -> Iterator[StackFactory]:
             "daily:apiKey": Secret(daily_emulator.api_key),
             "daily:apiUrl": daily_emulator.url,
             "daily:domain": daily_emulator.domain_name,
-            # The emulator's rate windows start anew with each test, and so do the provider's.
+            # The emulator's rate windows are reset for each test, and so are the provider's.
             "daily:perProcessLimits": True,
         }
         whole = {key: value for key, value in {**account, **(config or {})}.items() if value is not None}

@@ -1,1 +1,1 @@
-"""Pure decisions: what check, diff, update and refresh make of inputs, state and the live object."""
+"""Pure decisions of check, diff, update and refresh, from inputs, state and the live object."""

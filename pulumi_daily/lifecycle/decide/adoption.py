@@ -1,4 +1,4 @@
-"""Decides about an object that a create finds on Daily: whether that create made it, and how it differs. Pure."""
+"""Decides about an existing object that a create finds on Daily: who made it, and how it differs. Pure."""
 
 from __future__ import annotations
 
@@ -18,21 +18,26 @@ if TYPE_CHECKING:
     from ..state import LiveView
 
 GRANULARITY = 1.0
-"""Seconds by which a moment that Daily shows in whole seconds may be earlier than the real one."""
+"""Seconds by which a time that Daily returns in whole seconds may be earlier than the real one."""
 
 CREATE_ATTEMPTS = 3
 
 
 class Sending:
-    """The span of time in which a request was under way, by Daily's clock. ``clock`` returns bounds of it, in unix
-    seconds, or None while they are not known."""
+    """The span of time in which a request was under way, by Daily's clock.
+
+    ``clock`` returns bounds of the present time in Unix seconds, or None while they are unknown.
+    """
 
     def __init__(self, clock: Callable[[], tuple[float, float] | None]) -> None:
         self._clock = clock
         self._began = clock()
 
     def made(self, live: LiveView) -> bool:
-        """Return whether the API made an object since the request was sent, as far as Daily shows that."""
+        """Return whether the object was created since the request was sent, and not in the dashboard.
+
+        The result is False where Daily's data do not prove it.
+        """
         now, at = self._clock(), live.created_at
         if at is None or now is None or self._began is None or live.made_by_api is False:
             return False
@@ -40,9 +45,9 @@ class Sending:
 
 
 class Creation:
-    """One create, of an object or of a batch, and its failed attempts: the one place that decides about lost answers.
+    """One create, of an object or of a batch, with its failed attempts. All decisions about lost answers are made here.
 
-    ``absent_before`` says that a reading right before the create found no such object.
+    ``absent_before``: a read immediately before the create found no such object.
     """
 
     def __init__(self, sending: Sending, *, absent_before: bool = False) -> None:
@@ -50,13 +55,13 @@ class Creation:
         self._absent_before = absent_before
         self.attempts = 0
         self.lost = False
-        """Is true once an attempt got no answer: it may have made what exists now."""
+        """True once an attempt got no answer: that attempt may have created the object that exists now."""
 
     def failed(self, error: DailyError) -> bool:
-        """Note a failed attempt; return whether its own outcome is unknown.
+        """Record a failed attempt, and return whether its own outcome is unknown.
 
-        A refusal after an attempt without an answer may be about what that attempt made, if it came late. So the
-        error's ``outcome_unknown`` is set then.
+        After an attempt without an answer, the reason for a later refusal may be the object that the first attempt
+        created. The ``outcome_unknown`` of such a refusal is therefore set to true.
         """
         self.attempts += 1
         unknown = error.outcome_unknown
@@ -69,22 +74,22 @@ class Creation:
         return self.attempts >= CREATE_ATTEMPTS
 
     def made(self, live: LiveView, *, exactly: bool) -> bool:
-        """Return whether this create made an object that exists now. ``exactly``: it is just what was sent.
+        """Return whether this create made an existing object. ``exactly``: the object equals what was sent.
 
-        The proof is that Daily dates it after the sending. For an object that Daily does not date there is no better
-        proof than that it was not there right before.
+        The proof is a creation time after the sending. For objects without a creation time, the best proof is that the
+        object did not exist immediately before.
         """
         undated = self._absent_before and live.created_at is None
         return self.lost and exactly and (undated or self._sending.made(live))
 
 
 def contradicts(drifts: Iterable[Drift]) -> bool:
-    """Return whether anything that Daily shows differs; what it does not show may be its default."""
+    """Return whether a value that Daily returns differs; a value that it does not return may be its default."""
     return any(item.live is not ABSENT for item in drifts)
 
 
 def settings_beyond(spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView) -> list[str]:
-    """Return the settings of an object that inputs say nothing of and that have another value than Daily's default."""
+    """Return the settings that are missing from the inputs and whose live value is not Daily's default."""
     known, usual = entries(settings_model(spec)), defaults(settings_model(spec))
     said = {*settings_of(spec, inputs), *inputs, *spec.computed, *spec.config_outputs}
     more = {key: value for key, value in live.settings.items() if key in known and key not in said}
@@ -93,17 +98,20 @@ def settings_beyond(spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView)
 
 @dataclass(frozen=True)
 class Found:
-    """Describes an object that exists already, for messages and for the decision to take it over."""
+    """A description of an existing object, for messages and for the decision whether to adopt it."""
 
     made: str = ""
-    """When and how, as far as Daily says."""
+    """When and how the object was created, as far as Daily returns it."""
     differences: tuple[str, ...] = ()
     as_asked: bool = False
-    """Is true when the object was made through the API and is exactly as the program says."""
+    """True when the object was created through the API and matches the program exactly."""
 
     @classmethod
     def of(cls, spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView, drifts: Sequence[Drift]) -> Found:
-        """Return the comparison of an object with inputs that ask for it; ``drifts`` are its differences from them."""
+        """Return the description of an object for inputs that declare it.
+
+        ``drifts`` are the object's differences from the inputs.
+        """
         at, api = live.created_at, live.made_by_api
         how = "" if api is None else " through the API" if api else " in the dashboard"
         made = f"made{how} at {moment(at)}" if at is not None else f"made{how}" if how else ""

@@ -1,4 +1,4 @@
-"""check: the inputs of a program in their normal form, and all that is wrong with them. Pure; raises nothing."""
+"""check: normalises a program's inputs and finds all their failures. Pure; raises nothing."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .inputs import settings_model, settings_of
 
 @dataclass(frozen=True)
 class Checked:
-    """What check found. ``inputs`` is what Pulumi stores, compares and hands to create."""
+    """The result of a check. ``inputs`` are those that Pulumi stores, compares and passes to create."""
 
     inputs: dict[str, Any]
     failures: list[Failure]
 
 
 def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], now: float) -> Checked:
-    """Check new inputs; ``olds`` are those of the last deployment (empty when there is none); ``now``: unix seconds.
+    """Check new inputs; ``olds`` are those of the last deployment (empty when there is none); ``now``: Unix seconds.
 
-    A moment that Daily wants in the future is refused when it is past, unless the object has it already. Unknown
-    values pass. ``check(check(x)) == check(x)``. Source: Pulumi fact, olds are empty on create and on a replacement.
+    A time that must be in the future for Daily is refused when it is past, unless the object has it already. Unknown
+    values pass. ``check(check(x)) == check(x)``. Pulumi passes empty olds on create and on a replacement.
     """
     inputs, failures = validate(spec.inputs, news)
     for name, entry in entries(spec.inputs).items():
@@ -37,7 +37,7 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
             del inputs[container]
     failures = [_with_advice(spec, failure, inputs) for failure in failures]
     named = spec.id_input is None or spec.id_input in inputs or entries(spec.inputs)[spec.id_input].meta.required
-    if spec.id_input is not None and not named:  # what is required, validate says so itself
+    if spec.id_input is not None and not named:  # validate reports a missing required input itself
         failures.append(Failure((spec.id_input,), "required", "is required"))
     failures += _known_extras(spec, inputs)
     failures += past_moments(spec, olds, inputs, now)
@@ -45,7 +45,7 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
 
 
 def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
-    """Return a failure with what to do about it, where that is known."""
+    """Return a failure with advice in its text, where there is some."""
     if spec.auto_name and failure.path == (spec.id_input,) and failure.kind == "type":
         return _with_name(failure, inputs.get(spec.id_input or ""))
     unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN
@@ -56,7 +56,7 @@ def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) 
 
 
 def _with_name(failure: Failure, name: Any) -> Failure:
-    """Return the failure of a name with a name that Daily takes."""
+    """Return the failure of a name with a suggested valid name."""
     if not isinstance(name, str) or not 0 < len(name) <= 128:
         return failure
     bare = "may hold only A-Z a-z 0-9 - and _"
@@ -64,7 +64,7 @@ def _with_name(failure: Failure, name: Any) -> Failure:
 
 
 def _known_extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
-    """Return a failure for each setting in the escape hatch that the field model knows."""
+    """Return a failure for each setting in the escape hatch that is in the field model."""
     extras = inputs.get(spec.extras) if spec.extras else None
     if not spec.extras or not isinstance(extras, Mapping):
         return []
@@ -77,7 +77,7 @@ def _known_extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
 
 
 def past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
-    """Return a failure for each moment that Daily wants in the future, unless the object has it already."""
+    """Return a failure for each past time that must be in the future for Daily, unless the object has it already."""
     old, new = settings_of(spec, olds), settings_of(spec, inputs)
     text = "lies in the past{}; give a later one or leave it out"
     return [

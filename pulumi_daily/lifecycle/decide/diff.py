@@ -1,8 +1,8 @@
-"""diff: the program against state and live object. Pure.
+"""diff: compares the program with the state and the live object. Pure.
 
-What Pulumi makes of the three answers (measured with its engine): ``False`` nothing; ``None`` an update iff inputs
-differ, with every changed leaf marked; ``True`` an update without marked leaves. So: changed inputs answer ``None``;
-drift that no input shows answers ``True`` and names each leaf in a line of its own.
+Pulumi's reaction to the three answers (measured with its engine): ``False``: nothing; ``None``: an update if the inputs
+differ, with every changed leaf marked; ``True``: an update without marked leaves. Therefore changed inputs are answered
+with ``None``, and drift without changed inputs with ``True`` and a log line for each leaf.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Holds the result of a diff: whether anything changes, what must be replaced, and what to tell the user."""
+    """The result of a diff: whether anything changes, which inputs require a replacement, and texts for the user."""
 
     changes: bool | None
     replaces: tuple[str, ...] = ()
-    """Inputs that ask for a replacement; an object that is gone names the one that tells it from others."""
+    """Inputs that require a replacement. For an object that is gone, the input that identifies the object."""
     delete_before_replace: bool = True
-    """Whatever asks for the replacement (``replace_on_changes``, a room that is gone): the new object takes the same
-    name, so the old one goes first. Only a rename can make the new one first."""
+    """Whether the old object is deleted first. It must be whenever the new object has the same name, also for
+    ``replace_on_changes`` and for a room that is gone. Only with a new name can the new object be created first.
+    """
     drift: tuple[Drift, ...] = ()
     notes: tuple[str, ...] = field(default=())
-    """Lines for the log that are not drift."""
+    """Lines for the log that do not report drift."""
 
 
 def diff(
@@ -48,7 +49,7 @@ def diff(
 ) -> Plan:
     """Compare new inputs with the state and with the live object.
 
-    ``name`` is what the object is called in messages. ``live`` is None when Daily definitely has no such object.
+    ``name`` is the object's name in messages. ``live`` is None when Daily definitely has no such object.
     """
     offline = diff_offline(spec, state, news)
     if offline.replaces:
@@ -76,7 +77,7 @@ def _plan_for_gone(
     changed: bool,
     now: float,
 ) -> Plan:
-    """Return the plan for an object that is gone, has expired, or was made again by somebody else."""
+    """Return the plan for an object that is gone, has expired, or was replaced outside Pulumi."""
     other = live is not None and not live.is_of(state)
     ended = declared_end(spec, news, now)
     if ended is not None and not other:
@@ -92,24 +93,24 @@ def _plan_for_gone(
 
 
 def _replaced(spec: ObjectSpec, key: str, state: ResourceState, news: Mapping[str, Any]) -> bool:
-    """Return whether an input that cannot be changed in place asks for another value than the object has."""
+    """Return whether an input that cannot be changed in place has another value than the object."""
     if key in spec.computed:
         return key in news and not same(state.get(key), news[key])
     return not same(state.inputs.get(key), news.get(key))
 
 
 def _deletes_first(spec: ObjectSpec, replaces: tuple[str, ...]) -> bool:
-    """Return whether the old object goes first: always, unless what Daily wants unique is another one."""
+    """Return whether the old object is deleted first: always, unless the input that is unique on Daily is replaced."""
     return spec.delete_before_create or (spec.unique_input is not None and spec.unique_input not in replaces)
 
 
 def inputs_differ(spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Return whether inputs that matter to Daily changed (an unknown one counts as changed)."""
+    """Return whether inputs that are sent to Daily changed (an unknown value counts as changed)."""
     names = [name for name in spec.inputs.model_fields if name not in spec.provider_only_inputs]
     return any(not same(recorded.get(name), news.get(name)) for name in names)
 
 
 def declared_end(spec: ObjectSpec, news: Mapping[str, Any], now: float) -> float | None:
-    """Return when the object ended, in unix seconds, if the program itself says that it has; else None."""
+    """Return the past expiry that the program itself declares, in Unix seconds; None when there is none."""
     value = settings_of(spec, news).get(spec.expiry) if spec.expiry else None
     return value if isinstance(value, int | float) and value <= now else None

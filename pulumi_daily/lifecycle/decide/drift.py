@@ -21,20 +21,20 @@ NO_HINTS = Hints()
 
 @dataclass(frozen=True)
 class Drift:
-    """One leaf that somebody changed outside Pulumi."""
+    """One leaf that was changed outside Pulumi."""
 
     path: Path
     live: Any
     wanted: Any
     reason: str = ""
-    """Says what the next update does, where it does something else than set the wanted value."""
+    """The effect of the next update, where it is not to set the wanted value."""
     owner: str = ""
-    """The room it belongs to, where one resource stands for many."""
+    """The name of the room, for a resource that manages several."""
     hidden: bool = False
     """Whether the values are secret."""
 
     def text(self, spec: ObjectSpec) -> str:
-        """Return the setting with both values, as far as they may be shown."""
+        """Return a text with the setting and both values, as far as they may be shown."""
         shown = self.path[1:] if self.path[0] in (spec.settings, spec.extras) and len(self.path) > 1 else self.path
         label = format_path(shown)
         if self.reason:
@@ -44,11 +44,11 @@ class Drift:
         return f"{label} is {show(self.live)} on Daily, the program says {show(self.wanted)}"
 
     def change(self, spec: ObjectSpec) -> str:
-        """Return the setting with what it was and what it is now, as far as they may be shown."""
+        """Return a text with the setting, the old and the new value, as far as they may be shown."""
         return self.text(spec).partition(" ")[0] + ("" if self.hidden else f" {show(self.live)} -> {show(self.wanted)}")
 
     def line(self, spec: ObjectSpec, name: str) -> str:
-        """Return the line for the log: it names the object, because Pulumi prints such lines without one."""
+        """Return the line for the log. It includes the object's name because Pulumi prints such lines without it."""
         return f'{spec.noun} "{self.owner or name}": {self.text(spec)}'
 
 
@@ -61,7 +61,7 @@ def find_drift(
     now: float,
     hints: Hints = NO_HINTS,
 ) -> list[Drift]:
-    """Return the leaves of managed inputs that are the same in program and state, and different on Daily.
+    """Return the leaves of managed inputs that are equal in program and state, but different on Daily.
 
     ``recorded`` are the inputs of the state, ``news`` those of the program.
     """
@@ -84,22 +84,25 @@ def find_drift(
 def differences(
     spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView, now: float, hints: Hints = NO_HINTS
 ) -> list[Drift]:
-    """Return where an object that exists already differs from inputs that are new."""
+    """Return the differences between an existing object and the inputs of a resource that is not its owner yet."""
     return find_drift(spec, inputs, inputs, live, {}, now, replace(hints, ignored=()))
 
 
 def needs_nothing(
     spec: ObjectSpec, setting: str, wanted: Any, shown: Any, normalized: Mapping[str, str], now: float
 ) -> bool:
-    """Return whether nothing is to be sent for a setting: Daily has it, or takes it no more (a past moment)."""
+    """Return whether a setting need not be sent: Daily has the value, or no longer accepts it (a past time)."""
     if setting in spec.future_moments and isinstance(wanted, int | float) and wanted <= now:
         return True
     return is_accepted(setting, wanted, shown, normalized)
 
 
 def must_redact(spec: ObjectSpec, path: Path, *values: Any, hints: Hints = NO_HINTS) -> bool:
-    """Return whether values at an input path must not be shown: secret settings, what the program marked as a secret,
-    and text of settings that no model knows."""
+    """Return whether values at an input path must not be shown.
+
+    They are hidden for secret settings, for values that the program marked as secret, and for strings in settings that
+    no model knows.
+    """
     if any(path_matches(secret, path) or is_below(secret, path) for secret in hints.secret):
         return True
     free_text = path[0] == spec.extras and not same(redact_strings(values), values)
@@ -107,19 +110,19 @@ def must_redact(spec: ObjectSpec, path: Path, *values: Any, hints: Hints = NO_HI
 
 
 def is_below(pattern: Path, path: Path) -> bool:
-    """Return whether a pattern names something inside ``path``."""
+    """Return whether a pattern matches something inside ``path``."""
     return len(pattern) > len(path) and path_matches(pattern[: len(path)], path)
 
 
 def steps_into(wanted: Any, other: Any) -> Iterable[Any]:
-    """Return the keys of an object, or the places of the longer one of two lists; nothing for other values."""
+    """Return the keys of an object, or the indexes of the longer one of two lists; nothing for other values."""
     if isinstance(wanted, list):
         return range(max(len(wanted), len(other) if isinstance(other, list) else 0))
     return wanted if isinstance(wanted, Mapping) else ()
 
 
 def _not_ignored(item: Drift, ignored: tuple[Path, ...]) -> list[Drift]:
-    """Return what is left of a drift without ignored paths: leaf by leaf where some below it are ignored."""
+    """Return the parts of a drift that are not ignored, leaf by leaf where ignored paths are inside it."""
     if any(path_matches(pattern, item.path) for pattern in ignored):
         return []
     if not any(is_below(pattern, item.path) for pattern in ignored):

@@ -1,4 +1,4 @@
-"""The parts of a resource's inputs: single settings, what is sent beside them, and the body of a create. Pure."""
+"""The parts of a resource's inputs: settings, other compared inputs, and the body of a create. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...objects.validation import nested_model
 
 
 def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all single settings of the inputs by name, those of the escape hatch among them (masked in errors)."""
+    """Return all settings in the inputs by name, including those of the escape hatch (masked in errors)."""
     if spec.settings is None:
         return {name: inputs[name] for name in spec.flat_settings if inputs.get(name) is not None}
     found: dict[str, Any] = {}
@@ -24,7 +24,7 @@ def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settings_model(spec: ObjectSpec) -> type[Fields]:
-    """Return the field model of the single settings."""
+    """Return the field model of the settings."""
     if spec.settings is None:
         return spec.inputs
     model = nested_model(entries(spec.inputs)[spec.settings].annotation)
@@ -33,7 +33,7 @@ def settings_model(spec: ObjectSpec) -> type[Fields]:
 
 
 def top_level(spec: ObjectSpec) -> tuple[str, ...]:
-    """Return the inputs that are compared and sent beside the settings (a room's ``privacy``); not the id."""
+    """Return the inputs other than settings that are compared and sent (for a room: ``privacy``), without the id."""
     special = {spec.settings, spec.extras, spec.id_input, *spec.provider_only_inputs, *spec.rotation_triggers}
     special |= {*spec.replaces, *spec.flat_settings}
     return tuple(name for name in spec.inputs.model_fields if name not in special)
@@ -48,7 +48,7 @@ def setting_path(spec: ObjectSpec, inputs: Mapping[str, Any], setting: str) -> t
 
 
 def create_body(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of the request that makes the object."""
+    """Return the body of the request that creates the object."""
     skip = {*spec.provider_only_inputs, *spec.rotation_triggers, spec.settings, spec.extras}
     made = {spec.api_name(name): value for name, value in inputs.items() if name not in skip and value is not None}
     settings = settings_of(spec, inputs)

@@ -1,4 +1,4 @@
-"""patch: the smallest request that makes a live object what the program says. Pure."""
+"""patch: the smallest request that changes a live object into the program's one. Pure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ def update_body(
 ) -> dict[str, Any]:
     """Return the body of the smallest update; empty when there is nothing to send.
 
-    A setting that left the program is sent as null, which is Daily's own default; a printed default is sent only where
-    Daily documents no null (see :func:`_reset`). What Daily already shows is not sent again, whoever set it; that it
-    shows nothing stands for a default only where nothing else can hold then (``ObjectSpec.inherited``).
+    A setting that left the program is sent as null, which resets it to Daily's own default. A documented default is
+    sent only where Daily documents no null (see :func:`_reset`). Values that Daily already returns are not sent again,
+    whoever set them. A value that Daily does not return counts as the default only where no other value can apply
+    (``ObjectSpec.inherited``).
     """
     recorded = state.inputs
     drift = find_drift(spec, recorded, news, live, state.normalized, now, hints)
@@ -85,7 +86,7 @@ class _Settings:
         return dict(spec.adjust_update(settings, left, self.live)) if spec.adjust_update is not None else settings
 
     def _sent_again(self) -> dict[str, Path]:
-        """Return the settings that a changed input asks to send again, with the path that is meant."""
+        """Return the settings that a changed trigger input requires to send again, with the path of the part."""
         return {
             str(path[0]): path
             for name, path in self.spec.rotation_triggers.items()
@@ -93,7 +94,7 @@ class _Settings:
         }
 
     def _without_made(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return settings without what Daily makes inside them: null there would make a new one."""
+        """Return settings without the parts that Daily generates inside them: sending null would generate new ones."""
         kept = dict(settings)
         for path in self.spec.rotation_triggers.values():
             outer = kept.get(str(path[0])) if len(path) > 1 else None
@@ -111,9 +112,10 @@ class _Settings:
 
 
 def _reset(spec: ObjectSpec, setting: str) -> Any:
-    """Return what sets a setting back to its default: null, as Daily documents for settings of rooms and of the domain.
+    """Return the value that resets a setting to its default.
 
-    For those of other objects it documents none; the default of an enumeration or a flag can be said there.
+    It is null for the settings of rooms and of the domain, as Daily documents. For other objects Daily documents no
+    null; there it is the default of an enumeration or a flag.
     """
     default = entries(spec.inputs)[setting].meta.default if spec.settings is None else ABSENT
     return None if default is ABSENT else default
@@ -121,7 +123,7 @@ def _reset(spec: ObjectSpec, setting: str) -> Any:
 
 @dataclass(frozen=True)
 class _Versions:
-    """One value in its four versions: in the state, in the program, on Daily by the program's keys, on Daily whole."""
+    """One value in four versions: from the state, from the program, from Daily by the program's keys, and whole."""
 
     old: Any
     wanted: Any
@@ -129,21 +131,22 @@ class _Versions:
     live: Any
 
     def at(self, step: Any) -> _Versions:
-        """Return the versions of what is one step further in."""
+        """Return the versions of the part at ``step`` inside this value."""
         old, wanted, shown, live = (get_at(each, (step,)) for each in (self.old, self.wanted, self.shown, self.live))
-        # An element of a list may show keys that Daily makes, and takes from nobody.
+        # An element of a list may contain keys that Daily generates and accepts from no client.
         return _Versions(old, wanted, shown, ABSENT if isinstance(step, int) else live)
 
 
 def _keep_ignored(path: Path, value: _Versions, ignored: tuple[Path, ...]) -> Any:
-    """Return ``wanted`` with what Daily has at ignored paths below ``path``, where the engine has put the old input.
+    """Return ``wanted`` with Daily's values at ignored paths below ``path``, where the engine inserted the old input.
 
-    What differs from the old input is the program's own all the same (a room of a set that ignores ``defaults``).
+    A value that differs from the old input comes from the program and is sent (such as a room of a set that ignores
+    ``defaults``).
     """
     wanted = value.wanted
     inside = any(is_below(pattern, path) for pattern in ignored)
     if not inside and (isinstance(wanted, list) or not any(path_matches(pattern, path) for pattern in ignored)):
-        # Elements of a list are told apart by their places alone: only who names them can mean them.
+        # Elements of a list are identified by their index alone, so only a pattern with an index applies to them.
         return wanted
     if not isinstance(wanted, Mapping | list):
         return wanted
@@ -159,16 +162,16 @@ def _kept_step(path: Path, value: _Versions, ignored: tuple[Path, ...]) -> Any:
 
 
 def _whole(shown: Any, live: Any) -> Any:
-    """Return what was cut down to the program's keys, with the other keys that Daily shows."""
+    """Return ``shown``, which was cut down to the program's keys, with the other keys of ``live``."""
     if isinstance(shown, Mapping) and isinstance(live, Mapping):
         return {**live, **{key: _whole(value, live.get(key)) for key, value in shown.items()}}
     return shown
 
 
 def _lost_keys(old: Any, new: Any, path: Path = ()) -> list[Path]:
-    """Return the paths inside a setting that left the program, those inside the elements of a list among them."""
+    """Return the paths inside a setting that left the program, including those inside elements of a list."""
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
-        pairs = enumerate(zip(old, new, strict=False))  # of another length, the list differs anyway
+        pairs = enumerate(zip(old, new, strict=False))  # a list of another length differs anyway
         return [lost for index, (was, now) in pairs for lost in _lost_keys(was, now, (*path, index))]
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         return []
@@ -179,9 +182,9 @@ def _lost_keys(old: Any, new: Any, path: Path = ()) -> list[Path]:
 def unremoved_keys(
     spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str, Any], live: LiveView
 ) -> dict[str, Any]:
-    """Return object settings of which Daily still shows keys that left the program (a server that merges objects).
+    """Return object settings of which Daily still returns keys that left the program: the server merges objects.
 
-    A key inside an element of a list is none of them: a list is replaced whole (as for ``streaming_endpoints``).
+    Keys inside elements of a list do not count: a list is replaced whole (as for ``streaming_endpoints``).
     """
     old, new = settings_of(spec, recorded), settings_of(spec, news)
     found = {}

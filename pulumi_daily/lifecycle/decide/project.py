@@ -1,4 +1,4 @@
-"""A live object as a resource has it: outputs, the inputs of a refresh, and what Daily normalises. Pure."""
+"""Projects a live object on a resource: outputs, the inputs of a refresh, and Daily's normalisations. Pure."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _ABSENT_MARK = "absent"
 def project(model: type[Fields] | None, wanted: Any, live: Any, written: Any = ABSENT, *, defaults: bool = True) -> Any:
     """Return ``live`` cut down to the keys of ``wanted``, with Daily's defaults; ABSENT where it is not set.
 
-    Objects are projected key by key and lists of equal length element by element; everything else is returned whole.
-    ``written`` is what was written last: it stands for what Daily need not show. ``defaults=False`` leaves them out.
+    Objects are projected key by key and lists of equal length element by element; all other values are returned whole.
+    ``written`` is the last value sent; it replaces write-only values, which Daily may omit. ``defaults=False`` omits
+    the defaults.
     """
     if live is ABSENT or live is None:
         return ABSENT
@@ -67,13 +68,13 @@ def observed_settings(
     *,
     explicit: bool = False,
 ) -> dict[str, Any]:
-    """Return, for each setting in ``wanted``, what Daily shows of it; ABSENT where it is not set.
+    """Return Daily's value of each setting in ``wanted``; ABSENT where it is not set.
 
-    Of what Daily need not show, nothing is known where it does not, but what was ``written`` last. ``explicit`` takes
-    no default for what is ``inherited``: nobody knows what holds there.
+    ``written`` is used for write-only values, which Daily may omit. ``explicit`` omits the defaults of ``inherited``
+    settings, whose effective value is unknown when Daily returns none.
     """
     if all(value != "" and same(live.config.get(key), value) for key, value in wanted.items()):
-        return dict(wanted)  # nearly always, and what is wanted has its normal form already
+        return dict(wanted)  # nearly always the case, and ``wanted`` is in normal form already
     settings = live.settings
     if spec.blank_is_unset:
         settings = {key: value for key, value in settings.items() if value != "" or wanted.get(key) == ""}
@@ -84,26 +85,26 @@ def observed_settings(
         shown |= {key: bare.get(key, ABSENT) for key in wanted if (spec.settings or key) in spec.inherited}
     found = {key: shown.get(key, ABSENT) for key in wanted}
     if spec.blank_is_unset:
-        # A program that asks for "" asks for a setting that is not set.
+        # A program that sets "" wants the setting to be unset.
         found |= {key: "" for key, value in wanted.items() if value == "" and found[key] is ABSENT}
     return found
 
 
-# -- what Daily returns otherwise than it was sent --------------------------------------------------------------------
+# -- normalisations: values that Daily returns in another form -------------------------------------------------------
 
 
 def fingerprint_of(value: Any) -> str:
-    """Return how a value that Daily shows is remembered: never the value itself, which may be secret."""
+    """Return the fingerprint of a live value. The value itself is not stored because it may be secret."""
     return _ABSENT_MARK if value is ABSENT else fingerprint(value)
 
 
 def is_accepted(setting: str, wanted: Any, shown: Any, normalized: Mapping[str, str]) -> bool:
-    """Return whether what Daily shows of a setting is what it showed, or would show, after the value was written."""
+    """Return whether the live value of a setting equals the wanted one or Daily's normalisation of it."""
     return same(shown, wanted) or (setting in normalized and normalized[setting] == fingerprint_of(shown))
 
 
 def normalizations(spec: ObjectSpec, inputs: Mapping[str, Any], answer: LiveView) -> dict[str, str]:
-    """Return fingerprints of the settings that Daily's answer to a write shows otherwise than they were sent."""
+    """Return the fingerprints of the settings that Daily's answer to a write contains in another form."""
     wanted = settings_of(spec, inputs)
     shown = observed_settings(spec, wanted, answer, wanted)
     return {key: fingerprint_of(shown[key]) for key in wanted if not same(shown[key], wanted[key])}
@@ -124,8 +125,9 @@ def new_normalizations(
 ) -> dict[str, str]:
     """Return the fingerprints after a write.
 
-    What Daily shows otherwise than the program says counts where just that was sent, or where it did before (``kept``).
-    ``sent`` are the settings of an update, with their values where they may be others than the program's; None: all.
+    A live value in another form counts as normalised when exactly the program's value was sent, or when it was
+    normalised before (``kept``). ``sent`` are the settings of an update, with values where these may differ from the
+    program's; None means all settings.
     """
     found = normalizations(spec, inputs, answer) if answer is not None else {}
     wanted = settings_of(spec, inputs)
@@ -142,14 +144,14 @@ def new_normalizations(
 def observe(
     spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView | None, before: ResourceState | None = None
 ) -> dict[str, Any]:
-    """Return the outputs that are no inputs: what Daily says of the object. Plain JSON; never raises.
+    """Return the outputs that are not inputs, from Daily's answer. Plain JSON; never raises.
 
-    ``live`` is None when Daily's answer cannot be used; then what ``before`` knows is kept, as are the secrets that
-    Daily shows only once.
+    ``live`` is None when Daily's answer is unusable; then the values of ``before`` are kept, as are the secrets that
+    Daily returns only once.
     """
     found: dict[str, Any] = {}
     for item in spec.output_fields:
-        # Outputs repeat inputs as they are, even where ``ignore_changes`` keeps Daily's value.
+        # Outputs repeat inputs unchanged, even where ``ignore_changes`` keeps Daily's value.
         value = None if inputs.get(item.name) is not None else _output(item, inputs, live, before)
         if value is not None:
             found[item.name] = value
@@ -170,7 +172,7 @@ def _output(item: OutputField, inputs: Mapping[str, Any], live: LiveView | None,
     given = get_at(inputs, item.repeats) if item.repeats else ABSENT
     value = live.output(item.name) if given is ABSENT else given
     if item.name == "created_at" and _same_second(known, value):
-        return known  # one answer gives a moment with milliseconds and another without
+        return known  # some answers contain a time with milliseconds, others without
     return value if item.secret or value is None else masked(None, value)
 
 
@@ -191,7 +193,7 @@ def _same_second(known: Any, shown: Any) -> bool:
 
 
 def secret_at(spec: ObjectSpec, setting: str, value: Any) -> bool:
-    """Return whether a setting with this value is, or holds, a secret."""
+    """Return whether a setting with this value is, or contains, a secret."""
     return value is not ABSENT and not same(masked(settings_model(spec), {setting: value}), {setting: value})
 
 
@@ -200,8 +202,8 @@ def project_inputs(
 ) -> dict[str, Any]:
     """Return the inputs as the live object has them: only keys that the user manages, in check's normal form.
 
-    A setting that Daily shows as it did after the last write counts as unchanged; one that is gone is left out, so
-    that the next preview shows it as an addition.
+    A setting with its normalised value counts as unchanged; a missing one is left out, so that the next preview shows
+    it as an addition.
     """
     result = dict(inputs)
     for name in top_level(spec):
@@ -221,7 +223,8 @@ def _projected_settings(
 ) -> dict[str, Any]:
     """Return the settings of a refresh.
 
-    One with a secret that the inputs have not stays as it is: its path is not marked as secret in the state.
+    A setting whose live value contains a secret, but whose input does not, keeps its input: its path is not marked as
+    secret in the state.
     """
     shown = observed_settings(spec, wanted, live, wanted)
     kept: dict[str, Any] = {}
@@ -235,9 +238,9 @@ def _projected_settings(
 
 
 def declared_inputs(spec: ObjectSpec, live: LiveView) -> dict[str, Any]:
-    """Return the inputs that describe an object as Daily shows it.
+    """Return the inputs that describe a live object.
 
-    Settings that this package does not know go to the escape hatch; those that Daily sets itself are left out.
+    Settings that this package does not know go to the escape hatch; those that Daily sets itself are omitted.
     """
     inputs: dict[str, Any] = {} if spec.id_input is None else {spec.id_input: live[spec.id_input]}
     for name in (*spec.replaces, *top_level(spec)):
@@ -264,7 +267,7 @@ def _declared_settings(spec: ObjectSpec, live: LiveView) -> tuple[dict[str, Any]
     }
     settings = {key: value for key, value in declarable.items() if key in known}
     if spec.blank_is_unset:
-        # It reads back what nobody set: defaults, and keys that are Daily's own.
+        # Daily also returns settings that were never set: defaults, and its own keys.
         usual = defaults(model)
         return {k: v for k, v in settings.items() if v != "" and not same(v, usual.get(k, ABSENT))}, {}
     return settings, {key: value for key, value in declarable.items() if key not in known}

@@ -1,4 +1,4 @@
-"""The decisions about many rooms as one resource. Pure."""
+"""The decisions about a set of rooms, which is one resource. Pure."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from .inputs import settings_of
 from .project import secret_at
 
 LET_GO = "let_go"
-"""The output with the ids, by name, of rooms that left the set and were to go to another resource, which does not have
-them yet."""
+"""The output with the ids, by name, of rooms that left the set and are meant for another resource, which does not have
+them yet.
+"""
 BUCKETS = 10
-"""How many different ``recordings_bucket`` configurations one batch may have (Daily: /rest-api/batch)."""
+"""The number of different ``recordings_bucket`` configurations that one batch may have (Daily: /rest-api/batch)."""
 
 
 def plan(
@@ -34,7 +35,7 @@ def plan(
     now: float,
     hints: Hints = NO_HINTS,
 ) -> Plan:
-    """Return the plans of all rooms as one: what changed in the program, and what drifted on Daily."""
+    """Return the plans of all rooms as one plan: changes in the program, and drift on Daily."""
     recorded, wanted = rooms_of_state(state), effective(news)
     drift: list[Drift] = []
     notes: list[str] = []
@@ -51,7 +52,7 @@ def plan(
 
 
 def inputs_changed(state: ResourceState, news: Mapping[str, Any]) -> bool:
-    """Return whether the program asks for other rooms than the state has."""
+    """Return whether the program's rooms differ from those of the state."""
     return any(not same(state.inputs.get(key), news.get(key)) for key in ("rooms", "defaults"))
 
 
@@ -69,7 +70,7 @@ def rooms_of_state(state: ResourceState) -> dict[str, ResourceState]:
 
 
 def chunks(rooms: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str, Any]]]:
-    """Return the rooms in batches that Daily takes: at most 1 000, with at most 10 different bucket configurations."""
+    """Return the rooms in batches that Daily accepts: at most 1 000, with at most 10 bucket configurations."""
     made: list[dict[str, Mapping[str, Any]]] = []
     seen: list[set[str]] = []
     for name, room in rooms.items():
@@ -89,9 +90,9 @@ def chunks(rooms: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Mapping[str
 
 
 def check_set(spec: ObjectSpec, before: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> Checked:
-    """Check the inputs of a set: as a set, and each room as a single room is checked.
+    """Check the inputs of a set, as a set and for each room by the rules of a single room.
 
-    A failure that a room has from ``defaults`` alone is reported once, there.
+    A failure that a room has because of ``defaults`` alone is reported once, at ``defaults``.
     """
     checked = check(spec, before, inputs, now)
     shared = checked.inputs.get("defaults")
@@ -108,12 +109,12 @@ def check_set(spec: ObjectSpec, before: Mapping[str, Any], inputs: Mapping[str, 
 
 
 def room_hints(hints: Hints, room: str) -> Hints:
-    """Return the hints of a set for one of its rooms."""
+    """Return the hints of a set as hints for one of its rooms."""
     return replace(hints, ignored=below(hints.ignored, room), secret=below(hints.secret, room))
 
 
 def below(ignored: Iterable[Path], room: str) -> tuple[Path, ...]:
-    """Return the ignored paths of a set as those of one of its rooms, where ``defaults`` stand at the same place."""
+    """Return a set's paths as paths of one of its rooms. Paths in ``defaults`` are converted as well."""
     found: list[Path] = []
     for path in ignored:
         if path[:1] in (("rooms",), ("*",)) and path[1:2] in ((), (room,), ("*",)):
@@ -124,9 +125,9 @@ def below(ignored: Iterable[Path], room: str) -> tuple[Path, ...]:
 
 
 def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a room's own inputs with what Daily shows otherwise than the program says.
+    """Return a room's own inputs with the live values that differ from the program's.
 
-    ``given`` are its own inputs, ``room`` those with the defaults, ``seen`` the same as Daily has them.
+    ``given`` are its own inputs, ``room`` those with the defaults, ``seen`` the same with Daily's values.
     """
     own: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {}
     if not same(seen.get("privacy"), room["privacy"]):
@@ -143,7 +144,7 @@ def _overridden(mine: dict[str, Any], wanted: Mapping[str, Any], shown: Mapping[
         if key not in shown:
             mine.pop(key, None)
         elif not same(shown[key], value) and (key in mine or not secret_at(ROOM, key, shown[key])):
-            # A secret stays out where the program's own stands in the defaults: here, no path is marked as one.
+            # A secret is omitted where the program has it in the defaults: here, no path is marked as secret.
             mine[key] = shown[key]
     return mine
 
@@ -157,13 +158,13 @@ def set_state(
     hints: Hints = NO_HINTS,
     let_go: Collection[str] = (),
 ) -> ResourceState:
-    """Return the state of a set: its inputs, and address and id of each room.
+    """Return the state of a set: its inputs, and the URL and id of each room.
 
-    ``let_go`` are rooms that left the set and were to go to a resource that does not have them yet.
+    ``let_go`` are rooms that left the set and are meant for a resource that does not have them yet.
     """
     given: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
     urls = {key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())}
-    # The id of a room that ended, or was not readable, is kept: another one may get its name.
+    # The id of a room that expired or was not readable is kept: another room may get its name.
     known = {**(before.get(LET_GO) or {}), **(before.get("room_ids") or {})}
     ids = {**known, **{key: live.get("id") or known.get(key) for key, live in lives.items()}}
     ids = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}

@@ -1,1 +1,1 @@
-"""What each kind of object makes of Pulumi's operations, composed of shared steps."""
+"""Implements Pulumi's operations for each kind of object, composed of shared steps."""

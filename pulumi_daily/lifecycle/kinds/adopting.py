@@ -1,4 +1,4 @@
-"""Takes over an object that a create finds on Daily where the program asks for that; else refuses the create."""
+"""Takes over an existing object that a create finds on Daily, where the program or the run allows it; else refuses."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from .steps import Steps, id_of
 
 
 def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> list[str]:
-    """Return a line for each object that a create of these inputs, where there were none ``before``, takes over."""
+    """Return a line for each object that a create of these inputs would take over. There are none for a replacement.
+
+    ``before`` are the inputs of the last run, empty for a new resource.
+    """
     claims = op.spec.claims_of(inputs)
-    own = bool(before) or op.claims.had(op.hints, claims)  # else its own, which is to be replaced
+    own = bool(before) or op.claims.had(op.hints, claims)  # else a replacement
     if own or not claims or not op.account.looks_ahead(inputs):
         return []
     found = steps.foresee(op, inputs)
@@ -36,7 +39,7 @@ def _passing(op: Operation, identity: str, inputs: Inputs, giver: str) -> str:
 
 
 def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, domain: Domain) -> Made:
-    """Adopt an object where that was asked for; else raise :class:`AlreadyExists`."""
+    """Take over an existing object where that is allowed; else raise :class:`AlreadyExists`."""
     identity = id_of(op, found)
     steps.check_adoptable(op, identity, inputs, found)
     if not op.account.adopts(inputs, as_asked=op.found(inputs, found).as_asked):
@@ -51,25 +54,25 @@ def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, doma
 def record_made(
     op: Operation, steps: Steps, identity: str, inputs: Inputs, live: LiveView | None, domain: Domain
 ) -> Made:
-    """Return what a create made, or took over, and keep it from deletes that an earlier run left pending."""
+    """Return the result of a create or takeover, and protect the object from pending deletes of an earlier run."""
     op.note_made(identity, inputs, live)
     return Made(identity, written(op, steps, identity, inputs, live, domain))
 
 
 def note_takeover(op: Operation, identity: str, inputs: Inputs, found: LiveView) -> None:
-    """Keep an object from the delete of the resource that stood for it before."""
+    """Protect an object from the delete of the resource that managed it before."""
     claims, lasting = op.spec.claims_of(inputs), op.claims_of_live(identity, found)
     op.claims.take_over(op.hints, claims, lasting or claims)
 
 
 def takeover_line(op: Operation, identity: str, inputs: Inputs, found: LiveView, happens: str) -> str:
-    """Return the line about a takeover, with each setting that it changes."""
+    """Return the line about a takeover, with each setting that the takeover changes."""
     changes = ", ".join(item.change(op.spec) for item in op.differences(inputs, found))
     return f"{op.what(identity, inputs)} {happens}: {changes or 'it is as the program says'}"
 
 
 def refuse(op: Operation, identity: str, inputs: Inputs, found: LiveView) -> NoReturn:
-    """Raise :class:`AlreadyExists` for an object that is not ours by any proof."""
+    """Raise :class:`AlreadyExists` for an existing object without proof that it belongs to the resource."""
     there = op.found(inputs, found)
     own = op.claims.had(op.hints, op.spec.claims_of(inputs), op.claims_of_live(identity, found))
     others = "" if own else _others(op, identity)
@@ -78,7 +81,7 @@ def refuse(op: Operation, identity: str, inputs: Inputs, found: LiveView) -> NoR
 
 
 def _others(op: Operation, identity: str) -> str:
-    """Return the clause that names the other objects which this run is to make and which exist as well."""
+    """Return the clause that lists the other objects which this run is to create and which exist already."""
     if op.spec.routes.batch is None:
         return ""
     new = [other for other in op.claims.new(op.spec.kind) if other.lower() != identity.lower()]

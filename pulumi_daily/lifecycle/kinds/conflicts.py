@@ -1,4 +1,4 @@
-"""Objects that two resources of one program ask for: failures of check."""
+"""Failures of check for objects that two resources of one program declare."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .kind import Inputs
 
 
 def conflicts(spec: ObjectSpec, claims: Claims, hints: Hints, before: Inputs, inputs: Inputs) -> list[Failure]:
-    """Declare what a resource stands for; return a failure for each object that another one stands for as well.
+    """Declare a resource's claims, and return a failure for each object that another resource claims as well.
 
     ``before`` are the inputs of the last run.
     """

@@ -1,6 +1,6 @@
 """create: one mutating call makes an object, and nothing after its success raises (Pulumi would forget the object).
 
-A call whose outcome is unknown is settled by a read before anything is sent again.
+After a call of unknown outcome, the object is read before anything is sent again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 def create(op: Operation, steps: Steps, inputs: Inputs) -> Made:
-    """Make an object, or take over one that exists where that was asked for."""
+    """Create an object, or take over an existing one where that is allowed."""
     chosen = steps.prepare(op, inputs)
     try:
         with op.taking(chosen):
@@ -36,7 +36,7 @@ def create(op: Operation, steps: Steps, inputs: Inputs) -> Made:
 
 
 def read_back(read: Callable[[], _T], error: DailyError) -> _T:
-    """Return what is read of the outcome of a failed create. Raises the create's ``error`` when that cannot be read."""
+    """Return the result of ``read`` after a failed create. When that fails as well, raise the create's ``error``."""
     try:
         return read()
     except DailyError as unread:
@@ -64,7 +64,10 @@ def _make(op: Operation, steps: Steps, inputs: Inputs) -> Made:
 def _after_failure(
     op: Operation, steps: Steps, creation: Creation, inputs: Inputs, error: DailyError, domain: Domain
 ) -> Made | None:
-    """Return what exists after a failed create; None where it is to be sent again. Raises what went wrong for good."""
+    """Return the object that exists after a failed create; None when the create is to be sent again.
+
+    Raises the error of a create that failed for good.
+    """
     unknown = creation.failed(error)
     taken = op.spec.id_input is not None and is_name_taken(error)
     found = read_back(lambda: steps.look(op, inputs), error) if creation.lost or taken else None
@@ -84,9 +87,9 @@ def _after_failure(
 
 
 def _free_name(op: Operation, inputs: Inputs, found: LiveView | None) -> bool:
-    """Remove an object that has expired and that Daily has yet to collect; False for any other.
+    """Remove an expired object that Daily has not removed yet, and return True; return False for any other object.
 
-    That it expired is said by Daily, or by our own state where Daily does not show it any more.
+    Its expiry is known from Daily, or from the state where Daily no longer returns the object.
     """
     name = id_of(op, inputs)
     if found is None and name not in op.account.ended:

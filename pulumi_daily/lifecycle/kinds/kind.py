@@ -1,4 +1,4 @@
-"""The protocol of a kind, and what the operations of all kinds have at hand."""
+"""The protocol of a kind, and the context that the operations of all kinds share."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ..live.account import Account
 from ..state import Domain, LiveView, ResourceState
 
 NAMED = 10
-"""How many objects a message names."""
+"""The number of objects that a message lists."""
 
 Inputs = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a create made."""
+    """The result of a create."""
 
     identity: str
     state: ResourceState
@@ -34,9 +34,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of Pulumi on a resource: its kind, the account, and what the provider was told (``hints``).
+    """One operation of Pulumi on a resource: its kind, the account, and the resource's ``hints``.
 
-    ``now`` returns unix seconds; ``warn`` writes a line for the user.
+    ``now`` returns Unix seconds; ``warn`` writes a line for the user.
     """
 
     spec: ObjectSpec
@@ -46,62 +46,65 @@ class Operation:
     hints: Hints = NO_HINTS
 
     def part(self, spec: ObjectSpec, hints: Hints) -> Operation:
-        """Return the operation on one of the objects that the resource stands for."""
+        """Return the operation on one of the objects that the resource manages."""
         return replace(self, spec=spec, hints=hints)
 
     @property
     def claims(self) -> Claims:
-        """Return what the resources of this run stand for."""
+        """Return the claims of all resources of this run."""
         return self.account.claims
 
     def what(self, identity: str, values: Values) -> str:
-        """Return what the object is called in messages; ``values`` are its inputs or its state."""
+        """Return the object's name in messages, with its noun; ``values`` are its inputs or its state."""
         return f'{self.spec.noun} "{label_of(self.spec, identity, values)}"'
 
     def guard(self, identity: str, state: ResourceState) -> Domain:
-        """Return the key's domain. Raises :class:`DomainMismatch` when the state is of another one."""
+        """Return the key's domain. Raises :class:`DomainMismatch` when the state is of another domain."""
         return self.account.guard(self.what(identity, state), state)
 
     def claims_of_state(self, identity: str, state: ResourceState) -> list[Claim]:
-        """Return what Daily's own id of the object in the state stands for."""
+        """Return the claims on the id that Daily gave the object in the state."""
         return self.spec.claims_of_id(identity, state.get(self.spec.own_id))
 
     def claims_of_live(self, identity: str, live: LiveView | None) -> list[Claim]:
-        """Return what Daily's own id of a live object stands for."""
+        """Return the claims on the id that Daily gave a live object."""
         return self.spec.claims_of_id(identity, live.own_id if live is not None else None)
 
     def taking(self, inputs: Inputs) -> AbstractContextManager[None]:
-        """Return a context in which no delete of what the inputs ask for is under way."""
+        """Return a context in which no delete of an object that these inputs claim is under way."""
         adopting = self.account.looks_ahead(inputs)
         return self.claims.taking(self.hints, self.spec.claims_of(inputs), adopting=adopting)
 
     def note_made(self, identity: str, inputs: Inputs, live: LiveView | None) -> None:
-        """Keep an object from deletes that an earlier run left pending."""
+        """Protect a created object from deletes that an earlier run left pending."""
         self.claims.made(self.hints, [*self.spec.claims_of(inputs), *self.claims_of_live(identity, live)])
 
     def stay(self, plan: Plan, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
-        """Note that the resource goes on to stand for its objects, unless the plan replaces them."""
+        """Record that the resource goes on managing its objects, unless the plan replaces them."""
         if not plan.replaces and (plan.changes is not None or not self.hints.may_replace):
             self.claims.stay(self.hints, claims, lasting)
 
     def is_ours(self, identity: str, state: ResourceState, live: LiveView, then: str) -> bool:
-        """Return whether a live object is the one of the state and has not expired; warn when it is another one."""
+        """Return whether a live object is the one in the state and has not expired. Warn when it is another object.
+
+        ``then`` is the consequence for the other object, for the warning.
+        """
         if live.is_of(state):
             return not live.is_expired(self.now())
         self.warn(f"{self.what(identity, state)} was deleted on Daily and made anew by somebody else: {then}")
         return False
 
     def differences(self, inputs: Inputs, live: LiveView) -> list[Drift]:
-        """Return where an object that exists already differs from inputs that ask for it."""
+        """Return the differences between an existing object and the inputs that declare it."""
         return differences(self.spec, inputs, live, self.now(), self.hints)
 
     def found(self, inputs: Inputs, live: LiveView) -> Found:
-        """Return what is known of an object that exists already, next to inputs that ask for it."""
+        """Return the description of an existing object, compared with the inputs that declare it."""
         return Found.of(self.spec, inputs, live, self.differences(inputs, live))
 
     @contextmanager
     def advised(self, operation: str, values: Values) -> Iterator[None]:
-        """Turn Daily's refusals into :class:`Refused` where it is known what to do about them."""
+        """Convert a refusal by Daily into :class:`Refused` where there is advice for it."""
         try:
             yield
         except ApiError as error:
@@ -111,13 +114,13 @@ class Operation:
             raise Refused.of(error, advice, self.spec, values) from error
 
     def advice(self, operation: str, error: DailyError) -> Advice | None:
-        """Return what to do about an error of ``create``, ``update`` or ``delete``; None where that is not known."""
+        """Return the advice for an error of ``create``, ``update`` or ``delete``; None where there is none."""
         text = str(error).lower()
         return next((advice for advice in self.spec.advice.get(operation, ()) if advice.match in text), None)
 
 
 class Kind(Protocol):
-    """What Pulumi's operations mean for one kind of object.
+    """Pulumi's operations for one kind of object.
 
     ``check`` and ``plan_offline`` are pure. The others raise errors of the API and :class:`LifecycleError`.
     """
@@ -129,7 +132,7 @@ class Kind(Protocol):
 
     @property
     def drift_spec(self) -> ObjectSpec:
-        """Return the description of the objects that drift is about."""
+        """Return the description of the objects in which drift is found."""
         ...
 
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
@@ -141,15 +144,18 @@ class Kind(Protocol):
         ...
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
-        """Return the plan when Daily cannot be asked."""
+        """Return the plan for a preview that must not send requests to Daily."""
         ...
 
     def plan(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> Plan:
-        """Return the plan by comparison with the live object, behind the domain guard."""
+        """Return the plan by comparison with the live object.
+
+        Raises :class:`DomainMismatch` for a key of another domain.
+        """
         ...
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
-        """Make the object."""
+        """Create the object."""
         ...
 
     def read(self, op: Operation, identity: str, state: ResourceState) -> ResourceState | None:
@@ -157,20 +163,20 @@ class Kind(Protocol):
         ...
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
-        """Make the live object what the inputs say; return its new state."""
+        """Change the live object to match the inputs, and return its new state."""
         ...
 
     def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
-        """Remove the object; one that is not there is removed already."""
+        """Remove the object; an object that does not exist counts as removed."""
         ...
 
 
 def label_of(spec: ObjectSpec, identity: str, values: Values) -> str:
-    """Return what an object is called in messages, without its noun."""
+    """Return an object's name in messages, without its noun."""
     return str(values.get(spec.label) or identity) if spec.label else identity
 
 
 def listed(names: Collection[str]) -> str:
-    """Return the first names in their order, and how many there are beyond."""
+    """Return the first :data:`NAMED` names in alphabetical order, with the number of the others."""
     shown = ", ".join(sorted(names)[:NAMED])
     return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"

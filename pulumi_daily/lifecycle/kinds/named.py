@@ -1,8 +1,8 @@
-"""Objects whose id the program chooses (rooms), and the frame of all kinds that are made of :class:`Steps`.
+"""Objects whose id the program chooses (rooms), and the base of all kinds that are composed of :class:`Steps`.
 
-The promises: one mutating call makes an object; a call whose outcome is unknown is settled by a read; nothing is taken
-over unasked, and nothing is deleted that another resource stands for (see ``ownership``); a 404 on delete is done; a
-key of another domain is noticed before anything is read as gone or written.
+Guarantees: one mutating call makes an object; after a call of unknown outcome the object is read; nothing is taken over
+without permission, and nothing is deleted that another resource manages (see ``ownership``); a 404 on delete counts as
+done; a key of another domain is detected before anything is treated as gone or written.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from .steps import Steps
 
 @dataclass(frozen=True)
 class Stepwise:
-    """A kind of which each resource is one object that Daily keeps; ``steps`` are what it does in its own way."""
+    """A kind whose resources are one stored Daily object each; ``steps`` contain its own behaviour."""
 
     spec: ObjectSpec
     steps: Steps = Steps()  # noqa: RUF009 - frozen
 
     @property
     def drift_spec(self) -> ObjectSpec:
-        """Return the description of the objects that drift is about: the kind's own."""
+        """Return the kind's own description: drift is found in the objects themselves."""
         return self.spec
 
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
@@ -48,7 +48,10 @@ class Stepwise:
         return diff_offline(self.spec, state, inputs)
 
     def plan(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> Plan:
-        """Return the plan by comparison with the live object, behind the domain guard."""
+        """Return the plan by comparison with the live object.
+
+        Raises :class:`DomainMismatch` for a key of another domain.
+        """
         op.guard(identity, state)
         ids = op.claims_of_state(identity, state)
         op.claims.keep(op.hints, ids)
@@ -59,13 +62,13 @@ class Stepwise:
         return plan
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
-        """Make the object, or take over one that exists where that was asked for."""
+        """Create the object, or take over an existing one where that is allowed."""
         return creating.create(op, self.steps, inputs)
 
     def read(self, op: Operation, identity: str, state: ResourceState) -> ResourceState | None:
         """Return the state after a refresh; None when the object is gone or has expired.
 
-        Raises :class:`Missing` when there is none and the state knows nothing: a program reads what does not exist.
+        Raises :class:`Missing` for an object that a program reads without managing it and that does not exist.
         """
         spec, unmanaged = self.spec, state.domain is None
         domain = op.guard(identity, state)
@@ -79,17 +82,21 @@ class Stepwise:
         inputs = project_inputs(spec, recorded, live, state.normalized)
         found = state_of(op, inputs, live, state.normalized, domain, state)
         if unmanaged and spec.settings is None:
-            # A program reads an object that it does not manage, and asks what it is like.
+            # The program reads an object that it does not manage: all its inputs are returned as outputs.
             shown = masked(spec.inputs, declared_inputs(spec, live))
             return ResourceState(found.inputs, {**shown, **found.observed}, found.normalized, found.domain, found.hints)
         return found
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
-        """Make the live object what the inputs say; return its new state."""
+        """Change the live object to match the inputs, and return its new state."""
         return updating.update(op, self.steps, identity, state, inputs)
 
     def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
-        """Remove the object; one that is not there is removed already, and one that is not ours stays."""
+        """Remove the object.
+
+        An object that does not exist counts as removed. An object that another resource manages is kept. Raises
+        :class:`Wanted` when another resource declares the object but does not have it yet.
+        """
         op.guard(identity, state)
         claims = [*self.spec.claims_of(state), *op.claims_of_state(identity, state)]
         with op.claims.deleting(op.hints, {identity: claims}) as kept:
@@ -108,18 +115,18 @@ def named(spec: ObjectSpec) -> Stepwise:
 
 
 def note_end(op: Operation, identity: str, state: ResourceState) -> None:
-    """Remember an object that expired by our state: its name may be freed, which Daily may still keep."""
+    """Remember an object that expired by the state's own expiry: a create may free its name on Daily."""
     if declared_end(op.spec, state.inputs, op.now()) is not None:
         op.account.ended.add(identity)
 
 
 def may_be_there(op: Operation, identity: str, state: ResourceState) -> bool:
-    """Return whether the object may be there, and not another one of its name.
+    """Return whether the object may exist and is not another object with its name.
 
-    What Daily does not show may have expired, or a reading may lag behind its making: it is removed all the same.
+    An object that Daily does not return may have expired, or its creation may not be visible yet; it is removed anyway.
     """
     if not op.spec.own_id or not state.get(op.spec.own_id):
         return True
-    # What the snapshot calls gone may have been made since, by somebody else.
+    # An object that is gone by the snapshot may have been created since by another client.
     live = op.account.snapshot(op.spec).find(identity) or op.account.reader(op.spec).get(identity)
     return live is None or live.is_of(state) or op.is_ours(identity, state, live, "it stays")

@@ -1,7 +1,8 @@
-"""Objects that Daily numbers itself, or that are looked for before they are made.
+"""Objects whose id Daily generates, or that are searched for before they are created.
 
-A create whose answer was lost leaves no name to read. So the objects that are there are read before, and one that
-appeared since and is what was asked for is ours. The same reading finds an object that would be made twice.
+After a lost answer there is no name by which to read the object. Therefore the existing objects are read before the
+create; an object that appeared since and matches the inputs is the created one. The same read finds an existing object
+that the create would duplicate.
 """
 
 from __future__ import annotations
@@ -22,32 +23,32 @@ from .steps import Steps
 
 
 def _twin(op: Operation, inputs: Inputs, lives: Iterable[LiveView]) -> LiveView | None:
-    """Return the live object that a create with these inputs would make again."""
-    # The first input of the last group is one that must be given.
+    """Return the live object that a create with these inputs would duplicate; None when there is none."""
+    # The first input of the last group is a required one.
     group = next(group for group in op.spec.natural_keys if inputs.get(group[0]) is not None)
     twins = (live for live in lives if all(same(live.get(name) or None, inputs.get(name)) for name in group))
     return next(twins, None)
 
 
 def look(op: Operation, inputs: Inputs) -> LiveView | None:
-    """Read now the object that a create of these inputs would make again."""
+    """Read from Daily the object that a create of these inputs would duplicate."""
     return _twin(op, inputs, op.account.reader(op.spec).all())
 
 
 def foresee(op: Operation, inputs: Inputs) -> LiveView | None:
-    """Return the live object that these inputs ask for, as far as the snapshot knows."""
+    """Return the object in the snapshot that matches these inputs; None when there is none."""
     return _twin(op, inputs, op.account.snapshot(op.spec).everything())
 
 
 def check_adoptable(op: Operation, identity: str, inputs: Inputs, found: LiveView) -> None:
-    """Raise :class:`NotAdoptable` for an object that differs in what cannot be changed in place."""
+    """Raise :class:`NotAdoptable` for an object that differs in an input that cannot be changed in place."""
     for key in op.spec.replaces:
         if found.get(key) is not None and key in inputs and not same(found[key], inputs[key]):
             raise NotAdoptable.of(op.what(identity, inputs), key, found[key], inputs[key])
 
 
 def created(op: Operation, inputs: Inputs, answer: Any) -> tuple[str, LiveView | None]:
-    """Return the id of an object that was made, and the object; without an id in the answer, it is looked up."""
+    """Return the id of a created object, and the object. Without an id in the answer, the object is searched for."""
     live = live_view(op.spec, answer)
     if live is None or not isinstance(live.get(op.spec.key), str) or not live[op.spec.key]:
         error = BadResponse(f"the answer to a create has no {op.spec.key}")
@@ -59,7 +60,7 @@ def created(op: Operation, inputs: Inputs, answer: Any) -> tuple[str, LiveView |
 
 
 def explain(op: Operation, inputs: Inputs, error: DailyError) -> None:
-    """Raise :class:`Occupied` where Daily refused, for no reason that is known, while there is an object already."""
+    """Raise :class:`Occupied` after a create was refused for no known reason, when an object of the kind exists."""
     known = op.advice("create", error) is not None
     if not op.spec.delete_before_create or not isinstance(error, InvalidRequestError) or known:
         return
@@ -76,7 +77,7 @@ def remove(op: Operation, identity: str, state: ResourceState) -> None:
     try:
         usual.remove(op, identity, state)
     except InvalidRequestError:
-        # What Daily says of an id that it does not know is not documented for every kind.
+        # Daily's answer for an unknown id is not documented for every kind.
         if op.account.reader(op.spec).get(identity) is not None:
             raise
         op.account.snapshot(op.spec).remove(identity)
@@ -95,5 +96,5 @@ STEPS = Steps(
 
 
 def numbered(spec: ObjectSpec) -> Stepwise:
-    """Return the kind of objects that Daily numbers."""
+    """Return the kind of objects whose ids Daily generates."""
     return Stepwise(spec, STEPS)

@@ -1,6 +1,6 @@
-"""Phone numbers: chosen from those that are available, bought, released.
+"""Phone numbers: chosen from the available ones, bought, released.
 
-The number is decided before anything is bought, so that a lost answer can be told from no purchase.
+The number is chosen before the purchase, so that after a lost answer a read shows whether it was bought.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ AVAILABLE = "phone_numbers.available"
 
 
 def choose(op: Operation, inputs: Inputs) -> Inputs:
-    """Return the inputs with a number: the given one, or the first available one that nobody else takes."""
+    """Return the inputs with a number: the given one, or the first available one that no other resource takes.
+
+    Raises :class:`LifecycleError` when none is available.
+    """
     if inputs.get("number") is not None:
         return inputs
     search = {key: value for key, value in (inputs.get("search") or {}).items() if value is not None}
     offered = list(_offered(op, search))
     owned = {live.get("number") for live in op.account.snapshot(op.spec).everything()}
     for number in offered:
-        # Other threads choose from the same list at this moment.
+        # Other threads may choose from the same list now.
         if number not in owned and op.claims.take(op.hints, op.spec.claims_of({"number": number})):
             return {**inputs, "number": number}
     shown = ", ".join(f"{key}={value}" for key, value in search.items()) or "no filter"
@@ -48,9 +51,9 @@ def _offered(op: Operation, search: Mapping[str, Any]) -> Iterator[str]:
 
 
 def complete(op: Operation, identity: str, live: LiveView | None) -> LiveView | None:
-    """Return a number that was bought with what the answer lacks: it has an id and a number alone.
+    """Return a bought number with all its fields: the answer to the purchase contains only id and number.
 
-    The rest is worth a reading, never a failure.
+    When the list of numbers cannot be read, ``live`` is returned unchanged.
     """
     try:
         read = op.account.reader(op.spec).all()
@@ -60,12 +63,12 @@ def complete(op: Operation, identity: str, live: LiveView | None) -> LiveView | 
 
 
 def adopt(op: Operation, steps: Steps, identity: str, inputs: Inputs, found: LiveView) -> LiveView:
-    """Return the number that exists: nothing of it can be changed."""
+    """Return the existing number unchanged: nothing of it can be changed."""
     return found
 
 
 def explain_unknown(chosen: Inputs, error: DailyError) -> LifecycleError:
-    """Return what to do when nobody knows whether a number that was chosen here was bought."""
+    """Return the error for a chosen number of which it is unknown whether it was bought, with the next steps."""
     number = chosen["number"]
     return LifecycleError(
         f"{error}. Whether {number} was bought is not known, and another run would choose another number: look "

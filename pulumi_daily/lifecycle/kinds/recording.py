@@ -1,4 +1,4 @@
-"""The state of a resource after an operation. Total: whatever Daily answered, the object exists and is remembered."""
+"""The state of a resource after an operation. Never raises: the object exists whatever Daily answered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def state_of(
     domain: Domain,
     before: ResourceState | None = None,
 ) -> ResourceState:
-    """Return the state of an object; ``live`` is None when Daily's answer cannot be used."""
+    """Return the state of an object; ``live`` is None when Daily's answer is unusable."""
     given = {name: value for name, value in inputs.items() if value is not None}
     return ResourceState(given, observe(op.spec, inputs, live, before), normalized, domain, op.hints)
 
@@ -45,10 +45,11 @@ def written(
     sent: Collection[str] | None = None,
     before: ResourceState | None = None,
 ) -> ResourceState:
-    """Return the state after a write, and keep the answer for later reads.
+    """Return the state after a write, and store the answer for later reads.
 
-    ``sent`` are the settings of an update, with their values where Daily may have been sent others than the program's
-    (see ``ignore_changes`` in ``update_body``). Settings that were not sent stay normalised as they were.
+    ``sent`` are the settings of an update, with their values where these may differ from the program's (see
+    ``ignore_changes`` in ``update_body``); None means all settings. Settings that were not sent keep their
+    normalisations.
     """
     spec = op.spec
     kept = kept_normalizations(spec, before, inputs) if before is not None else {}

@@ -1,7 +1,7 @@
-"""Many rooms as one resource: batches instead of single requests, and each change, drift and error per room.
+"""A set of rooms as one resource: batches instead of single requests, and each change, drift and error per room.
 
-What holds for one room holds here: nothing after a successful create may raise unless what it made is taken back; an
-unknown outcome is settled by a read, room by room; a room that exists already is never taken over unasked.
+The rules for one room apply here as well: nothing after a successful create may raise unless the created rooms are
+removed again; after an unknown outcome, each room is read; existing rooms are never taken over without permission.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _ROOMS = named(ROOM)
 
 @dataclass(frozen=True)
 class RoomSets:
-    """Sets of rooms."""
+    """The kind of sets of rooms."""
 
     spec: ObjectSpec
 
     @property
     def drift_spec(self) -> ObjectSpec:
-        """Return the description of rooms: each drift names the room."""
+        """Return the description of rooms: drift is found in the rooms of the set."""
         return ROOM
 
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
@@ -62,7 +62,10 @@ class RoomSets:
         return diff_offline(self.spec, state, inputs)
 
     def plan(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> Plan:
-        """Return the plan by comparison with the live rooms, behind the domain guard."""
+        """Return the plan by comparison with the live rooms.
+
+        Raises :class:`DomainMismatch` for a key of another domain.
+        """
         op.guard(identity, state)
         recorded = rooms_of_state(state)
         claims = {key: room_op(op, key).claims_of_state(key, room) for key, room in recorded.items()}
@@ -74,7 +77,7 @@ class RoomSets:
         return found
 
     def read(self, op: Operation, identity: str, state: ResourceState) -> ResourceState | None:
-        """Return the state after a refresh: without the rooms that are gone."""
+        """Return the state after a refresh, without the rooms that are gone."""
         domain = op.guard(identity, state)
         recorded = rooms_of_state(state)
         lives = op.account.snapshot(ROOM).find_many(recorded)
@@ -102,7 +105,7 @@ class RoomSets:
         )
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
-        """Make all rooms, or none."""
+        """Create all rooms, or none."""
         domain = op.account.domain()
         made = MadeRooms()
         with taken_back(op, made):
@@ -110,7 +113,7 @@ class RoomSets:
         return Made(uuid.uuid4().hex[:16], _finished(op, inputs, made, domain, NO_STATE))
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
-        """Make, change and remove rooms; return the new state."""
+        """Create, change and remove rooms, and return the new state."""
         domain = op.guard(identity, state)
         recorded, wanted = rooms_of_state(state), effective(inputs)
         lives = op.account.snapshot(ROOM).find_many(room for room in wanted if room in recorded)
@@ -129,13 +132,16 @@ class RoomSets:
         with taken_back(op, made):
             create_rooms(op, missing, made, inputs)
             update_rooms(op, changes, made)
-            # What was let go before stays in any case: who has it now may be registered later in this run.
+            # Rooms released by an earlier run are kept: their new owner may be registered later in this run.
             let_go = [key for key in state.get(LET_GO) or {} if key not in wanted]
             let_go += let_rooms_go(op, {key: recorded[key] for key in recorded if key not in (*wanted, *let_go)})
         return _finished(op, inputs, made, domain, state, let_go)
 
     def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
-        """Remove all rooms; those that another resource stands for stay."""
+        """Remove all rooms, except those that another resource manages.
+
+        Raises :class:`Wanted` for a room that another resource declares but does not have yet.
+        """
         op.guard(identity, state)
         for key, other in delete_rooms(op, rooms_of_state(state)).items():
             raise Wanted.of(f'room "{key}"', called(other.owner, self.spec.kind))
@@ -147,7 +153,7 @@ ROOM_SETS = RoomSets(ROOM_SET)
 def _is_missing(
     op: Operation, key: str, old: ResourceState | None, room: Mapping[str, Any], live: LiveView | None
 ) -> bool:
-    """Return whether an update must make a room: it is new, or gone, and did not end as the program says."""
+    """Return whether an update must create a room: it is new, or gone without an expiry in the program."""
     other = live is not None and old is not None and not live.is_of(old)
     if live is not None and not other and not live.is_expired(op.now()):
         return False
@@ -166,7 +172,7 @@ def _finished(
     before: ResourceState,
     let_go: Collection[str] = (),
 ) -> ResourceState:
-    """Return the state. A room that was not written, and a setting that was not sent, stay normalised as they were."""
+    """Return the state. Rooms that were not written, and settings that were not sent, keep their normalisations."""
     olds = rooms_of_state(before)
     marks: dict[str, Mapping[str, str]] = {}
     for key, room in effective(inputs).items():

@@ -1,4 +1,4 @@
-"""Many rooms at once: created, changed and removed in batches, for a set of rooms."""
+"""Creates, changes and removes the rooms of a set, in batches."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .steps import Steps, send_update
 from .updating import clear_unremoved
 
 UPDATES_AT_ONCE = 8
-"""Single updates in flight; the rate limiter, not this number, sets the pace."""
+"""The number of single updates in flight; the pace is set by the rate limiter."""
 
 Rooms = Mapping[str, Mapping[str, Any]]
 """The inputs of rooms by name."""
@@ -35,21 +35,21 @@ Rooms = Mapping[str, Mapping[str, Any]]
 
 @dataclass
 class MadeRooms:
-    """What an operation did so far."""
+    """The results of an operation so far."""
 
     lives: dict[str, LiveView] = field(default_factory=dict)
-    """The rooms of the set as Daily answered, by name."""
+    """The rooms of the set as Daily returned them, by name."""
     created: list[str] = field(default_factory=list)
-    """Those that this operation made, and takes back when it fails."""
+    """The rooms that this operation created; they are removed when the operation fails."""
     adopted: list[str] = field(default_factory=list)
-    """Those that it took over."""
+    """The rooms that were taken over."""
     written: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    """Those that were written, with the settings that were sent; None: all of them, as the program says."""
+    """The rooms that were written, with the settings that were sent; None means all settings of the program."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is sent to a room, with its state and its new inputs."""
+    """An update of one room: the body to send, the room's state and its new inputs."""
 
     sent: Mapping[str, Any]
     before: ResourceState
@@ -65,7 +65,7 @@ def room_op(op: Operation, room: str) -> Operation:
 
 
 def create_rooms(op: Operation, rooms: Rooms, made: MadeRooms, inputs: Inputs) -> None:
-    """Make rooms, or take over those that exist where that was asked for; ``inputs`` are those of the set."""
+    """Create rooms, or take over existing ones where that is allowed; ``inputs`` are those of the set."""
     claims = [claim for room in rooms.values() for claim in ROOM.claims_of(room)]
     with op.claims.taking(op.hints, claims, adopting=op.account.looks_ahead(inputs)):
         for chunk in chunks(rooms):
@@ -94,9 +94,9 @@ def _after_failure(
     error: DailyError,
     cleared: set[str],
 ) -> Rooms:
-    """Return the rooms of a failed batch that are to be sent again. Raises what went wrong for good.
+    """Return the rooms of a failed batch that are to be sent again. Raises the error of a batch that failed for good.
 
-    ``cleared`` are the names that were freed before, each once.
+    ``cleared`` are the names freed before; each is freed only once.
     """
     unknown = creation.failed(error)
     refused = isinstance(error, ApiError) and not unknown
@@ -114,9 +114,9 @@ def _after_failure(
 
 
 def _look_among(op: Operation, chunk: Rooms, error: DailyError, refused: bool) -> tuple[dict[str, LiveView], set[str]]:
-    """Return which rooms of a failed batch are there, and the names of those that have expired.
+    """Return the rooms of a failed batch that exist, and the names of those that have expired.
 
-    They expired by what Daily shows or by our state. When even that cannot be read, the error of the batch stands.
+    Their expiry is known from Daily or from the state. When the rooms cannot be read, the error of the batch is raised.
     """
     rooms = op.account.snapshot(ROOM)
     for key in chunk:
@@ -125,7 +125,7 @@ def _look_among(op: Operation, chunk: Rooms, error: DailyError, refused: bool) -
 
     def read() -> dict[str, LiveView]:
         found = reader.among(chunk)
-        if refused:  # a list leaves out what has expired, and Daily's refusal names one room at a time
+        if refused:  # lists omit expired rooms, and a refusal by Daily names one room at a time
             found |= reader.among(key for key in chunk if key in _names_in(error) and key not in found)
         return found
 
@@ -136,7 +136,7 @@ def _look_among(op: Operation, chunk: Rooms, error: DailyError, refused: bool) -
 
 
 def _free_names(op: Operation, expired: set[str]) -> set[str]:
-    """Remove rooms that have expired and that Daily has yet to collect; return their names."""
+    """Remove expired rooms that Daily has not removed yet, and return their names."""
     op.account.ended -= expired
     op.account.writes(ROOM).delete_many(sorted(expired))
     return expired
@@ -150,9 +150,9 @@ def _settle(
     made: MadeRooms,
     inputs: Inputs,
 ) -> Rooms:
-    """Take the rooms that are there, ours or adopted; return the rest of the chunk.
+    """Accept the existing rooms, as created by this operation or taken over, and return the rest of the chunk.
 
-    Raises :class:`AlreadyExists` when one must not be taken.
+    Raises :class:`AlreadyExists` when a room must not be taken over.
     """
     found = {key: room_op(op, key).found(chunk[key], live) for key, live in there.items()}
     ours = {key for key, live in there.items() if creation.made(live, exactly=found[key].as_asked)}
@@ -171,7 +171,7 @@ def _settle(
 def _already_there(
     op: Operation, chunk: Rooms, foreign: Mapping[str, LiveView], known: Mapping[str, Found]
 ) -> AlreadyExists:
-    """Return the error about rooms that are not ours by any proof."""
+    """Return the error about existing rooms without proof that they belong to the resource."""
     texts = [f'"{key}": {text}' for key in sorted(foreign) for text in known[key].differences]
     found = Found("", tuple(texts[:NAMED]), all(known[key].as_asked for key in foreign))
     ids = [claim for key, live in foreign.items() for claim in room_op(op, key).claims_of_live(key, live)]
@@ -182,7 +182,7 @@ def _already_there(
 
 
 def _adopt(op: Operation, chunk: Rooms, adopted: Mapping[str, LiveView], made: MadeRooms) -> None:
-    """Make rooms that exist what the inputs say, and say so."""
+    """Change existing rooms to match the inputs, with a warning for the user."""
     if not adopted:
         return
     lines = [
@@ -197,7 +197,7 @@ def _adopt(op: Operation, chunk: Rooms, adopted: Mapping[str, LiveView], made: M
 
 
 def _take_answer(op: Operation, chunk: Rooms, answered: Mapping[str, LiveView], made: MadeRooms) -> None:
-    """Note that the rooms exist, whatever Daily answered. Total."""
+    """Record that the rooms exist, whatever Daily answered. Never raises."""
     rooms = op.account.snapshot(ROOM)
     made.created += chunk
     made.written |= dict.fromkeys(chunk)
@@ -212,7 +212,7 @@ def _take_answer(op: Operation, chunk: Rooms, answered: Mapping[str, LiveView], 
 
 
 def _unread(key: str) -> LiveView:
-    """Return a room of which Daily's answer says nothing; it will be read at the next refresh."""
+    """Return a view of a room that is missing in Daily's answer; the next refresh reads the room."""
     return LiveView(ROOM, {"name": key})
 
 
@@ -224,7 +224,7 @@ def _not_created(chunk: Rooms, error: DailyError) -> LifecycleError:
 
 
 def _names_in(error: DailyError) -> set[str]:
-    """Return what may be names of rooms in Daily's refusal, which names one at a time."""
+    """Return all words in a refusal by Daily that may be names of rooms. Daily names one room at a time."""
     return set(re.findall(r"[A-Za-z0-9_-]+", error.message))
 
 
@@ -232,7 +232,7 @@ def _names_in(error: DailyError) -> set[str]:
 
 
 def update_rooms(op: Operation, changes: Mapping[str, Change], made: MadeRooms) -> None:
-    """Change rooms, several at a time. Raises :class:`PartlyDone` for those that could not be changed."""
+    """Change rooms, several at a time. Raises :class:`PartlyDone` with the rooms that could not be changed."""
     if not changes:
         return
     failed: dict[str, DailyError] = {}
@@ -279,7 +279,7 @@ def _update_room(one: Operation, key: str, change: Change) -> LiveView | None:
 
 
 def let_rooms_go(op: Operation, rooms: Mapping[str, ResourceState]) -> Collection[str]:
-    """Remove rooms that left a set, as :func:`delete_rooms`; with ``retain_on_delete`` they stay on Daily."""
+    """Remove rooms that left a set, as :func:`delete_rooms` does; with ``retain_on_delete`` they stay on Daily."""
     if rooms and op.hints.retain:
         op.warn(f"rooms that left the set stay on Daily, as retain_on_delete says: {listed(rooms)}")
         return ()
@@ -287,9 +287,10 @@ def let_rooms_go(op: Operation, rooms: Mapping[str, ResourceState]) -> Collectio
 
 
 def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str, Holder]:
-    """Remove rooms by their states; those that another resource stands for, or somebody made anew, stay.
+    """Remove rooms by their states, except those that another resource manages or that were replaced outside Pulumi.
 
-    Returns who asks for rooms that stay, where it does not have them yet: the state must not forget them.
+    Returns the rooms that stay because another resource declares them but does not have them yet, with that resource.
+    The state must keep these rooms.
     """
     claims = {key: [*ROOM.claims_of(old), *room_op(op, key).claims_of_state(key, old)] for key, old in rooms.items()}
     with op.claims.deleting(op.hints, claims, several=True) as kept:
@@ -315,7 +316,10 @@ def remove_rooms(op: Operation, names: list[str]) -> None:
 
 @contextmanager
 def taken_back(op: Operation, made: MadeRooms) -> Iterator[None]:
-    """Surround an operation: when it fails, the rooms that it made are removed, because Pulumi would forget them."""
+    """Remove the rooms created inside the block when the block raises: Pulumi would forget them.
+
+    Raises :class:`PartlyDone` when that fails.
+    """
     try:
         yield
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""The configuration of the domain: there is always one; it is read and changed, never made or removed."""
+"""The domain configuration, which always exists: it is read and changed, never created or removed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEEP = "keep"
 
 
 def find(op: Operation, identity: str, state: ResourceState) -> LiveView | None:
-    """Return the domain; None where a program reads one by its name, and the key's has another."""
+    """Return the domain; None when a program reads a domain by another name than the key's."""
     known = state.domain is not None or op.account.domain().name == identity
     return _live(op) if known else None
 
@@ -37,15 +37,15 @@ def _live(op: Operation) -> LiveView:
 
 
 def remember(op: Operation, identity: str, live: LiveView | None) -> None:
-    """Keep the settings that a write answered; None: they are read again the next time."""
+    """Store the settings in the answer to a write; None: the next operation reads them again."""
     op.account.put_domain(None if live is None else live.config)
 
 
 def send_update(op: Operation, identity: str, changes: Mapping[str, Any]) -> LiveView | None:
-    """Send an update; return the domain as it is then, or None where nothing usable says that."""
+    """Send an update, and return the domain after it; None when neither a read nor the answer is usable."""
     answer = op.account.api.call(op.spec.routes.update, json=changes)
-    # Daily's answer to a change has no domain_id, and in its own sample far fewer settings than a reading. Other
-    # threads may have asked for the domain while the change was under way, so it is read now.
+    # Daily's answer to a change lacks domain_id and, in Daily's own sample, most settings. Other threads may have read
+    # the domain while the change was under way, so it is read again now.
     try:
         live = live_view(op.spec, op.account.live_domain(again=True))
     except DailyError:
@@ -56,7 +56,10 @@ def send_update(op: Operation, identity: str, changes: Mapping[str, Any]) -> Liv
 
 @dataclass(frozen=True)
 class Singleton(Stepwise):
-    """The domain: create is a change that must not lose what somebody else set; delete resets what is managed."""
+    """The domain configuration as a kind.
+
+    A create changes settings without losing values that were set outside Pulumi; a delete resets the managed settings.
+    """
 
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return a line for each setting that a create of these inputs would overwrite."""
@@ -67,7 +70,7 @@ class Singleton(Stepwise):
         return [f"{what}: {line}; it will be overwritten" for line in _overwritten(op, gained, _live(op))]
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
-        """Set what the program says. Raises :class:`ForeignSettings` where that would lose what somebody else set."""
+        """Set the program's settings. Raises :class:`ForeignSettings` when values set outside Pulumi would be lost."""
         domain = op.account.domain()
         with op.taking(inputs):
             found = _live(op)
@@ -76,7 +79,7 @@ class Singleton(Stepwise):
                 return record_made(op, self.steps, domain.name, inputs, live, domain)
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
-        """Set what the program says, and reset what left it, unless another resource stands for that now."""
+        """Set the program's settings; reset those that left the program, unless another resource manages them now."""
         with _free(op, identity, state) as kept:
             mine = replace(state, inputs=without(self.spec, state.inputs, kept))
             op.guard(identity, state)
@@ -85,7 +88,7 @@ class Singleton(Stepwise):
                 return updating.update(op, self.steps, identity, mine, inputs)
 
     def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
-        """Reset the settings of the state, unless they are to be kept."""
+        """Reset the settings in the state, unless ``on_destroy`` is to keep them."""
         op.guard(identity, state)
         if state.get("on_destroy") == KEEP:
             return
@@ -97,14 +100,14 @@ class Singleton(Stepwise):
 
 
 def _overwritten(op: Operation, inputs: Inputs, live: LiveView) -> list[str]:
-    """Return a line for each setting that has a value of its own on Daily, and another one in the program."""
+    """Return a line for each setting that has its own value on Daily and another one in the program."""
     spec = op.spec
     wanted = settings_of(spec, inputs)
     usual = LiveView(spec, {str(spec.config): defaults(settings_model(spec))})
     lines = []
     for key, seen in observed_settings(spec, wanted, live).items():
         shown = live.settings.get(key)
-        # An object is sent as a whole, so what somebody set next to the program's keys would be lost as well.
+        # An object is sent as a whole, so keys that were set outside Pulumi would be lost as well.
         nobodys = shown is None or same(shown, observed_settings(spec, {key: shown}, usual)[key])
         if nobodys or same(seen, wanted[key]) or (spec.blank_is_unset and shown == ""):
             continue
@@ -116,9 +119,9 @@ def _overwritten(op: Operation, inputs: Inputs, live: LiveView) -> list[str]:
 
 @contextmanager
 def _gaining(op: Operation, identity: str, gained: Inputs, live: LiveView) -> Iterator[None]:
-    """Surround a change that gains settings: somebody else's are overwritten only where that was asked for.
+    """Surround a change that adds settings: values set outside Pulumi are overwritten only where that is allowed.
 
-    Raises :class:`ForeignSettings`.
+    Raises :class:`ForeignSettings` otherwise.
     """
     what, lines = op.what(identity, gained), _overwritten(op, gained, live)
     if lines and not op.account.adopts(gained, as_asked=False):
@@ -132,7 +135,7 @@ def _gaining(op: Operation, identity: str, gained: Inputs, live: LiveView) -> It
 
 @contextmanager
 def _free(op: Operation, identity: str, state: ResourceState) -> Iterator[Collection[str]]:
-    """Reserve the settings that may go back to their defaults; yield those that another resource stands for."""
+    """Reserve the settings that may be reset, and yield those that another resource manages."""
     settings = {claim[1]: [claim] for claim in op.spec.claims_of(state)}
     with op.claims.deleting(op.hints, settings, several=True) as kept:
         for key, other in kept.items():

@@ -1,6 +1,6 @@
-"""SIP clients: Daily shows the password when it is made and never again.
+"""SIP clients: Daily returns the password only when the client is created.
 
-So it is made here where the program gives none: then no lost answer can lose it. An update is a rotation of the
+Where the program gives no password, one is generated here, so that a lost answer cannot lose it. An update rotates the
 password.
 """
 
@@ -26,7 +26,7 @@ _LETTERS, _DIGITS = string.ascii_letters, string.digits
 
 
 def new_password(length: int = LENGTH) -> str:
-    """Return a random password under Daily's rule (a letter and a digit at least); about six bits a character."""
+    """Return a random password by Daily's rule (at least a letter and a digit), with about six bits per character."""
     while True:
         password = "".join(secrets.choice(_LETTERS + _DIGITS) for _ in range(length))
         if any(c in _LETTERS for c in password) and any(c in _DIGITS for c in password):
@@ -39,14 +39,14 @@ def with_password(op: Operation, inputs: Inputs) -> Inputs:
 
 
 def rotate(op: Operation, steps: Steps, identity: str, inputs: Inputs, live: LiveView) -> LiveView:
-    """Give a client the password of the inputs. Repeating it does no harm."""
+    """Set a client's password to the one in the inputs. Repeated calls do no harm."""
     answer = steps.send_update(op, identity, {"password": inputs["password"]})
     good = answer is not None and answer.get(op.spec.key) == identity
     return live.changed(lambda raw: {**raw, **answer}) if good and answer is not None else live
 
 
 def adopt(op: Operation, steps: Steps, identity: str, inputs: Inputs, found: LiveView) -> LiveView:
-    """Take over a client: nobody can read its password, so it gets the one of the inputs."""
+    """Take over a client. Its password cannot be read, so it is set to the one in the inputs."""
     if inputs.get("expires_in_seconds") is not None:
         ends = found.get("expires_at") or "never"
         op.warn(f"{op.what(identity, inputs)} was taken over and keeps its own end, which is {ends}")
@@ -55,10 +55,10 @@ def adopt(op: Operation, steps: Steps, identity: str, inputs: Inputs, found: Liv
 
 @dataclass(frozen=True)
 class SipClients(Stepwise):
-    """SIP clients; their id is the user name."""
+    """The kind of SIP clients; their id is the user name."""
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
-        """Rotate the password where the program asks for another one; return the new state."""
+        """Rotate the password when the inputs require another one, and return the new state."""
         domain = op.guard(identity, state)
         live = self.steps.find(op, identity, state)
         if live is None:

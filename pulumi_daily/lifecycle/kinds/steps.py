@@ -1,4 +1,4 @@
-"""The steps of an operation on one object that kinds do differently, and the usual ones: an object with a chosen id."""
+"""The steps of an operation on one object in which kinds differ, with defaults for objects with a chosen id."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def id_of(op: Operation, values: Mapping[str, Any]) -> str:
 
 
 def look(op: Operation, inputs: Inputs) -> LiveView | None:
-    """Read now the object that a create of these inputs would make again."""
+    """Read from Daily the object that a create of these inputs would duplicate."""
     return op.account.reader(op.spec).get(id_of(op, inputs))
 
 
 def foresee(op: Operation, inputs: Inputs) -> LiveView | None:
-    """Return the live object that these inputs ask for, as far as the snapshot knows."""
+    """Return the object in the snapshot that these inputs declare; None when there is none or it has expired."""
     found = op.account.snapshot(op.spec).find(id_of(op, inputs))
     return None if found is None or found.is_expired(op.now()) else found
 
@@ -35,24 +35,27 @@ def find(op: Operation, identity: str, state: ResourceState) -> LiveView | None:
 
 
 def remember(op: Operation, identity: str, live: LiveView | None) -> None:
-    """Keep what a write answered; None: its outcome is not known, so the object is read again the next time."""
+    """Store the answer to a write for later reads.
+
+    None means that the outcome is unknown: the next operation reads the object.
+    """
     snapshot = op.account.snapshot(op.spec)
     snapshot.forget(identity) if live is None else snapshot.put(live)
 
 
 def created(op: Operation, inputs: Inputs, answer: Any) -> tuple[str, Any]:
-    """Return the id of an object that was made, and what Daily answered."""
+    """Return the id of a created object, and the object in Daily's answer."""
     return id_of(op, inputs), live_view(op.spec, answer)
 
 
 def send_update(op: Operation, identity: str, changes: Mapping[str, Any]) -> LiveView | None:
-    """Send an update; return the object in the answer, or None where the answer is none."""
+    """Send an update, and return the object in the answer; None when the answer contains none."""
     routes = op.spec.routes
     return live_view(op.spec, op.account.api.call(routes.update, path={routes.path_parameter: identity}, json=changes))
 
 
 def adopt(op: Operation, steps: Steps, identity: str, inputs: Inputs, found: LiveView) -> LiveView | None:
-    """Make an object that exists what the inputs say: only what differs is sent, other settings stay as they are."""
+    """Change an existing object to match the inputs. Only differences are sent, other settings are kept."""
     changes = update_body(op.spec, NO_STATE, inputs, found, now=op.now())
     if not changes:
         return found
@@ -71,28 +74,29 @@ def remove(op: Operation, identity: str, state: ResourceState) -> None:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps of one kind; the defaults are those of an object whose id the program chooses (a room)."""
+    """The steps of one kind; the defaults are those for objects whose id the program chooses (rooms)."""
 
     prepare: Callable[[Operation, Inputs], Inputs] = lambda op, inputs: inputs
-    """Returns the inputs with what must be decided before anything is sent."""
+    """Returns the inputs with the values that must be decided before anything is sent."""
     reads_first: bool = False
-    """Whether a reading right before a create must say that the object is not there yet, because Daily does not date
-    objects of the kind and takes two that are alike."""
+    """Whether the objects are read before each create. Needed for kinds whose objects have no creation time and of
+    which Daily accepts two equal ones.
+    """
     look: Callable[[Operation, Inputs], LiveView | None] = look
     foresee: Callable[[Operation, Inputs], LiveView | None] = foresee
     find: Callable[[Operation, str, ResourceState], LiveView | None] = find
     remember: Callable[[Operation, str, LiveView | None], None] = remember
     created: Callable[[Operation, Inputs, Any], tuple[str, Any]] = created
     complete: Callable[[Operation, str, LiveView | None], LiveView | None] = lambda op, identity, live: live
-    """Returns an object that was made with what the answer to its create lacks."""
+    """Returns a created object with the fields that the answer to its create lacks."""
     check_adoptable: Callable[[Operation, str, Inputs, LiveView], None] = lambda op, identity, inputs, found: None
-    """Raises an error when an object that exists cannot be made what the inputs say."""
+    """Raises an error when an existing object cannot be changed to match the inputs."""
     adopt: Callable[[Operation, Steps, str, Inputs, LiveView], LiveView | None] = adopt
     send_update: Callable[[Operation, str, Mapping[str, Any]], LiveView | None] = send_update
     remove: Callable[[Operation, str, ResourceState], None] = remove
     explain: Callable[[Operation, Inputs, DailyError], None] = lambda op, inputs, error: None
-    """Raises a better error than Daily's refusal of a create, where one is known."""
+    """Raises a more precise error than Daily's refusal of a create, where there is one."""
     explain_unknown: Callable[[Inputs, DailyError], LifecycleError | None] = lambda chosen, error: None
-    """Returns a better error for a create of unknown outcome whose inputs were partly chosen by :attr:`prepare`."""
+    """Returns a more precise error for a create of unknown outcome whose inputs :attr:`prepare` chose in part."""
     make_again: bool = True
-    """Whether an update may make an object again that is gone: Pulumi keeps the id of an updated resource."""
+    """Whether an update may create an object that is gone again. Pulumi keeps the id of an updated resource."""

@@ -1,6 +1,6 @@
-"""Meeting tokens: signed texts that Daily does not keep. They are made, and made again, never changed or removed.
+"""Meeting tokens: signed texts that Daily does not store. They are created and replaced, never changed or removed.
 
-What the program says is compared with the state: there is no live object to look at.
+The program is compared with the state alone: there is no live object.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from ..state import Domain, ResourceState
 from .kind import Inputs, Made, Operation
 
 TOKEN_LIMIT = 2048
-"""Characters; Daily advises to stay under it, because a token travels in URLs."""
+"""Characters. Daily advises shorter tokens, because a token is part of URLs."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """Meeting tokens."""
+    """The kind of meeting tokens."""
 
     spec: ObjectSpec
 
     @property
     def drift_spec(self) -> ObjectSpec:
-        """Return the kind's own description; a token never drifts."""
+        """Return the kind's own description; a token has no drift."""
         return self.spec
 
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
@@ -44,7 +44,7 @@ class Tokens:
         return replace(checked, failures=[*checked.failures, *token_failures(checked.inputs, now)])
 
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
-        """Return nothing: no token is taken over."""
+        """Return an empty list: tokens are never taken over."""
         return []
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
@@ -57,7 +57,7 @@ class Tokens:
         return plan(self.spec, state, inputs, op.now(), signed_with_this_key=current)
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
-        """Make a token: signed here, or by Daily."""
+        """Create a token, signed locally or by Daily."""
         issued = int(op.now())
         properties = dict(settings_of(self.spec, inputs))
         if inputs.get("lifetime") is not None:
@@ -71,13 +71,16 @@ class Tokens:
         observed = {"token": token, "issued_at": issued}
         if properties.get("exp") is not None:
             observed["expires_at"] = properties["exp"]
-        # The id of a resource can be no secret: a digest gives nothing away.
+        # The id of a resource cannot be secret; a digest reveals nothing.
         identity = hashlib.sha256(token.encode()).hexdigest()[:20]
         kept = {key: value for key, value in inputs.items() if value is not None}
         return Made(identity, ResourceState(kept, observed, domain=domain, hints=op.hints))
 
     def read(self, op: Operation, identity: str, state: ResourceState) -> ResourceState | None:
-        """Return the state while Daily takes the token (or, self-signed, while key and clock do); else None."""
+        """Return the state while the token is valid; else None.
+
+        Daily decides whether a token is valid; for a self-signed token, key and clock do.
+        """
         current, expires = _guarded(op, identity, state), state.get("expires_at")
         if not current or (isinstance(expires, int | float) and expires <= op.now()):
             return None
@@ -91,20 +94,20 @@ class Tokens:
         return state
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
-        """Return the state with the new inputs: only what steers this package changes without a new token."""
+        """Return the state with the new inputs: only inputs without effect on the token are changed in place."""
         return replace(state, inputs={key: value for key, value in inputs.items() if value is not None}, hints=op.hints)
 
     def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
-        """Do nothing: a token cannot be called back, it is valid until it expires."""
+        """Do nothing: a token cannot be revoked and is valid until it expires."""
 
 
 TOKENS = Tokens(MEETING_TOKEN)
 
 
 def _guarded(op: Operation, identity: str, state: ResourceState) -> bool:
-    """Return whether the token is of this key, behind the domain guard.
+    """Return whether the token was signed with the present key. Raises :class:`DomainMismatch` for another domain.
 
-    A self-signed token says by its own signature of which domain it is: then nothing is asked.
+    The domain of a valid self-signed token is proved by its signature, so no request is sent for it.
     """
     current = _is_current(op, state)
     if not (state.get("self_signed") and current):
@@ -113,7 +116,7 @@ def _guarded(op: Operation, identity: str, state: ResourceState) -> bool:
 
 
 def _is_current(op: Operation, state: ResourceState) -> bool:
-    """Return False for a self-signed token of another key (a rotation of the key kills it), else True."""
+    """Return False for a self-signed token of another key (the rotation of a key invalidates its tokens), else True."""
     signer, token = op.account.signer, state.get("token")
     if not state.get("self_signed") or signer is None or not isinstance(token, str):
         return True
@@ -126,7 +129,7 @@ def _made_by_daily(op: Operation, properties: Mapping[str, Any]) -> str:
     token = answer.get("token") if isinstance(answer, Mapping) else None
     if not isinstance(token, str) or not token:
         raise BadResponse(f"the answer to {route} has no token")
-    if len(token) > TOKEN_LIMIT:  # signing says so itself
+    if len(token) > TOKEN_LIMIT:  # signing itself reports a long token
         op.warn(
             f"a meeting token is {len(token)} characters long; Daily advises to stay under {TOKEN_LIMIT}, because "
             "it travels in URLs"
@@ -144,7 +147,7 @@ def _signed(op: Operation, properties: Mapping[str, Any], domain_id: str, issued
 
 
 def token_failures(inputs: Mapping[str, Any], now: float) -> list[Failure]:
-    """Return what is wrong with a token that would end before it begins. Pure."""
+    """Return a failure for a token that would end before it begins. Pure."""
     lifetime, begins = inputs.get("lifetime"), get_at(inputs, ("properties", "nbf"))
     if not isinstance(lifetime, int | float) or not isinstance(begins, int | float) or begins < now + lifetime:
         return []
@@ -155,7 +158,7 @@ def token_failures(inputs: Mapping[str, Any], now: float) -> list[Failure]:
 def plan(
     spec: ObjectSpec, state: ResourceState, news: Mapping[str, Any], now: float, *, signed_with_this_key: bool = True
 ) -> Plan:
-    """Return the plan: a token is made again when its inputs change, or when too little of its life is left. Pure."""
+    """Return the plan: a token is replaced when its inputs change, or when too little of its lifetime is left. Pure."""
     changed = tuple(key for key in spec.replaces if not same(state.inputs.get(key), news.get(key)))
     if changed or inputs_differ(spec, state.inputs, news):
         return Plan(None, changed, False)

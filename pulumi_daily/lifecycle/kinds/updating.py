@@ -1,4 +1,4 @@
-"""update: the smallest request that makes the live object what the program says."""
+"""update: sends the smallest request that changes the live object to match the program."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .steps import Steps
 
 
 def update(op: Operation, steps: Steps, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
-    """Make the live object what the program says; return its new state."""
+    """Change the live object to match the inputs, and return its new state."""
     domain = op.guard(identity, state)
     live = steps.find(op, identity, state)
     if live is None or live.is_expired(op.now()):
-        if declared_end(op.spec, inputs, op.now()) is not None:  # it has ended, as the program says
+        if declared_end(op.spec, inputs, op.now()) is not None:  # it has expired, as declared in the program
             return unchanged(op, inputs, None, domain, state)
         live = None
     if live is None or not live.is_of(state):
@@ -40,14 +40,17 @@ def update(op: Operation, steps: Steps, identity: str, state: ResourceState, inp
 
 
 def _sent(op: Operation, changes: Mapping[str, Any]) -> Collection[str]:
-    """Return the settings that an update sent, with their values where they can be others than the program's."""
+    """Return the settings that an update sent, with their values where these may differ from the program's."""
     if op.spec.settings:
         return changes.get(op.spec.settings) or {}
     return {key for key in op.spec.inputs.model_fields if op.spec.api_name(key) in changes}
 
 
 def make_again(op: Operation, steps: Steps, identity: str, inputs: Inputs) -> ResourceState:
-    """Make the object again, which was removed between preview and up, as a preview would have said."""
+    """Create an object again that was removed between preview and update. Raises :class:`Gone` for kinds with new ids.
+
+    Pulumi keeps the id of an updated resource.
+    """
     if not steps.make_again:
         raise Gone.of(op.what(identity, inputs))
     op.account.ended.add(identity)
@@ -63,9 +66,9 @@ def clear_unremoved(
     answer: LiveView | None,
     sent: Mapping[str, Any],
 ) -> LiveView | None:
-    """Reset and set again object settings of which keys left the program, where Daily merged instead of replacing.
+    """Reset object settings of which keys left the program, and set them again, when Daily merged instead of replacing.
 
-    Returns the last answer. The update itself succeeded: what fails here is reported, and shows as drift in the next
+    Returns the last answer. The update itself succeeded: a failure here is logged, and appears as drift in the next
     preview.
     """
     spec = op.spec
@@ -74,7 +77,7 @@ def clear_unremoved(
         return answer
     try:
         steps.send_update(op, identity, {spec.settings: dict.fromkeys(left)})
-        # As it was sent: with what Daily has where that is ignored.
+        # As it was sent, including Daily's values at ignored paths.
         again = {key: sent[spec.settings].get(key, value) for key, value in left.items()}
         return steps.send_update(op, identity, {spec.settings: again})
     except DailyError as error:

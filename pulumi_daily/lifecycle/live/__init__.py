@@ -1,1 +1,1 @@
-"""What is read from Daily and written to it, shared by all operations of a process."""
+"""Reads from Daily and writes to Daily, shared by all operations of a process."""

@@ -1,4 +1,4 @@
-"""One key on Daily: its domain, read once, and what was read and written of its objects."""
+"""One Daily API key: its domain, and the reads and writes of its objects."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ from .snapshot import Snapshot
 from .writes import Writes
 
 Adoption = Literal["never", "as-asked", "always"]
-"""What a run may take over that exists already: nothing, what was made through the API exactly as the program says (the
-leftovers of an interrupted run), or everything."""
+"""Which existing objects a run may take over: none, those that were created through the API and match the program
+exactly (left over from an interrupted run), or all.
+"""
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Functions that use the key itself and make no request; both take a domain id first."""
+    """Functions that use the key itself and send no request; both take a domain id first."""
 
     sign: Callable[[str, Mapping[str, Any], int], str]
-    """Returns a meeting token of properties, issued at a moment (unix seconds)."""
+    """Returns a meeting token with the properties, issued at a time (Unix seconds)."""
     is_valid: Callable[[str, str], bool]
     """Returns whether a token was signed with this key for this domain."""
 
 
 class Progress(Protocol):
-    """Reports how far work of a known size is; thread-safe."""
+    """A counter of the finished units of a long task; thread-safe."""
 
     def advance(self, count: int = 1) -> None: ...
 
@@ -45,10 +46,11 @@ _NO_PROGRESS: Progress = SimpleNamespace(advance=lambda count=1: None)
 
 
 class Account:
-    """Shared by all threads. ``api`` is a ``pulumi_daily.api.Client`` or what calls like one.
+    """The state of one API key in a process, shared by all threads.
 
-    ``progress`` reports how far work of many requests is, and ``expected_wait`` returns the seconds for which a call of
-    a route would wait for its rate limit now. ``spawn`` runs a function in a thread (long lists are read ahead there).
+    ``api`` is a ``pulumi_daily.api.Client`` or an object with the same interface. ``progress`` reports the progress of
+    tasks with many requests. ``expected_wait`` returns the seconds that a call of a route would wait for its rate limit
+    now. ``spawn`` runs a function in a thread (which reads long lists ahead).
     """
 
     def __init__(
@@ -67,8 +69,9 @@ class Account:
         self.claims = Claims() if claims is None else claims
         self._adoption = adoption
         self.ended: set[str] = set()
-        """Names of rooms that are ours by the state and that Daily does not show: it may keep the names of those that
-        expired, and they may be freed."""
+        """Names of rooms that the state contains and Daily does not return. Daily may still reserve the name of an
+        expired room; a create may free such a name.
+        """
         self.signer = signer
         self._progress = progress
         self._expected_wait = expected_wait
@@ -82,11 +85,11 @@ class Account:
         self._first_sending: Sending | None = None
 
     def progress(self, unit: str, total: int) -> AbstractContextManager[Progress]:
-        """Return a context for work of ``total`` units (a word in the plural), which reports how far it is."""
+        """Return a context for a task of ``total`` units (``unit`` is a plural word), whose progress is logged."""
         return nullcontext(_NO_PROGRESS) if self._progress is None else self._progress(unit, total=total)
 
     def reader(self, spec: ObjectSpec) -> Reader:
-        """Return the reads of one kind of object; nothing of them is kept."""
+        """Return a reader of one kind of object, without a cache."""
         return Reader(self.api, spec)
 
     def snapshot(self, spec: ObjectSpec) -> Snapshot:
@@ -102,18 +105,18 @@ class Account:
             return self._writes.setdefault(spec.kind, Writes(self.api, spec, expected_wait=self._expected_wait))
 
     def sending(self) -> Sending:
-        """Begin to measure the span of a request, by Daily's clock."""
+        """Return the span of a request that begins now, by Daily's clock."""
         with self._lock:
             sending = Sending(self.api.server_time)
             self._first_sending = self._first_sending or sending
         return sending
 
     def may_have_made(self, live: LiveView) -> bool:
-        """Return whether an object is so new that a request of this run may have made it."""
+        """Return whether an object is so new that a request of this run may have created it."""
         return self._first_sending is not None and self._first_sending.made(live)
 
     def adopts(self, inputs: Mapping[str, Any], *, as_asked: bool) -> bool:
-        """Return whether an object that exists may be taken over: the resource or the whole run asks for it."""
+        """Return whether an existing object may be taken over, by the resource's inputs or for the whole run."""
         return (
             bool(inputs.get("adopt_existing"))
             or self._adoption == "always"
@@ -121,15 +124,15 @@ class Account:
         )
 
     def looks_ahead(self, inputs: Mapping[str, Any]) -> bool:
-        """Return whether a preview should look for what a create of these inputs would take over."""
+        """Return whether a preview should search for objects that a create of these inputs would take over."""
         return bool(inputs.get("adopt_existing")) or self._adoption != "never"
 
-    # -- the domain: read once, for the guard and for its settings alike ----------------------------------------------
+    # -- the domain: read once, both for the guard and for its settings ----------------------------------------------
 
     def live_domain(self, *, again: bool = False) -> Mapping[str, Any]:
-        """Return Daily's ``{"domain_name", "domain_id", "config"}``, read once, or now with ``again``.
+        """Return Daily's ``{"domain_name", "domain_id", "config"}``, which is read once, or again with ``again``.
 
-        Raises :class:`DomainMismatch` when the configuration names another domain than the key's.
+        Raises :class:`DomainMismatch` when the configured domain is not the key's.
         """
         with self._domain_lock:
             if self._domain is None or again:
@@ -144,7 +147,7 @@ class Account:
         return live
 
     def put_domain(self, config: Mapping[str, Any] | None) -> None:
-        """Keep the domain's settings as a write left them; None: they are read again the next time."""
+        """Store the domain's settings after a write; None: the next operation reads them again."""
         with self._domain_lock:
             if self._domain is not None:
                 self._domain = None if config is None else {**self._domain, "config": config}
@@ -156,7 +159,7 @@ class Account:
         return Domain(str(live.get("domain_name", "")), identity if isinstance(identity, str) else "")
 
     def guard(self, what: str, state: ResourceState) -> Domain:
-        """Return the key's domain when it is the one of the state; else raise :class:`DomainMismatch`."""
+        """Return the key's domain when it is the one in the state; else raise :class:`DomainMismatch`."""
         domain, recorded = self.domain(), state.domain or Domain()
         if recorded.id and domain.id:
             if recorded.id != domain.id:

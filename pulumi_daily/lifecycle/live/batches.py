@@ -1,6 +1,6 @@
-"""Many creates or deletes of one kind in one request: the only place that sends Daily's batches.
+"""Batches of creates or deletes of one kind. No other module sends Daily's batch requests.
 
-Daily's batch is all or nothing: a refused one changed nothing.
+Daily's batches are all or nothing: a refused one changed nothing.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from .reader import Caller, Reader
 
 ATTEMPTS = 3
 FEW = 8
-"""Up to so many are removed one by one when a batch is refused; of more, those that are there are read first."""
+"""Up to this number of objects of a refused batch are removed one by one; of more, the existing ones are read first."""
 
 
 class Batches:
-    """Makes and removes objects of a kind that has batch routes. Raises what the API client raises."""
+    """Batch creates and deletes of a kind that has batch routes. Raises the errors of the API client."""
 
     def __init__(self, api: Caller, spec: ObjectSpec) -> None:
         assert spec.routes.batch is not None
@@ -37,27 +37,27 @@ class Batches:
         self._reader = Reader(api, spec)
 
     def create(self, bodies: Sequence[Mapping[str, Any]]) -> dict[str, LiveView]:
-        """Make up to 1 000 objects in one request; return by id those that Daily's answer shows."""
+        """Create up to 1 000 objects in one request, and return the objects in Daily's answer by id."""
         answer = self._api.call(self.routes.create, json={self.routes.create_key: list(bodies)})
-        # Daily documents a bare array; its other lists come in an envelope.
+        # Daily documents a bare array; its other lists have an envelope.
         made = answer.get("data") if isinstance(answer, Mapping) else answer
         items = made if isinstance(made, list) else []
         views = [LiveView(self._spec, item) for item in items if isinstance(item, Mapping)]
         return {view.id: view for view in views}
 
     def delete(self, names: Sequence[str]) -> list[str]:
-        """Remove up to 1 000 objects; what is not there is removed already.
+        """Remove up to 1 000 objects; objects that do not exist count as removed.
 
-        Returns those that are to be removed by requests of their own: a few, of which Daily refused the batch.
+        Returns the objects (a few, whose batch Daily refused) that the caller must remove one by one.
         """
         left = list(names)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 if self._deleted(left, last=attempt == ATTEMPTS):
                     return []
-            except NotFoundError:  # somebody removes them at the same time
+            except NotFoundError:  # another client removes them at the same time
                 return left
-            # All or nothing: one name that is gone already refuses all. Those that are there are tried again.
+            # All or nothing: one missing name makes Daily refuse all. The existing ones are tried again.
             if len(left) <= FEW:
                 return left
             left = list(self._reader.among(left, surely=True))
@@ -79,5 +79,5 @@ class Batches:
 
 
 def is_refusal(error: DailyError) -> bool:
-    """Return whether Daily refused a batch for what is in it, so that its parts may be worth trying one by one."""
+    """Return whether Daily refused a batch because of its content, so that its parts may succeed one by one."""
     return isinstance(error, ApiError) and not isinstance(error, AuthenticationError | RateLimitError)

@@ -1,9 +1,10 @@
-"""Calls that are in flight together go as one request.
+"""Combines calls that are in flight at the same time into one request.
 
-Pulumi makes four calls at once, each for one object, and knows nothing of batches. One group is on its way at a time;
-what comes meanwhile forms the next one. Before it goes it waits a few milliseconds for others: for as many as have
-just got their answers, when some have (Pulumi writes its state and then has the next ones made). When the request
-would have to wait for its rate limit anyway, the group stays open meanwhile. A group of one is an ordinary call.
+Pulumi makes four calls at once, each for one object, and has no batches. One group is sent at a time; calls made
+meanwhile form the next group. Before a group is sent, it waits a few milliseconds for more calls: for as many as have
+just received their answers, if any (Pulumi first writes its state and then makes the next calls). When the request
+would have to wait for its rate limit anyway, the group stays open meanwhile. A group of one is sent as an ordinary
+call.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 WINDOW = 0.004
-"""Seconds that a group waits for others before it goes."""
+"""Seconds that a group waits for more calls before it is sent."""
 PATIENCE = 0.015
-"""Seconds after their answers for which those who were in the last group are waited for."""
+"""Seconds after the last group's answers for which its callers are expected to call again."""
 HOLD = 1.0
-"""Seconds, at most, that a group stays open for the rate limit; the rest is waited for in the limiter's queue."""
+"""The longest time in seconds that a group stays open for the rate limit; the rest of the wait is left to the limiter.
+"""
 
 
 class _Group(Generic[Item, Answer]):
@@ -35,11 +37,11 @@ class _Group(Generic[Item, Answer]):
 
 
 class Coalescer(Generic[Item, Answer]):
-    """Gathers concurrent calls; thread-safe.
+    """A collector of concurrent calls; thread-safe.
 
-    ``together`` gets the items of a group and returns, for each, its answer or the exception to raise. When it raises
-    itself, every call of the group raises that. ``held`` says how many seconds a request would have to wait now. A
-    group goes before its time when it has ``most`` items.
+    ``together`` receives the items of a group and returns, for each, its answer or the exception to raise. When
+    ``together`` raises, every call of the group raises that exception. ``held`` returns the seconds that a request
+    would have to wait now. A group is sent early when it has ``most`` items.
     """
 
     def __init__(
@@ -87,7 +89,7 @@ class Coalescer(Generic[Item, Answer]):
         return answer
 
     def _gather(self, group: _Group[Item, Answer]) -> None:
-        """Wait for others."""
+        """Wait until a group may be sent."""
         held = min(HOLD, self._held())
         with self._lock:
             back = self._answered_at + PATIENCE - self._clock()
@@ -106,7 +108,7 @@ class Coalescer(Generic[Item, Answer]):
                     if self._open is group:
                         self._open = None
             group.answers = self._together(group.items)
-        except BaseException as error:  # noqa: BLE001 - nobody of the group may wait for ever
+        except BaseException as error:  # noqa: BLE001 - no caller of the group may wait forever
             group.answers = [error] * len(group.items)
         finally:
             with self._lock:

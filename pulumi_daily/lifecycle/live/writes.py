@@ -1,7 +1,7 @@
-"""Creates and deletes of one kind of object; those in flight together go as one batch request.
+"""Creates and deletes of one kind of object; those in flight at the same time are sent as one batch request.
 
-A refused batch changed nothing, so its calls then go one by one, and each gets its own error. A batch whose outcome is
-unknown is the unknown outcome of each of its calls.
+A refused batch changed nothing, so its calls are then sent one by one, and each gets its own error. When the outcome of
+a batch is unknown, the outcome of each of its calls is.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ class _Alone:
 
 
 _ALONE = _Alone()
-"""The answer to one call of a refused batch: go one by one."""
+"""The result of a call in a refused batch: the caller must send it as a single request."""
 
 
 class Writes:
-    """Makes and removes objects of one kind. Shared by all threads of an account.
+    """Creates and deletes of objects of one kind, shared by all threads of an account.
 
-    ``expected_wait`` returns the seconds for which a call of a route would wait for its rate limit. A batch stays open
-    for so long, and a lone call whose own tier is used up goes as a batch of one where the batch tier is free. (The
-    engine of a large stack spreads its steps so far apart that few are ever in flight together, and single deletes are
-    held to 50 per 30 s.)
+    ``expected_wait`` returns the seconds that a call of a route would wait for its rate limit. A batch stays open for
+    that time, and a single call is sent as a batch of one when its own tier is used up and the batch tier is free. (The
+    engine spreads the steps of a large stack so far apart that few are in flight together, and single deletes are
+    limited to 50 per 30 s.)
     """
 
     def __init__(
@@ -62,22 +62,22 @@ class Writes:
         )
 
     def create(self, body: Mapping[str, Any]) -> Any:
-        """Return Daily's answer to the create of one object; raises what the API client raises."""
+        """Return Daily's answer to the create of one object. Raises the errors of the API client."""
         answer = self._creates(body) if self._many else _ALONE
         return self._create(body) if answer is _ALONE else answer
 
     def create_many(self, bodies: Sequence[Mapping[str, Any]]) -> dict[str, LiveView]:
-        """Make up to 1 000 objects in one request; return by id those that Daily's answer shows."""
+        """Create up to 1 000 objects in one request, and return the objects in Daily's answer by id."""
         return self._batches.create(bodies)
 
     def delete(self, name: str) -> None:
-        """Remove one object; one that is not there is removed already."""
+        """Remove one object; an object that does not exist counts as removed."""
         answer = self._deletes(name) if self._many else _ALONE
         if answer is _ALONE:
             self._delete(name)
 
     def delete_many(self, names: Sequence[str]) -> None:
-        """Remove any number of objects with as few requests as can be."""
+        """Remove any number of objects with as few requests as possible."""
         for start in range(0, len(names), BATCH_LIMIT):
             chunk = list(names[start : start + BATCH_LIMIT])
             for name, answer in zip(chunk, self._delete_group(chunk), strict=True):
