@@ -20,14 +20,17 @@ SECONDS = 3000.0
 
 
 class BenchError(Exception):
-    """Error: an operation failed."""
+    """Error: an operation failed, or left another number of rooms than expected."""
 
 
 class Engine(Protocol):
-    """One stack with the engine that runs it."""
+    """The interface of an engine with one stack."""
 
     def run(self, operation: str, program: Mapping[str, str], *, refresh: bool = False) -> None:
-        """Run `preview`, `up`, `refresh` or `destroy` with the program that these environment variables describe."""
+        """Run `preview`, `up`, `refresh` or `destroy` with the program that these environment variables describe.
+
+        Raises `BenchError` if it fails.
+        """
         ...
 
     def close(self) -> None: ...
@@ -57,7 +60,7 @@ def environment(cache: Path) -> dict[str, str]:
 
 
 class Cli:
-    """The real CLI, with home, state and project in `folder`."""
+    """An engine that is the Pulumi CLI, with state and project in `folder`."""
 
     def __init__(self, pulumi: str, folder: Path, cache: Path, url: str, key: str) -> None:
         self._pulumi, self._folder = pulumi, folder
@@ -105,7 +108,7 @@ class Cli:
 
 
 class Runner:
-    """The stack runner."""
+    """An engine that is this package's stack runner."""
 
     def __init__(self, cache: Path, url: str, key: str) -> None:
         self._env = environment(cache)

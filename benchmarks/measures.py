@@ -170,7 +170,10 @@ def life(
     engine: str | None = None,
     refreshes: int = 1,
 ) -> None:
-    """Measure all operations on a stack, in an empty domain. Of several refreshes, the fastest counts."""
+    """Measure all operations on a stack, in an empty domain. Of several refreshes, the fastest counts.
+
+    Raises `BenchError` if an operation fails, or leaves another number of rooms than expected.
+    """
     with Server(bench.latency) as server, played(bench, server, kind, rooms, engine=engine) as play:
         for operation in OPERATIONS:
             if operation in skip:

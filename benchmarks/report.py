@@ -228,7 +228,7 @@ def merged(before: Iterable[Cost], after: Iterable[Cost]) -> list[Cost]:
 
 
 def put_into(page: Path, text: str) -> None:
-    """Replace the text between the markers of a page."""
+    """Replace the text between the markers of a page. Raises `SystemExit` for a page without them."""
     old = page.read_text(encoding="utf-8")
     head, _, rest = old.partition(BEGIN)
     _, mark, tail = rest.partition(END)

@@ -88,7 +88,7 @@ class Server:
         return sum(len(domain["rooms"]) for domain in self.control("GET /state")["domains"].values())
 
     def settle(self) -> None:
-        """Wait until all rate windows are empty."""
+        """Wait until all rate windows are empty. Raises `RuntimeError` if they are not after a minute."""
         end = time.monotonic() + SECONDS
         while any(self.control("GET /counts")["windows"].values()):
             if time.monotonic() > end:

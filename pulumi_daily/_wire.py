@@ -49,7 +49,10 @@ _COST: Final = 16
 
 
 def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return Pulumi's values converted to this package's, and separately the hidden keys (``__…``)."""
+    """Return Pulumi's values converted to this package's, and separately the hidden keys (``__…``).
+
+    The key ``__provider`` is omitted.
+    """
     own: dict[str, Any] = {}
     hidden: dict[str, Any] = {}
     for key, value in props.items():

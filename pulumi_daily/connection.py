@@ -19,7 +19,7 @@ CONNECT_TIMEOUT = 5.0
 
 
 class Log(Protocol):
-    """A writer of lines for the user, such as ``pulumi.log``."""
+    """The interface of a writer of lines for the user; ``pulumi.log`` implements it."""
 
     def info(self, line: str, /) -> None: ...
 
@@ -32,7 +32,7 @@ def open_client(
     """Return a client for a configuration, and its rate limiter. ``log`` receives a line about long waits.
 
     ``retry_seconds`` limits the time spent retrying one request, instead of ``daily:maxRetrySeconds``. ``options`` are
-    passed to :class:`Client`. Raises ``ConfigurationError`` for a missing or unusable key and for an unusable URL.
+    passed to :class:`Client`. Raises ``ConfigurationError`` for a missing key, and for a key or URL as ``Client`` does.
     """
     key = settings.api_key
     if key is None:
@@ -74,7 +74,7 @@ class Connection:
 
     @property
     def unreachable_because(self) -> str:
-        """Return the reason for not sending requests to Daily."""
+        """Return the reason why no request can be sent to Daily; use it only when not ``reachable``."""
         return "daily:offline is set" if self.settings.offline else "no Daily API key is configured"
 
     def _open(self) -> tuple[Client, Limiter]:

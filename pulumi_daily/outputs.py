@@ -109,7 +109,7 @@ class RtmpConfig(OutputObject):
 
 
 class HlsStorage(OutputObject):
-    """The bucket of an HLS stream."""
+    """The bucket where the segments of an HLS stream are stored."""
 
     bucket_name: str
     """Name of the bucket."""
@@ -589,7 +589,7 @@ class TrunkNotification(OutputObject):
 
 
 class TrunkCredential(OutputObject):
-    """The login of a carrier."""
+    """The user name and password with which a carrier logs in to the trunk."""
 
     username: str
     """User name."""

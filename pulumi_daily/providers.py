@@ -295,7 +295,10 @@ def _own(hidden: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
-    """Return the hidden input of this run, with the resource's former names from the last run's one."""
+    """Return the hidden input in ``hidden``, after adding the resource's former names from the last run's (``old``).
+
+    The result is empty if there is no hidden input.
+    """
     own = hidden.get(HIDDEN)
     if not isinstance(own, dict):
         return {}

@@ -131,7 +131,7 @@ def limiter_of(settings: Settings, api_key: Secret, log: Callable[[str], None]) 
     """Return the rate limiter of an account.
 
     It is shared by all processes of the machine, unless ``per_process_limits`` is set. ``log`` receives a line about
-    long waits. Raises ``ConfigurationError`` for an unusable key or URL.
+    long waits. Raises ``ConfigurationError`` as :meth:`Limiter.shared` does.
     """
     if settings.per_process_limits:
         return Limiter(share=settings.rate_share, log=log)

@@ -113,9 +113,9 @@ def sign(
     of ``POST /meeting-tokens`` under their full names. ``issued_at`` is in Unix seconds, by default ``clock()``.
     Without ``room_name`` the token is valid for every room of the domain; without ``exp`` it never expires.
 
-    Raises :class:`PropertiesError` with all failures of ``properties`` (including an ``exp`` in the past), and
-    ``ValueError`` for an empty key or domain. Issues a :class:`LongTokenWarning` for a token of 2 048 characters or
-    more.
+    Raises :class:`PropertiesError` with all failures of ``properties`` (including an ``exp`` that is not later than
+    ``issued_at``, and an unknown value), and ``ValueError`` for an empty key or domain id. Issues a
+    :class:`LongTokenWarning` for a token of 2 048 characters or more.
     """
     if not api_key or not domain_id:
         raise ValueError("a token needs an API key" if not api_key else "a token needs the id of the domain")

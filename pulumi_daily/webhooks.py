@@ -38,7 +38,10 @@ _TIMESTAMP = re.compile(r"[0-9]{1,17}(?:\.[0-9]{1,9})?")
 
 
 class Headers(Protocol):
-    """The headers of a request: a dict, or a web framework's object. Names are compared without regard to case."""
+    """The interface of a request's headers, which a dict and the objects of web frameworks have.
+
+    Names are compared without regard to case.
+    """
 
     def items(self) -> Iterable[tuple[str, Any]]:
         """Return the names and values; a value is text or bytes."""
@@ -46,7 +49,7 @@ class Headers(Protocol):
 
 
 class SignatureError(ValueError):
-    """Error: the request must not be trusted.
+    """Error: the request must not be trusted, or its body is not a JSON object.
 
     The message gives the reason and contains neither secret, signature nor body.
     """
@@ -94,8 +97,8 @@ def verify(
     disables the check of the age. Daily documents no unit for the timestamp, so seconds and milliseconds are both
     accepted.
 
-    Raises :class:`SignatureError` for a request that must not be trusted (answer 401), and ``ValueError`` when ``hmac``
-    is not base64 text (an error in your configuration).
+    Raises :class:`SignatureError` for a request that must not be trusted (answer 401) and for a body that is not a JSON
+    object, and ``ValueError`` when ``hmac`` is empty or not base64 text (an error in your configuration).
     """
     return _verified(_WEBHOOK, body, headers, hmac, tolerance, now)
 

@@ -90,7 +90,7 @@ def operation_name(route: Route) -> str:
 
 
 def uses(spec: ObjectSpec) -> dict[str, list[str]]:
-    """Return what a resource does with each route, as verbs by route name."""
+    """Return the operations of a resource (``create``, ``read``, …) by the name of the route that they use."""
     # A set of rooms is created with the routes of rooms.
     routes = ROOM.routes if spec is ROOM_SET and spec.routes == Routes() else spec.routes
     found: dict[str, list[str]] = {}

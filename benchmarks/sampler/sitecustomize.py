@@ -21,7 +21,7 @@ AREAS = ("pulumi_daily", "google", "grpc", "pulumi", "dill", "urllib3", "request
 
 
 def place(frame: FrameType, main: bool) -> str | None:
-    """Return the place of a thread, as `who: what`; None for an idle thread."""
+    """Return the place where a thread is, as `who: what`; None for an idle thread. `main`: it is the main thread."""
     names = []
     walk: FrameType | None = frame
     while walk is not None:

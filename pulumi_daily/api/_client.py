@@ -46,8 +46,9 @@ class Client:
     that was passed in. `clock` and `sleep` count seconds, `random` returns numbers in [0, 1). `log` receives a line for
     each wait that is longer than about 3 s.
 
-    Raises `ConfigurationError` for an unusable key or URL, before anything is sent. All methods raise the errors of
-    `pulumi_daily.api` (see `DailyError`). Each call first waits for the rate limit of its tier.
+    Raises `ConfigurationError` for a key or URL that `checked_key` or `checked_url` refuses, before anything is sent.
+    All methods raise the errors of `pulumi_daily.api` (see `DailyError`). Each call first waits for the rate limit of
+    its tier.
     """
 
     def __init__(
@@ -128,7 +129,7 @@ class Client:
         return self._limiter.expected_wait(find_route(route).tier)
 
     def server_time(self) -> tuple[float, float] | None:
-        """Return the earliest and the latest present time by Daily's clock, in Unix seconds.
+        """Return the earliest and the latest time that it can be now by Daily's clock, in Unix seconds.
 
         The bounds are computed from the `Date` headers of all answers so far; None before the first answer.
         """
@@ -249,7 +250,7 @@ class Client:
         return to_page(route, self.call(route, params={"limit": limit, **cursors}))
 
     def iter_rooms(self, *, limit: int = MAX_LIMIT, newest_first: bool = True) -> Iterator[dict[str, Any]]:
-        """Yield all rooms, each once. Pages are requested as they are needed; see `iterate`."""
+        """Yield all rooms, each once, from the newest or from the oldest on; see `iterate`."""
         return self.iterate("rooms.list", limit=limit, newest_first=newest_first)
 
     def create_rooms(self, rooms: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -306,8 +307,9 @@ class Client:
     ) -> Iterator[dict[str, Any]]:
         """Yield all objects of a route that lists (`ROUTES[name].pages`), each once.
 
-        `params` are filters, `limit` is the size of a page. Pages are read as they are needed. It always ends, with
-        `BadResponse` where a list changes so much that it cannot be read to its end.
+        `params` are filters, `limit` is the size of a page. `newest_first=False` begins with the oldest object, for a
+        listing with `both_ends`. Pages are read as they are needed. Raises `UsageError` for a route that does not list
+        and for a `limit` out of range, and `BadResponse` when a list changes so much that it cannot be read to its end.
         """
         found = find_route(route)
         if limit is not None:

@@ -179,15 +179,15 @@ class ServerError(ApiError):
 
 
 class TransportError(DailyError):
-    """Error without a readable answer."""
+    """Error: there is no answer, or none that can be read; or all attempts failed (`RetryBudgetExceeded`)."""
 
     maybe_processed = True  # whether the server may have processed the request; False where nothing was sent
 
 
 class ConnectError(TransportError):
-    """Error: no connection could be opened; nothing was sent.
+    """Error: no connection could be opened, or the request cannot be sent at all; nothing was sent.
 
-    `permanent` is true when a retry is pointless (invalid certificate).
+    `permanent` is true when a retry is pointless: an invalid certificate, URL or header, or a missing CA bundle.
     """
 
     maybe_processed = False
@@ -210,7 +210,7 @@ class BadResponse(TransportError):
 
 
 class RetryBudgetExceeded(TransportError):
-    """Error: all attempts failed.
+    """Error: all attempts failed that the `RetryPolicy` allows.
 
     `last` is the last error, `attempts` the number of attempts, `waited` the seconds lost to failed attempts and waits.
     """

@@ -31,12 +31,12 @@ def cache_folder() -> Path:
 
 
 def spare_folder() -> Path:
-    """Return the folder used when the cache folder is unusable: a folder of this user among the temporary files."""
+    """Return the folder for use in place of `cache_folder`: a folder of this user among the temporary files."""
     return Path(tempfile.gettempdir(), f"{APP}-{os.geteuid()}" if hasattr(os, "geteuid") else APP)
 
 
 def make_folder(folder: Path) -> bool:
-    """Create a folder of mode 0700, and return whether it is new. Raises `OSError`."""
+    """Create a folder of mode 0700 and return True; return False if the path exists. Raises `OSError` if that fails."""
     os.makedirs(folder.parent, mode=0o700, exist_ok=True)
     try:
         os.mkdir(folder, 0o700)
@@ -80,7 +80,7 @@ def check_owner(found: os.stat_result, path: Path, mode: int, *, strict: bool = 
 
 
 def try_lock(fd: int) -> bool:
-    """Try to lock an open file, without waiting, and return whether it is locked now.
+    """Try to lock an open file, without waiting, and return whether that succeeded.
 
     The lock belongs to the open file: it ends when the file is closed, also by the end of the process. Raises `OSError`
     where the system has no locks.
@@ -91,7 +91,7 @@ def try_lock(fd: int) -> bool:
 
 
 def unlock(fd: int) -> None:
-    """Release the lock of an open file. Raises `OSError`."""
+    """Release the lock of an open file. Raises `OSError` if that fails."""
     from filelock import unlock_descriptor
 
     unlock_descriptor(fd)

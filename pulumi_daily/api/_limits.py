@@ -38,7 +38,7 @@ NAP = 1.0  # seconds after which a waiting thread reads the entries of other pro
 
 
 class Store(Protocol):
-    """A place where the ledgers are kept."""
+    """The interface of a place where the ledgers are kept."""
 
     def open(self, tier: str) -> AbstractContextManager[Ledger]:
         """Enter a block with exclusive access to the ledger of a tier, among all threads and processes.
@@ -160,7 +160,7 @@ class Limiter:
         Requests of processes that have ended count as well. `share` limits the sum of all their requests. The processes
         share a file in the user's cache folder (or in `folder`, whose mode is not changed); the file's name is a digest
         of the key. Where no file can be used, `log` receives a line with the reason, and the limiter is limited to this
-        process. Raises `ConfigurationError` like `Client`.
+        process. Raises `ConfigurationError` for a key or URL as `Client` does, and for a share out of range.
         """
         name = limits_name(checked_key(api_key).reveal(), checked_url(api_url))
         return cls(share=share, log=log, store=FileStore(name, folder, log=log))

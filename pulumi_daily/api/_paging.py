@@ -18,11 +18,11 @@ from ._routes import MAX_LIMIT, Listing, Route
 OLDEST = "OLDEST"
 
 SHORTEST_PAGE = 20
-"""Daily's page size of the logs when none is asked for. Without a total, a shorter page is the last one; a longer page
-that has less than was asked for may have been cut, because Daily does not document a maximum."""
+"""Daily's page size of the logs when none is requested. Without a total, a shorter page is the last one; a longer page
+with less than was requested may have been cut, because Daily does not document a maximum."""
 
 MAX_LOSSES = 6
-"""How often a reader that lost its place goes back, by one object or to the beginning in turn, before it gives up."""
+"""The number of lost positions after each of which a pager goes back; after one more, it gives up."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def fetcher(
     path: Mapping[str, Any] | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> Callable[[Mapping[str, Any]], Page]:
-    """Return what a `Pager` reads pages with: a function from the parameters of a position to a `Page`.
+    """Return the function by which a `Pager` reads a page: from the query parameters of a position to a `Page`.
 
     `call` is `Client.call`; `path` and `params` (filters) are sent with each request.
     """
@@ -66,12 +66,14 @@ def fetcher(
 
 
 class Pager:
-    """A list, read with one request for each call of `read`. Not thread-safe.
+    """A list of Daily, read page by page: one request for each call of `read`. Not thread-safe.
 
-    The list has ended when as many objects were read as every answer counted. An empty page before that is its end only
-    where totals are not exact, and only after a short page or at the same place twice. The reader loses its place when
-    a cursor is refused or a page has nothing new: it goes back to the object before the cursor, and if that is lost,
-    too, to the beginning of the list. No object is returned twice.
+    The list has ended when as many different objects were read as its total says; if the pages had different totals,
+    only at a short page. An empty page before that is the end only where totals are not exact, and only after a short
+    page or at the same place twice. Without totals, a short page is the last one, or a 404 is the end (`Listing`).
+
+    The position is lost when a cursor is refused or a page has no new object. The pager then goes back to the object
+    before the cursor, and if that position is lost too, to the beginning of the list. No object is returned twice.
     """
 
     def __init__(
@@ -88,11 +90,11 @@ class Pager:
         self._limit = limit or self._listing.limit
         self._newest_first = newest_first
         self.total: int | None = None
-        """The total of the last page."""
+        """The total of the last page; None if it had none."""
         self.ended = False
-        """Whether there is nothing left to read."""
+        """Whether `read` need not be called again: the list has ended, or was given up."""
         self.given_up = ""
-        """Why the reader stopped before the end of the list; empty if it did not."""
+        """The reason why the pager stopped before the end of the list; empty if it did not."""
         self._losses = 0
         self._early: int | None = None  # after how many objects a pass came upon an empty page
         self._returned: set[Any] = set()
@@ -107,10 +109,10 @@ class Pager:
         self._went_back = False  # whether the position is that of the object before the cursor that was lost
 
     def read(self) -> list[dict[str, Any]]:
-        """Read the next page; return its objects, those that were returned before excluded.
+        """Read the next page; return those of its objects that were not returned before.
 
-        Raises what `fetch` raises (the next call then asks for the same page), and `BadResponse` for an object without
-        the field that is its cursor.
+        Raises what `fetch` raises, unless it refused a cursor (the next call then requests the same page), and
+        `BadResponse` for an object without the field that is its cursor.
         """
         page = self._page()
         if page is None:
@@ -126,7 +128,11 @@ class Pager:
         return list(new.values())
 
     def _page(self) -> Page | None:
-        """Fetch the page at the present position; None when that position is lost, or is the end."""
+        """Fetch the page at the present position; return None when Daily refused the cursor, so that there is no page.
+
+        Then the list has ended (`ended`; a 404 where the listing ends with one), or the position was moved back. Raises
+        what `fetch` raises, unless it refused a cursor.
+        """
         try:
             page = self._fetch(self._position())
         except (InvalidRequestError, NotFoundError) as error:
@@ -154,7 +160,10 @@ class Pager:
         return position
 
     def _keys(self, items: list[dict[str, Any]]) -> list[Any]:
-        """Return what identifies each object of a page: its cursor, or its place in a list that has none."""
+        """Return a key for each object of a page: its cursor, or its index in a list whose objects have none.
+
+        Raises `BadResponse` for an object without its cursor.
+        """
         field = self._listing.cursor
         if not field:
             return list(range(self._received, self._received + len(items)))
@@ -164,7 +173,7 @@ class Pager:
         return keys
 
     def _take(self, keys: list[Any], total: int | None) -> None:
-        """Note the objects of a page, and decide whether it was the last one."""
+        """Record the objects of a page, and decide whether it was the last one, or the position is lost."""
         fresh = [key for key in dict.fromkeys(keys) if key not in self._seen]
         after_full, self._full = self._full, len(keys) >= self._limit
         self._received += len(keys)
@@ -191,10 +200,10 @@ class Pager:
             self.ended = not fresh or not cut
 
     def _settle(self, total: int) -> None:
-        """Decide after a page with new objects.
+        """Decide whether a page with new objects was the last one.
 
-        A total that stands still counts what there is. Once it moved, it leaves out what was read and removed, or
-        counts what was made where the reader has been; the end is then a short page.
+        A total that is the same on all pages counts all objects. One that changed may omit objects that were removed
+        after they were read, or count objects that were created before the position; the end is then a short page.
         """
         count = len(self._seen)
         if self._listing.style == "offset" and total < max(self._totals):
@@ -205,7 +214,10 @@ class Pager:
             self.ended = count >= min(self._totals) and (len(set(self._totals)) == 1 or not self._full)
 
     def _settle_empty(self, after_full: bool) -> None:
-        """Decide after an empty page: the end, or the answer to a cursor that was lost."""
+        """Decide whether an empty page is the end of the list, or the answer to a cursor whose object was deleted.
+
+        `after_full`: the page before had as many objects as requested.
+        """
         count, totals = len(self._seen), self._totals
         at_the_end = not after_full or count == self._early
         if count >= min(totals) == max(totals) or (at_the_end and not self._listing.exact_total):
@@ -227,8 +239,8 @@ class Pager:
     def all(self) -> Iterator[dict[str, Any]]:
         """Yield all objects, each once; a page is read when it is needed.
 
-        Objects that are created or deleted meanwhile may or may not be among them. Raises `BadResponse` when the reader
-        gives up.
+        Objects that are created or deleted meanwhile may or may not be among them. Raises what `read` raises, and
+        `BadResponse` when the position was lost too often (`MAX_LOSSES`).
         """
         while not self.ended:
             yield from self.read()

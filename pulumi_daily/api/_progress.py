@@ -40,7 +40,7 @@ class Task:
 
 
 class WaitReporter:
-    """The log lines of one tier. Their content is the number of requests sent and the progress of open tasks."""
+    """A maker of the log lines about waits in one tier, with the requests sent so far and the open tasks' progress."""
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier

@@ -119,7 +119,7 @@ def _wait(attempt: int, failure: DailyError, policy: RetryPolicy, random: Callab
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
-    """Return the seconds of a `Retry-After` header, 0 or more; None for a missing or unusable one.
+    """Return the seconds of a `Retry-After` header, 0 or more; None for a missing or unreadable one.
 
     Header names are in lower case. The value is seconds or an HTTP date. A date is compared with the answer's own
     `Date`, if there is one, so that a wrong local clock does no harm; else with `now` (Unix seconds).

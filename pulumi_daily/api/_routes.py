@@ -29,10 +29,10 @@ MAX_LIMIT = 100
 
 @dataclass(frozen=True)
 class Listing:
-    """How a route lists objects: the shape of its answer, and how its pages follow each other."""
+    """The way in which a route lists objects: the shape of its answer, and the selection of its pages."""
 
     style: Literal["cursor", "offset", "whole"] = "cursor"
-    """By the cursor of the last object, by the number of objects before, or everything in one answer."""
+    """A page is selected by the cursor of the last object, or by the number of objects before it; or there is one."""
     items: str | None = "data"
     """The key that holds the objects; None when the answer is a bare array."""
     total: str = "total_count"
@@ -41,13 +41,13 @@ class Listing:
     """Whether the total counts only what is listed (that of rooms may count expired ones). A list that ends before its
     exact total was not read to its end."""
     limit: int = MAX_LIMIT
-    """The size of a page."""
+    """The longest page, which is requested by default."""
     cursor: str = "id"
     """The field of an object that is its cursor; empty when objects have none."""
     position: str = "starting_after"
     """The query parameter that takes the cursor."""
     both_ends: bool = False
-    """Whether the oldest page can be asked for."""
+    """Whether the oldest page can be requested (`ending_before=OLDEST`)."""
     ends_with_404: bool = False
     """Whether Daily answers 404 after the last object, so that a short page proves nothing."""
 
@@ -68,11 +68,11 @@ class Route:
     mutates: bool = True
     secret_params: frozenset[str] = field(default_factory=frozenset)
     pages: Listing | None = None
-    """How it lists, of a route that lists objects."""
+    """The way in which the route lists objects; None for a route that does not."""
 
     @property
     def listing(self) -> Listing:
-        """Return how the route lists. Raises `UsageError` for a route that lists nothing."""
+        """Return `pages`. Raises `UsageError` for a route that does not list objects."""
         if self.pages is None:
             raise UsageError(f"route {self.name} is not a list that can be paged through")
         return self.pages

@@ -38,7 +38,7 @@ class ServerClock:
             self._ahead = low, high
 
     def now(self) -> tuple[float, float] | None:
-        """Return the earliest and the latest present time of the server, in Unix seconds.
+        """Return the earliest and the latest time that it can be now by the server's clock, in Unix seconds.
 
         None before the first answer with a date.
         """

@@ -14,7 +14,11 @@ DEFAULT_API_URL = "https://api.daily.co/v1"
 
 
 def checked_key(key: str | Secret) -> Secret:
-    """Return the key as a `Secret`. Raises `ConfigurationError`, without the key in its text, for an impossible key."""
+    """Return the key as a `Secret`.
+
+    Raises `ConfigurationError`, without the key in its text, for a key that is not a string, is empty, or contains a
+    blank or a character other than printable ASCII.
+    """
     secret = key if isinstance(key, Secret) else Secret(key)
     value = secret.reveal()
     hint = "copy it from Daily's dashboard (Developers) without quotes, blanks or line breaks"
@@ -30,7 +34,11 @@ def checked_key(key: str | Secret) -> Secret:
 
 
 def checked_url(url: str) -> str:
-    """Return the API URL without a trailing slash. Raises `ConfigurationError` for a URL that must not get the key."""
+    """Return the API URL without a trailing slash.
+
+    Raises `ConfigurationError` for a URL that is not HTTPS (or HTTP to this machine), or has a user name, a query or a
+    fragment.
+    """
     hint = f"Daily's is {DEFAULT_API_URL}"
     try:
         parts = urlsplit(url.strip())

@@ -158,7 +158,10 @@ class _File:
             os.close(self._fd)
 
     def read(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> dict[str, bytes]:
-        """Lock the file and return its encoded ledgers, by tier. Raises `TimeoutError` after `LOCK_SECONDS`."""
+        """Lock the file and return its encoded ledgers, by tier.
+
+        Raises `TimeoutError` if it cannot be locked within `LOCK_SECONDS`, else `OSError` if it cannot be read.
+        """
         end = clock() + LOCK_SECONDS
         nap = 0.0002
         while True:
@@ -236,7 +239,7 @@ class FileStore:
                 self._try(_File.unlock)
 
     def _try(self, step: Callable[[_File], _T]) -> _T | None:
-        """Run a step on the file and return its result. After the first failure, only return None."""
+        """Run a step on the file and return its result. Log the first `OSError`; return None then and ever after."""
         if self._lost:
             return None
         try:

@@ -34,7 +34,7 @@ class Response:
 
 
 class Transport(Protocol):
-    """A sender of single requests.
+    """The interface of a sender of single requests.
 
     `timeout` is (connect, read) in seconds; the answer must be complete within the second. `json=None` means no body.
     Raises `ConnectError` (nothing was sent), `RequestTimeout`, `ConnectionDropped` or `BadResponse` (the answer was cut

@@ -58,8 +58,9 @@ def account_options(command: _F) -> _F:
 def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Found:
     """Return the settings from the options, else from the stack's configuration, else from the environment.
 
-    The provider uses the same order. Raises ``ConfigurationError`` for invalid values and for empty options: without a
-    value, another account might be used. A missing or invalid key raises no error here.
+    The provider uses the same order. With ``api_key_stdin``, the key is the first line of the standard input. Raises
+    ``ConfigurationError`` for invalid values and for empty options: without a value, another account might be used. A
+    missing or invalid key raises no error here.
     """
     for option, given in (("--stack", stack), ("--api-url", api_url)):
         if given is not None and not given.strip():

@@ -162,7 +162,11 @@ def _domain(found: Found) -> Iterator[Finding]:
 
 
 def _read(check: str, look: Callable[[Client], Iterator[Finding]], client: Client) -> Iterator[Finding]:
-    """Yield the findings of one look at the account. A refusal by Daily depends on the plan and is no problem."""
+    """Yield the findings of one look at the account, or one finding about its failure; raises no :class:`DailyError`.
+
+    A refusal by Daily (no rate limit, no server error) is an ok finding: the plan may not include the feature. Every
+    other error is a warning.
+    """
     try:
         yield from look(client)
     except DailyError as error:

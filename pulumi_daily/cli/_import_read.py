@@ -46,7 +46,7 @@ class Selection:
 
 @dataclass
 class Found:
-    """The objects that were found."""
+    """The objects found for a :class:`Selection`."""
 
     objects: list[Existing] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)

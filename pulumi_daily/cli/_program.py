@@ -15,7 +15,7 @@ WIDTH = 100
 
 @dataclass(frozen=True)
 class Declared:
-    """One resource of a program."""
+    """One resource to declare in a generated program."""
 
     kind: str
     name: str
@@ -26,7 +26,7 @@ class Declared:
 
 @dataclass(frozen=True)
 class Code:
-    """A value that is written unchanged."""
+    """Source text in place of a value, which is written unchanged."""
 
     text: str
 

@@ -8,5 +8,5 @@ from ..api import printable
 
 
 def say(line: str, *, err: bool = False) -> None:
-    """Write one line, with line breaks, cursor movements and commands to a CI runner escaped."""
+    """Write one line, with line breaks, cursor movements and commands to a CI runner escaped; `err`: to stderr."""
     click.echo(printable(line), err=err)

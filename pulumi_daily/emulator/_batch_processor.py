@@ -41,7 +41,10 @@ KINDS = (Kind("batch_jobs", _filled),)
 
 
 def move(job: Item, status: str, error: str | None = None) -> None:
-    """Set the status of a job. Raises `ValueError` for an unknown status, and unless only `error` comes with a text."""
+    """Set the status of a job.
+
+    Raises `ValueError` for an unknown status, for `error` without a text, and for a text with another status.
+    """
     if status not in STATUSES:
         raise ValueError(f"a job is one of {', '.join(STATUSES)}, not {status!r}")
     if (status == "error") != (error is not None):
@@ -125,7 +128,10 @@ def delete_job(call: Call) -> dict[str, Any]:
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """Answer `GET /batch-processor/:id/access-link`, for a finished job only."""
+    """Answer `GET /batch-processor/:id/access-link` with links to the job's files, valid for an hour.
+
+    Raises `Problem`: 404 for an unknown job, 400 for a job that is not finished.
+    """
     job = runtime.stored(call, "batch_jobs", "job")
     if job.data["status"] != "finished":
         raise errors.invalid(f"job {job.id} is not finished")

@@ -11,7 +11,7 @@ from ._state import Backend
 
 
 class CallSimulation:
-    """Simulated participants and jobs. Inherited by `Emulator`."""
+    """The methods of `Emulator` for simulated participants and jobs."""
 
     backend: Backend
 
@@ -62,9 +62,10 @@ class CallSimulation:
                     calls.leave(target, meeting, one)
 
     def set_job(self, job_id: str, status: str, error: str | None = None, domain: str | None = None) -> None:
-        """Change the status of a batch processor job: `processing`, `finished`, or `error` with its text.
+        """Change the status of a batch processor job: `submitted`, `processing`, `finished`, or `error` with its text.
 
-        Raises `KeyError` for an unknown job, `ValueError` for an unknown status.
+        Raises `KeyError` for an unknown job, `ValueError` for an unknown status, and for a text that is missing or has
+        another status than `error`.
         """
         with self.backend.lock:
             job = self.backend.domain(domain).collection("batch_jobs").by_id(job_id)
@@ -73,7 +74,7 @@ class CallSimulation:
             batch_processor.move(job, status, error)
 
     def control_actions(self) -> dict[str, Any]:
-        """Return these methods as actions of the control plane over HTTP."""
+        """Return `join`, `leave`, `end_call` and `set_job` as actions of the control plane over HTTP."""
         return {
             "POST /join": lambda args: {"session_id": self.join(**args)},
             "POST /leave": lambda args: self.leave(**args),

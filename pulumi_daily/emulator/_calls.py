@@ -74,7 +74,10 @@ def find(domain: Domain, participant_id: str) -> tuple[Item, Values] | None:
 def join(
     domain: Domain, room: Room, user_name: str | None = None, user_id: str | None = None, via: Via = "app"
 ) -> tuple[Item, Values]:
-    """Let a participant join; the first one begins a meeting. Raises `ValueError` when Daily would refuse."""
+    """Let a participant join; the first one begins a meeting. Return the meeting and the participant's record.
+
+    Raises `ValueError` for a room that has expired, is not open yet (`nbf`) or is full, and for a banned user.
+    """
     meeting = meeting_in(domain, room)
     now = int(domain.now)
     if domain.expired(room):
@@ -136,7 +139,7 @@ def _end_if_empty(domain: Domain, meeting: Item, at: float) -> None:
 
 
 def settle(domain: Domain) -> None:
-    """End participants with a past `eject_time`, and streams over their `maxDuration`."""
+    """Remove participants whose `eject_time` the clock has reached, and end streams that reached `maxDuration`."""
     now = domain.now
     for meeting in _meetings(domain):
         moments: list[tuple[float, int, Values]] = []
@@ -170,7 +173,7 @@ def _participant(domain: Domain, values: Values) -> Values:
 
 
 def filled(domain: Domain, values: Values) -> Values:
-    """Return the values of a meeting, completed. Without `ongoing`, it is a past meeting."""
+    """Return the values of a meeting, completed. Without `ongoing`, the meeting has ended."""
     room = domain.find(str(values.get("room", "")))
     people = [_participant(domain, one) for one in values.pop("participants", [])]
     extra: dict[str, Any] = {"session_data": {}, "messages": [], "banned": [], "streams": []}

@@ -24,7 +24,10 @@ _WORDS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def lax(path: tuple[Any, ...], value: Any) -> bool:
-    """Return whether Daily accepts a value against its own documentation, by recorded answers and client comments."""
+    """Return whether Daily accepts a value that its documentation forbids (source: recorded answers, client comments).
+
+    Also True for every time: `moments` checks these.
+    """
     if path == ("geo",):
         return bool(value == "NULL")  # the documentation's placeholder; stored unchanged
     if path == ("enable_recording",):
@@ -34,7 +37,7 @@ def lax(path: tuple[Any, ...], value: Any) -> bool:
 
 
 def as_object(body: Any, path: str = "value") -> dict[str, Any]:
-    """Return the body as an object. Raises `Problem` (400) for any other value."""
+    """Return the body. Raises `Problem` (400) unless it is an object."""
     if not isinstance(body, dict):
         raise errors.invalid(f'"{path}" must be an object')
     return body
@@ -51,7 +54,8 @@ def only(body: Mapping[str, Any], allowed: Iterable[str], switches: Switches, pr
 def known_keys(body: Any, keys: Iterable[str], switches: Switches) -> dict[str, Any]:
     """Return the body of a request for an object other than a room, checked for unknown keys (those not in `keys`).
 
-    Unknown keys are refused, dropped or kept, depending on the switch. Raises `Problem`.
+    Unknown keys are refused, dropped or kept, depending on the switch. Raises `Problem` for a refused key, and for a
+    body that is not an object.
     """
     given = as_object(body)
     only(given, keys, switches)
@@ -79,7 +83,11 @@ def overlaid(
 
 
 def whole(model: type[Fields], values: Mapping[str, Any], switches: Switches) -> dict[str, Any]:
-    """Return all settings of an object under Daily's names, checked against its field model. Raises `Problem`."""
+    """Return `values`, all settings of an object under Daily's names, after a check against its field model.
+
+    Unknown keys inside a setting are refused, dropped or kept, depending on the switch. Raises `Problem` for a refused
+    key, and for an invalid value.
+    """
     known = entries(model)
     api_name = {name: entry.meta.api or name for name, entry in known.items()}
     model_name = {api: name for name, api in api_name.items()}
@@ -105,9 +113,10 @@ def paid(feature: str, switches: Switches) -> None:
 def properties(
     model: type[Fields], body: Mapping[str, Any], switches: Switches, now: float, key: str = "properties"
 ) -> dict[str, Any]:
-    """Return the room or domain settings of a request, which are under `key`, unchanged; None means a reset.
+    """Return the checked room or domain settings of a request, which are under `key`; None means a reset.
 
-    Raises `Problem`.
+    Nulls inside a setting are removed, and the keys that a switch ignores. Raises `Problem` for a key or a value that
+    Daily refuses, by its rules, its plan or a switch.
     """
     given = as_object(body.get(key, {}), key)
     known = entries(model)
@@ -128,7 +137,7 @@ def properties(
 
 
 def _limits(given: Mapping[str, Any], switches: Switches, key: str) -> None:
-    """Check the limits that only Daily's server knows: the number of participants, and access to buckets."""
+    """Raise `Problem` for what only Daily's server knows: too many participants, a bucket without access (switches)."""
     participants = given.get("max_participants")
     if switches.max_participants_over_200 == "reject" and isinstance(participants, int) and participants > 200:
         raise errors.invalid(f'"{key}.max_participants" must be less than or equal to 200')
@@ -157,7 +166,10 @@ def _needs_key(failure: Failure) -> bool:
 
 
 def moments(given: Mapping[str, Any], now: float, known: Mapping[str, Any]) -> None:
-    """Check `exp` and `nbf` by Daily's rules. Raises `Problem`."""
+    """Raise `Problem` for an `exp` or `nbf` that is not a number, and for an `exp` that is not later than `now`.
+
+    `known` contains the settings of the object; a time that is not among them is not checked.
+    """
     for key, future in MOMENTS.items():
         value = given.get(key)
         if value is None or key not in known:
@@ -169,7 +181,7 @@ def moments(given: Mapping[str, Any], now: float, known: Mapping[str, Any]) -> N
 
 
 def room_name(name: Any) -> str:
-    """Return the name of a room if it is valid. Raises `Problem`."""
+    """Return `name`. Raises `Problem` if it is not a valid room name."""
     if not isinstance(name, str):
         raise errors.invalid('"name" must be a string')
     if not name:
@@ -182,7 +194,10 @@ def room_name(name: Any) -> str:
 
 
 def privacy(body: Mapping[str, Any], switches: Switches) -> str | None:
-    """Return the `privacy` of a request, or None when it is missing. A null is a reset to public."""
+    """Return the `privacy` of a request, or None when it is missing. A null is a reset to public.
+
+    A switch decides whether an invalid value counts as public, or raises `Problem`.
+    """
     if "privacy" not in body:
         return None
     value = body["privacy"]

@@ -8,7 +8,7 @@ import time
 
 
 class Clock:
-    """The clock of the emulator.
+    """The time of the emulator, which tests can stop and move.
 
     `Clock()` is the machine's clock; `Clock(now)` stays at `now` (Unix seconds) until it is moved. The rate windows use
     the machine's monotonic clock in the first case, and this clock in the second.

@@ -63,7 +63,11 @@ def uses(domain: Domain, number: str) -> Item | None:
 
 
 def _checked(call: Call, values: Values, given: Values, own: Item | None = None) -> Values:
-    """Return the whole configuration after a request with the values `given`. Raises `Problem`."""
+    """Return the whole configuration, completed, after a request with the values `given`.
+
+    Raises `Problem` for an invalid value, and for a phone number that is missing, is not the domain's (both by
+    switches) or is used by another configuration than `own`.
+    """
     data = checks.whole(DialinConfig, values, call.switches)
     short, number = data["type"].partition("_")[0], given.get("phone_number")
     if short == "pinless" and call.switches.pinless_number == "required" and "phone_number" not in data:

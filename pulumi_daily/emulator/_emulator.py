@@ -63,7 +63,10 @@ class Emulator(OutOfBand):
     # -- start and stop
 
     def start(self) -> Emulator:
-        """Start the server, and return this emulator. Raises `OSError` when the port is taken."""
+        """Start the server, and return this emulator.
+
+        Raises `OSError` when the port is taken, `RuntimeError` when the emulator is running already or does not start.
+        """
         if self._server is not None:
             raise RuntimeError("the emulator is running already")
         self._sock = listen(self._host, self._port)
@@ -99,7 +102,7 @@ class Emulator(OutOfBand):
 
     @property
     def port(self) -> int:
-        """Return the port of the server."""
+        """Return the port of the server; before its first start, the requested one (0: any)."""
         return int(self._sock.getsockname()[1]) if self._sock else self._port
 
     @property

@@ -76,7 +76,7 @@ def bad_name(name: str) -> Problem:
 
 
 def moment_past(key: str, shown: str) -> Problem:
-    """Return the error for a past time in a setting that must be in the future."""
+    """Return the error for a time that is not later than the clock's, in a setting that must be in the future."""
     return invalid(f"{key} was '{shown}', which is in the past rather than in the future")
 
 
@@ -150,7 +150,7 @@ def no_call(room: str) -> Problem:
 
 
 def stream_active(room: str) -> Problem:
-    """Return the error for a recording, live stream or transcription that is running already."""
+    """Return the error for a start of a stream that is running already, or that would exceed the domain's limit."""
     return invalid(f"room {room} has an active stream")
 
 

@@ -52,7 +52,7 @@ def eject(call: Call) -> dict[str, Any]:
 
 
 def update_permissions(call: Call) -> dict[str, Any]:
-    """Answer `POST /rooms/:name/update-permissions`: the given keys replace the present ones."""
+    """Answer `POST /rooms/:name/update-permissions`: each given permission replaces the participants' one."""
     _, meeting, body = runtime.acting(call, PermissionsUpdate)
     for one in calls.present(meeting):
         for who in ("*", one["participant_id"]):

@@ -37,7 +37,10 @@ def _view(call: Call, line: Item) -> Values:
 
 
 def _filter(call: Call) -> Callable[[Item], bool]:
-    """Return a function that returns whether a line matches the query. Raises `Problem`."""
+    """Return a function that returns whether a line matches the query.
+
+    Raises `Problem` for a query without meeting and participant, or with an invalid value.
+    """
     wanted: Values = {key: call.query[key] for key in ("mtgSessionId", "userSessionId") if call.query.get(key)}
     if not wanted:
         raise errors.invalid("mtgSessionId or userSessionId is required")

@@ -56,7 +56,7 @@ def _tags(domain: Domain, meeting: Item, instance: str, now: float) -> dict[str,
 
 
 def start_recording(domain: Domain, room: Room, meeting: Item, kind: str, instance: str, now: float) -> Item:
-    """Create a recording that begins now, and return it."""
+    """Create a recording that begins at `now` (Unix seconds), and return it."""
     recording_id = domain.new_id()
     bucket = effective(domain, room, "recordings_bucket") or BUCKET
     template = effective(domain, room, "recordings_template") or _DEFAULTS["recordings_template"]
@@ -75,7 +75,7 @@ def start_recording(domain: Domain, room: Room, meeting: Item, kind: str, instan
 
 
 def start_transcript(domain: Domain, room: Room, meeting: Item, instance: str, now: float) -> Item:
-    """Create a transcript that begins now, and return it."""
+    """Create a transcript that begins at `now` (Unix seconds), and return it."""
     transcript_id = domain.new_id()
     data: Values = {
         "room_name": room.name,
@@ -99,7 +99,7 @@ def start_transcript(domain: Domain, room: Room, meeting: Item, instance: str, n
 
 
 def stop(domain: Domain, meeting: Item, stream: Values, at: float) -> None:
-    """End a stream; its recording or transcript is finished at once."""
+    """End a stream at `at` (Unix seconds); its recording or transcript is finished without delay."""
     meeting.data["streams"].remove(stream)
     if stream["object"] is None:
         return

@@ -108,7 +108,7 @@ def get_meeting(call: Call) -> dict[str, Any]:
 
 
 def get_participants(call: Call) -> dict[str, Any]:
-    """Answer `GET /meetings/:id/participants` in the order of joining; 404 after the last one."""
+    """Answer `GET /meetings/:id/participants` in the order of joining; 404 for a page without participants."""
     meeting = runtime.stored(call, "meetings", "meeting")
     limit = limit_of(call, MAX_LIMIT)
     people: list[Values] = meeting.data["participants"]

@@ -14,9 +14,9 @@ from ._store import Collection, Item
 
 
 class Objects:
-    """Changes of objects other than rooms without a request. Inherited by `Emulator`.
+    """The methods of `Emulator` for objects other than rooms.
 
-    A `kind` is one of `_routes.KINDS`; all methods raise `KeyError` for another one.
+    A `kind` is one of `_routes.KINDS`; the methods with a `kind` raise `KeyError` for another one.
     """
 
     backend: Backend

@@ -61,11 +61,14 @@ class OutOfBand(CallSimulation, Objects):
         self.rates.enabled = value
 
     def add_domain(self, name: str, api_key: str | None = None) -> str:
-        """Add a further account to the same server, and return its domain id. Each key belongs to one domain."""
+        """Add a further account to the same server, and return its domain id.
+
+        Raises `ValueError` for the name or the key of another domain.
+        """
         return self.backend.add_domain(name, api_key or secrets.token_hex(32)).id
 
     def key_of(self, domain: str) -> str:
-        """Return the API key of a domain."""
+        """Return the API key of a domain. Raises `KeyError` for an unknown one."""
         return self.backend.domain(domain).api_key
 
     def set_domain_config(self, domain: str | None = None, **values: Any) -> None:
@@ -76,7 +79,10 @@ class OutOfBand(CallSimulation, Objects):
     # -- rooms and clock
 
     def reset(self) -> None:
-        """Remove all objects, the log, faults and rate windows, and reset switches and clock."""
+        """Remove all objects, settings, logged requests, faults and rate windows; reset switches and clock.
+
+        The domains remain, with their names, ids and keys.
+        """
         with self.backend.lock:
             for domain in self.backend.domains():
                 domain.clear()
@@ -97,7 +103,7 @@ class OutOfBand(CallSimulation, Objects):
 
         A given room may have `name`, `privacy`, `properties`, `created_at` (Unix seconds or Daily's text),
         `api_created` and `id`; `**room` contains common values. The values are not checked, except that names must be
-        new (`ValueError`). The rooms have different values of `created_at`; the last room is the newest.
+        new (`ValueError`). Without `created_at`, the last room is the newest, and three rooms share each second.
         """
         return self.backend.seed(rooms, prefix, domain, room)
 
@@ -110,7 +116,7 @@ class OutOfBand(CallSimulation, Objects):
         api_created: bool = False,
         **properties: Any,
     ) -> dict[str, Any]:
-        """Create a room as in the dashboard, and return it.
+        """Create a room as in the dashboard (with `api_created`, as through the API), and return it.
 
         The values are not checked, except that the name must be new (`ValueError`).
         """
@@ -183,7 +189,7 @@ class OutOfBand(CallSimulation, Objects):
         return self.log.counts()
 
     def rate_counts(self) -> dict[str, int]:
-        """Return the number of requests in the present rate windows by tier, over all keys."""
+        """Return the number of requests counted within the last span of each tier (A: 5 s), summed over keys."""
         with self.backend.lock:
             return self.rates.used()
 
@@ -206,7 +212,7 @@ class OutOfBand(CallSimulation, Objects):
         """Let `after` requests to `route` pass, then answer `times` of them (None: all) with `status`.
 
         `route` is a route name, `METHOD *` or `*`. With `when="after"` the request has its effect nevertheless. `body`
-        is JSON, or text that is sent unchanged.
+        is JSON, or text that is sent unchanged. Raises `ValueError` for an unknown route.
         """
         self.faults.add(Fault("fail", route, times, after, when, status=status, retry_after=retry_after, body=body))
 

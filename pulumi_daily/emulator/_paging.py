@@ -15,13 +15,16 @@ T = TypeVar("T")
 
 
 class Source(Protocol[T]):
-    """A list that is divided into pages: a domain (its rooms), or a `Selection`."""
+    """The interface of a list that is divided into pages: `Domain` (its rooms) and `Selection` implement it."""
 
     def by_id(self, cursor: str, /) -> T | None:
         """Return the item of a cursor, or None."""
 
     def page(self, limit: int, after: T | None = None, before: T | None = None, oldest: bool = False) -> list[T]:
-        """Return at most `limit` items, newest first."""
+        """Return at most `limit` items, newest first.
+
+        They are those after `after`, those immediately before `before`, or with `oldest` the last ones.
+        """
 
 
 class _Empty(Exception):
@@ -29,7 +32,10 @@ class _Empty(Exception):
 
 
 def limit_of(call: Call, default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> int:
-    """Return the requested page size. Raises `Problem`."""
+    """Return the requested page size, at most `maximum`; `default` without one.
+
+    Raises `Problem` for a `limit` that is not a number, is 0, or (a switch) is over `maximum`.
+    """
     limit = whole_number(call, "limit", default)
     if limit < 1:
         raise errors.invalid('"limit" must be a positive number')
@@ -39,7 +45,7 @@ def limit_of(call: Call, default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> 
 
 
 def whole_number(call: Call, key: str, default: int) -> int:
-    """Return a whole number of the query, at least 0. Raises `Problem`."""
+    """Return a whole number of the query, or `default` without one. Raises `Problem` unless it is 0 or more."""
     text = call.query.get(key)
     if text is None:
         return default
@@ -65,7 +71,10 @@ def _cursor(call: Call, key: str, source: Source[T]) -> T | None:
 
 
 def page_of(call: Call, source: Source[T], default: int = MAX_LIMIT, maximum: int = MAX_LIMIT) -> list[T]:
-    """Return the page for the query. `default` and `maximum` are those of `limit`. Raises `Problem`."""
+    """Return the page for the query. `default` and `maximum` are those of `limit`.
+
+    Raises `Problem` for an invalid `limit`, and, depending on a switch, for an unknown cursor.
+    """
     limit = limit_of(call, default, maximum)
     oldest = call.query.get("ending_before") == OLDEST
     try:

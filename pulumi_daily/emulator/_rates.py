@@ -27,7 +27,10 @@ class Rates:
         self._taken: dict[tuple[str, str], deque[float]] = {}
 
     def take(self, key: str, tier: str) -> float | None:
-        """Count a request. Return None when it is within the limit, else the seconds until it would be."""
+        """Count a request, and return None if it is within the limit; else return the seconds until it would be.
+
+        A switch decides whether a refused request counts too.
+        """
         if not self.enabled:
             return None
         limit, span = TIERS[tier]
@@ -49,7 +52,7 @@ class Rates:
         return taken[len(taken) - limit] + span - now
 
     def used(self) -> dict[str, int]:
-        """Return the number of requests in the present windows by tier, summed over keys."""
+        """Return the number of requests counted within the last span of each tier, summed over keys."""
         now = self._clock.monotonic()
         result = dict.fromkeys(TIERS, 0)
         for (_, tier), taken in self._taken.items():

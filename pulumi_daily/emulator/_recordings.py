@@ -73,7 +73,11 @@ def delete_recording(call: Call) -> dict[str, Any]:
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """Answer `GET /recordings/:id/access-link`. A customer's bucket must allow it; Daily's always does."""
+    """Answer `GET /recordings/:id/access-link` with a link to the file.
+
+    Raises `Problem`: 404 for an unknown recording, 400 for an invalid validity, a recording that is not finished, or a
+    customer's bucket without `allow_api_access`.
+    """
     seconds = runtime.whole(call, "valid_for_secs")
     if seconds is not None and not VALID_SECONDS[0] <= seconds <= VALID_SECONDS[1]:
         raise errors.invalid(f'"valid_for_secs" must be between {VALID_SECONDS[0]} and {VALID_SECONDS[1]}')

@@ -140,7 +140,10 @@ def delete_room(call: Call) -> dict[str, Any]:
 
 
 def _prepared(call: Call, item: Any, claimed: set[str]) -> Room:
-    """Return a checked room for a create body, not stored yet. `claimed` are the earlier names in the same request."""
+    """Check a create body and return its room, not stored yet. Raises `Problem` for a body that Daily refuses.
+
+    `claimed` are the names of the earlier rooms of the same request (folded, see `_folded`); the new name is added.
+    """
     body = checks.as_object(item)
     checks.only(body, ("name", "privacy", "properties"), call.switches)
     domain, switches = call.domain, call.switches

@@ -15,7 +15,7 @@ from ._store import Item, Values
 
 
 def room_of(call: Call) -> Room:
-    """Return the room of the path. Raises `Problem` (404)."""
+    """Return the room of the path. Raises `Problem` (404) if there is none, or it has expired."""
     name = call.params["name"]
     room = call.domain.live(name)
     if room is None:
@@ -24,7 +24,7 @@ def room_of(call: Call) -> Room:
 
 
 def meeting_of(call: Call, room: Room) -> Item:
-    """Return the ongoing meeting in a room. Raises `Problem` (404)."""
+    """Return the ongoing meeting in a room. Raises `Problem` (404) if there is none."""
     meeting = calls.meeting_in(call.domain, room)
     if meeting is None:
         raise errors.no_call(room.name)
@@ -32,13 +32,16 @@ def meeting_of(call: Call, room: Room) -> Item:
 
 
 def body_of(call: Call, model: type[Fields]) -> Values:
-    """Return the body, checked against a field model and without nulls. Raises `Problem` (400)."""
+    """Return the body, checked against a field model and without nulls. Raises `Problem` (400) for an invalid body."""
     given = checks.known_keys(call.body, entries(model), call.switches)
     return checks.whole(model, checks.stripped(given), call.switches)
 
 
 def acting(call: Call, model: type[Fields]) -> tuple[Room, Item, Values]:
-    """Return room, meeting and body of an action on a running call, checked in the order room, body, meeting."""
+    """Return room, meeting and body of an action on a running call, checked in the order room, body, meeting.
+
+    Raises `Problem` as `room_of`, `body_of` and `meeting_of` do.
+    """
     room = room_of(call)
     body = body_of(call, model)
     return room, meeting_of(call, room), body
@@ -50,7 +53,7 @@ def json_true(call: Call) -> bool | str:
 
 
 def flag(call: Call, key: str) -> bool | None:
-    """Return a boolean of the query; None when it is missing. Raises `Problem` (400)."""
+    """Return a boolean of the query; None when it is missing. Raises `Problem` (400) for a value of another form."""
     text = call.query.get(key)
     if text is None:
         return None
@@ -60,7 +63,7 @@ def flag(call: Call, key: str) -> bool | None:
 
 
 def choice(call: Call, key: str, choices: tuple[str, ...]) -> str | None:
-    """Return a word of the query, one of `choices`; None when it is missing. Raises `Problem` (400)."""
+    """Return a word of the query, one of `choices`; None when it is missing. Raises `Problem` (400) for another one."""
     text = call.query.get(key)
     if text is not None and text not in choices:
         raise errors.invalid(f'"{key}" must be one of [{", ".join(choices)}]')
@@ -68,7 +71,10 @@ def choice(call: Call, key: str, choices: tuple[str, ...]) -> str | None:
 
 
 def whole(call: Call, key: str) -> int | None:
-    """Return a whole number of the query, usually a time; None when it is missing. Raises `Problem` (400)."""
+    """Return a whole number of the query, usually a time; None when it is missing.
+
+    Raises `Problem` (400) for a value of another form.
+    """
     text = call.query.get(key)
     if text is None:
         return None
@@ -79,7 +85,7 @@ def whole(call: Call, key: str) -> int | None:
 
 
 def stored(call: Call, kind: str, noun: str) -> Item:
-    """Return the object with the path's `id`. Raises `Problem` (404)."""
+    """Return the object with the path's `id`. Raises `Problem` (404), with `noun` in its text, if there is none."""
     calls.settle(call.domain)
     item = call.domain.collection(kind).by_id(call.params["id"])
     if item is None:

@@ -91,7 +91,7 @@ class _Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Port 0 selects any free port."""
+    """Return a listening socket. Port 0 selects any free port. Raises `OSError` if the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # TCP is given explicitly, because only then asyncio sets TCP_NODELAY; otherwise each answer waits 40 ms for an ACK.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -116,7 +116,7 @@ class ServerThread:
         )
 
     def start(self) -> None:
-        """Start the server and wait until it accepts requests. Raises `RuntimeError` if that fails."""
+        """Start the server and wait until it accepts requests. Raises `RuntimeError` if it does not within 20 s."""
         self._thread.start()
         if not self._server.up.wait(_START_SECONDS):
             raise RuntimeError("the emulator did not start")

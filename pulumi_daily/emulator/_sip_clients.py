@@ -31,7 +31,7 @@ KINDS = (Kind("sip_clients", _filled, "username"),)
 
 
 def view(domain: Domain, client: Item, *, with_password: bool = False) -> dict[str, Any]:
-    """Return a client in the API's form."""
+    """Return a client in the API's form; `with_password` for the answers that set the password."""
     host, expires = f"{domain.name}.sip-us.daily.co", _expiry(client)
     shown = {"username": client.id, "domain": host, "sip_uri": f"sip:{client.id}@{host}"}
     if with_password:
@@ -40,7 +40,7 @@ def view(domain: Domain, client: Item, *, with_password: bool = False) -> dict[s
 
 
 def _expiry(client: Item) -> float | None:
-    """Return when a client expires, in Unix seconds; None for never."""
+    """Return the time at which a client expires, in Unix seconds; None for never."""
     seconds = client.data.get("expires_in_seconds")
     return None if seconds is None else client.created_at + float(seconds)
 

@@ -46,7 +46,10 @@ KINDS = (Kind("sip_trunks", _filled),)
 
 
 def view(domain: Domain, trunk: Item, switches: Switches, *, just_made: bool = False) -> dict[str, Any]:
-    """Return a trunk in the API's form, never with the password of its credential."""
+    """Return a trunk in the API's form, without the password of its credential.
+
+    `just_made`: its `hmac` is new, and returned whatever the switch says.
+    """
     inner = {**trunk.data}
     top = {"id": trunk.id, **{key: inner.pop(key, None) for key in ("trunk_name", "description", "enabled")}}
     top["sip_uri"] = f"sip:{_label(domain, trunk.data['trunk_name'])}.siptrunk.sip-us.daily.co"
@@ -70,7 +73,10 @@ def _trunk(call: Call) -> Item:
 
 
 def _checked(call: Call, values: Values) -> Values:
-    """Return all settings of a trunk, checked; its room template is checked like a room. Raises `Problem`."""
+    """Return all settings of a trunk, checked; its room template is checked like a room.
+
+    Raises `Problem` for a value that Daily refuses.
+    """
     template = values.get("room_template")
     settings: Values = {}
     if template is not None:
@@ -95,7 +101,7 @@ def _one_more(call: Call, name: str) -> None:
 
 
 def _probed(call: Call, data: Values) -> Generator[Work, Any, None]:
-    """Make one test call. Raises `Problem` when its answer is not 2xx."""
+    """Make one test call. Raises `Problem` if its answer is not 2xx, or missing."""
     where = data["notification"]
     message = trunk_message(where["webhook_url"], PROBE, where["hmac"], call.now, call.switches)
     status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)

@@ -46,13 +46,13 @@ class Room:
         return (-self.created_at, self.id)
 
     def expired(self, now: float) -> bool:
-        """Return whether `exp` has passed."""
+        """Return whether `exp` is not later than `now` (Unix seconds)."""
         exp = self.properties.get("exp")
         return isinstance(exp, int | float) and exp <= now
 
 
 class Domain:
-    """One Daily account: a key, a name, settings and rooms."""
+    """One Daily account: a key, a name, settings, rooms and other objects."""
 
     def __init__(self, name: str, api_key: str, clock: Clock, switches: Switches, rng: random.Random) -> None:
         self.name = name
@@ -104,7 +104,7 @@ class Domain:
         return None if room is None or self.expired(room) else room
 
     def expired(self, room: Room) -> bool:
-        """Return whether Daily treats the room as gone."""
+        """Return whether the clock has reached the room's `exp`."""
         return room.expired(self._clock.now())
 
     def by_id(self, room_id: str) -> Room | None:
@@ -118,13 +118,13 @@ class Domain:
         return [*filter(self.read_lag.visible, self._by_name.values())]
 
     def count(self) -> int:
-        """Return the number of rooms without expired ones."""
+        """Return the number of rooms that have not expired."""
         return len(self._keys())
 
     def page(
         self, limit: int, after: Room | None = None, before: Room | None = None, oldest: bool = False
     ) -> list[Room]:
-        """Return at most `limit` live rooms, newest first: those after `after`, or the last ones before `before`."""
+        """Return at most `limit` live rooms, newest first; see `_paging.Source.page`."""
         keys = self._keys()
         chosen = keys[window(keys, limit, after and after.key, before and before.key, oldest)]
         return [self._by_id[room_id] for _, room_id in chosen]
@@ -146,7 +146,7 @@ class Domain:
         self.sweep()
 
     def add_many(self, rooms: Iterable[Room]) -> None:
-        """Store many rooms at once, with a single sort."""
+        """Store many rooms at once, with a single sort. Raises `ValueError` when a name is taken."""
         for room in rooms:
             self._store(room)
             self._order.append(room.key)
@@ -184,7 +184,7 @@ class Domain:
         return self._collections.setdefault(kind, Collection(self.read_lag))
 
     def new_id(self) -> str:
-        """Return a new id."""
+        """Return a new id, a random UUID. With a seed, the ids are the same in every run."""
         return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
 
     def new_bytes(self, count: int) -> bytes:
@@ -219,7 +219,7 @@ class Domain:
             heapq.heappush(self._due, (exp, room.id))
 
     def _rebuild(self) -> None:
-        """Compute order and schedule again, after the clock was set back."""
+        """Compute the order of the unexpired rooms and the queues of expiries again, after the clock was set back."""
         now = self._clock.now()
         rooms = self._by_name.values()
         self._order = sorted(room.key for room in rooms if not room.expired(now))
@@ -230,7 +230,10 @@ class Domain:
         self._swept = now
 
     def sweep(self) -> None:
-        """Remove rooms whose `exp` has passed from the lists, and remove those completely that are due for removal."""
+        """Remove rooms whose `exp` the clock has reached from the lists.
+
+        They are removed completely `collect_expired_after` seconds (a switch) after `exp`.
+        """
         now = self._clock.now()
         if now < self._swept:
             self._rebuild()

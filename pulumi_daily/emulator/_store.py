@@ -19,7 +19,7 @@ Values = dict[str, Any]
 
 
 class Stored(Protocol):
-    """A room or another object, with the time when it was stored in Unix seconds."""
+    """The interface of a room or another object: the time at which it was stored, in Unix seconds."""
 
     stored_at: float
 
@@ -36,7 +36,7 @@ class ReadLag:
 
     @property
     def active(self) -> bool:
-        """Return whether objects may be hidden now."""
+        """Return whether recently stored objects are hidden (inside `behind`)."""
         return self._until != math.inf
 
     @contextmanager
@@ -55,7 +55,7 @@ class ReadLag:
 
 @dataclass
 class Item:
-    """A stored object."""
+    """A stored object other than a room."""
 
     id: str
     created_at: float
@@ -140,6 +140,6 @@ class Selection:
     def page(
         self, limit: int, after: Item | None = None, before: Item | None = None, oldest: bool = False
     ) -> list[Item]:
-        """Return at most `limit` objects, newest first: those after `after`, or those immediately before `before`."""
+        """Return at most `limit` objects, newest first; see `_paging.Source.page`."""
         keys = [item.key for item in self._items]
         return self._items[window(keys, limit, after and after.key, before and before.key, oldest)]

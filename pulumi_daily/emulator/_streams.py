@@ -28,7 +28,7 @@ SENT = {"status": "sent"}
 
 
 def _running(meeting: Item, kind: str, body: Values) -> Values | None:
-    """Return the stream of a body: the named instance, else the default one; None when it is not running."""
+    """Return the running stream of the instance in a request's body, or of the default one; None if there is none."""
     instance = body.get("instanceId", DEFAULT_INSTANCE)
     for stream in meeting.data["streams"]:
         if stream["kind"] == kind and stream["instance"] == instance and body.get("type") in (None, stream["type"]):
@@ -53,7 +53,7 @@ def _start(call: Call, meeting: Item, kind: str, body: Values, made: Item | None
 
 
 def _free(call: Call, room: Room, meeting: Item, kind: str, body: Values) -> None:
-    """Raise `Problem` for a second stream of the same instance, or for more than the domain may have of a kind."""
+    """Raise `Problem` for a second stream of the same instance, or for one too many of its kind in the room."""
     here = [stream for stream in meeting.data["streams"] if stream["kind"] == kind]
     instance = body.get("instanceId", DEFAULT_INSTANCE)
     most = call.domain.read_only.get("max_streaming_instances_per_room", 1)

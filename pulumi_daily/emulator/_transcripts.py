@@ -65,7 +65,10 @@ def delete_transcript(call: Call) -> dict[str, Any]:
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """Answer `GET /transcript/:id/access-link`, for a stored and finished transcript."""
+    """Answer `GET /transcript/:id/access-link` with a link that is valid for an hour.
+
+    Raises `Problem`: 404 for an unknown transcript, 400 for one that is not finished, or whose file is not stored.
+    """
     transcript = runtime.stored(call, "transcripts", "transcript")
     data = transcript.data
     if data["status"] != "t_finished" or not data["isVttAvailable"]:

@@ -81,7 +81,7 @@ def _message(backend: Backend, data: Values, body: bytes) -> Message:
 
 
 def _pinged(call: Call, data: Values) -> Generator[Work, Any, None]:
-    """Make one test call. Raises `Problem` when its answer is not 200."""
+    """Make one test call. Raises `Problem` if its answer is not 200, or missing."""
     message = _message(call.backend, data, PING)
     status = yield partial(send, message, call.backend.ping_seconds, call.switches.foreign_ping)
     _logged(call.domain, message, status)
@@ -141,7 +141,10 @@ def delete_webhook(call: Call) -> Any:
 
 
 def deliver(backend: Backend, domain: Domain, event_type: str, payload: Values) -> dict[str, list[int | None]]:
-    """Send an event to the active webhooks for its type; see `Emulator.deliver`."""
+    """Send an event to the active webhooks for its type; return the statuses of its attempts by webhook.
+
+    A status is None without an answer. Raises `ValueError` for an unknown event type; see `Emulator.deliver`.
+    """
     if event_type not in EVENTS:
         raise ValueError(f"there is no event {event_type!r}")
     hooks = domain.collection("webhooks")
@@ -161,7 +164,7 @@ def deliver(backend: Backend, domain: Domain, event_type: str, payload: Values) 
 
 
 def _delivered(backend: Backend, domain: Domain, hook: Item, body: bytes) -> list[int | None]:
-    """Send an event to a webhook, and return the statuses of all attempts.
+    """Send an event to a webhook, and return the status of each attempt (None: no answer).
 
     Attempts follow each other at once, without Daily's wait of 15 minutes.
     """

@@ -32,7 +32,7 @@ PUBLIC = "public"
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A setting of an object, or a possible one, that its import omits."""
+    """A setting that the import of an object omits, and the reason. The object may have no value for it."""
 
     setting: str
     why: str
@@ -96,7 +96,10 @@ def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: flo
 def _without_failures(
     spec: ObjectSpec, inputs: dict[str, Any], now: float, live: LiveView, left: Sequence[LeftOut]
 ) -> list[LeftOut]:
-    """Remove from inputs what check would refuse, and return it. Raises :class:`NotImportable` where that fails."""
+    """Remove from ``inputs``, in place, the settings that check would refuse, and return them.
+
+    Raises :class:`NotImportable` for a failure that no removal ends; its text lists the secrets in ``left``.
+    """
     found: list[LeftOut] = []
     first = ""
     while failures := check(spec, {}, inputs, now).failures:

@@ -1,4 +1,4 @@
-"""The errors above the API: each text reports what happened and what to do next."""
+"""The errors above the API, with their texts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AlreadyExists(LifecycleError):
 
     @classmethod
     def of(cls, what: str, found: Found, spec: ObjectSpec, identity: str, *, own: bool, others: str) -> AlreadyExists:
-        """Return the error for an existing object, with the possible next steps, none of which can lose the object.
+        """Return the error for an existing object, with the possible next steps.
 
         ``own``: by the state of this run, the object belongs to this very resource, which is to be replaced. ``others``
         is a text with further objects that the program would create and that exist as well.
@@ -105,7 +105,7 @@ class Wanted(LifecycleError):
 
 
 class NameHeld(LifecycleError):
-    """Error: Daily refuses a name as taken, but shows no object that has it."""
+    """Error: Daily refuses a name as taken, but returns no object that has it."""
 
     @classmethod
     def of(cls, what: str, error: Exception) -> NameHeld:

@@ -110,7 +110,7 @@ _said_lock = threading.Lock()
 
 
 def unreachable(settings: Settings) -> bool:
-    """Return whether no request can be sent to Daily. The reason is logged once per program."""
+    """Return whether no request can be sent to Daily: offline, or without a key. The reason is logged once."""
     if not settings.offline and settings.api_key is not None:
         return False
     why = "daily:offline is set" if settings.offline else "no Daily API key is configured"

@@ -63,7 +63,10 @@ class Lookup(Generic[P, R]):
     def plain_or(
         self, opts: pulumi.InvokeOptions | None, default: D | Required, /, *args: P.args, **kwargs: P.kwargs
     ) -> R | D:
-        """Return the result itself, or ``default`` when Daily has no such object."""
+        """Return the result itself, or ``default`` when Daily has no such object.
+
+        Raises ``UsageError`` for an argument that is an Output, and the errors of ``pulumi_daily.api``.
+        """
         for name, value in kwargs.items():
             if isinstance(value, pulumi.Output) or isawaitable(value):
                 raise UsageError(f"{name} is a value that is known later: use {self.name}_output")

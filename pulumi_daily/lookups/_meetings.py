@@ -121,7 +121,7 @@ def get_meetings(
     :param room: Only meetings in this room; none for a room that never existed.
     :param timeframe_start: Only meetings from this time on.
     :param timeframe_end: Only meetings up to this time.
-    :param ongoing: True for ongoing meetings only, False for ended ones only.
+    :param ongoing: True: only ongoing meetings; False: only ended ones.
     :param no_participants: Omit the participants, which makes the answers smaller.
     :param limit: The largest number of results.
     :param opts: Options of the lookup; ``provider`` selects the account.

@@ -1,7 +1,7 @@
-"""Lists of Daily as results, the checks of arguments that all lists share, and the shapes of other answers.
+"""Reads lists as results, and checks common arguments and the shapes of answers.
 
-A page is read when it is needed, and none after the last object that is taken. A shape that is not the documented one
-is a ``BadResponse``: what cannot be read is never taken for the end of a list.
+A page is read when its first object is needed. An answer of another shape than documented raises ``BadResponse``: it
+never counts as the end of a list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ._results import Result, Results
 R = TypeVar("R", bound=Result)
 
 Moment: TypeAlias = int | float | str | datetime
-"""A moment: unix seconds, ISO 8601 text with a time zone (or a day, which begins in UTC), or an aware ``datetime``."""
+"""A time: Unix seconds, ISO 8601 text with a time zone (or a day: its begin in UTC), or an aware ``datetime``."""
 
 
 def read(
@@ -31,9 +31,13 @@ def read(
     keep: Callable[[R], bool] | None = None,
     until: Callable[[R], bool] | None = None,
 ) -> Results[R]:
-    """The objects of a list: those that ``keep`` takes, up to the first that ``until`` holds for, at most ``limit``."""
+    """Return at most ``limit`` objects of a list: those for which ``keep`` is true, before the first ``until`` one.
+
+    ``path`` are path parameters, ``params`` filters of the route. Raises ``UsageError`` for an invalid ``limit``; the
+    requests, and their errors, come with the iteration.
+    """
     check_limit(limit)
-    # Without a filter of our own, no more is asked for than is wanted.
+    # Without `keep`, no more objects are requested than are wanted.
     whole = ROUTES[route].listing.limit
     page = whole if limit is None or keep is not None else min(limit, whole)
     found: Iterator[R] = map(kind.of, client.iterate(route, path=path, params=params, limit=page))
@@ -43,7 +47,7 @@ def read(
 
 
 def check_limit(limit: int | None) -> None:
-    """``limit`` is None (all) or a number over 0."""
+    """Raise ``UsageError`` unless ``limit`` is None (all objects) or a whole number over 0."""
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise UsageError(f"limit must be a whole number over 0, or None for all, not {limit!r}")
 
@@ -56,14 +60,17 @@ def _before(items: Iterator[R], until: Callable[[R], bool]) -> Iterator[R]:
 
 
 def objects(route: str, value: Any) -> list[dict[str, Any]]:
-    """A list of objects."""
+    """Return ``value``. Raises ``BadResponse`` unless it is a list of JSON objects."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise _bad(route, "the answer is not a list of objects")
     return value
 
 
 def one(route: str, value: Any) -> Mapping[str, Any]:
-    """An object. (Daily's description has an array where its documentation has the object: ``GET /webhooks/:uuid``.)"""
+    """Return the JSON object ``value``, or the only object of a list. Raises ``BadResponse`` for another value.
+
+    Daily's API description has an array where its documentation has the object: ``GET /webhooks/:uuid``.
+    """
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, Mapping):
@@ -72,7 +79,7 @@ def one(route: str, value: Any) -> Mapping[str, Any]:
 
 
 def get_one(client: Client, route: str, id: str) -> Mapping[str, Any]:
-    """One object by its id."""
+    """Return one object by its id. Raises the errors of ``Client.call``, and ``BadResponse`` for another answer."""
     return one(route, client.call(route, path={"id": id}))
 
 
@@ -81,7 +88,11 @@ def _bad(route: str, text: str) -> BadResponse:
 
 
 def seconds(name: str, moment: Moment | None) -> float | None:
-    """A moment in unix seconds. Raises ``UsageError`` for what is none, or could be any of two dozen."""
+    """Return a time in Unix seconds; None for None.
+
+    Raises ``UsageError``, with the argument's ``name``, for another value, and for text or a ``datetime`` without a
+    time zone.
+    """
     if moment is None:
         return None
     if isinstance(moment, str):
@@ -96,7 +107,7 @@ def seconds(name: str, moment: Moment | None) -> float | None:
 
 
 def whole_seconds(name: str, moment: Moment | None) -> int | None:
-    """As :func:`seconds`, in whole seconds."""
+    """Return a time in whole Unix seconds (the fraction is dropped), else as :func:`seconds`."""
     found = seconds(name, moment)
     return None if found is None else int(found)
 

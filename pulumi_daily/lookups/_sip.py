@@ -123,7 +123,7 @@ def get_sip_trunks(
 
     :param trunk_name: Only trunks with this text in their name.
     :param description: Only trunks with this text in their description.
-    :param enabled: True for trunks that accept calls only, False for the others only.
+    :param enabled: True: only trunks that accept calls; False: only the others.
     :param limit: The largest number of results.
     :param opts: Options of the lookup; ``provider`` selects the account.
     """
@@ -180,7 +180,7 @@ def get_sip_clients(
 ) -> Results[GetSipClientResult]:
     """Return the SIP clients of the domain (Daily: GET /sip-clients, 100 per request).
 
-    Pages are numbered: when clients are removed during the reading, others may be missed.
+    Pages are selected by offset: when the number of clients falls during the reading, the list is read again.
 
     :param limit: The largest number of results.
     :param opts: Options of the lookup; ``provider`` selects the account.

@@ -21,7 +21,7 @@ def _source(body: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class JobSource(Fields):
-    """The source of a job."""
+    """The recording or file that a job processes."""
 
     rules = (Rule(("sourceType", "uri", "recordingId"), _source),)
 
@@ -32,20 +32,20 @@ class JobSource(Fields):
 
 
 class JobStorage(Fields):
-    """The location of the results, in Daily's bucket or in the domain's `batch_processor_bucket`."""
+    """The object key of a job's results in Daily's bucket or in the domain's `batch_processor_bucket`."""
 
     s3KeyTemplate: str | None = setting("Object key of the results, without extension.", required=True, min_length=1)
     useReplacement: bool | None = setting("Whether {tags} in the template are filled in.", default=False)
 
 
 class JobOutput(Fields):
-    """The output settings of a job."""
+    """The settings of a job's results."""
 
     s3Config: JobStorage | None = setting("Where they are stored.", required=True)
 
 
 class JobTransform(Fields):
-    """The processing settings of a job."""
+    """The parameters of a job's processing."""
 
     transcript: dict[str, Any] | None = setting("Parameters of the transcription, which are Deepgram's.")
 

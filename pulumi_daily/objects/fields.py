@@ -80,7 +80,10 @@ def setting(
     filled: bool = False,
     **bounds: Any,
 ) -> Any:
-    """Return the entry of one setting; ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``)."""
+    """Return the entry of one setting; the parameters are those of :class:`Setting`.
+
+    ``bounds`` are pydantic's (``ge``, ``le``, ``max_length``, ``pattern``).
+    """
     meta = Setting(
         doc,
         default,
@@ -165,8 +168,8 @@ def borrowed(
 ) -> dict[str, Any]:
     """Return settings of another model for ``pydantic.create_model``.
 
-    ``defaults`` contains the defaults that differ from the other model's (ABSENT: none). A setting that a room shares
-    with a domain or a token is thus defined only once.
+    ``defaults`` and ``null_means`` contain, by setting, the values of these facts that differ from the other model's
+    (a default of ABSENT: none). A setting that a room shares with a domain or a token is thus defined only once.
     """
     picked: dict[str, Any] = {}
     other = {"default": defaults or {}, "null_means": null_means or {}}

@@ -166,7 +166,7 @@ RtmpAddress = Annotated[str, Field(pattern=r"^rtmps?://\S+$")]
 
 
 class NamedEndpoint(Fields):
-    """One target of a live stream."""
+    """One target of a live stream, by its name in the room's `streaming_endpoints`."""
 
     endpoint: str | None = setting("Name of one of the room's `streaming_endpoints`.", required=True, min_length=1)
 

@@ -12,7 +12,7 @@ from .room import RoomProperties
 from .spec import Advice, ObjectSpec, OutputField, Routes
 
 _ABSOLUTE = ("exp", "nbf")
-"""Moments of a room make no sense in a template; the trunk's ``exp_offset`` stands in for them."""
+"""The settings of a room that a template cannot have, because they are fixed times; a trunk has ``exp_offset``."""
 
 RoomTemplate = create_model(
     "RoomTemplate",
@@ -24,7 +24,7 @@ RoomTemplate.rules = RoomProperties.rules[:1]
 
 
 class TrunkCredential(Fields):
-    """The login of a carrier."""
+    """The user name and password with which a carrier logs in to the trunk."""
 
     username: str | None = setting("User name.", required=True, min_length=1)
     password: SipPassword | None = setting(
@@ -117,9 +117,10 @@ def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
 def adjust_update(
     settings: Mapping[str, Any], recorded: Mapping[str, Any], live: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Return the settings of an update with what the trunk must lose, because Daily merges objects.
+    """Return the settings of an update with the removals that Daily requires because it merges objects.
 
-    A key that left the program is sent as null. A trunk is gated or open: whoever asks for one takes back the other.
+    A key that left the program (``recorded`` has it) is sent as null. A trunk is either open to everybody or limited to
+    certain callers: a ``trunk_config`` for the one removes the settings for the other that ``live`` has.
     """
     adjusted = {key: _with_nulls(recorded.get(key), value) for key, value in settings.items()}
     config, shown = adjusted.get("trunk_config"), live.get("trunk_config")
@@ -133,7 +134,7 @@ def adjust_update(
 
 
 def _with_nulls(old: Any, new: Any) -> Any:
-    """Return ``new`` with null for the keys that it had before."""
+    """Return ``new`` with null for the keys of ``old`` that it does not have, at any depth."""
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         return new
     lost = {key: None for key in old if key not in new}

@@ -87,7 +87,7 @@ class Advice:
 
 
 class Values(Protocol):
-    """Inputs or a resource's state: values by the names of inputs and outputs."""
+    """The interface of inputs and of a resource's state: values by the names of inputs and outputs."""
 
     def get(self, name: str, /) -> Any: ...
 
@@ -149,15 +149,15 @@ class ObjectSpec:
     delete_before_create: bool = False
     """Whether Daily may allow only one object in a domain, so that a replacement must delete first."""
     unhealthy: UnhealthyState | None = None
-    """A state that an update repairs."""
+    """The output value of an object that does not work, and its repair by an update."""
     label: str | None = None
     """The input with the object's name in messages; the id if None."""
     output_fields: tuple[OutputField, ...] = ()
     """The outputs that Daily returns for an object in addition to its settings."""
     future_moments: tuple[str, ...] = ()
-    """Settings with a time that Daily refuses when it is past."""
+    """Settings with a time that Daily requires to be in the future when it is set."""
     expiry: str | None = None
-    """The setting, or key of the live object, with the time after which Daily treats the object as gone."""
+    """The setting, or key of the live object, with the time from which Daily treats the object as missing."""
     own_id: str = ""
     """The output with the id that Daily generates, for objects whose id is a name that other objects may have later."""
     claims: Callable[[Values], list[Claim]] | None = None

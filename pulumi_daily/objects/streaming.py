@@ -18,7 +18,7 @@ class RtmpConfig(Fields):
 
 
 class HlsStorage(Fields):
-    """The bucket of an HLS stream."""
+    """The bucket where the segments of an HLS stream are stored."""
 
     bucket_name: str | None = setting("Name of the bucket.", required=True, min_length=1)
     bucket_region: str | None = setting("Region of the bucket.", required=True, min_length=1)

@@ -50,7 +50,8 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
     """Return the normal form of ``data`` under ``model``, and its failures.
 
     ``None`` under a key means unset: the key is removed; ``NULL_GIVEN`` is refused. Unknown values are accepted.
-    Invalid values stay in the result unchanged. Never raises on any JSON-like input.
+    Invalid values stay in the result unchanged. ``path`` is the path of ``data`` in the failures. Never raises on any
+    JSON-like input.
     """
     if data is UNKNOWN:
         return data, []

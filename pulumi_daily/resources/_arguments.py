@@ -11,7 +11,9 @@ import pulumi
 def inputs_and_options(
     kind: type[Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], pulumi.ResourceOptions | None]:
-    """Return the inputs and the options in a constructor's arguments after the name; ``kind`` is its ``…Args``.
+    """Return the inputs and the options (None: not given) in a constructor's arguments after the name.
+
+    ``kind`` is its ``…Args``.
 
     Raises ``TypeError`` for invalid arguments, as Python does for any function.
     """

@@ -151,7 +151,10 @@ class HiddenInput:
 
 
 def _hand_over(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-    """Record the result of all other transformations of a resource; this is always its last transformation."""
+    """Record the result of all other transformations of a resource; this is always its last transformation.
+
+    Returns None, which changes nothing, for a resource of another package.
+    """
     # A child of another type inherits this transformation.
     return args.resource._transformed(args.props, args.opts) if isinstance(args.resource, DailyResource) else None
 

@@ -85,7 +85,7 @@ def _is_later(value: Any) -> bool:
 
 
 def _later(value: Any, look: Callable[[Any], Any], secret: bool) -> pulumi.Output[Any]:
-    """Return an Output of the result of ``look`` for a value that is known later."""
+    """Return an Output of the result of ``look`` for a value that is known later; ``secret``: marked as secret."""
     if isinstance(value, pulumi.Output) and value in _given:
         return value  # was made by this function
     # `from_input` would also resolve typed inputs, and lose the values in them that resolve to null.

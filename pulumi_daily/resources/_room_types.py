@@ -899,7 +899,7 @@ class HlsVariantArgs:
 
 
 class HlsStorageArgsDict(TypedDict):
-    """The bucket of an HLS stream."""
+    """The bucket where the segments of an HLS stream are stored."""
 
     bucket_name: pulumi.Input[str]
     """Name of the bucket.
@@ -931,7 +931,7 @@ class HlsStorageArgsDict(TypedDict):
 
 @input_type
 class HlsStorageArgs:
-    """The bucket of an HLS stream."""
+    """The bucket where the segments of an HLS stream are stored."""
 
     bucket_name: pulumi.Input[str]
     """Name of the bucket.

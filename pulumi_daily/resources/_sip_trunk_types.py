@@ -131,7 +131,7 @@ class TrunkConfigArgs:
 
 
 class TrunkCredentialArgsDict(TypedDict):
-    """The login of a carrier."""
+    """The user name and password with which a carrier logs in to the trunk."""
 
     username: pulumi.Input[str]
     """User name.
@@ -147,7 +147,7 @@ class TrunkCredentialArgsDict(TypedDict):
 
 @input_type
 class TrunkCredentialArgs:
-    """The login of a carrier."""
+    """The user name and password with which a carrier logs in to the trunk."""
 
     username: pulumi.Input[str]
     """User name.

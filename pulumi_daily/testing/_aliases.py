@@ -14,20 +14,20 @@ class AliasBook:
         self._new_name: dict[str, str] = {}
 
     def use(self, urn: str, alias: str) -> None:
-        """Record that the state under `alias` is continued under `urn`."""
+        """Record that the resource `urn` continues the state of the old URN `alias`."""
         self._old_name[urn] = alias
         self._new_name[alias] = urn
 
     def new_name(self, urn: str) -> str:
-        """Return the URN under which the state of `urn` is continued, or ``""``."""
+        """Return the URN of the resource that continues the state of the old `urn`, or ``""`` if none does."""
         return self._new_name.get(urn, "")
 
     def renames(self) -> dict[str, str]:
-        """Return the mapping from old URNs to new ones."""
+        """Return, by old URN, the URNs of the resources that continue the old ones' states."""
         return self._new_name
 
     def names(self, goal: Goal) -> list[str]:
-        """Return the URNs to search for: those of the resource's own aliases, then those of its parent's alias."""
+        """Return a resource's former URNs in the order of search: its own aliases, then those by its parent's alias."""
         own = [self._urn(goal, alias) for alias in goal.aliases]
         found = list(own)
         old_parent = self._old_name.get(goal.parent)
@@ -55,7 +55,7 @@ class AliasBook:
     def _inherited(self, type_: str, name: str, parent_name: str, old_parent: str) -> str:
         """Return the old URN of a child whose parent was renamed.
 
-        A child's name that begins with the parent's changes with it.
+        A child's name that begins with the parent's new name begins with the parent's old name there.
         """
         if name.startswith(parent_name):
             name = urn_name(old_parent) + name[len(parent_name) :]

@@ -24,7 +24,7 @@ class AssetError(ValueError):
 def hashed(props: Properties, folder: Path) -> Properties:
     """Return `props` with a hash in each asset of a text or a file; paths are relative to `folder`.
 
-    Archives and remote assets get no hash. Raises :class:`AssetError` for a file that does not exist.
+    Archives and remote assets get no hash. Raises :class:`AssetError` for a file that is missing or cannot be read.
     """
     return {key: _hashed(key, value, folder) for key, value in props.items()}
 

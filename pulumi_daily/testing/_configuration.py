@@ -44,8 +44,9 @@ def configuration(
     """Return the configuration of a stack.
 
     It combines the values `given` and those `declared` under ``config`` in ``Pulumi.yaml``. Raises
-    :class:`ConfigurationError`; without `validate` (for an operation that does not run the program) only for errors in
-    ``Pulumi.yaml`` itself.
+    :class:`ConfigurationError` for a declared default of another type than declared; with `validate` also for a value
+    that is missing, has another type, or is plain although declared secret. Raises :class:`TypeError` for a given value
+    that is no :data:`ConfigValue`.
     """
     values: dict[str, Value] = {_full(key, project): _checked(key, value) for key, value in given.items()}
     declarations = [_declaration(name, entry, project) for name, entry in sorted(declared.items())]
@@ -139,7 +140,11 @@ def _full(key: str, project: str) -> str:
 
 
 def _checked(key: str, value: Any) -> Value:
-    """Return `value` with plain lists and dictionaries. Raises :class:`TypeError` for an impossible value."""
+    """Return a configuration value with plain lists and dictionaries; secrets stay secrets, at any depth.
+
+    Raises :class:`TypeError` for a value (or part) other than text, a number, a boolean, a list, a tuple, a mapping or
+    a secret, such as None. `key` is for the message.
+    """
     if isinstance(value, Secret):
         return Secret(_checked(key, value.value))
     if isinstance(value, Mapping):
@@ -152,7 +157,7 @@ def _checked(key: str, value: Any) -> Value:
 
 
 def _fits(declaration: Mapping[str, Any], value: Any) -> bool:
-    """Return whether `value` has the declared type; a number or boolean may also be given as text."""
+    """Return whether `value` has the declared type; an integer or boolean may also be given as text."""
     match declaration["type"]:
         case "string":
             return isinstance(value, str)
@@ -175,7 +180,7 @@ def _type_name(declaration: Mapping[str, Any]) -> str:
 
 
 def _secrets(value: Value, inside: bool) -> Iterator[str]:
-    """Yield every text within `value` that is a secret, or is `inside` one."""
+    """Yield, as text, every value that is part of a secret within `value`; with `inside`, `value` is such a part."""
     if isinstance(value, Secret):
         yield from _secrets(value.value, True)
     elif isinstance(value, (dict, list)):

@@ -12,7 +12,7 @@ from ._wire import UNKNOWN, copy
 
 
 class Context(steps.Context, Protocol):
-    """The part of the deployment that is used here."""
+    """The interface of the deployment for the functions of this module."""
 
     def ensure_provider(self, ref: str) -> None: ...
 
@@ -20,9 +20,11 @@ class Context(steps.Context, Protocol):
 def dependent_replacements(
     context: Context, graph: Graph, root: ResourceState, settled: set[str]
 ) -> list[tuple[ResourceState, list[str]]]:
-    """Return the states that are replaced with `root`, dependencies first, each with the inputs that are the reason.
+    """Return the states that are replaced together with `root`, each with the names of the inputs that are the reason.
 
-    Resources in `settled` are left out: they have their steps already.
+    First those that depend on it, dependencies first, except those with a URN in `settled` (they have their steps in
+    this run); then those whose ``replace_with`` or ``deleted_with`` is `root`, with no inputs. Raises
+    :class:`ProviderError` if a provider is missing or its diff fails.
     """
     found: dict[int, tuple[ResourceState, list[str]]] = {}
     replaced = {root.urn}
@@ -39,7 +41,10 @@ def dependent_replacements(
 
 
 def _replaced_with(context: Context, state: ResourceState, replaced: set[str]) -> list[str] | None:
-    """Return the inputs that require `state` to be replaced when all of `replaced` are; None if it is not replaced."""
+    """Return the names of the inputs for which `state` is replaced when the URNs in `replaced` are.
+
+    The list is empty if the reason is its provider or ``deleted_with``. None: the state is not replaced.
+    """
     if not state.custom or state.external:
         return None
     if split_reference(state.provider)[0] in replaced or state.deleted_with in replaced:

@@ -43,7 +43,7 @@ class Options:
 
 @dataclass
 class Deployment:
-    """The state of one operation, which is also the context of its steps."""
+    """One running operation: its options, states and results so far. It is the ``Context`` of its steps."""
 
     options: Options
     states: list[ResourceState]
@@ -92,7 +92,8 @@ class Deployment:
     def refresh(self, *, only: bool) -> None:
         """Read all resources and store the results in the state. `only`: a refresh is the whole operation.
 
-        Raises :class:`OperationFailed` if a read failed; the results of the other reads are stored anyway.
+        Raises :class:`OperationFailed` if a read failed (the results of the other reads are stored anyway), or if a
+        provider could not be prepared (nothing is read then).
         """
         refreshes: dict[int, RefreshStep] = {}
         executor = self._executor(lambda: None, keep_going=True, count_result=only)
@@ -117,7 +118,7 @@ class Deployment:
             raise OperationFailed
 
     def destroy(self) -> None:
-        """Delete all resources. Raises :class:`OperationFailed`."""
+        """Delete all resources. Raises :class:`OperationFailed` if a deletion or a provider failed."""
         executor = self._executor(lambda: None, keep_going=self.options.continue_on_error)
         try:
             self._delete(StepGenerator(self, self.states), executor)
@@ -127,7 +128,11 @@ class Deployment:
             raise OperationFailed
 
     def update(self, monitor: events.Monitor, start: Callable[[], Runner]) -> None:
-        """Run the program and carry out its steps. Raises :class:`OperationFailed`."""
+        """Run the program and carry out its steps.
+
+        Raises :class:`OperationFailed` if the program or a step failed, a resource was refused, or the program did not
+        end.
+        """
         generator = StepGenerator(self, self.states)
         executor = self._executor(
             lambda: monitor.events.put(events.StopEvent()), keep_going=self.options.continue_on_error
@@ -153,7 +158,7 @@ class Deployment:
             raise OperationFailed
 
     def run_chain(self, steps: Sequence[BaseStep]) -> None:
-        """Carry out `steps` one after another, without a program. Raises :class:`OperationFailed`."""
+        """Carry out `steps` one after another, without a program. Raises :class:`OperationFailed` if one fails."""
         executor = self._executor(lambda: None, keep_going=False)
         try:
             executor.run(steps)
@@ -320,7 +325,7 @@ def _urn_of(deployment: Deployment, event: events.Event) -> str:
 
 
 def existing(states: Sequence[ResourceState]) -> list[BaseStep]:
-    """Return steps that keep `states` unchanged (before an import)."""
+    """Return the steps that keep `states` unchanged during an import; replaced objects (``delete``) get none."""
     return [SameStep(old=s, new=s.copy()) for s in states if not s.delete]
 
 

@@ -13,7 +13,7 @@ from ._steps import Severity
 class Diagnostic:
     """One message: of the engine, the program (``pulumi.log``, its output) or a provider process (its output).
 
-    `severity` is ``info`` for everything that a process printed. `urn` is ``""`` when the resource is unknown.
+    `severity` is ``info`` for everything that a process printed. `urn` is ``""`` for a message about no known resource.
     `message` is the text as the CLI shows it, with ``[secret]`` for each secret value of the configuration; `raw` is
     the original text, which other readers (debug logs, files) receive.
     """

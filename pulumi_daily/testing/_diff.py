@@ -80,7 +80,10 @@ class PathError(ValueError):
 
 
 def parse_path(text: str) -> Path:
-    """Return a path such as ``a.b[0]["c.d"][*]`` as a tuple of names and indices. Raises :class:`PathError`."""
+    """Return a path such as ``a.b[0]["c.d"][*]`` as a tuple of names and indices.
+
+    Raises :class:`PathError` for a malformed text.
+    """
     if text.startswith("."):
         raise PathError("expected property path to start with a name or index")
     parts: list[str | int] = []
@@ -196,7 +199,7 @@ def _leaf(before: Value, after: Value, at: Path, out: DetailedDiff) -> None:
 
 
 def apply_replace_on_changes(diff: Diff, paths: Sequence[str]) -> Diff:
-    """Return `diff` with the ``replace_on_changes`` option applied, each key of a replacement once.
+    """Return `diff` with the ``replace_on_changes`` option applied, and without duplicates in ``replace_keys``.
 
     As in the engine, only changed keys and the detailed diff are considered. A provider that answered ``changes=True``
     gave neither, so the option has no effect then. Raises :class:`PathError` for a malformed path.

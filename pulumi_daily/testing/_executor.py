@@ -65,7 +65,7 @@ class Executor:
         self._stopped.set()
 
     def run(self, chain: Sequence[BaseStep]) -> None:
-        """Carry out `chain`; return at once if one of its steps may take time."""
+        """Carry out `chain`: in another thread, without waiting for it, if one of its steps may take time."""
         if self._context.preview and not any(isinstance(s, (ReadStep, RefreshStep)) for s in chain):
             self._chain(chain)  # in a preview only reads take time
         elif any(step.remote for step in chain):
@@ -94,7 +94,7 @@ class Executor:
             return bool(self._running)
 
     def close(self) -> None:
-        """Prevent further steps and wait for running ones. Raises an unexpected exception of a step, which is a bug."""
+        """Prevent further steps and wait for running ones. Raises a step's unexpected exception (a bug), if any."""
         self.stop()
         self._pool.shutdown(wait=True)
         if self._crash is not None:

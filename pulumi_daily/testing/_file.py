@@ -33,7 +33,10 @@ class StateFile:
         self._generation = 0
 
     def load(self) -> list[ResourceState]:
-        """Return the states after the last operation, finished or not; empty if the file does not exist yet."""
+        """Return the states after the last operation, finished or not; an empty list if the file does not exist.
+
+        Raises :class:`StateFileError` for a file that cannot be read as a state.
+        """
         if not self.path.exists():
             return []
         try:

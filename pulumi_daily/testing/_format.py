@@ -42,18 +42,18 @@ _JSON_NAMES = {
 
 
 class StateFileError(Exception):
-    """Error: a state cannot be read: it is not a deployment, or lacks secret values. The message gives advice."""
+    """Error: a state cannot be read: it is not JSON, is not a deployment, or its secrets are hidden or encrypted."""
 
 
 class Sealer(Protocol):
-    """The encoding of secret values in a deployment."""
+    """The interface of an encoding of secret values in a deployment."""
 
     def seal(self, value: Value) -> Mapping[str, str]: ...
     def open(self, sealed: Mapping[str, Any]) -> Value: ...
 
 
 class Hidden:
-    """An encoding that hides secret values (for :meth:`Stack.export`)."""
+    """An encoding that writes ``[secret]`` for a secret value (for :meth:`Stack.export`). It reads clear text."""
 
     def seal(self, value: Value) -> Mapping[str, str]:
         return {"ciphertext": "[secret]"}
@@ -90,7 +90,10 @@ def encode(value: Value, sealer: Sealer) -> Any:
 
 
 def decode(value: Any, sealer: Sealer) -> Value:
-    """Return the value of JSON data; the inverse of :func:`encode`."""
+    """Return the value of JSON data from :func:`encode`; references and unknown values stay text.
+
+    Raises :class:`StateFileError` for a secret that `sealer` cannot read.
+    """
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
             return Secret(decode(sealer.open(value), sealer))
@@ -113,7 +116,7 @@ def encode_state(state: ResourceState, sealer: Sealer) -> dict[str, Any]:
 
 
 def decode_state(data: Mapping[str, Any], sealer: Sealer) -> ResourceState:
-    """Return the state of one resource, the inverse of :func:`encode_state`. Unused fields are ignored."""
+    """Return the state of one resource of a deployment. Fields that this kit does not use are ignored."""
     values = {name: decode(data[key], sealer) for name, key in _JSON_NAMES.items() if key in data}
     return ResourceState(urn=data["urn"], type=data["type"], custom=bool(data.get("custom")), **values)
 
@@ -124,7 +127,10 @@ def deployment(states: Sequence[ResourceState], sealer: Sealer) -> dict[str, Any
 
 
 def states_of(data: Mapping[str, Any], sealer: Sealer) -> list[ResourceState]:
-    """Return the resources of a deployment. Raises :class:`StateFileError` if `data` is not a deployment."""
+    """Return the resources of a deployment.
+
+    Raises :class:`StateFileError` if `data` is not a deployment, or has a secret that `sealer` cannot read.
+    """
     try:
         resources = data["deployment"].get("resources") or []
         return [decode_state(r, sealer) for r in resources]

@@ -33,7 +33,7 @@ class GenerationError(Exception):
 
 
 class Context(DependentsContext, Protocol):
-    """The part of the deployment that the generator uses."""
+    """The interface of the deployment that the generator uses."""
 
     @property
     def project(self) -> str: ...
@@ -56,12 +56,17 @@ class StepGenerator:
         self._deleted_early: set[int] = set()
         self._dependent_keys: dict[str, list[str]] = {}
         self.failed = False
-        """Whether there was an error that did not stop the generation (in a preview)."""
+        """True after the refused replacement of a protected resource; a preview may continue after it."""
 
     # --- from the program ---------------------------------------------------------------------------------------
 
     def register(self, goal: Goal, reply: Reply) -> list[BaseStep]:
-        """Return the steps for a resource that the program declares. Raises `GenerationError` or `ProviderError`."""
+        """Return the steps for a resource that the program declares.
+
+        Raises `GenerationError` for a resource that is refused (such as a URN that this run has already, an unknown
+        parent, failures of the check, a protected resource that has to be replaced), `ProviderError` if a call to the
+        provider fails, and `PathError` for a malformed path in ``replace_on_changes``.
+        """
         urn = self._new_urn(goal.parent, goal.type, goal.name)
         old = self._find(urn, goal)
         new = goal.state(urn)
@@ -82,7 +87,11 @@ class StepGenerator:
         return self._steps_for(goal, old, new, provider, reply, recreating=recreating)
 
     def read(self, goal: ReadGoal, reply: Reply) -> list[BaseStep]:
-        """Return the steps for a resource that the program reads. Raises :class:`GenerationError`."""
+        """Return the steps for a resource that the program reads (``Resource.get``).
+
+        They are a read, and a replacement when the state manages an object with another id under the same URN. Raises
+        :class:`GenerationError` for an empty id, a URN that this run has already, or an unknown parent.
+        """
         urn = self._new_urn(goal.parent, goal.type, goal.name)
         if not goal.id:
             raise GenerationError(f"Expected an ID for {urn}", urn)
@@ -110,7 +119,11 @@ class StepGenerator:
     # --- deletions at the end ------------------------------------------------------------------------------------
 
     def deletions(self) -> list[list[BaseStep]]:
-        """Return deletion steps for all remaining states, in ordered groups. Steps of a group may run in parallel."""
+        """Return the steps that remove all states that the program did not declare or read, and replaced objects.
+
+        They are in groups: the steps of a group may run in parallel, after those of all earlier groups. Raises
+        :class:`ProviderError` if a provider is missing.
+        """
         doomed: dict[int, BaseStep] = {}
         for old in self._all:
             if old.delete:
@@ -144,7 +157,10 @@ class StepGenerator:
         return urn
 
     def _find(self, urn: str, goal: Goal) -> ResourceState | None:
-        """Return the state that `goal` continues, by its own URN or else by an alias; None for a new resource."""
+        """Return the state that `goal` continues, by its own URN or else by an alias; None for a new resource.
+
+        Raises :class:`GenerationError` for a URN or an alias that another resource of this run has taken.
+        """
         if urn in self._olds:
             if taken := self._aliases.new_name(urn):
                 raise GenerationError(
@@ -239,7 +255,9 @@ class StepGenerator:
         return [steps.SameStep(old=old, new=new, reply=reply)]
 
     def _diff(self, goal: Goal, old: ResourceState, new: ResourceState, provider: Provider | None) -> tuple[Diff, bool]:
-        """Return the difference between `new` and `old`, and whether the replacement trigger fired."""
+        """Return the difference between `new` and `old`, and True if the option ``replacement_trigger`` requires a
+        replacement.
+        """
         if not self._context.preview and contains_unknown(new.replacement_trigger):
             raise GenerationError(f"replacement trigger contains unknowns for {new.urn}", new.urn)
         if triggers(new.replacement_trigger, old.replacement_trigger):
@@ -319,7 +337,10 @@ class StepGenerator:
     # --- dependents that are deleted with a resource that is deleted before it is replaced ----------------------
 
     def _delete_dependents(self, root: ResourceState) -> list[BaseStep]:
-        """Return the deletions of dependents that have to be replaced too, in reverse order of dependencies."""
+        """Return the deletions of the states that are replaced together with `root`, dependents first.
+
+        Raises :class:`GenerationError` for a protected one.
+        """
         made: list[BaseStep] = []
         for state, keys in reversed(dependent_replacements(self._context, self._graph, root, self._settled)):
             if id(state) in self._deleted_early:
@@ -342,7 +363,7 @@ class StepGenerator:
 
 
 def triggers(new: object, old: object) -> bool:
-    """Return whether a replacement trigger fired: it changed or is unknown; null means no trigger."""
+    """Return whether a replacement trigger fired: a value is unknown, or they differ and neither is null."""
     new, old = plain(new), plain(old)
     if contains_unknown(new) or contains_unknown(old):
         return True

@@ -13,7 +13,7 @@ from ._wire import unmarshal, unmarshal_value
 def goal_of(request: Any, folder: Path) -> Goal:
     """Return the goal of a ``RegisterResourceRequest``, without the options that it inherits from its parent.
 
-    Paths of assets are relative to `folder`. Raises :class:`AssetError`.
+    Paths of assets are relative to `folder`. Raises :class:`AssetError` for an asset whose file cannot be read.
     """
     timeouts = request.customTimeouts
     properties = hashed(unmarshal(request.object), folder)
@@ -63,7 +63,7 @@ def _alias(message: Any) -> Alias:
 
 
 def read_goal_of(request: Any, provider: str, folder: Path) -> ReadGoal:
-    """Return the goal of a ``ReadResourceRequest``. Raises :class:`AssetError`."""
+    """Return the goal of a ``ReadResourceRequest``; see :func:`goal_of`."""
     return ReadGoal(
         type=request.type,
         name=request.name,
@@ -80,7 +80,7 @@ _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, 
 
 
 def seconds(duration: str) -> float:
-    """Return a Go duration such as ``1m30s`` in seconds. Raises :class:`ValueError`."""
+    """Return a Go duration such as ``1m30s`` in seconds. Raises :class:`ValueError` for a text of another form."""
     total, rest = 0.0, duration.strip()
     while rest:
         digits = len(rest) - len(rest.lstrip("0123456789."))

@@ -15,9 +15,12 @@ from ._wire import UNKNOWN_STRING, Properties
 
 
 def import_steps(run: Deployment, config: Properties, file: Mapping[str, Any], protect: bool) -> list[BaseStep]:
-    """Return the steps for the entries of an import file, after the step for a missing default provider.
+    """Return the steps for the entries of an import file, after those that create missing default providers.
 
-    Raises :class:`ValueError` for an entry that is incomplete, has an unknown parent or provider, or exists already.
+    Raises :class:`ValueError` for an entry without type, name or id, with a provider that is not in the state, with a
+    parent that is neither the stack, nor in the state, nor an earlier entry, or with a URN that is taken, and
+    :class:`ProviderError` for a default provider of an unsupported package. `config` are the inputs of default
+    providers; `protect` is set on the imported resources.
     """
     names: Mapping[str, str] = file.get("nameTable", {})
     known = {s.urn: s for s in run.states if not s.delete}
@@ -51,7 +54,11 @@ def import_steps(run: Deployment, config: Properties, file: Mapping[str, Any], p
 
 
 def _names_of(run: Deployment, entry: Mapping[str, Any], names: Mapping[str, str], taken: set[str]) -> tuple[str, str]:
-    """Return the URNs of an entry and of its parent. Raises :class:`ValueError`, see :func:`import_steps`."""
+    """Return the URNs of an entry and of its parent.
+
+    `names` is the file's ``nameTable``, `taken` are the URNs in the state and of earlier entries. Raises
+    :class:`ValueError` for an entry as described in :func:`import_steps`.
+    """
     missing = [key for key in ("type", "name", "id") if not entry.get(key)]
     if missing:
         raise ValueError(f"import entry {entry.get('name', '?')!r} has no {', '.join(missing)}")
@@ -66,7 +73,7 @@ def _names_of(run: Deployment, entry: Mapping[str, Any], names: Mapping[str, str
 
 
 def _provider_urn(run: Deployment, entry: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Return the URN of an entry's provider: the given one, or the default provider."""
+    """Return the URN of an entry's provider: the given one (looked up in `names`), or the default provider."""
     if entry.get("provider"):
         return names.get(entry["provider"], entry["provider"])
     type_ = PROVIDER_PREFIX + entry["type"].split(":", 1)[0]
@@ -74,7 +81,7 @@ def _provider_urn(run: Deployment, entry: Mapping[str, Any], names: Mapping[str,
 
 
 class _NamedCreate(CreateStep):
-    """A step that creates a provider and sets its id in the resources that use it."""
+    """A create of a default provider; it then puts the provider's id into the resources to import (`users`)."""
 
     def __init__(self, *, new: ResourceState) -> None:
         super().__init__(new=new)

@@ -43,7 +43,7 @@ _THREADS = 64
 
 
 class Down(Exception):
-    """Error: the operation has ended; no further request is answered."""
+    """Error: the operation has ended, so that a request of the program ends with the status ``UNAVAILABLE``."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,17 @@ class DoneEvent:
 
 @dataclass(frozen=True)
 class ExitEvent:
-    """The event that the program has ended; `error` is the reason when it failed."""
+    """The event that the program has ended, or that one of its requests was refused.
+
+    `error`: None after a success, ``""`` for a failure that the program has reported itself, else the reason.
+    """
 
     error: str | None
 
 
 @dataclass(frozen=True)
 class StopEvent:
-    """The event that a step failed."""
+    """The event that a failed step has stopped the operation."""
 
 
 Event = RegisterEvent | ReadEvent | OutputsEvent | DoneEvent | ExitEvent | StopEvent
@@ -104,7 +107,7 @@ class _Waiting:
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
-    """The services for one operation. :meth:`close` ends them, even with open requests."""
+    """The gRPC server with the engine's services for one operation. :meth:`close` ends it, even with open requests."""
 
     def __init__(self, config: Properties, folder: Path, log: Log) -> None:
         self.events: queue.Queue[Event] = queue.Queue()
@@ -128,7 +131,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._server.start()
 
     def cancel(self) -> None:
-        """Leave all open and all further requests without an answer."""
+        """End all open and all further requests for resources with the status ``UNAVAILABLE``."""
         with self._lock:
             self._down = True
             waiting, self._waiting = self._waiting, set()
@@ -141,7 +144,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         self._pool.shutdown(wait=True)
 
     def _ask(self, make: Callable[[Callable[[Any], None]], Event]) -> Any:
-        """Put an event into the queue and return its answer. `make` makes it from the function that answers it."""
+        """Put an event into the queue and return its answer. `make` makes it from the function that answers it.
+
+        Raises :class:`Down` after :meth:`cancel`.
+        """
         waiting = _Waiting()
         with self._lock:
             if self._down:

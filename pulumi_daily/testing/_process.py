@@ -135,7 +135,7 @@ class _Forked:
 
 
 class Zygote:
-    """A process of :mod:`._zygote`; started at first use, ended with this process.
+    """A process of :mod:`._zygote`, which forks children; started at first use, ended with this process.
 
     There are two for each interpreter, with different hash seeds, as any two processes of Python have. Successive
     operations use them alternately (by the operation's `turn`), so that a program that depends on the order of a set
@@ -168,7 +168,11 @@ class Zygote:
 
     @classmethod
     def of(cls, python: str, hash_seed: str = "", turn: int = 0) -> Zygote:
-        """Return the live process for `python` and `turn`. Raises :class:`ProcessError` if it cannot be started."""
+        """Return the live process for `python` and `turn`, and start the one for the next turn.
+
+        With a `hash_seed` (``PYTHONHASHSEED``) there is only one. Raises :class:`ProcessError` if the SDK cannot be
+        imported there.
+        """
         with cls._all_lock:
             zygote = cls._live(python, hash_seed, 0 if hash_seed else turn % 2)
         zygote._wait_until_ready()
@@ -192,7 +196,7 @@ class Zygote:
             self._ready = True
 
     def ask(self, request: Mapping[str, Any], fds: Sequence[int] = ()) -> dict[str, Any] | None:
-        """Return the answer to `request`, or None if the process is gone."""
+        """Return the answer to `request`, or None if the process is gone or does not answer within a minute."""
         data = json.dumps(request).encode()
         with self._lock:
             try:
@@ -241,7 +245,10 @@ atexit.register(Zygote.close_all)
 
 
 def resolve_start(start: Start) -> Literal["fork", "spawn"]:
-    """Return the way to start processes: `start`, or the best one for ``auto``. Raises :class:`ValueError`."""
+    """Return the way to start processes: `start`, or for ``auto`` that of the environment or the fastest one.
+
+    Raises :class:`ValueError` for any other value.
+    """
     if start == "auto":
         start = os.environ.get(START_VARIABLE) or "auto"  # type: ignore[assignment]
     if start not in ("auto", "fork", "spawn"):

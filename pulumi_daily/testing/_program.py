@@ -3,7 +3,8 @@
 Run as a script, never imported: ``_program.py <JSON>`` with the keys ``program`` (``.``, or a file in the working
 directory), ``root``, ``monitor``, ``engine``, ``project``, ``stack``, ``organization``, ``parallel``, ``dry_run``. The
 configuration is passed in the environment (``PULUMI_CONFIG``, ``PULUMI_CONFIG_SECRET_KEYS``); the working directory is
-the process's own. The exit status is 32 after an error that was reported, as with the CLI's host.
+the process's own. The exit status is 32 after an unhandled exception, which was reported, as with the CLI's host, and 1
+after a ``pulumi.RunError``.
 """
 
 import asyncio
@@ -88,7 +89,11 @@ def _execute(program: str) -> None:
 
 
 def _user_traceback(program: str) -> str:
-    """Return the current exception's traceback from the program's first frame on, after a hint at its cause."""
+    """Return the current exception's traceback without the frames before the program's first one.
+
+    The program's frames are those of files under the working directory; without any, all frames are kept. A hint
+    precedes the traceback of an import that failed for a module next to the program.
+    """
     frames = traceback.extract_tb(sys.exc_info()[2])
     home = os.path.join(os.getcwd(), "")
     own = [i for i, frame in enumerate(frames) if os.path.abspath(frame.filename).startswith(home)]
@@ -97,7 +102,10 @@ def _user_traceback(program: str) -> str:
 
 
 def _hint(program: str, error: "BaseException | None") -> str:
-    """Return advice for a missing module next to a program that is a file: Pulumi does not import from its folder."""
+    """Return advice if `error` is the failed import of a module next to `program`, a file; else ``""``.
+
+    Pulumi does not import from the folder of such a program.
+    """
     name = (getattr(error, "name", None) or "").partition(".")[0]
     beside = [path for path in (f"{name}.py", name) if name and os.path.exists(path)]
     if program == "." or not isinstance(error, ModuleNotFoundError) or not beside:
@@ -109,7 +117,10 @@ def _hint(program: str, error: "BaseException | None") -> str:
 
 
 def end(status: int) -> NoReturn:
-    """End the process, without taking the interpreter apart where possible: that takes longer than small programs."""
+    """End the process with `status`, without the interpreter's finalization unless other threads still run.
+
+    The finalization takes longer than a small program.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
     if threading.active_count() > 1:  # Python must wait for the program's threads

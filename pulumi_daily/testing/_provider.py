@@ -40,7 +40,7 @@ _CHANGES = {0: None, 1: False, 2: True}
 
 
 class ProviderError(Exception):
-    """Error: a provider call failed. The message is the CLI's."""
+    """Error: a provider is missing, its process did not start or has ended, or a call to it failed."""
 
 
 class DiffUnavailable(ProviderError):
@@ -112,7 +112,7 @@ class ProviderProcess:
         return provider_pb2_grpc.ResourceProviderStub(self._channel)
 
     def last_words(self) -> str:
-        """Return the last output of the process, if it has ended; else ``""``."""
+        """Return the exit status and the last ten lines of output, if the process ends within a second; else ``""``."""
         status = self._child.wait(1.0)
         if status is None:
             return ""
@@ -144,7 +144,10 @@ class Process(Protocol):
 
 
 class Provider:
-    """A provider resource's process and the calls to it. Thread-safe; the process serves four calls at once."""
+    """A provider resource's process and the calls to it. Thread-safe; the process serves four calls at once.
+
+    Every call raises :class:`ProviderError` if it fails.
+    """
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -153,7 +156,7 @@ class Provider:
         """False in a preview while the provider's own inputs are unknown; then no call is sent."""
 
     def configure(self, urn: str, ident: str, inputs: Properties) -> None:
-        """Configure the process with `inputs` of the provider resource. Raises :class:`ProviderError`.
+        """Configure the process with the `inputs` of the provider resource; not if one of them is unknown (preview).
 
         For the default provider, they are the stack's configuration.
         """
@@ -181,7 +184,10 @@ class Provider:
     def check(
         self, state: ResourceState, olds: Properties, news: Properties, *, preview: bool
     ) -> tuple[Properties, list[CheckFailure]]:
-        """Return the checked inputs for `news`, and the failures. `olds` are the last inputs, or empty."""
+        """Return the checked inputs for `news`, and the failures. `olds` are the last inputs, or empty.
+
+        In a preview, unknown values are sent and accepted.
+        """
         if not self.known:
             return copy(news), []
         request = provider_pb2.CheckRequest(
@@ -204,9 +210,9 @@ class Provider:
         preview: bool,
         ignore_changes: list[str],
     ) -> Diff:
-        """Return the provider's diff unchanged: ``changes`` may be None.
+        """Return the provider's diff unchanged: ``changes`` may be None. In a preview, unknown values are sent.
 
-        Raises :class:`DiffUnavailable` or `ProviderError`.
+        Raises :class:`DiffUnavailable` while the provider's own inputs are unknown.
         """
         if not self.known:
             raise DiffUnavailable(
@@ -232,7 +238,7 @@ class Provider:
     def create(self, state: ResourceState, *, preview: bool) -> tuple[str, Properties]:
         """Create a resource with the inputs of `state`, and return its id and outputs.
 
-        In a preview: no id, and the inputs.
+        In a preview: no id, and the inputs (nothing while the provider's own inputs are unknown).
         """
         if preview:
             return "", copy(state.inputs) if self.known else {}
@@ -249,7 +255,7 @@ class Provider:
         return answer.id, outputs
 
     def update(self, old: ResourceState, new: ResourceState, *, preview: bool) -> Properties:
-        """Change `old` to the inputs of `new`, and return all outputs. In a preview: the inputs."""
+        """Change `old` to the inputs of `new`, and return all outputs. In a preview: as with :meth:`create`."""
         if preview:
             return copy(new.inputs) if self.known else {}
         request = provider_pb2.UpdateRequest(
@@ -278,7 +284,10 @@ class Provider:
     def read(
         self, state: ResourceState, ident: str, inputs: Properties | None, outputs: Properties
     ) -> tuple[str, Properties | None, Properties | None]:
-        """Return id, inputs (None: the provider returned none) and outputs (None: the resource does not exist)."""
+        """Return id, inputs (None: the provider returned none) and outputs (None: the resource does not exist).
+
+        All three are empty while the provider's own inputs are unknown.
+        """
         if not self.known:
             return "", {}, {}
         request = provider_pb2.ReadRequest(
@@ -322,7 +331,7 @@ class Provider:
 
 
 def _known(props: Properties, *, unknowns: bool = False) -> struct_pb2.Struct:
-    """Return the message of properties without the contents of assets, which the provider does not need."""
+    """Return `props` as a message without secret marks and contents of assets; `unknowns` keeps unknown values."""
     return marshal(without_contents(props), secrets=False, unknowns=unknowns)
 
 

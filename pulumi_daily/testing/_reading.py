@@ -105,9 +105,9 @@ class RefreshStep(BaseStep):
 class ImportStep(BaseStep):
     """A step that adds a resource to the state.
 
-    With outputs given, nothing is read: the inputs are checked and all is kept. `planned`: by an import file, and not
-    by the option ``import_`` (which dynamic providers cannot serve: their ``read`` fails because the request does not
-    contain the provider class).
+    With outputs given, nothing is read: the inputs are checked and all is kept. `planned`: the import comes from an
+    import file, not from the option ``import_`` (which dynamic providers cannot serve: their ``read`` fails because the
+    request does not contain the provider class).
     """
 
     _op: ClassVar[Op] = "import"
@@ -152,7 +152,11 @@ def diff_resource(
     ignore: list[str],
     preview: bool | None = None,
 ) -> Diff:
-    """Return the provider's diff; when the provider does not know, return a comparison of the inputs by leaves."""
+    """Return the provider's diff of `state`; for ``changes=None``, a comparison of the inputs leaf by leaf.
+
+    `ignore` are the paths of ``ignore_changes``; `preview` replaces the context's. Raises the errors of
+    :meth:`Provider.diff`.
+    """
     diff = provider.diff(
         state,
         old_inputs,
@@ -172,7 +176,7 @@ def diff_resource(
 
 
 def ignored_badly(context: Context, urn: str, paths: list[str]) -> None:
-    """Write a note about paths of ``ignore_changes`` that could not be ignored."""
+    """Write a note about the paths of ``ignore_changes`` that could not be ignored, if there are any."""
     if paths:
         listed = ", ".join(paths)
         context.note("info", urn, f'cannot ignore changes in added or removed elements of the path: "{listed}"')

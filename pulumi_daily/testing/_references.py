@@ -19,7 +19,7 @@ PACKAGE = "pulumi"
 
 
 class ReferenceProcess:
-    """A provider "process" that serves reads of stack references.
+    """An implementation of :class:`~._provider.Process` without a process, which serves reads of stack references.
 
     `outputs` are the outputs of each stack, by ``organization/project/stack``.
     """

@@ -21,7 +21,7 @@ _UNCONFIGURED = "unconfigured"
 
 
 def reference(urn: str, ident: str) -> str:
-    """Return the reference of a provider, as resources contain it."""
+    """Return the reference of a provider in the state of its resources: ``<urn>::<id>``."""
     return f"{urn}::{ident or UNKNOWN_STRING}"
 
 
@@ -60,9 +60,10 @@ class Registry:
             return ref in self._providers
 
     def check(self, state: ResourceState, news: Properties) -> tuple[Properties, list[CheckFailure]]:
-        """Start a process for a provider resource; its inputs are returned unchanged.
+        """Start a process for a provider resource; return its inputs unchanged, and no failures.
 
-        ``CheckConfig`` of a dynamic provider is not implemented.
+        ``CheckConfig`` of a dynamic provider is not implemented. Raises :class:`ProviderError` for another package
+        than those of dynamic resources and stack references.
         """
         self._set(reference(state.urn, _UNCONFIGURED), self._load(state.type))
         return copy(news), []
@@ -72,7 +73,7 @@ class Registry:
         return Diff(changes=not equal(old.outputs, _config(new_inputs)))
 
     def create(self, state: ResourceState, *, preview: bool) -> tuple[str, Properties]:
-        """Configure the process started by :meth:`check`, and return its id and outputs.
+        """Configure the process started by :meth:`check`, and return the provider resource's id and outputs.
 
         In a preview the id stays unknown.
         """
@@ -95,8 +96,8 @@ class Registry:
     def same(self, state: ResourceState, *, from_check: bool) -> None:
         """Prepare the provider of an unchanged provider resource, with the inputs in its state.
 
-        `from_check` is False for a provider resource that the program has not declared (yet): in `destroy`, `refresh`,
-        deletions.
+        `from_check`: use the process that :meth:`check` started. False for a provider resource that the program has
+        not declared (yet): in `destroy`, `refresh`, deletions.
         """
         ref = reference(state.urn, state.id)
         if self.has(ref):
@@ -107,7 +108,10 @@ class Registry:
         self._set(ref, provider)
 
     def ensure(self, ref: str, states: Callable[[str, str], ResourceState | None]) -> None:
-        """Prepare the provider `ref` from the state, if necessary. `states` finds a provider resource by URN and id."""
+        """Prepare the provider `ref` from the state, unless it is ready. `states` finds its state by URN and id.
+
+        Raises :class:`ProviderError` if there is no such state.
+        """
         if not ref or self.has(ref):
             return
         state = states(*split_reference(ref))

@@ -70,7 +70,10 @@ class Result:
         return [step.op for step in self.steps if step.name == name]
 
     def step(self, name: str) -> Step:
-        """Return the one step on the resource `name` (of a replacement, the ``replace``). Raises `LookupError`."""
+        """Return the step on the resource `name` (of a replacement, the ``replace``).
+
+        Raises :class:`LookupError` if there is none, or more than one.
+        """
         found = [s for s in self.steps if s.name == name]
         found = [s for s in found if s.op == "replace"] or found
         if len(found) != 1:

@@ -57,7 +57,8 @@ class Project:
     def of(cls, path: Path) -> Project:
         """Return the project at `path`: a directory (with or without ``Pulumi.yaml``), or a Python file.
 
-        ``name``, ``main`` and ``config`` are taken from ``Pulumi.yaml``. Raises :class:`ProgramError`.
+        ``name``, ``main`` and ``config`` are taken from ``Pulumi.yaml``. Raises :class:`ProgramError` if there is no
+        program.
         """
         path = path.resolve()
         if path.is_file() and path.name != "__main__.py":
@@ -90,12 +91,12 @@ class RunInfo:
 
 
 class Runner(Protocol):
-    """A running program."""
+    """The interface of a running program."""
 
     def stop(self, *, patience: float) -> bool:
         """Wait `patience` seconds for the program to end, then end it. Return whether it has ended.
 
-        A callable that does not return cannot be ended.
+        A child process is interrupted, then killed. A callable gets two more seconds; it cannot be ended.
         """
 
 
@@ -248,7 +249,7 @@ def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _own_traceback(error: BaseException) -> str:
-    """Return the traceback of `error` from the program's first frame on, without those of the SDK and this package."""
+    """Return the traceback of `error` without the frames before the program's first one (asyncio, SDK, this module)."""
     frames = traceback.extract_tb(error.__traceback__)
     hidden = (__file__, asyncio.__path__[0], inspect.getfile(run_in_stack))
     index = next((i for i, f in enumerate(frames) if not f.filename.startswith(hidden)), 0)

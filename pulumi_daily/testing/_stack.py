@@ -62,9 +62,11 @@ class Stack:
     :param start: how processes are started: ``"fork"``, ``"spawn"``, or ``"auto"`` (see :mod:`._process`).
     :param python: the interpreter of the program and the providers; default: this one.
 
-    Operations raise :class:`StackError`. With ``expect_failure=True`` they return a result with ``ok`` false instead,
-    and raise :class:`AssertionError` if nothing failed. After every operation, failed or not, the state contains the
-    resources that really exist, and all processes have ended. A stack runs one operation at a time.
+    Operations raise :class:`StackError` when they fail. With ``expect_failure=True`` they return a result with ``ok``
+    false instead, and raise :class:`AssertionError` if nothing failed. ``refresh=True`` reads all resources first;
+    ``preview=True`` changes nothing; ``continue_on_error=True`` carries out the steps that do not depend on a failed
+    one. After every operation, failed or not, the state contains the resources that the providers reported as existing,
+    and all processes have ended. A stack runs one operation at a time.
     """
 
     def __init__(
@@ -121,7 +123,10 @@ class Stack:
         return [s.copy() for s in self._states]
 
     def resource(self, name: str) -> ResourceState:
-        """Return the one resource called `name` in the program. Raises :class:`LookupError`."""
+        """Return a copy of the resource called `name` in the program.
+
+        Raises :class:`LookupError` if there is none, or more than one.
+        """
         found = [s for s in self._states if s.name == name and not s.delete]
         if len(found) != 1:
             raise LookupError(f"{len(found)} resources called {name!r}, not 1: {[s.urn for s in found]}")
@@ -182,8 +187,10 @@ class Stack:
         """Add the resources of an import file to the state, as ``pulumi import --file`` does.
 
         `file` is the file's content: ``{"resources": [{"type", "name", "id", "inputs", "outputs"}, …]}``, optionally
-        with ``nameTable``, and ``parent`` and ``provider`` of entries. Entries with ``outputs`` are not read. For
-        entries without, the provider is asked, which fails for a dynamic provider.
+        with ``nameTable``, and ``parent`` and ``provider`` of entries. `protect` is set on the imported resources.
+        Entries with ``outputs`` are not read; those without are read by the provider, which fails for a dynamic one.
+        Raises :class:`ValueError` for an entry that is incomplete, has an unknown parent or provider, or whose URN is
+        taken.
         """
         return self._operate("import", preview=preview, expect_failure=expect_failure, entries=file, protect=protect)
 
@@ -233,7 +240,10 @@ class Stack:
         return self._end(operation, result, failed, expect_failure)
 
     def _end(self, operation: str, result: Result, failed: bool, expect_failure: bool) -> Result:
-        """Return `result` if the operation ended as expected; else raise `StackError` or `AssertionError`."""
+        """Return `result` if the operation ended as expected.
+
+        Raises :class:`StackError` for an unexpected failure, :class:`AssertionError` if an expected one is missing.
+        """
         what = f"stack {self.project}/{self.name}"
         if not failed:
             if expect_failure:

@@ -39,7 +39,7 @@ def is_provider_type(type_: str) -> bool:
 
 
 def is_default_provider(urn: str) -> bool:
-    """Return whether `urn` is of a provider that the engine made itself, which is hidden in summaries."""
+    """Return whether `urn` is that of a default provider, which the engine makes itself and hides in summaries."""
     return is_provider_type(urn_type(urn)) and urn_name(urn).split("_", 1)[0] == "default"
 
 
@@ -156,7 +156,7 @@ class Goal:
     custom_timeouts: dict[str, float] = field(default_factory=dict)
 
     def state(self, urn: str) -> ResourceState:
-        """Return the initial state of this goal."""
+        """Return the state of the declared resource before any step: with its inputs, without id and outputs."""
         return ResourceState(
             urn=urn,
             type=self.type,
@@ -214,7 +214,10 @@ class Graph:
         return id(state) in self._index
 
     def depending_on(self, root: ResourceState, ignore: set[str]) -> list[ResourceState]:
-        """Return all states after `root` that depend on it, directly or not (a child only if it depends on it)."""
+        """Return all states after `root` that depend on it, directly or not (a child only if it depends on it).
+
+        States with a URN in `ignore` are left out, and with them what depends on `root` only through them.
+        """
         if self._dependents is None:
             self._dependents = {}
             for i, state in enumerate(self.states):
@@ -288,7 +291,7 @@ class Graph:
 
 
 class Journal(Protocol):
-    """A store of a record during an operation, so that a crash loses nothing."""
+    """The interface of a store that keeps each change of a :class:`Record` at once, so that a crash loses none."""
 
     def begin(self, base: Sequence[ResourceState]) -> None: ...
     def put(self, number: int, state: ResourceState) -> None: ...
@@ -322,7 +325,7 @@ class Record:
                 self._journal.begin(base)
 
     def add(self, state: ResourceState) -> None:
-        """Record the new `state` of a resource that now exists."""
+        """Record the new `state` of a resource, after its step."""
         if not self._live:
             return
         with self._lock:
@@ -343,7 +346,7 @@ class Record:
                 self._journal.put(number, state)
 
     def done(self, state: ResourceState) -> None:
-        """Record that the old `state` was deleted or replaced with a new one."""
+        """Remove the old `state`: its resource was deleted, or has a new state."""
         if not self._live:
             return
         with self._lock:

@@ -34,15 +34,15 @@ Severity = Literal["debug", "info", "warning", "error"]
 
 
 class StepError(Exception):
-    """Error: a step failed. The message is the CLI's."""
+    """Error: a step failed for another reason than the failure of a provider call."""
 
 
 class ProtectedError(StepError):
-    """Error: a protected resource was to be deleted. It does not stop the rest of the operation."""
+    """Error: a protected resource should be deleted. It does not stop the other steps of the operation."""
 
 
 class Context(Protocol):
-    """The part of the deployment that steps use."""
+    """The interface of the deployment that steps use."""
 
     @property
     def preview(self) -> bool: ...
@@ -50,7 +50,7 @@ class Context(Protocol):
     def registry(self) -> Registry: ...
     @property
     def deletes(self) -> set[str]:
-        """Return the URNs that are deleted in this deployment."""
+        """Return the URNs whose deletion this deployment has planned, and that it has not created again."""
 
     def note(self, severity: Severity, urn: str, message: str) -> None:
         """Add a message about a resource."""
@@ -58,7 +58,7 @@ class Context(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to the program about a resource."""
+    """The result of a step, as the program that waits for the resource receives it."""
 
     state: ResourceState
     result: Literal["success", "failed", "skipped"] = "success"
@@ -108,7 +108,7 @@ class BaseStep:
 
     @property
     def state(self) -> ResourceState:
-        """Return the state that represents the resource."""
+        """Return the new state of the resource, or else the old one."""
         state = self.new or self.old
         assert state is not None
         return state
@@ -123,9 +123,9 @@ class BaseStep:
         return self.op
 
     def apply(self, context: Context) -> Complete:
-        """Apply the step, and return the rest to do after it is recorded.
+        """Apply the step, and return the function to call after it is recorded.
 
-        Raises :class:`StepError` or a provider's error.
+        Raises :class:`StepError` or :class:`ProviderError` if it fails.
         """
         raise NotImplementedError
 
@@ -172,7 +172,7 @@ class CreateStep(BaseStep):
 
 
 class CreateReplacementStep(CreateStep):
-    """A step that creates the replacement of `old`. With `pending_delete`, `old` is deleted at the end."""
+    """A step that creates the replacement of `old`. `pending_delete`: `old` is deleted at the end of the operation."""
 
     _op: ClassVar[Op] = "create-replacement"
 

@@ -72,14 +72,19 @@ class ResourceRef:
 
 
 class WireError(ValueError):
-    """Error: a message violates the protocol, such as an unknown value in the answer to ``create``."""
+    """Error: a message violates the protocol (such as an unknown value in the answer to ``create``), or a value has
+    no form in it.
+    """
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
 def unmarshal(props: struct_pb2.Struct | None, *, allow_unknowns: bool = True) -> Properties:
-    """Return the properties of a protobuf ``Struct``. Raises :class:`WireError` for an unknown that is not allowed."""
+    """Return the properties of a protobuf ``Struct``.
+
+    Raises :class:`WireError` for a secret without a value, and for an unknown value that is not allowed.
+    """
     if props is None:
         return {}
     return {key: _read(key, value, allow_unknowns) for key, value in props.fields.items()}
@@ -135,7 +140,8 @@ def marshal(props: Properties, *, secrets: bool, unknowns: bool = True, resource
     """Return `props` as a ``Struct``.
 
     `secrets` keeps the secret marks (else plain values are sent); without `unknowns` unknown values are left out;
-    without `resources` a reference is sent as its id or URN.
+    without `resources` a reference is sent as its id or URN. Raises :class:`WireError` for a value of another type than
+    those of property values.
     """
     out = struct_pb2.Struct()
     _write_object(out, props, secrets, unknowns, resources)
@@ -251,7 +257,7 @@ def copy(value: Value) -> Value:
 
 
 def equal(old: Value, new: Value) -> bool:
-    """Return whether values are equal for Pulumi: nulls count as missing, a secret never equals a plain value."""
+    """Return whether values are equal for Pulumi: a null property equals a missing one, a secret no plain value."""
     if isinstance(old, dict):
         if not isinstance(new, dict):
             return False

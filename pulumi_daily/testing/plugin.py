@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class StackFactory(Protocol):
-    """The type of the fixture ``daily_stack``: ``daily_stack(program, **options)``."""
+    """The interface of the fixture ``daily_stack``: ``daily_stack(program, **options)``."""
 
     def __call__(self, program: Any, *, config: dict[str, Any] | None = None, **options: Any) -> Stack: ...
 

@@ -25,8 +25,9 @@ class Checked:
 def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], now: float) -> Checked:
     """Check new inputs; ``olds`` are those of the last deployment (empty when there is none); ``now``: Unix seconds.
 
-    A time that must be in the future for Daily is refused when it is past, unless the object has it already. Unknown
-    values pass. ``check(check(x)) == check(x)``. Pulumi passes empty olds on create and on a replacement.
+    A time that Daily requires to be in the future is a failure when it is not later than ``now``, unless ``olds`` have
+    it too. Unknown values pass. ``check(check(x)) == check(x)``. Pulumi passes empty olds on create and on a
+    replacement.
     """
     inputs, failures = validate(spec.inputs, news)
     for name, entry in entries(spec.inputs).items():
@@ -45,7 +46,7 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
 
 
 def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
-    """Return a failure with advice in its text, where there is some."""
+    """Return the failure, with advice in its text for an invalid name and for an unknown setting."""
     if spec.auto_name and failure.path == (spec.id_input,) and failure.kind == "type":
         return _with_name(failure, inputs.get(spec.id_input or ""))
     unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN
@@ -64,7 +65,7 @@ def _with_name(failure: Failure, name: Any) -> Failure:
 
 
 def _known_extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
-    """Return a failure for each setting in the escape hatch that is in the field model."""
+    """Return a failure for each setting in ``spec.extras`` that is in the field model."""
     extras = inputs.get(spec.extras) if spec.extras else None
     if not spec.extras or not isinstance(extras, Mapping):
         return []
@@ -77,7 +78,10 @@ def _known_extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
 
 
 def past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
-    """Return a failure for each past time that must be in the future for Daily, unless the object has it already."""
+    """Return a failure for each time that Daily requires to be in the future, but is not later than ``now``.
+
+    A time that the inputs of the last deployment (``olds``) have too is no failure.
+    """
     old, new = settings_of(spec, olds), settings_of(spec, inputs)
     text = "lies in the past{}; give a later one or leave it out"
     return [

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """The result of a diff: whether anything changes, which inputs require a replacement, and texts for the user."""
+    """The result of a diff: whether anything changes, which inputs require a replacement, and texts for the user.
+
+    ``changes`` is the answer to Pulumi: None if inputs changed, True if only the live object differs (or is missing),
+    False for neither.
+    """
 
     changes: bool | None
     replaces: tuple[str, ...] = ()
-    """Inputs that require a replacement. For an object that is gone, the input that identifies the object."""
+    """Inputs that require a replacement; for an object that must be created again, the input that identifies it."""
     delete_before_replace: bool = True
     """Whether the old object is deleted first. It must be whenever the new object has the same name, also for
-    ``replace_on_changes`` and for a room that is gone. Only with a new name can the new object be created first.
+    ``replace_on_changes`` and for a room that does not exist. Only with a new name can the new object be created first.
     """
     drift: tuple[Drift, ...] = ()
     notes: tuple[str, ...] = field(default=())
@@ -77,7 +81,10 @@ def _plan_for_gone(
     changed: bool,
     now: float,
 ) -> Plan:
-    """Return the plan for an object that is gone, has expired, or was replaced outside Pulumi."""
+    """Return the plan for an object that is missing (``live`` is None), has expired, or was replaced outside Pulumi.
+
+    ``changed``: the program's inputs differ from the state.
+    """
     other = live is not None and not live.is_of(state)
     ended = declared_end(spec, news, now)
     if ended is not None and not other:
@@ -93,14 +100,17 @@ def _plan_for_gone(
 
 
 def _replaced(spec: ObjectSpec, key: str, state: ResourceState, news: Mapping[str, Any]) -> bool:
-    """Return whether an input that cannot be changed in place has another value than the object."""
+    """Return whether an input that cannot be changed in place has another value than in the state."""
     if key in spec.computed:
         return key in news and not same(state.get(key), news[key])
     return not same(state.inputs.get(key), news.get(key))
 
 
 def _deletes_first(spec: ObjectSpec, replaces: tuple[str, ...]) -> bool:
-    """Return whether the old object is deleted first: always, unless the input that is unique on Daily is replaced."""
+    """Return whether the old object is deleted first.
+
+    It is for kinds that require it, and when the new object has the same value of the input that is unique on Daily.
+    """
     return spec.delete_before_create or (spec.unique_input is not None and spec.unique_input not in replaces)
 
 
@@ -111,6 +121,6 @@ def inputs_differ(spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[s
 
 
 def declared_end(spec: ObjectSpec, news: Mapping[str, Any], now: float) -> float | None:
-    """Return the past expiry that the program itself declares, in Unix seconds; None when there is none."""
+    """Return the expiry that the program itself sets, in Unix seconds, if it is not later than ``now``; else None."""
     value = settings_of(spec, news).get(spec.expiry) if spec.expiry else None
     return value if isinstance(value, int | float) and value <= now else None

@@ -21,7 +21,7 @@ NO_HINTS = Hints()
 
 @dataclass(frozen=True)
 class Drift:
-    """One leaf that was changed outside Pulumi."""
+    """One leaf in which a live object differs from the program."""
 
     path: Path
     live: Any
@@ -63,7 +63,8 @@ def find_drift(
 ) -> list[Drift]:
     """Return the leaves of managed inputs that are equal in program and state, but different on Daily.
 
-    ``recorded`` are the inputs of the state, ``news`` those of the program.
+    ``recorded`` are the inputs of the state, ``news`` those of the program; ``normalized``: see :func:`is_accepted`.
+    Paths of ``ignore_changes`` (``hints``) are left out.
     """
     found: list[Drift] = []
     for name in top_level(spec):
@@ -91,7 +92,11 @@ def differences(
 def needs_nothing(
     spec: ObjectSpec, setting: str, wanted: Any, shown: Any, normalized: Mapping[str, str], now: float
 ) -> bool:
-    """Return whether a setting need not be sent: Daily has the value, or no longer accepts it (a past time)."""
+    """Return whether a setting need not be sent.
+
+    It need not when Daily has the value (:func:`is_accepted`), or no longer accepts it: a time that must be in the
+    future and is not later than ``now``.
+    """
     if setting in spec.future_moments and isinstance(wanted, int | float) and wanted <= now:
         return True
     return is_accepted(setting, wanted, shown, normalized)

@@ -12,7 +12,7 @@ from ...objects.validation import nested_model
 
 
 def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all settings in the inputs by name, including those of the escape hatch (masked in errors)."""
+    """Return all settings in the inputs by name, including those in ``spec.extras`` (masked in errors)."""
     if spec.settings is None:
         return {name: inputs[name] for name in spec.flat_settings if inputs.get(name) is not None}
     found: dict[str, Any] = {}

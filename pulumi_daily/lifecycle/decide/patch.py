@@ -103,7 +103,7 @@ class _Settings:
         return kept
 
     def _with_ignored(self, key: str, old: Any, new: Any, shown: Any) -> Any:
-        """Return what to send for a setting: Daily's own values at ignored paths."""
+        """Return the value to send for a setting, with Daily's own values at ignored paths."""
         if not self.ignored:
             return new
         path = setting_path(self.spec, self.news, key)
@@ -182,8 +182,9 @@ def _lost_keys(old: Any, new: Any, path: Path = ()) -> list[Path]:
 def unremoved_keys(
     spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str, Any], live: LiveView
 ) -> dict[str, Any]:
-    """Return object settings of which Daily still returns keys that left the program: the server merges objects.
+    """Return, by name, the program's settings of which Daily still returns keys that left the program.
 
+    Daily does not remove such keys where it merges objects.
     Keys inside elements of a list do not count: a list is replaced whole (as for ``streaming_endpoints``).
     """
     old, new = settings_of(spec, recorded), settings_of(spec, news)

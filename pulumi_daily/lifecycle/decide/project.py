@@ -1,4 +1,7 @@
-"""Projects a live object on a resource: outputs, the inputs of a refresh, and Daily's normalisations. Pure."""
+"""Projects a live object on a resource: its outputs, the inputs of a refresh, and the forms that Daily gives to values.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -94,24 +97,34 @@ def observed_settings(
 
 
 def fingerprint_of(value: Any) -> str:
-    """Return the fingerprint of a live value. The value itself is not stored because it may be secret."""
+    """Return the fingerprint of a live value, or a fixed text for ABSENT.
+
+    The value itself is not stored because it may be secret.
+    """
     return _ABSENT_MARK if value is ABSENT else fingerprint(value)
 
 
 def is_accepted(setting: str, wanted: Any, shown: Any, normalized: Mapping[str, str]) -> bool:
-    """Return whether the live value of a setting equals the wanted one or Daily's normalisation of it."""
+    """Return whether a live value (``shown``) counts as ``wanted``: it is equal, or is Daily's known form of it.
+
+    ``normalized`` are the fingerprints, by setting, of the values that Daily returned for what was sent in another form
+    (``ResourceState.normalized``).
+    """
     return same(shown, wanted) or (setting in normalized and normalized[setting] == fingerprint_of(shown))
 
 
 def normalizations(spec: ObjectSpec, inputs: Mapping[str, Any], answer: LiveView) -> dict[str, str]:
-    """Return the fingerprints of the settings that Daily's answer to a write contains in another form."""
+    """Return the fingerprints, by setting, of the values in ``answer`` that differ from those in ``inputs``.
+
+    ``answer`` is Daily's answer to the write of ``inputs``.
+    """
     wanted = settings_of(spec, inputs)
     shown = observed_settings(spec, wanted, answer, wanted)
     return {key: fingerprint_of(shown[key]) for key in wanted if not same(shown[key], wanted[key])}
 
 
 def kept_normalizations(spec: ObjectSpec, state: ResourceState, inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return the fingerprints of settings that did not change in the program."""
+    """Return the fingerprints of the state whose settings are the same in ``inputs`` and in the state's inputs."""
     old, new = settings_of(spec, state.inputs), settings_of(spec, inputs)
     return {key: mark for key, mark in state.normalized.items() if key in new and same(old.get(key), new[key])}
 
@@ -123,11 +136,11 @@ def new_normalizations(
     sent: Collection[str] | None,
     kept: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return the fingerprints after a write.
+    """Return the fingerprints for the state after a write, by setting; none without an ``answer``.
 
-    A live value in another form counts as normalised when exactly the program's value was sent, or when it was
-    normalised before (``kept``). ``sent`` are the settings of an update, with values where these may differ from the
-    program's; None means all settings.
+    A live value that differs from the input is recorded as Daily's form of it when exactly the input's value was sent,
+    or when ``kept``, the fingerprints before the write, has the same one. ``sent`` are the settings of an update, with
+    values where these may differ from the program's; None means all settings.
     """
     found = normalizations(spec, inputs, answer) if answer is not None else {}
     wanted = settings_of(spec, inputs)
@@ -146,8 +159,8 @@ def observe(
 ) -> dict[str, Any]:
     """Return the outputs that are not inputs, from Daily's answer. Plain JSON; never raises.
 
-    ``live`` is None when Daily's answer is unusable; then the values of ``before`` are kept, as are the secrets that
-    Daily returns only once.
+    ``live`` is None when no object could be read from Daily's answer; then the values of ``before`` are kept. Secrets
+    that Daily returns only once are kept in any case.
     """
     found: dict[str, Any] = {}
     for item in spec.output_fields:
@@ -202,8 +215,8 @@ def project_inputs(
 ) -> dict[str, Any]:
     """Return the inputs as the live object has them: only keys that the user manages, in check's normal form.
 
-    A setting with its normalised value counts as unchanged; a missing one is left out, so that the next preview shows
-    it as an addition.
+    A setting with Daily's known form of its value (``normalized``, see :func:`is_accepted`) counts as unchanged. A
+    setting that Daily does not have is left out, so that the next preview shows it as an addition.
     """
     result = dict(inputs)
     for name in top_level(spec):
@@ -221,7 +234,7 @@ def project_inputs(
 def _projected_settings(
     spec: ObjectSpec, wanted: Mapping[str, Any], live: LiveView, normalized: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return the settings of a refresh.
+    """Return the settings of a refresh; see :func:`project_inputs`.
 
     A setting whose live value contains a secret, but whose input does not, keeps its input: its path is not marked as
     secret in the state.
@@ -240,7 +253,7 @@ def _projected_settings(
 def declared_inputs(spec: ObjectSpec, live: LiveView) -> dict[str, Any]:
     """Return the inputs that describe a live object.
 
-    Settings that this package does not know go to the escape hatch; those that Daily sets itself are omitted.
+    Settings that this package does not know go into ``spec.extras``; those that Daily sets itself are omitted.
     """
     inputs: dict[str, Any] = {} if spec.id_input is None else {spec.id_input: live[spec.id_input]}
     for name in (*spec.replaces, *top_level(spec)):
@@ -257,7 +270,7 @@ def declared_inputs(spec: ObjectSpec, live: LiveView) -> dict[str, Any]:
 
 
 def _declared_settings(spec: ObjectSpec, live: LiveView) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the known and the unknown settings of an object."""
+    """Return the settings of an object that a program can set: those of the field model, and all others."""
     model = settings_model(spec)
     known = entries(model)
     declarable = {

@@ -160,7 +160,9 @@ def set_state(
 ) -> ResourceState:
     """Return the state of a set: its inputs, and the URL and id of each room.
 
-    ``let_go`` are rooms that left the set and are meant for a resource that does not have them yet.
+    ``lives`` are the live rooms, ``normalized`` the fingerprints of each room (see :func:`is_accepted`), both by name;
+    ``before`` is the state before the operation. ``let_go`` are rooms that left the set and are meant for a resource
+    that does not have them yet.
     """
     given: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
     urls = {key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())}

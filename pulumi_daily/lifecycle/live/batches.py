@@ -48,7 +48,9 @@ class Batches:
     def delete(self, names: Sequence[str]) -> list[str]:
         """Remove up to 1 000 objects; objects that do not exist count as removed.
 
-        Returns the objects (a few, whose batch Daily refused) that the caller must remove one by one.
+        Returns the names that the caller must remove one by one: of a batch that Daily refused, when they are few, or
+        when objects still disappear meanwhile at the last attempt. Raises `BadResponse` if objects are left after
+        the last attempt.
         """
         left = list(names)
         for attempt in range(1, ATTEMPTS + 1):

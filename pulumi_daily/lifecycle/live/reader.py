@@ -1,4 +1,4 @@
-"""How the live objects of one kind are read, page by page or one by one; all under this package's names."""
+"""Reads the live objects of one kind, page by page or one by one, under this package's names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ READS_AT_ONCE = 8
 
 
 class Caller(Protocol):
-    """The one way to the API; ``pulumi_daily.api.Client`` has it."""
+    """The interface of the API client that is used here; ``pulumi_daily.api.Client`` implements it."""
 
     def call(
         self,
@@ -30,7 +30,7 @@ class Caller(Protocol):
 
 
 class Reader:
-    """The reads of one kind of object. Raises what the API client raises."""
+    """A reader of the objects of one kind. Raises the errors of the API client."""
 
     def __init__(self, api: Caller, spec: ObjectSpec) -> None:
         self.route = ROUTES[spec.routes.list]
@@ -38,7 +38,7 @@ class Reader:
         self._api = api
 
     def pager(self, *, newest_first: bool = True) -> Pager:
-        """Return a reader of the list from one of its ends."""
+        """Return a pager of the list that begins with the newest object, or with the oldest one."""
         return Pager(fetcher(self._api.call, self.route), self.route, newest_first=newest_first)
 
     def live(self, items: Iterable[Mapping[str, Any]]) -> list[LiveView]:
@@ -46,14 +46,17 @@ class Reader:
         return [LiveView(self.spec, item) for item in items]
 
     def all(self) -> list[LiveView]:
-        """Read the whole list; every object that exists all the while is in it.
+        """Return all objects of the list; those created or deleted during the reading may or may not be included.
 
         Raises ``BadResponse`` when the list cannot be read to its end.
         """
         return self.live(self.pager().all())
 
     def get(self, identity: str) -> LiveView | None:
-        """Read one object by its id; return None when Daily definitely has none."""
+        """Return the object with an id; None when Daily answers 404, or two readings of the list do not contain it.
+
+        The list is read for a kind without single reads, and when Daily refuses an id that it generates itself.
+        """
         routes = self.spec.routes
         if not routes.read:
             return self._search(identity)
@@ -73,7 +76,7 @@ class Reader:
         return LiveView(self.spec, answer)
 
     def _search(self, identity: str) -> LiveView | None:
-        """Look for an object in the list; it is absent when two complete readings do not contain it."""
+        """Return the object from the list; None when two complete readings do not contain it."""
         for _ in range(2):
             for item in self.all():
                 if item.get(self.spec.key) == identity:
@@ -81,9 +84,9 @@ class Reader:
         return None
 
     def among(self, names: Iterable[str], *, surely: bool = False) -> dict[str, LiveView]:
-        """Return those objects of these ids that there are now: read one by one, or by the list where that is shorter.
+        """Return, by id, the objects with these ids that exist: read singly, or from the list if it has fewer pages.
 
-        ``surely``: a list proves no absence, so what it does not show is read by itself.
+        ``surely``: read each object that the list does not contain by itself, because a list does not prove absence.
         """
         wanted = list(names)
         if len(wanted) <= 2:

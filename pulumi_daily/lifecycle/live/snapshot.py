@@ -1,14 +1,14 @@
-"""The live rooms, read in pages, once per process, with no more requests than the work asks for.
+"""The live objects of one kind, read once per process, in pages or one by one, with few requests.
 
-A stack of 1 000 rooms wants the list (100 rooms a request); a stack of 10 rooms in a domain of 100 000 wants single
-reads. Nobody tells a provider how many rooms its stack has: Pulumi asks for one after the other. So every question is
-answered under one rule, that of renting skis: **after n different rooms were asked for, at most 2n requests were made**
-(the least possible is n single reads, or the whole list where that is shorter). Within it, pages are read from both
-ends (newest first, then the oldest, where the rooms of a stack made in program order begin), then rooms one by one,
-and the rest of the list as soon as it fits into what the rule leaves: ahead of the questions, if somebody runs that
-spawn them, because whoever asked for so many is about to ask for most.
+For a stack of 1 000 rooms the list is best (100 rooms per request); for 10 rooms in a domain of 100 000, single reads
+are. A provider does not know which is the case: Pulumi requests one room after another. Every read therefore follows
+one rule, as in the ski rental problem: **after n different rooms, at most 2n + 1 requests were sent**, not counting the
+single reads that confirm an absence. (The minimum is n single reads, or the whole list where that is shorter.) Within
+this limit, first the newest page is read, then the oldest (where the rooms of a stack begin that were created in
+program order), then single rooms, and the rest of the list as soon as the limit permits it. With ``spawn``, the rest
+is read in another thread, before its rooms are requested.
 
-A list never proves that a room is gone: absence is always confirmed by a single read that answers 404.
+A list does not prove that a room is missing: absence is always confirmed by a single read that answers 404.
 Source: Daily's paging, ``limit``, ``starting_after``, ``ending_before`` and the word ``OLDEST``.
 """
 
@@ -26,14 +26,14 @@ from ..state import LiveView
 from .reader import READS_AT_ONCE, Reader
 
 FORGIVEN = 60.0
-"""Seconds for which a list that could not be read is not asked for again, where single reads do."""
+"""Seconds after a failed read of the list for which it is not requested again."""
 
 _T = TypeVar("_T")
 
 
 class Snapshot:
     """The objects of one kind in one domain, as far as they were read. Thread-safe; lists are read by one thread at a
-    time. ``spawn`` runs what it is given in a thread of its own; without it, nothing is read ahead."""
+    time. ``spawn`` runs a function in another thread; without it, no page is read before its objects are requested."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Snapshot:
         """Held while a page is read; taken before the other lock, never within it."""
         self._lock = threading.RLock()
         self._touched: set[str] = set()
-        """What was written since the page that is under way was asked for: the page may be older."""
+        """Ids of the objects written since the request of the page that is being read: the page may be older."""
         self._objects: dict[str, LiveView] = {}
         self._gone: set[str] = set()
         self._asked: set[str] = set()
@@ -63,14 +63,17 @@ class Snapshot:
         self._listed: set[str] = set()  # ids of the objects seen in pages
         self._total: int | None = None
         self._ended = False
-        """Whether there is no page left to read, for whatever reason."""
+        """Whether no page is left to read: the list was read to its end, or given up."""
         self._complete = False
         """Whether every object was read."""
         self._failed: tuple[float, DailyError] | None = None
-        """When the list could not be read last, and why."""
+        """The time and the error of the last failed read of the list."""
 
     def find(self, name: str) -> LiveView | None:
-        """Return the object with the id ``name``; None when Daily definitely has none. Raises errors of the API."""
+        """Return the object with the id ``name``; None if it does not exist, as :meth:`Reader.get` decides.
+
+        Raises the errors of the API client.
+        """
         with self._lock:
             self._asked.add(name)
             ahead = self._begin_ahead()
@@ -99,10 +102,10 @@ class Snapshot:
             return room
 
     def find_many(self, names: Iterable[str]) -> dict[str, LiveView]:
-        """Return by id those of the objects ``names`` that exist: what :meth:`find` returns for each.
+        """Return, by id, those of the objects ``names`` that exist, as :meth:`find` returns each.
 
-        How many are asked for is known here, so the list is read exactly when its rest is no longer than the single
-        reads that it saves; those go several at a time.
+        The number of objects is known here: pages are read as long as the rest of the list has no more pages than
+        objects are still unknown. The others are read singly, several at a time.
         """
         wanted = list(dict.fromkeys(names))
         with self._lock:
@@ -115,7 +118,7 @@ class Snapshot:
             return {name: self._objects[name] for name in wanted if name in self._objects}
 
     def everything(self) -> list[LiveView]:
-        """Return all objects: the whole list, with what this process wrote since."""
+        """Return all objects: the whole list, updated by the later writes of this process."""
         with self._listing, self._lock:
             if not self._complete:
                 self._touched.clear()
@@ -124,7 +127,7 @@ class Snapshot:
             return list(self._objects.values())
 
     def put(self, live: LiveView) -> None:
-        """Keep an object as a write of this process left it."""
+        """Store an object in its form after a write of this process."""
         name = live.get(self._key)
         if isinstance(name, str):
             with self._lock:
@@ -133,14 +136,14 @@ class Snapshot:
                 self._touched.add(name)
 
     def remove(self, name: str) -> None:
-        """Keep that this process removed an object."""
+        """Record that this process removed an object."""
         with self._lock:
             self._objects.pop(name, None)
             self._gone.add(name)
             self._touched.add(name)
 
     def forget(self, name: str) -> None:
-        """Read ``name`` again the next time: a write failed and nobody knows what became of it."""
+        """Forget an object after a write with an unknown outcome, so that it is read again when it is requested."""
         with self._lock:
             self._objects.pop(name, None)
             self._gone.discard(name)
@@ -149,14 +152,14 @@ class Snapshot:
             self._complete = False
 
     def _begin_ahead(self) -> Callable[[Callable[[], None]], None] | None:
-        """Return what starts the reading ahead, once, when the rest of the list is worth it and both ends were read."""
+        """Return ``spawn``, once, when both ends were read and the module's rule permits the rest; else None."""
         if self._spawn is None or self._total is None or self._oldest is not None or not self._may_list():
             return None
         spawn, self._spawn = self._spawn, None
         return spawn
 
     def _read_ahead(self) -> None:
-        """Read the rest of the list page by page; the next question meets a failure again."""
+        """Read the rest of the list page by page; end silently at an error, which the next read of the list meets."""
         while True:
             with self._listing:
                 with self._lock:
@@ -168,7 +171,7 @@ class Snapshot:
                     return
 
     def _list(self, names: list[str], worth: Callable[[list[str]], bool]) -> list[str]:
-        """Read pages as long as they are worth it for what is not known of ``names``, which is returned."""
+        """Read pages while ``worth`` is true for the ids of ``names`` that are still unknown; return these."""
         unknown = self._unknown(names)
         while unknown:
             with self._listing:
@@ -190,7 +193,7 @@ class Snapshot:
         return None if room is None else (room,)
 
     def _may_list(self) -> bool:
-        """Return whether the next request may be a page rather than a single read."""
+        """Return whether the module's rule permits the next request to be a page, not a single read."""
         if not self._list_is_usable():
             return False
         allowed = 2 * len(self._asked)
@@ -199,14 +202,17 @@ class Snapshot:
         left = self._pages_left()
         if self._oldest is not None:
             return self._spent + 1 <= allowed
-        # Later pages only when the whole rest of the list fits: half a list helps nobody in particular.
+        # Later pages only when the whole rest of the list fits: a part of it has a certain room only by chance.
         return self._spent + left <= allowed + 1
 
     def _list_is_usable(self) -> bool:
         return not self._ended and (self._failed is None or self._clock() > self._failed[0] + FORGIVEN)
 
     def _listed_now(self, read: Callable[[], _T]) -> _T:
-        """Read from the list, unless that has just failed: nobody waits for the same failure again."""
+        """Return the result of ``read``, which reads from the list. Raises its errors.
+
+        For ``FORGIVEN`` seconds after a failure, raise the same error again without a request.
+        """
         if self._failed is not None and self._clock() <= self._failed[0] + FORGIVEN:
             raise copy.copy(self._failed[1])
         try:
@@ -219,7 +225,10 @@ class Snapshot:
         return max(1, -(-((self._total or 0) - len(self._listed)) // self._page_size))
 
     def _read_page_if_it_can_be(self) -> None:
-        """Read the next page; where the list fails, single reads may still work."""
+        """Read the next page; ignore its failure where single reads may still work.
+
+        Raises the error for a kind without single reads, and when it is Daily's rate limit.
+        """
         try:
             self._read_page()
         except (ServerError, TransportError) as error:
@@ -242,7 +251,7 @@ class Snapshot:
             self._ended = self._complete or self._newest.ended
 
     def _take(self, items: Iterable[LiveView]) -> None:
-        """Keep the objects of a page."""
+        """Store the objects of a page, except those that are known already, or were written or removed meanwhile."""
         for live in items:
             name = live.get(self._key)
             if isinstance(name, str):
