@@ -1,24 +1,24 @@
-# Every target sets up what it needs: a virtual environment in .venv, made with $(PYTHON), and the dependencies.
+# Every target first creates the virtual environment .venv with $(PYTHON) and installs the dependencies, if necessary.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Interpreters that `make test-versions` tries, where they exist.
+# Interpreters for `make test-versions`; missing ones are skipped.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13
-# Tests of everything together.
+# Tests of the whole package.
 WHOLE := $(addprefix tests/,benchmarks cli contract examples faults laws scenarios secrets type_checkers)
 
 .PHONY: help demo test test-versions lint types bench generate clean
 
 help:
-	@echo "make demo           the whole story on the console, against an emulator: no account needed"
-	@echo "make test           generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more with the CLI)"
-	@echo "make test-versions  the demo, without the Pulumi CLI, on every other Python that is installed"
-	@echo "make lint           ruff check and format, and the generated files are fresh"
+	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
+	@echo "make test           all checks: generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more CLI tests)"
+	@echo "make test-versions  the demo without the Pulumi CLI, on every other installed Python"
+	@echo "make lint           ruff check and format, and check that generated files are up to date"
 	@echo "make types          mypy --strict"
-	@echo "make bench          what operations cost, beside a naive provider (half an hour; QUICK=1: two minutes)"
-	@echo "make generate       write the typed inputs and outputs and the reference pages anew"
-	@echo "make clean          remove everything that was made here"
+	@echo "make bench          measure operations, compared with a simple provider (half an hour; QUICK=1: two minutes)"
+	@echo "make generate       regenerate the typed inputs and outputs and the reference pages"
+	@echo "make clean          delete all generated files and environments"
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,8 +36,8 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-# Lint and types first. The layers that run whole stacks and everything at once are not measured: that would more than
-# double their time, and the bounds are to be met without them.
+# Lint and types run first. Coverage is not measured in the tests of $(WHOLE): it would more than double their time, and
+# the coverage limits must be reached without them.
 test: lint types
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(WHOLE)
 	$(BIN)/coverage erase

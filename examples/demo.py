@@ -1,11 +1,11 @@
-"""The whole story on the console, against an emulator of Daily's API: no account, no key, nothing outside ``.demo``.
+"""A full demonstration on the console, with an emulator of Daily's API: no account or key; writes only to ``.demo``.
 
     make demo                      or: python examples/demo.py [FOLDER]
 
-Uses the Pulumi CLI when one is on PATH. Without one it tries Pulumi's installer once, for at most 15 seconds
-(``PULUMI_DAILY_NO_INSTALL=1`` switches that off), and else runs the same program and the same provider process through
-the package's own stack runner. ``PULUMI_DAILY_NO_CLI=1`` asks for the stack runner at once. Exits 0 only if every step
-did what it says.
+Uses the Pulumi CLI if it is on PATH. Otherwise it tries Pulumi's installer once, for at most 15 seconds
+(``PULUMI_DAILY_NO_INSTALL=1`` skips this). Without the CLI, it runs the same program and provider process with the
+package's own stack runner, which ``PULUMI_DAILY_NO_CLI=1`` selects directly. Exits with 0 only if every step had the
+expected result.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ STEP_SECONDS = 300.0
 
 
 class StoryError(Exception):
-    """A step did not do what it says."""
+    """Error: a step did not have the expected result."""
 
 
 @dataclass
 class Outcome:
-    """What one step did: resources by operation, and what was said."""
+    """The result of one step: the number of resources by operation, and the messages."""
 
     changes: Mapping[str, int]
     messages: str
 
 
 class Engine(Protocol):
-    """What runs the program."""
+    """Runs Pulumi operations on the program."""
 
     def run(self, command: str) -> Outcome: ...
 
 
 def environment() -> dict[str, str]:
-    """This environment without what is set in it for another account or backend."""
+    """Return the environment without variables for another account or backend."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "DAILY_"))}
 
 
 class Cli:
-    """The real Pulumi CLI, with a home, a backend and a project of its own in ``folder``."""
+    """The real Pulumi CLI, with its own home, backend and project in ``folder``."""
 
     def __init__(self, pulumi: str, folder: Path, api_url: str, api_key: str) -> None:
         self.pulumi, self.folder = pulumi, folder
@@ -76,7 +76,7 @@ class Cli:
         for name in ("home", "state", "project"):
             (folder / name).mkdir(parents=True)
         runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-        # JSON is YAML: paths with blanks or colons need no care of their own.
+        # JSON is valid YAML and needs no special quoting of paths.
         project = {"name": PROJECT, "runtime": runtime, "main": str(PROGRAM)}
         (folder / "project" / "Pulumi.yaml").write_text(json.dumps(project), encoding="utf-8")
         self._call("stack", "init", "demo")
@@ -150,7 +150,7 @@ class Runner:
 
 
 def install(folder: Path, url: str = INSTALLER, seconds: float = INSTALL_SECONDS) -> str | None:
-    """The CLI from Pulumi's official installer, below ``folder``; None when that fails or takes too long."""
+    """Install the CLI below ``folder`` and return its path; None if this fails or takes too long."""
     end = time.monotonic() + seconds
     script, root = folder / "install.sh", folder / "pulumi"
     try:
@@ -181,7 +181,7 @@ def install(folder: Path, url: str = INSTALLER, seconds: float = INSTALL_SECONDS
 
 
 def find_cli(folder: Path) -> str | None:
-    """The Pulumi CLI to use, if any."""
+    """Return the path of the Pulumi CLI to use; None without one."""
     if os.environ.get("PULUMI_DAILY_NO_CLI"):
         return None
     found = shutil.which("pulumi") or shutil.which("pulumi", path=str(folder / "pulumi" / "bin"))
@@ -194,14 +194,14 @@ def find_cli(folder: Path) -> str | None:
 
 
 class Story:
-    """The steps, each with what it must do."""
+    """The steps and their expected results."""
 
     def __init__(self, engine: Engine, emulator: Emulator) -> None:
         self.engine, self.emulator = engine, emulator
         self.requests: list[tuple[str, Mapping[str, int]]] = []
 
     def step(self, title: str, command: str, expected: Mapping[str, int], says: tuple[str, ...] = ()) -> None:
-        """Run ``command``; ``expected`` are the changes, without what stays the same."""
+        """Run ``command`` and check its changes (without unchanged resources) and its messages."""
         print(f"\n== {len(self.requests) + 1}. {title}: pulumi {command}\n", flush=True)
         self.emulator.clear_log()
         outcome = self.engine.run(command)
@@ -215,7 +215,7 @@ class Story:
         print(f"-> as expected; requests to the API: {self._requests(self.requests[-1][1])}")
 
     def behind(self) -> None:
-        """What somebody does in the dashboard meanwhile."""
+        """Change rooms as someone would in the dashboard."""
         print('\n== Meanwhile, in the dashboard: chat of room "standup" is switched off, room "townhall" is deleted')
         self.emulator.edit_room("standup", enable_chat=False)
         self.emulator.remove_room("townhall")

@@ -62,7 +62,7 @@ class CanReceive(OutputObject):
     """The participants from whom a participant may receive media."""
 
     base: bool | ReceivableMedia | None
-    """What is received from everybody not named below."""
+    """Media received from all other participants."""
     byUserId: dict[str, bool | ReceivableMedia] | None
     """Exceptions by `user_id`."""
     byParticipantId: dict[str, bool | ReceivableMedia] | None
@@ -75,11 +75,11 @@ class Permissions(OutputObject):
     hasPresence: bool | None
     """Whether the participant is visible to others."""
     canSend: bool | list[str] | None
-    """Whether media may be sent, or which kinds of it."""
+    """Whether media may be sent, or which kinds of media."""
     canReceive: CanReceive | None
-    """From whom media may be received."""
+    """The participants from whom media may be received."""
     canAdmin: bool | list[str] | None
-    """Whether the participant may administrate, or what."""
+    """Whether the participant has admin rights, or which ones."""
 
 
 class RecordingsBucket(OutputObject):
@@ -185,13 +185,13 @@ class DialoutConfig(OutputObject):
     """Settings of calls from the room to phones and SIP peers."""
 
     allow_room_start: bool | None
-    """A call may start the session."""
+    """Whether a call may start the session."""
     dialout_geo: str | None
-    """Region that places the call; the room's or the domain's when unset."""
+    """Region of the call; by default the region of the room or the domain."""
     max_idle_timeout_sec: float | None
-    """Seconds until an idle call is ended."""
+    """Maximum duration of an idle call, in seconds."""
     max_idle_timeout_post_conversation_sec: float | None
-    """Seconds until a call is ended after the others left."""
+    """Time until a call is ended after the other participants have left, in seconds."""
 
 
 class SipCodecs(OutputObject):
@@ -207,13 +207,13 @@ class DialinRoomConfig(OutputObject):
     """Settings of calls that dial in."""
 
     allow_room_start: bool | None
-    """A call may start the session."""
+    """Whether a call may start the session."""
     dialin_geo: str | None
-    """Region that takes the call."""
+    """Region that receives the call."""
     max_idle_timeout_sec: float | None
-    """Seconds until an idle call is ended."""
+    """Maximum duration of an idle call, in seconds."""
     max_idle_timeout_post_conversation_sec: float | None
-    """Seconds until a call is ended after the others left."""
+    """Time until a call is ended after the other participants have left, in seconds."""
     hold_music_enabled: bool | None
     """Play music while the call waits."""
 
@@ -226,28 +226,28 @@ class Sip(OutputObject):
     sip_mode: str
     """Direction of the calls."""
     video: bool | None
-    """Take video calls."""
+    """Accept video calls."""
     num_endpoints: int | None
-    """How many addresses to provision."""
+    """Number of SIP addresses to provision."""
     force_digit_only_username: bool | None
-    """Addresses made of digits only."""
+    """Use only digits in the addresses."""
     codecs: SipCodecs | None
-    """Codecs offered."""
+    """Offered codecs."""
     provider: str | None
-    """Who runs the SIP side."""
+    """Provider of the SIP service."""
     dialin_config: DialinRoomConfig | None
-    """How calls are treated."""
+    """Settings of incoming calls."""
 
 
 class RoomProperties(OutputObject):
     """The `properties` of a room: a missing key is not managed, a removed one is reset to Daily's default."""
 
     nbf: int | None
-    """Earliest moment a user may join, in unix seconds."""
+    """Earliest time to join, in unix seconds."""
     exp: int | None
-    """Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."""
+    """Time of expiry, in unix seconds: nobody may join later. Daily deletes an expired room."""
     max_participants: int | None
-    """How many people may be in the room; more than 200 needs Daily's support."""
+    """Maximum number of participants; more than 200 must be enabled by Daily's support."""
     eject_at_room_exp: bool | None
     """Eject everybody when the room expires."""
     eject_after_elapsed: int | None
@@ -257,7 +257,7 @@ class RoomProperties(OutputObject):
     enforce_unique_user_ids: bool | None
     """A second join with the same user_id ejects the first."""
     permissions: Permissions | None
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: bool | None
     """Join with the camera off."""
     start_audio_off: bool | None
@@ -289,7 +289,7 @@ class RoomProperties(OutputObject):
     enable_chat: bool | None
     """Offer text chat (Prebuilt)."""
     enable_shared_chat_history: bool | None
-    """Late joiners ask others for the chat history."""
+    """Late joiners get the chat history from other participants."""
     enable_advanced_chat: bool | None
     """Offer the richer chat (Prebuilt)."""
     experimental_optimize_large_calls: bool | None
@@ -301,9 +301,9 @@ class RoomProperties(OutputObject):
     enable_mesh_sfu: bool | None
     """Spread a call over several media servers."""
     sfu_switchover: float | None
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join."""
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join."""
     enable_adaptive_simulcast: bool | None
-    """Adapt the bit rate in calls of two."""
+    """Adapt the bit rate in calls of two participants."""
     enable_multiparty_adaptive_simulcast: bool | None
     """Adapt the bit rate in larger calls; needs enable_adaptive_simulcast."""
     geo: str | None
@@ -335,11 +335,11 @@ class RoomProperties(OutputObject):
     enable_dialout: bool | None
     """Allow calls out of the room."""
     dialout_config: DialoutConfig | None
-    """How calls out of the room behave."""
+    """Settings of calls out of the room."""
     sip: Sip | None
     """Provision SIP addresses for the room."""
     meeting_join_hook: str | None
-    """Address called when a meeting is joined."""
+    """URL that Daily calls when someone joins a meeting."""
 
 
 class RoomSipUri(OutputObject):
@@ -355,18 +355,18 @@ class RoomSetRoom(OutputObject):
     """One room of a set, or the defaults of all rooms."""
 
     privacy: str | None
-    """Whether everybody with the URL may join (`public`), or not."""
+    """Whether everyone with the URL may join (`public`), or not (`private`)."""
     properties: RoomProperties | None
-    """The settings; those of a room win over those of `defaults`."""
+    """The settings; those of a room take precedence over `defaults`."""
     extra_properties: dict[str, Any] | None
-    """Settings that Daily has and this package does not know yet, sent and compared as they are."""
+    """Settings that this package does not know yet; they are sent and compared unchanged."""
 
 
 class DialinMessage(OutputObject):
     """A message that is read to a caller."""
 
     message: str
-    """What is said to the caller."""
+    """Text of the message."""
 
 
 class DomainPinlessDialin(OutputObject):
@@ -383,7 +383,7 @@ class DomainPinlessDialin(OutputObject):
     hold_music_url: str | None
     """Address of an MP3 file that plays while the caller waits."""
     timeout_config: DialinMessage | None
-    """What is said when no room was made in time."""
+    """Message to the caller if no room was created in time."""
 
 
 class DomainPinDialin(OutputObject):
@@ -394,7 +394,7 @@ class DomainPinDialin(OutputObject):
     name_prefix: str | None
     """Name of the entry."""
     ivr_greeting: DialinMessage | None
-    """What is said when the call connects."""
+    """Message to the caller when the call connects."""
 
 
 class DomainProperties(OutputObject):
@@ -405,7 +405,7 @@ class DomainProperties(OutputObject):
     hide_daily_branding: bool | None
     """Hide Daily's logo in calls."""
     redirect_on_meeting_exit: str | None
-    """Address that the browser loads when somebody leaves; `?recent-call=<domain>/<room>` is added to it."""
+    """URL that the browser loads when a participant leaves; `?recent-call=<domain>/<room>` is added to it."""
     hipaa: bool | None
     """HIPAA mode; Daily's support turns it on."""
     intercom_auto_record: bool | None
@@ -419,7 +419,7 @@ class DomainProperties(OutputObject):
     enforce_unique_user_ids: bool | None
     """A second join with the same user_id ejects the first."""
     permissions: Permissions | None
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     enable_people_ui: bool | None
     """Show the people panel (Prebuilt)."""
     enable_cpu_warning_notifications: bool | None
@@ -449,9 +449,9 @@ class DomainProperties(OutputObject):
     enable_mesh_sfu: bool | None
     """Spread a call over several media servers."""
     sfu_switchover: float | None
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join."""
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join."""
     enable_adaptive_simulcast: bool | None
-    """Adapt the bit rate in calls of two."""
+    """Adapt the bit rate in calls of two participants."""
     enable_multiparty_adaptive_simulcast: bool | None
     """Adapt the bit rate in larger calls; needs enable_adaptive_simulcast."""
     geo: str | None
@@ -475,14 +475,14 @@ class DomainProperties(OutputObject):
     transcription_template: str | None
     """Object-key template of transcripts; must contain {epoch_time}."""
     meeting_join_hook: str | None
-    """Address called when a meeting is joined."""
+    """URL that Daily calls when someone joins a meeting."""
 
 
 class RoomTemplate(OutputObject):
-    """The settings of the rooms that a trunk makes: a room's, without `exp` and `nbf` (see `exp_offset`)."""
+    """The settings of the rooms for calls: those of a room, without `exp` and `nbf` (see `exp_offset`)."""
 
     max_participants: int | None
-    """How many people may be in the room; more than 200 needs Daily's support."""
+    """Maximum number of participants; more than 200 must be enabled by Daily's support."""
     eject_at_room_exp: bool | None
     """Eject everybody when the room expires."""
     eject_after_elapsed: int | None
@@ -492,7 +492,7 @@ class RoomTemplate(OutputObject):
     enforce_unique_user_ids: bool | None
     """A second join with the same user_id ejects the first."""
     permissions: Permissions | None
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: bool | None
     """Join with the camera off."""
     start_audio_off: bool | None
@@ -524,7 +524,7 @@ class RoomTemplate(OutputObject):
     enable_chat: bool | None
     """Offer text chat (Prebuilt)."""
     enable_shared_chat_history: bool | None
-    """Late joiners ask others for the chat history."""
+    """Late joiners get the chat history from other participants."""
     enable_advanced_chat: bool | None
     """Offer the richer chat (Prebuilt)."""
     experimental_optimize_large_calls: bool | None
@@ -536,9 +536,9 @@ class RoomTemplate(OutputObject):
     enable_mesh_sfu: bool | None
     """Spread a call over several media servers."""
     sfu_switchover: float | None
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join."""
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join."""
     enable_adaptive_simulcast: bool | None
-    """Adapt the bit rate in calls of two."""
+    """Adapt the bit rate in calls of two participants."""
     enable_multiparty_adaptive_simulcast: bool | None
     """Adapt the bit rate in larger calls; needs enable_adaptive_simulcast."""
     geo: str | None
@@ -570,22 +570,22 @@ class RoomTemplate(OutputObject):
     enable_dialout: bool | None
     """Allow calls out of the room."""
     dialout_config: DialoutConfig | None
-    """How calls out of the room behave."""
+    """Settings of calls out of the room."""
     sip: Sip | None
     """Provision SIP addresses for the room."""
     meeting_join_hook: str | None
-    """Address called when a meeting is joined."""
+    """URL that Daily calls when someone joins a meeting."""
 
 
 class TrunkNotification(OutputObject):
     """The webhook to which Daily reports incoming calls."""
 
     webhook_url: str
-    """Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before
-    each change of the notification.
+    """URL that Daily calls for each incoming call. It must answer a test call with 2xx when the trunk is created and
+    before each change of the notification.
     """
     hmac: str | None
-    """Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`)."""
+    """Secret for signing these calls, base64. By default, Daily generates one (output `hmac`)."""
 
 
 class TrunkCredential(OutputObject):
@@ -603,9 +603,9 @@ class TrunkConfig(OutputObject):
     allowed_ips: list[str] | None
     """Addresses and ranges that may call in."""
     credential: TrunkCredential | None
-    """What the carrier logs in with."""
+    """The login of the carrier."""
     is_open: bool | None
-    """Everybody may call in."""
+    """Accept calls from everyone."""
     exp_offset: int | None
     """Seconds until a room of a call expires."""
 
@@ -614,23 +614,23 @@ class TokenProperties(OutputObject):
     """The `properties` of a meeting token."""
 
     room_name: str | None
-    """Room that the token opens; every room of the domain when left out."""
+    """Room that the token is for; by default every room of the domain."""
     is_owner: bool | None
     """Whether the holder is a meeting owner."""
     user_name: str | None
     """Name shown for the holder."""
     user_id: str | None
-    """Your app's id of the holder."""
+    """Id of the holder in your application."""
     eject_at_token_exp: bool | None
     """Eject the holder when the token expires."""
     enable_recording_ui: bool | None
     """Show the record button (Prebuilt)."""
     knocking: bool | None
-    """The holder must knock all the same."""
+    """The holder must knock despite the token."""
     start_cloud_recording: bool | None
     """Record from the moment the holder joins."""
     start_cloud_recording_opts: dict[str, Any] | None
-    """Options of that recording, the keys of recordings/start; keep the token under 2 048 characters."""
+    """Options of this recording, with the keys of recordings/start; keep the token under 2 048 characters."""
     auto_start_transcription: bool | None
     """Transcribe from the moment an owner joins."""
     close_tab_on_exit: bool | None
@@ -638,13 +638,13 @@ class TokenProperties(OutputObject):
     redirect_on_meeting_exit: str | None
     """Address that the browser loads when the holder leaves."""
     nbf: int | None
-    """Earliest moment a user may join, in unix seconds."""
+    """Earliest time to join, in unix seconds."""
     exp: int | None
-    """Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."""
+    """Time of expiry, in unix seconds: nobody may join later. Daily deletes an expired room."""
     eject_after_elapsed: int | None
     """Eject each participant this many seconds after joining."""
     permissions: Permissions | None
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: bool | None
     """Join with the camera off."""
     start_audio_off: bool | None

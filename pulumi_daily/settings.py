@@ -37,24 +37,26 @@ class Option:
 OPTIONS = (
     Option("apiKey", "Daily API key of the domain.", "DAILY_API_KEY", secret=True),
     Option(
-        "domain", "Name of the domain that the key must belong to. A key of another domain is refused.", "DAILY_DOMAIN"
+        "domain",
+        "Expected name of the domain. With a key of another domain, every operation fails.",
+        "DAILY_DOMAIN",
     ),
     Option("apiUrl", f"Base URL of the API. The default is {DEFAULT_API_URL}.", "DAILY_API_URL"),
-    Option("rateShare", "Share of Daily's rate limits to use: a number over 0, at most 1. The default is 1."),
+    Option("rateShare", "Maximum share of Daily's rate limits to use, above 0 and at most 1. The default is 1."),
     Option(
         "perProcessLimits",
-        "true: each process keeps the rate limits by itself, and writes no file that processes share.",
+        "true: do not coordinate the rate limits with other processes on this machine, and write no shared file.",
     ),
-    Option("requestTimeout", "Maximum time to wait for the answer to one request, in seconds. The default is 30."),
+    Option("requestTimeout", "Timeout of one request, in seconds. The default is 30."),
     Option("maxRetrySeconds", "Maximum time spent retrying one request, in seconds. The default is 120."),
     Option(
         "adoptExisting",
-        "Which existing objects a resource takes over by itself: never (the default), as-asked (those made through the "
-        "API that are exactly as the program says), or always.",
+        "Which existing objects are taken over without adopt_existing=True: never (the default), as-asked (those that "
+        "were created through the API and equal the program), or always (all).",
         "DAILY_ADOPT_EXISTING",
     ),
-    Option("offline", "true: previews compare the program with the state only, and make no request."),
-    Option("debug", "true: errors are shown with their tracebacks."),
+    Option("offline", "true: no requests to Daily; previews compare with the state only, and changes fail."),
+    Option("debug", "true: errors include tracebacks."),
 )
 
 

@@ -63,13 +63,13 @@ class Target:
     @property
     def outputs(self) -> dict[str, str]:
         """Return a sentence for each output that is not an input."""
-        found = {"id": "What `pulumi stack export` knows it by."}
+        found = {"id": "The resource's id in `pulumi stack export`."}
         if self.spec.id_input:
             found["id"] = f"The {self.spec.id_input} of the {self.spec.noun}."
         elif self.spec.routes.create and self.spec.key != "id":
-            found["id"] = f"Daily's id of it (`{self.spec.key}`)."
+            found["id"] = f"The object's id on Daily (`{self.spec.key}`)."
         elif self.spec.routes.update or self.spec.routes.delete:
-            found["id"] = "Daily's id of it."
+            found["id"] = "The object's id on Daily."
         for item in self.spec.output_fields:
             if item.name not in self.spec.inputs.model_fields:
                 found[item.name] = item.doc + (" Secret." if item.secret else "")
@@ -78,7 +78,7 @@ class Target:
         return {**found, "domain": f"The name of the Daily domain that the {self.spec.noun} belongs to."}
 
 
-CONFIG = "All settings that Daily shows, whoever set them; secret ones are masked."
+CONFIG = "All settings that Daily returns, including those that are not managed; secret values are masked."
 
 TARGETS = (
     Target(ROOM, "room", {"sip_uri": RoomSipUri, "config": RoomProperties}),

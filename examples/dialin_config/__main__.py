@@ -1,9 +1,9 @@
-"""A phone number whose calls come into rooms: callers of one number enter a PIN, those of the other get a new room.
+"""Two phone numbers for calls into rooms: callers of one enter a PIN, callers of the other get a new room.
 
-It needs:
+Configuration:
 
-    pulumi config set callsUrl https://example.com/calls          # your server, which makes the room
-    pulumi config set --secret hmac "$(openssl rand -base64 32)"  # what Daily signs its calls with
+    pulumi config set callsUrl https://example.com/calls          # your server, which creates the room
+    pulumi config set --secret hmac "$(openssl rand -base64 32)"  # the secret with which Daily signs its calls
 """
 
 import pulumi

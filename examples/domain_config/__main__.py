@@ -1,6 +1,6 @@
-"""What all rooms of the domain have in common, unless a room says otherwise. Declare it once for a domain.
+"""Settings of all rooms of the domain, unless a room overrides them. Declare them once per domain.
 
-The address that people come to afterwards is configuration:
+Configuration of the page that is opened after a meeting:
 
     pulumi config set website https://example.com
 """
@@ -20,8 +20,8 @@ domain = daily.DomainConfig(
         enable_emoji_reactions=True,
         redirect_on_meeting_exit=f"{website}/thanks",
     ),
-    # Somebody's settings in the dashboard make the first `up` fail, each named. Overwrite them: adopt_existing=True.
-    # Removed, the five settings above go back to Daily's defaults. Leave them as they are: on_destroy="keep".
+    # If the settings already have other values, the first `up` fails and lists them. To overwrite: adopt_existing=True.
+    # A destroy resets the five settings to Daily's defaults; on_destroy="keep" keeps their values.
 )
 
 pulumi.export("domain", domain.domain)

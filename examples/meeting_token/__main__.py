@@ -1,6 +1,7 @@
-"""A private room, and the token of a device that is always let in: the screen in the meeting room.
+"""A private room, and the token of a device: the screen in a meeting room.
 
-Run `pulumi up` once a week, say from a scheduled pipeline: when a quarter of the month is left, it makes a new token.
+Run `pulumi up` once a week, for example in a scheduled pipeline: it creates a new token in the last quarter of the 30
+days.
 """
 
 import pulumi
@@ -21,5 +22,5 @@ screen = daily.MeetingToken(
 )
 
 pulumi.export("expires_at", screen.expires_at)
-# A secret, because the token is.
+# Secret, because the token is secret.
 pulumi.export("screen_url", pulumi.Output.concat(boardroom.url, "?t=", screen.token))

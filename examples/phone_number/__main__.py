@@ -1,9 +1,9 @@
-"""A phone number of the domain. It costs money, and Daily keeps it for 14 days at least.
+"""A phone number of the domain. It costs money and cannot be released for 14 days.
 
-One of the two:
+Configuration, one of the two:
 
     pulumi config set areacode 415                    # any number with this area code
-    pulumi config set number +14155550123             # or this one
+    pulumi config set number +14155550123             # or this number
 """
 
 import pulumi
@@ -16,9 +16,9 @@ number = config.get("number")
 hotline = daily.PhoneNumber(
     "hotline",
     number=number,
-    # Used once: what was found and bought stays, whatever becomes of the search.
+    # The search is used once: a later change does not replace the bought number.
     search=None if number else daily.NumberSearchArgs(areacode=config.require("areacode")),
-    # `pulumi config set keep true`, and the number stays yours when the stack is destroyed.
+    # With `pulumi config set keep true`, a destroy of the stack does not release the number.
     opts=pulumi.ResourceOptions(retain_on_delete=config.get_bool("keep")),
 )
 

@@ -1,17 +1,17 @@
-"""A handful of Daily rooms with different settings."""
+"""Five Daily rooms with different settings."""
 
 import pulumi
 
 import pulumi_daily as daily
 
-# Everybody who has the URL may come in. Settings that are not named here stay as your domain has them.
+# Everyone with the URL may join. All other settings are inherited from the domain.
 lobby = daily.Room(
     "lobby",
     name="lobby",
     properties={"enable_prejoin_ui": True, "enable_people_ui": True, "max_participants": 50},
 )
 
-# Members of the team only, with text chat.
+# A private room with text chat.
 standup = daily.Room(
     "standup",
     name="standup",
@@ -19,7 +19,7 @@ standup = daily.Room(
     properties={"enable_chat": True, "start_video_off": True, "start_audio_off": True},
 )
 
-# A town hall: guests knock, join muted, and may send audio alone. The args classes know every setting and its type.
+# A town hall: guests knock, join muted, and may send only audio. The args classes contain every setting with its type.
 townhall = daily.Room(
     "townhall",
     name="townhall",
@@ -45,7 +45,7 @@ interviews = daily.Room(
     },
 )
 
-# Without a name: it is made of project, stack and resource name, and stays the same from run to run.
+# Without a name: it is derived from project, stack and resource name, and is the same in every run.
 scratch = daily.Room("scratch", properties={"eject_after_elapsed": 3600})
 
 for room, label in [

@@ -1,6 +1,6 @@
-"""A private room for a webinar, streamed to a stage elsewhere.
+"""A private room for a webinar with an RTMP stream.
 
-It needs:
+Configuration:
 
     pulumi config set --secret rtmpUrl rtmp://live.example.com/app/<stream key>
 """
@@ -16,19 +16,19 @@ webinar = daily.Room(
     name="webinar",
     privacy="private",
     properties=daily.RoomPropertiesArgs(
-        # Guests knock, and may send nothing until the host lets them.
+        # Guests knock, and may send no media until the host permits it.
         enable_knocking=True,
         enable_hand_raising=True,
         permissions=daily.PermissionsArgs(canSend=False, canAdmin=False),
         max_participants=100,
-        # A secret in the state, too: everything that is known to be one is.
+        # The URL with the stream key is also a secret in the state, as all known secrets are.
         streaming_endpoints=[
             daily.StreamingEndpointArgs(
                 name="stage", type="rtmp", rtmp_config=daily.RtmpConfigArgs(url=config.require_secret("rtmpUrl"))
             )
         ],
     ),
-    # `pulumi config set protect true`, and no `destroy` takes the room.
+    # With `pulumi config set protect true`, a destroy fails instead of deleting the room.
     opts=pulumi.ResourceOptions(protect=config.get_bool("protect")),
 )
 

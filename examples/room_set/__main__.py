@@ -1,8 +1,8 @@
-"""The classrooms of a school, one resource for all of them.
+"""The classrooms of a school as one resource.
 
-The names of the classes are configuration:
+Configuration of the names:
 
-    pulumi config set --path 'classes[0]' math-1      # and so on; without, there are three
+    pulumi config set --path 'classes[0]' math-1      # and so on; by default, there are three
 """
 
 import pulumi
@@ -20,7 +20,7 @@ classrooms = daily.RoomSet(
     },
     rooms={
         **{name: {} for name in classes},
-        # What a room says itself wins.
+        # The settings of a room take precedence over the defaults.
         "assembly": {"properties": {"enable_chat": False, "experimental_optimize_large_calls": True}},
     },
 )

@@ -1,8 +1,8 @@
-"""Logins for desk phones, with passwords that nobody has to think of.
+"""Logins for desk phones, with generated passwords.
 
-New passwords, and where they are:
+Set new passwords, and show them:
 
-    pulumi config set passwords 2026-12               # any other text: new passwords for all of them
+    pulumi config set passwords 2026-12               # any new text: new passwords for all clients
     pulumi stack output logins --show-secrets
 """
 
@@ -18,5 +18,5 @@ clients = {
 }
 
 pulumi.export("addresses", {desk: client.sip_uri for desk, client in clients.items()})
-# A secret as a whole, because the passwords are.
+# The whole output is secret, because the passwords are secret.
 pulumi.export("logins", {desk: client.password for desk, client in clients.items()})

@@ -1,9 +1,9 @@
-"""Calls of a carrier, each into a room of its own.
+"""A trunk for the calls of a carrier; each call gets its own room.
 
-Serve the address of the notification first: Daily calls it before it makes or changes the trunk.
+Start the server for the notifications first: Daily calls it before it creates or changes the trunk.
 
     pulumi config set notifyUrl https://example.com/calls
-    pulumi config set --secret carrierPassword <12 to 64 characters, a letter and a digit among them>
+    pulumi config set --secret carrierPassword <12 to 64 characters with a letter and a digit>
 """
 
 import pulumi
@@ -23,10 +23,10 @@ trunk = daily.SipTrunk(
         credential=daily.TrunkCredentialArgs(username="carrier", password=config.require_secret("carrierPassword")),
         exp_offset=2 * 3600,
     ),
-    # Daily never shows the password, so nobody sees whether it was changed there: another version sends it again.
+    # Daily never returns the password, so its drift cannot be detected: a new version sends the password again.
     credential_version=config.get("carrierPasswordVersion") or "1",
 )
 
 pulumi.export("address", trunk.sip_uri)
-# What your server verifies the notifications with: pulumi_daily.webhooks.verify_sip_trunk.
+# For your server, to verify notifications with pulumi_daily.webhooks.verify_sip_trunk.
 pulumi.export("hmac", trunk.hmac)

@@ -1,9 +1,9 @@
-"""The webhook of the domain: where Daily posts what happens in the rooms.
+"""The webhook of the domain: Daily sends events to it.
 
-Serve the address first (receiver.py, behind HTTPS): Daily calls it before it makes or changes the webhook.
+Start the server first (receiver.py, behind an HTTPS proxy): Daily calls it before it creates or changes the webhook.
 
     pulumi config set url https://example.com/daily
-    pulumi config set --secret hmac "$(openssl rand -base64 32)"     # or leave it to Daily
+    pulumi config set --secret hmac "$(openssl rand -base64 32)"     # optional: by default, Daily generates it
 """
 
 import pulumi
@@ -16,12 +16,12 @@ hook = daily.Webhook(
     "events",
     url=config.require("url"),
     event_types=["meeting.started", "meeting.ended", "recording.ready-to-download", "recording.error"],
-    # Five tries within a quarter of an hour. The default gives up for good after three failures in a row.
+    # Five attempts within 15 minutes. The default stops all deliveries after three failures in a row.
     retry_type="exponential",
     hmac=config.get_secret("hmac"),
     basic_auth=config.get_secret("basicAuth"),
 )
 
-# What receiver.py verifies with: `pulumi stack output hmac --show-secrets`.
+# For receiver.py, to verify events: `pulumi stack output hmac --show-secrets`.
 pulumi.export("hmac", pulumi.Output.secret(hook.hmac))
 pulumi.export("state", hook.state)

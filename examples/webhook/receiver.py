@@ -1,9 +1,9 @@
-"""The other end of the webhook: believes Daily alone, answers at once, and works afterwards.
+"""A server for the webhook: it accepts only events from Daily, answers first, and processes events afterwards.
 
     export DAILY_WEBHOOK_HMAC="$(pulumi stack output hmac --show-secrets)"
     python receiver.py 8080
 
-While DAILY_WEBHOOK_HMAC is not set, only Daily's test calls are answered with 200: enough for the webhook to be made.
+Without DAILY_WEBHOOK_HMAC, only Daily's test calls are answered with 200, which is enough to create the webhook.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from pulumi_daily import webhooks
 
-# Two secrets, separated by a blank, while the secret is being changed.
+# Several secrets are separated by spaces, for a change of the secret.
 HMACS = os.environ.get("DAILY_WEBHOOK_HMAC", "").split()
 LONGEST_BODY = 1 << 20
 
@@ -23,8 +23,8 @@ todo: "queue.SimpleQueue[webhooks.Event]" = queue.SimpleQueue()
 
 
 def work() -> None:
-    """Does what is to be done for each event. The same event may come twice, with the same id."""
-    seen: set[str] = set()  # in earnest: where the outcome is stored, so that a restart forgets nothing
+    """Process the events. An event may be delivered twice, with the same id."""
+    seen: set[str] = set()  # in production: a database, so that it survives a restart
     while True:
         event = todo.get()
         if event.id not in seen:
@@ -33,7 +33,7 @@ def work() -> None:
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """One request: verify, take note, answer."""
+    """One request: verify the event, put it in the queue, answer."""
 
     protocol_version = "HTTP/1.1"
     timeout = 10
@@ -52,7 +52,7 @@ class Receiver(BaseHTTPRequestHandler):
         if event.is_test:
             return self.answer(200)
         if not HMACS:
-            return self.answer(503)  # Daily tries again later: nothing is believed, nothing is lost
+            return self.answer(503)  # Daily tries again later, so no event is lost
         todo.put(event)
         return self.answer(200)
 
@@ -62,7 +62,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """The lines above say enough."""
+        """Do nothing: the other lines are sufficient."""
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ class Found:
 
 def account_options(command: _F) -> _F:
     """Add the options that select a command's account."""
-    url = "Base URL of the API.  [default: daily:apiUrl, DAILY_API_URL, Daily's]"
-    decorated = click.option("--stack", help="Stack whose configuration is read.  [default: the selected one]")(command)
+    url = "Base URL of the API.  [default: daily:apiUrl, else DAILY_API_URL, else Daily's URL]"
+    decorated = click.option("--stack", help="Stack whose configuration is used.  [default: the selected one]")(command)
     decorated = click.option("--api-url", help=url)(decorated)
     return click.option("--api-key-stdin", is_flag=True, help="Read the API key from the standard input.")(decorated)
 

@@ -56,10 +56,10 @@ class Finding:
 @account_options
 @click.option("--json", "as_json", is_flag=True, help="Write the findings as JSON.")
 def command(api_key_stdin: bool, api_url: str | None, stack: str | None, as_json: bool) -> None:
-    """Check key, domain, API and versions, and say what to do.
+    """Check versions, key, API and domain, and print the next steps.
 
-    The key is taken from --api-key-stdin, else from the configuration of the Pulumi stack of this folder
-    (daily:apiKey), else from DAILY_API_KEY. Exits with 1 when something must be done.
+    The key comes from --api-key-stdin, else from the configuration of the Pulumi stack in this folder (daily:apiKey),
+    else from DAILY_API_KEY. The exit code is 1 if there is an error.
     """
     findings = [_harmless(finding) for finding in (*versions(), *account(api_key_stdin, api_url, stack))]
     good = all(finding.status != "error" for finding in findings)
@@ -139,7 +139,9 @@ def _domain(found: Found) -> Iterator[Finding]:
             latency = time.monotonic() - started
             objects = [*_read("rooms", _rooms, client), *_read("webhooks", _webhooks, client)]
     except (AuthenticationError, ForbiddenError) as error:
-        todo = "copy the key from Daily's dashboard (Developers) and set it again; keys of deleted teams end as well"
+        todo = (
+            "copy the key from Daily's dashboard (Developers) and set it again; keys of deleted teams are invalid too"
+        )
         yield Finding("api", "ok", f"{settings.api_url} answers")
         yield Finding("accepted", "error", f"Daily refuses the key: {error}", todo)
         return

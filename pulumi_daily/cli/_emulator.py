@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
 
 @click.command("emulator")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0: a free port.")
 @click.option("--domain", default="acme", show_default=True, help="Name of the Daily domain.")
-@click.option("--api-key", help="The key it accepts.  [default: a random one]")
-@click.option("--rooms", type=click.IntRange(0, 1_000_000), default=0, show_default=True, help="Rooms at the start.")
-@click.option("--latency", type=click.FloatRange(0, 60), default=0.0, show_default=True, help="Seconds per request.")
-@click.option("--no-rate-limits", is_flag=True, help="Never answer 429.")
+@click.option("--api-key", help="API key to accept.  [default: a random key]")
+@click.option("--rooms", type=click.IntRange(0, 1_000_000), default=0, show_default=True, help="Initial rooms.")
+@click.option(
+    "--latency", type=click.FloatRange(0, 60), default=0.0, show_default=True, help="Delay of answers, in seconds."
+)
+@click.option("--no-rate-limits", is_flag=True, help="Disable the rate limits: never answer 429.")
 def command(port: int, domain: str, api_key: str | None, rooms: int, latency: float, no_rate_limits: bool) -> None:
-    """Run Daily's REST API on this machine until Ctrl-C, to try things out without an account.
+    """Run an emulator of Daily's REST API on this machine until Ctrl-C. No account is needed.
 
-    All state is in memory.
+    All data are in memory and are lost at the end.
     """
     try:
         from ..emulator import Emulator

@@ -38,22 +38,22 @@ class _InOrder(click.Command):
 
 @click.command("import", cls=_InOrder)
 @account_options
-@click.option("--room", "rooms", multiple=True, metavar="NAME", help="A room; may be given several times.")
+@click.option("--room", "rooms", multiple=True, metavar="NAME", help="A room by name; repeatable.")
 @click.option(
     "--kind",
     "kinds",
     multiple=True,
     type=click.Choice(list(SPECS), case_sensitive=False),
-    help="A kind of object; with --id ID (once or more) behind it, or --all.",
+    help="A kind of object, followed by --id ID (repeatable) or with --all; repeatable.",
 )
-@click.option("--id", "ids", multiple=True, metavar="ID", help="Daily's id; or a user name, a number, a trunk's name.")
-@click.option("--all", "everyone", is_flag=True, help="All rooms of the domain, or all of each --kind.")
+@click.option("--id", "ids", multiple=True, metavar="ID", help="Daily's id, or the user name, number or trunk name.")
+@click.option("--all", "everyone", is_flag=True, help="All rooms of the domain, or all objects of each --kind.")
 @click.option("--everything", is_flag=True, help="All objects of all kinds.")
 @click.option("--match", metavar="GLOB", help="With --all, --everything: rooms whose name matches, such as 'team-*'.")
-@click.option("--room-set", metavar="NAME", help="Take the rooms as one RoomSet of this resource name.")
+@click.option("--room-set", metavar="NAME", help="Import the rooms as one RoomSet with this resource name.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="import.json", show_default=True)
-@click.option("--program", "code", type=click.Path(dir_okay=False, path_type=Path), help="Write the Python code too.")
-@click.option("--force", is_flag=True, help="Overwrite files.")
+@click.option("--program", "code", type=click.Path(dir_okay=False, path_type=Path), help="Also write Python code.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -71,9 +71,9 @@ def command(
     code: Path | None,
     force: bool,
 ) -> None:
-    """Write a Pulumi import file for objects that exist already. Changes nothing on Daily.
+    """Write a Pulumi import file for existing objects. Changes nothing on Daily.
 
-    Expired rooms are not listed by Daily. Secrets are left out of the file, and named.
+    Expired rooms cannot be imported. Secrets are left out of the file and reported.
     """
     single = [(ROOM.kind, name) for name in rooms]
     pairs, bare = _pairs(ctx.meta[_ORDER], kinds, ids)

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 _COMMANDS = {
-    "doctor": ("_doctor", "Check key, domain, API and versions, and say what to do."),
-    "emulator": ("_emulator", "Run Daily's API on this machine, to try things out."),
-    "import": ("_import", "Write a Pulumi import file for objects that exist already."),
-    "webhook-echo": ("_webhook_echo", "Serve an address for a Daily webhook, and show its events."),
+    "doctor": ("_doctor", "Check versions, key, API and domain, and print the next steps."),
+    "emulator": ("_emulator", "Run an emulator of Daily's API on this machine."),
+    "import": ("_import", "Write a Pulumi import file for existing objects."),
+    "webhook-echo": ("_webhook_echo", "Run a server for a Daily webhook and print its events."),
 }
 
 
@@ -47,4 +47,4 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pulumi-daily")
 def main() -> None:
-    """Daily (daily.co) as Pulumi resources: helpers around the package."""
+    """Commands for pulumi-daily, the Pulumi provider for Daily (daily.co)."""

@@ -27,14 +27,14 @@ SHOWN = 80
 
 @click.command("webhook-echo")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any free one.")
-@click.option("--hmac-env", multiple=True, metavar="NAME", help="Environment variable with the hmac; once or more.")
-@click.option("--hmac-stdin", is_flag=True, help="Read the hmac from the standard input.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0: a free port.")
+@click.option("--hmac-env", multiple=True, metavar="NAME", help="Environment variable with an hmac; repeatable.")
+@click.option("--hmac-stdin", is_flag=True, help="Read an hmac from the standard input.")
 def command(host: str, port: int, hmac_env: tuple[str, ...], hmac_stdin: bool) -> None:
-    """Serve an address for a Daily webhook until Ctrl-C, and print a line for each event.
+    """Run a server for a Daily webhook until Ctrl-C, and print one line for each event.
 
-    It answers 200 at once, over HTTP/1.1. With an hmac it verifies signatures and answers 401 where one is wrong;
-    without, it takes everything and says so. Daily must reach it from the internet over HTTPS: put a tunnel in front.
+    It answers 200 immediately, over HTTP/1.1. With an hmac, it verifies signatures and answers 401 to a wrong one.
+    Without an hmac, it accepts all events as unverified. Daily must reach it over HTTPS: use a tunnel.
     """
     hmacs = _hmacs(hmac_env, hmac_stdin)
     try:

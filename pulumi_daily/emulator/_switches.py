@@ -28,57 +28,58 @@ class Switches:
         "404", "`GET /rooms/:name` of an expired room: not found, or still answered."
     )
     create_over_expired: Literal["exists", "allowed"] = _switch(
-        "exists", "`POST /rooms` with the name of an expired room that is not collected yet."
+        "exists", "`POST /rooms` with the name of an expired room that is not deleted yet."
     )
     collect_expired_after: float | None = _switch(
-        None, "Seconds after `exp` when an expired room is collected and its name is free; none is never."
+        None, "Seconds after `exp` until an expired room is deleted and its name is free; None: never."
     )
     unknown_property: Literal["reject", "ignore", "store"] = _switch(
-        "reject", "A key that is not documented: refused, dropped, or stored and read back like any other."
+        "reject", "A key that is not documented: refused, ignored, or stored and returned like any other."
     )
     invalid_privacy: Literal["reject", "ignore"] = _switch(
-        "reject", "A `privacy` that is neither public nor private: refused, or taken for public."
+        "reject", "A `privacy` that is neither public nor private: refused, or treated as public."
     )
     max_participants_over_200: Literal["accept", "reject"] = _switch(
         "accept", "`max_participants` above the 200 that a plan includes."
     )
-    coerce_booleans: bool = _switch(False, "Text and numbers given for a boolean are taken as one.")
+    coerce_booleans: bool = _switch(False, "Text and numbers are accepted as booleans.")
     plan: Literal["paid", "free"] = _switch(
         "paid", "On a free plan, properties that need a paid one are refused with `invalid-plan-type`."
     )
-    max_rooms: int | None = _switch(None, "How many rooms the plan allows; none is no limit.")
+    max_rooms: int | None = _switch(None, "Maximum number of rooms of the plan; None: no limit.")
     bucket_verification: Literal["pass", "fail"] = _switch(
-        "pass", "Daily tries an S3 bucket when it is set; the outcome of that trial."
+        "pass", "The result of Daily's test of an S3 bucket when it is set."
     )
     nested_update: Literal["replace", "merge"] = _switch(
         "replace", "An object inside `properties` (such as `permissions`) or inside another setting, in an update."
     )
-    echo_defaults: bool = _switch(False, "A value given that equals the room default is read back in `config`.")
-    echo_false: bool = _switch(True, "`false` given for a property without a room default is read back in `config`.")
-    echo_sip: bool = _switch(False, "`config.sip` is read back beside `config.sip_uri`.")
+    echo_defaults: bool = _switch(False, "A given value that equals the room default is returned in `config`.")
+    echo_false: bool = _switch(True, "A given `false` for a property without a room default is returned in `config`.")
+    echo_sip: bool = _switch(False, "`config.sip` is returned in addition to `config.sip_uri`.")
     case_sensitive_names: bool = _switch(True, "Room names that differ only in case are two rooms.")
-    address_by_id: bool = _switch(False, "A room's id can stand for its name in a path.")
+    address_by_id: bool = _switch(False, "A path may contain a room's id instead of its name.")
     limit_over_max: Literal["clamp", "400"] = _switch("clamp", "A list's `limit` above 100.")
     unknown_cursor: Literal["400", "404", "empty", "restart"] = _switch(
-        "400", "A cursor that names no room, such as one deleted between two pages: error, empty page, or first page."
+        "400", "A cursor without a room, such as one deleted between two pages: error, empty page, or first page."
     )
     batch_error: Literal["item", "generic"] = _switch(
-        "item", "The error of a batch create: that of the first bad item, or one that names none."
+        "item", "The error of a batch create: that of the first invalid item, or a general one."
     )
     batch_delete_missing: Literal["404", "400", "skip"] = _switch(
-        "404", "A name in a batch delete that does not exist: refused (nothing is deleted), or passed over."
+        "404", "A name in a batch delete that does not exist: refused (nothing is deleted), or skipped."
     )
     read_only_setting: Literal["reject", "ignore"] = _switch(
-        "reject", "A domain setting that only Daily's staff can set (`intercom_auto_record`): refused, or passed over."
+        "reject", "A domain setting that only Daily's staff can set (`intercom_auto_record`): refused, or ignored."
     )
     foreign_ping: Literal["pass", "fail"] = _switch(
-        "pass", "An address on another machine, which the emulator never calls: as if it answered 200, or not at all."
+        "pass",
+        "An address on another machine, which the emulator never calls: treated as answering 200, or as failing.",
     )
     second_webhook: Literal["reject", "allow"] = _switch(
-        "reject", "A webhook more than the domain's `max_webhook_count` (1, unless set): refused, or made."
+        "reject", "A webhook beyond the domain's `max_webhook_count` (1, unless set): refused, or created."
     )
     webhook_missing: Literal["404", "400"] = _switch("404", "The status for a webhook that does not exist.")
-    echo_retry_type: bool = _switch(False, "`retryType` is read back in a webhook.")
+    echo_retry_type: bool = _switch(False, "`retryType` of a webhook is returned.")
     webhook_timestamp: Literal["milliseconds", "seconds"] = _switch(
         "milliseconds", "The unit of `X-Webhook-Timestamp`."
     )
@@ -86,10 +87,10 @@ class Switches:
         True, "A dial-in config can only be given a phone number that the domain has bought."
     )
     pinless_number: Literal["optional", "required"] = _switch(
-        "optional", "Whether a `pinless_dialin` config needs a phone number, on which Daily's texts disagree."
+        "optional", "Whether a `pinless_dialin` config needs a phone number; Daily's texts contradict each other."
     )
     dialin_hmac: Literal["generated", "absent"] = _switch(
-        "generated", "A `pinless_dialin` config without `hmac`: Daily makes one, or it has none."
+        "generated", "A `pinless_dialin` config without `hmac`: Daily generates one, or it has none."
     )
     release_in_use: Literal["reject", "allow"] = _switch(
         "reject", "Releasing a phone number that a dial-in config uses."
@@ -98,34 +99,34 @@ class Switches:
         "400", "The status when the name of a SIP trunk or SIP client, or the number of a dial-in config, is in use."
     )
     trunk_shape: Literal["nested", "flat"] = _switch(
-        "nested", "A SIP trunk's settings are read back under `config`, or beside `id` with `hmac` on top."
+        "nested", "A SIP trunk's settings are returned under `config`, or at the top level with `id` and `hmac`."
     )
-    trunk_hmac_on_read: bool = _switch(True, "A SIP trunk's `hmac` is shown in every answer; else when it is made.")
-    trunk_signature: Literal["base64", "hex"] = _switch("base64", "How `X-Siptrunk-Signature` is written.")
-    max_sip_trunks: int | None = _switch(None, "How many SIP trunks a domain may have; none is no limit.")
+    trunk_hmac_on_read: bool = _switch(
+        True, "A SIP trunk's `hmac` is returned in every answer; else only when it is created."
+    )
+    trunk_signature: Literal["base64", "hex"] = _switch("base64", "The encoding of `X-Siptrunk-Signature`.")
+    max_sip_trunks: int | None = _switch(None, "Maximum number of SIP trunks of a domain; None: no limit.")
     expired_sip_client: Literal["404", "200"] = _switch(
-        "404", "A SIP client whose time is over: gone and its name free, or still there."
+        "404", "An expired SIP client: deleted with its name free, or still returned."
     )
     token_room_check: bool = _switch(False, "A meeting token for a room that does not exist is refused.")
     runtime_true: Literal["text", "boolean"] = _switch(
         "text", "`ok` and `sent` in answers to actions on a call: the text `true`, or the boolean."
     )
     enabling_check: bool = _switch(
-        True, "Recording and dialling out are refused in a room that does not allow it (`enable_recording`, …)."
+        True, "Recording and dialling out are refused in a room that does not enable them (`enable_recording`, …)."
     )
     transcript_names: Literal["sample", "schema"] = _switch(
         "sample",
         "`download_link` and `outParams.key` of a transcript (Daily's sample), or `link` and `s3key` (schema).",
     )
     deleted_transcript: Literal["kept", "gone"] = _switch(
-        "kept", "A deleted transcript stays in the list as `t_deleted`, or is gone."
+        "kept", "A deleted transcript stays in the list as `t_deleted`, or is removed from it."
     )
-    read_lag: float = _switch(
-        0.0, "Seconds for which `GET`s (of one object, of lists) do not show what was made meanwhile."
-    )
+    read_lag: float = _switch(0.0, "Seconds for which `GET`s (of one object, of lists) do not return new objects.")
     retry_after_header: bool = _switch(False, "A 429 carries a `Retry-After` header.")
-    rate_window: Literal["sliding", "fixed"] = _switch("sliding", "How the windows of the rate limits move.")
-    refused_requests_count: bool = _switch(False, "A request answered with 429 uses up budget itself.")
+    rate_window: Literal["sliding", "fixed"] = _switch("sliding", "The kind of the rate limits' windows.")
+    refused_requests_count: bool = _switch(False, "A request that is answered with 429 counts towards the limit.")
 
     def __setattr__(self, name: str, value: Any) -> None:
         hints = _hints()

@@ -56,7 +56,7 @@ class Missing(LifecycleError):
         """Return the error for the object with the id ``identity``."""
         return cls(
             f'there is no {spec.noun} "{identity}" in the Daily domain of this API key, which {spec.kind}.get reads. '
-            f"Correct its id, or declare it with {spec.kind}(…) to have it made"
+            f"Correct its id, or declare it with {spec.kind}(…) to create it"
         )
 
 
@@ -80,8 +80,8 @@ class AlreadyExists(LifecycleError):
             f"If this stack has it in a {spec.kind} of another logical name, give "
             f'{options}(aliases=[pulumi.Alias(name="OLD")])',
             f"if it is this resource's own and is to be replaced, give {options}(delete_before_replace=True)",
-            "if an interrupted run made it, run `DAILY_ADOPT_EXISTING=as-asked pulumi up` once, which takes over "
-            "whatever is exactly as the program says",
+            "if an interrupted run created it, run `DAILY_ADOPT_EXISTING=as-asked pulumi up` once, which takes over "
+            "existing objects that equal the program",
             "to take it over, from a resource of another kind too, give adopt_existing=True (it is then updated to the "
             "program, and deleted with the resource)"
             + (f", or import it with `{import_command(spec.kind, identity)}`" if identity else ""),
@@ -99,8 +99,8 @@ class Wanted(LifecycleError):
     def of(cls, what: str, other: str) -> Wanted:
         """Return the error; ``other`` is the name of the other resource in messages."""
         return cls(
-            f"{what} was not deleted: {other} asks for it and does not have it. "
-            "Run `pulumi up` again once that one has it, or when it asks for it no more"
+            f"{what} was not deleted: {other} declares it but does not have it. "
+            "Run `pulumi up` again when that resource has it, or no longer declares it"
         )
 
 
@@ -111,8 +111,8 @@ class NameHeld(LifecycleError):
     def of(cls, what: str, error: Exception) -> NameHeld:
         """Return the error with the possible reasons."""
         return cls(
-            f"{error}, but it does not show {what}: it was made a moment ago, or it expired and Daily has yet to "
-            "collect it. Nothing was removed to free the name. Run this again in a minute, or choose another name"
+            f"{error}, but it does not show {what}: it was created a moment ago, or it expired and Daily has yet to "
+            "remove it. Nothing was removed to free the name. Run this again in a minute, or choose another name"
         )
 
 
@@ -124,7 +124,7 @@ class NotAdoptable(LifecycleError):
         """Return the error; ``key`` is the input that differs."""
         return cls(
             f"{what} exists on Daily already and cannot be taken over: its {key} is {show(live)}, the program says "
-            f"{show(wanted)}, and no {key} can be changed in place. Remove it first, or declare it as it is"
+            f"{show(wanted)}, and no {key} can be changed in place. Delete it first, or use its {key} in the program"
         )
 
 
@@ -138,7 +138,7 @@ class Occupied(LifecycleError):
         shown = f" ({first} {live[first]})" if isinstance(live.get(first), str) else ""
         return cls(
             f"{error}. Daily allows one {spec.noun} in a domain, and this one has {identity}{shown} already. Import it "
-            f"with `{import_command(spec.kind, identity)}` and change it in the program, or remove it first"
+            f"with `{import_command(spec.kind, identity)}` and change it in the program, or delete it first"
         )
 
 
@@ -148,7 +148,7 @@ class Gone(LifecycleError):
     @classmethod
     def of(cls, what: str) -> Gone:
         """Return the error, with the advice that the next ``pulumi up`` creates the object again."""
-        return cls(f"{what} was removed from Daily while this ran; run `pulumi up` again, which makes it anew")
+        return cls(f"{what} was removed from Daily while this ran; run `pulumi up` again to create it again")
 
 
 class ForeignSettings(LifecycleError):
@@ -160,7 +160,7 @@ class ForeignSettings(LifecycleError):
         listed = "; ".join(lines)
         return cls(
             f"{what} has settings already that the program would overwrite: {listed}. Nothing was changed. Take them "
-            "into the program as they are, leave them out, or say adopt_existing=True to overwrite them"
+            "into the program as they are, leave them out, or set adopt_existing=True to overwrite them"
         )
 
 

@@ -22,7 +22,7 @@ _DIALIN = "DialinConfig resources: a number must not be managed both ways"
 class DialinMessage(Fields):
     """A message that is read to a caller."""
 
-    message: str | None = setting("What is said to the caller.", required=True, min_length=1)
+    message: str | None = setting("Text of the message.", required=True, min_length=1)
 
 
 class DomainPinlessDialin(Fields):
@@ -33,7 +33,7 @@ class DomainPinlessDialin(Fields):
     name_prefix: str | None = setting("Name of the entry.")
     sip_uri: str | None = setting("SIP address of the entry.", read_only="is made by Daily and cannot be set")
     hold_music_url: HttpUrl | None = setting("Address of an MP3 file that plays while the caller waits.")
-    timeout_config: DialinMessage | None = setting("What is said when no room was made in time.")
+    timeout_config: DialinMessage | None = setting("Message to the caller if no room was created in time.")
 
 
 class DomainPinDialin(Fields):
@@ -41,7 +41,7 @@ class DomainPinDialin(Fields):
 
     phone_number: PhoneNumberText | None = setting("Number of yours that is called.")
     name_prefix: str | None = setting("Name of the entry.")
-    ivr_greeting: DialinMessage | None = setting("What is said when the call connects.")
+    ivr_greeting: DialinMessage | None = setting("Message to the caller when the call connects.")
 
 
 class _DomainOnly(Fields):
@@ -52,7 +52,7 @@ class _DomainOnly(Fields):
     enable_opus_fec: bool | None = setting("In-band forward error correction of Opus.")
     hide_daily_branding: bool | None = setting("Hide Daily's logo in calls.", default=False, plan="paid")
     redirect_on_meeting_exit: Annotated[str, None] | None = setting(
-        "Address that the browser loads when somebody leaves; `?recent-call=<domain>/<room>` is added to it."
+        "URL that the browser loads when a participant leaves; `?recent-call=<domain>/<room>` is added to it."
     )
     hipaa: bool | None = setting("HIPAA mode; Daily's support turns it on.", default=False, plan="addon")
     intercom_auto_record: bool | None = setting(
@@ -101,14 +101,14 @@ class DomainConfig(Fields):
 
     properties: DomainProperties | None = setting("The settings of the domain.")
     extra_properties: dict[str, Any] | None = setting(
-        "Settings that Daily has and this package does not know yet, sent and compared as they are."
+        "Settings that this package does not know yet; they are sent and compared unchanged."
     )
     adopt_existing: bool | None = setting(
-        "Overwrite settings that have another value already, instead of failing.", default=False
+        "Overwrite settings that already have another value, instead of failing.", default=False
     )
     on_destroy: Literal["reset", "keep"] | None = setting(
-        "What becomes of the managed settings when the resource is removed: back to Daily's default, or left as they "
-        "are.",
+        "What to do with the managed settings when the resource is deleted: reset them to Daily's defaults, or keep "
+        "their values.",
         default="reset",
     )
 
@@ -124,9 +124,9 @@ DOMAIN_CONFIG = ObjectSpec(
     noun="domain",
     doc="""The configuration of the Daily domain (Daily: /rest-api/your-domain). Its id is the domain's name.
 
-There is always one, and nothing is made: the first `up` sets what the program says, and fails, naming each setting,
-where that would overwrite a value that somebody else set (`adopt_existing=True` overwrites it). Only settings that the
-program gives are managed; one that leaves the program goes back to Daily's default. Declare it once for a domain.""",
+Every domain has one, so nothing is created: the first `up` applies the program's settings. It fails with a list of
+settings if it would overwrite values that were set outside Pulumi; `adopt_existing=True` overwrites them. Only settings
+in the program are managed; a setting that is removed is reset to Daily's default. Declare it once per domain.""",
     inputs=DomainConfig,
     id_input=None,
     id_key="domain_name",

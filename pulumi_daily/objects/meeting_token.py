@@ -20,17 +20,18 @@ class _TokenOnly(Fields):
     rules = RoomProperties.rules[1:]
 
     room_name: str | None = setting(
-        "Room that the token opens; every room of the domain when left out.", null_means="a token for every room"
+        "Room that the token is for; by default every room of the domain.", null_means="a token for every room"
     )
     is_owner: bool | None = setting("Whether the holder is a meeting owner.", default=False)
     user_name: str | None = setting("Name shown for the holder.")
-    user_id: str | None = setting("Your app's id of the holder.", max_length=36)
+    user_id: str | None = setting("Id of the holder in your application.", max_length=36)
     eject_at_token_exp: bool | None = setting("Eject the holder when the token expires.", default=False)
     enable_recording_ui: bool | None = setting("Show the record button (Prebuilt).")
-    knocking: bool | None = setting("The holder must knock all the same.", default=False)
+    knocking: bool | None = setting("The holder must knock despite the token.", default=False)
     start_cloud_recording: bool | None = setting("Record from the moment the holder joins.", default=False, plan="paid")
     start_cloud_recording_opts: dict[str, Any] | None = setting(
-        "Options of that recording, the keys of recordings/start; keep the token under 2 048 characters.", plan="paid"
+        "Options of this recording, with the keys of recordings/start; keep the token under 2 048 characters.",
+        plan="paid",
     )
     auto_start_transcription: bool | None = setting(
         "Transcribe from the moment an owner joins.", default=False, plan="paid"
@@ -75,32 +76,31 @@ class MeetingToken(Fields):
 
     rules = (Rule(("properties", "lifetime", "renew_share", "self_signed", "domain_id"), _life),)
 
-    properties: TokenProperties | None = setting("What the token says.", null_means="a token for every room")
+    properties: TokenProperties | None = setting("The properties of the token.", null_means="a token for every room")
     lifetime: Annotated[Int, AfterValidator(_at_most_ten_years)] | None = setting(
-        "Seconds that the token is valid, counted from when it is made, at most ten years; instead of "
-        "`properties.exp`.",
+        "Validity of the token in seconds from its creation, at most ten years; an alternative to `properties.exp`.",
         ge=1,
         null_means=_FOR_EVER,
     )
     renew_share: Annotated[Number, Field(ge=0, lt=1)] | None = setting(
-        "The token is made anew by the next `pulumi up` when no more than this part of its lifetime is left.",
+        "The next `pulumi up` creates a new token if at most this share of the lifetime is left.",
         default=0.25,
     )
     self_signed: bool | None = setting(
-        "Sign the token with the API key in the provider, without a request to Daily.", default=False
+        "Sign the token in the provider with the API key, without a request to Daily.", default=False
     )
     domain_id: str | None = setting(
-        "Id of the domain (self_signed); left out, it is asked for, once for all tokens.", min_length=1
+        "Id of the domain (self_signed); by default it is read from Daily, once for all tokens.", min_length=1
     )
 
 
 MEETING_TOKEN = ObjectSpec(
     kind="MeetingToken",
     noun="meeting token",
-    doc="""A meeting token (Daily: /rest-api/meeting-tokens): lets its holder into a room. Daily keeps no tokens.
+    doc="""A meeting token (Daily: /rest-api/meeting-tokens): a token for joining a room. Daily does not store tokens.
 
-The token is made anew when its inputs change, or, with `lifetime`, when too little of it is left; the old one stays
-valid until it expires. A refresh asks Daily whether it is still good.""",
+A new token is created when an input changes or, with `lifetime`, when the token is about to expire (`renew_share`); the
+old one stays valid until it expires. A refresh checks whether the token is valid.""",
     inputs=MeetingToken,
     id_input=None,
     replaces=("properties", "lifetime", "self_signed", "domain_id"),
@@ -109,8 +109,8 @@ valid until it expires. A refresh asks Daily whether it is still good.""",
     computed=("domain_id",),
     output_fields=(
         OutputField("token", "The token: a JWT.", secret=True),
-        OutputField("issued_at", "When the token was made, in unix seconds.", "int"),
-        OutputField("expires_at", "When it expires, in unix seconds, if it does.", "int | None"),
+        OutputField("issued_at", "When the token was created, in unix seconds.", "int"),
+        OutputField("expires_at", "When the token expires, in unix seconds; None if it does not expire.", "int | None"),
     ),
     future_moments=("exp",),
     routes=Routes(create="meeting_tokens.create", read="meeting_tokens.get", path_parameter="token"),

@@ -24,7 +24,7 @@ class ReceivableMedia(Fields):
 class CanReceive(Fields):
     """The participants from whom a participant may receive media."""
 
-    base: bool | ReceivableMedia | None = setting("What is received from everybody not named below.")
+    base: bool | ReceivableMedia | None = setting("Media received from all other participants.")
     byUserId: dict[str, bool | ReceivableMedia] | None = setting("Exceptions by `user_id`.")
     byParticipantId: dict[str, bool | ReceivableMedia] | None = setting("Exceptions by participant (session) id.")
 
@@ -33,8 +33,8 @@ class Permissions(Fields):
     """The permissions of participants who are not owners, when they join."""
 
     hasPresence: bool | None = setting("Whether the participant is visible to others.")
-    canSend: bool | list[Media] | None = setting("Whether media may be sent, or which kinds of it.", unordered=True)
-    canReceive: CanReceive | None = setting("From whom media may be received.")
+    canSend: bool | list[Media] | None = setting("Whether media may be sent, or which kinds of media.", unordered=True)
+    canReceive: CanReceive | None = setting("The participants from whom media may be received.")
     canAdmin: bool | list[AdminArea] | None = setting(
-        "Whether the participant may administrate, or what.", unordered=True
+        "Whether the participant has admin rights, or which ones.", unordered=True
     )

@@ -58,15 +58,14 @@ class PhoneNumber(Fields):
     rules = (Rule(("number", "search"), _one_way),)
 
     number: PhoneNumberText | None = setting(
-        "The number to buy, in E.164 form. A change replaces it. Left out, the first one that `search` finds is "
-        "bought.",
+        "The number to buy, in E.164 form. A change replaces it. By default, the first result of `search` is bought.",
         null_means="that the first one is bought that `search` finds",
     )
     search: NumberSearch | None = setting(
-        "How a number is chosen when `number` is not given. Used once: a later change of it does nothing."
+        "Search for a number, used if `number` is not given. It is used once: a later change has no effect."
     )
     adopt_existing: bool | None = setting(
-        "Take over the number that the domain has already, instead of failing.", default=False
+        "Take over the number if the domain has it already, instead of failing.", default=False
     )
 
 
@@ -81,8 +80,8 @@ PHONE_NUMBER = ObjectSpec(
     noun="phone number",
     doc="""A phone number, bought by number or by search (Daily: /rest-api/phone-numbers). It costs money.
 
-Daily keeps a number for 14 days: a destroy before that is refused, and says so. `retain_on_delete=True` takes it out of
-the stack without releasing it.""",
+Daily does not release a number within 14 days of the purchase: an earlier destroy fails. `retain_on_delete=True`
+removes the number from the stack without releasing it.""",
     inputs=PhoneNumber,
     id_input=None,
     id_key="id",
@@ -93,11 +92,14 @@ the stack without releasing it.""",
     label="number",
     output_fields=(
         OutputField("number", "The number, in E.164 form."),
-        OutputField("name", "Daily's name of it.", "str | None"),
-        OutputField("status", "Such as `verified`.", "str | None"),
+        OutputField("name", "Daily's name of the number.", "str | None"),
+        OutputField("status", "Status of the number, such as `verified`.", "str | None"),
         OutputField("verified", "Whether the number can be used.", "bool | None"),
         OutputField(
-            "created_at", "When it was bought; it can be released 14 days later.", "str | None", key="created_date"
+            "created_at",
+            "When the number was bought; it can be released 14 days later.",
+            "str | None",
+            key="created_date",
         ),
     ),
     routes=Routes(

@@ -118,12 +118,12 @@ class RoomProperties(Fields):
         Rule(("nbf", "exp"), _times),
     )
 
-    nbf: UnixSeconds | None = setting("Earliest moment a user may join, in unix seconds.")
+    nbf: UnixSeconds | None = setting("Earliest time to join, in unix seconds.")
     exp: UnixSeconds | None = setting(
-        "Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."
+        "Time of expiry, in unix seconds: nobody may join later. Daily deletes an expired room."
     )
     max_participants: Int | None = setting(
-        "How many people may be in the room; more than 200 needs Daily's support.",
+        "Maximum number of participants; more than 200 must be enabled by Daily's support.",
         default=200,
         plan="paid",
         ge=1,
@@ -134,7 +134,7 @@ class RoomProperties(Fields):
     enforce_unique_user_ids: bool | None = setting(
         "A second join with the same user_id ejects the first.", default=False
     )
-    permissions: Permissions | None = setting("What participants who are not owners may do at first.")
+    permissions: Permissions | None = setting("Initial permissions of participants who are not owners.")
     start_video_off: bool | None = setting("Join with the camera off.", default=False)
     start_audio_off: bool | None = setting("Join with the microphone off.", default=False)
     enable_screenshare: bool | None = setting("Allow screen sharing.", default=True)
@@ -150,18 +150,20 @@ class RoomProperties(Fields):
     enable_breakout_rooms: bool | None = setting("Offer breakout rooms (Prebuilt, beta).")
     enable_video_processing_ui: bool | None = setting("Show the background-blur control (Prebuilt).", default=True)
     enable_chat: bool | None = setting("Offer text chat (Prebuilt).", default=False)
-    enable_shared_chat_history: bool | None = setting("Late joiners ask others for the chat history.", default=True)
+    enable_shared_chat_history: bool | None = setting(
+        "Late joiners get the chat history from other participants.", default=True
+    )
     enable_advanced_chat: bool | None = setting("Offer the richer chat (Prebuilt).", default=False)
     experimental_optimize_large_calls: bool | None = setting("Prebuilt's mode for very large calls.")
     lang: Language | None = setting("Language of Prebuilt; `user` follows the browser.", default="en")
     enable_hidden_participants: bool | None = setting("Non-owners join without presence.", default=False)
     enable_mesh_sfu: bool | None = setting("Spread a call over several media servers.")
     sfu_switchover: Number | None = setting(
-        "Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.",
+        "Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join.",
         default=0.5,
         ge=0,
     )
-    enable_adaptive_simulcast: bool | None = setting("Adapt the bit rate in calls of two.", default=True)
+    enable_adaptive_simulcast: bool | None = setting("Adapt the bit rate in calls of two participants.", default=True)
     enable_multiparty_adaptive_simulcast: bool | None = setting(
         "Adapt the bit rate in larger calls; needs enable_adaptive_simulcast.", default=False
     )
@@ -195,10 +197,13 @@ class RoomProperties(Fields):
         max_length=1024,
     )
     enable_dialout: bool | None = setting("Allow calls out of the room.", default=False)
-    dialout_config: DialoutConfig | None = setting("How calls out of the room behave.")
+    dialout_config: DialoutConfig | None = setting("Settings of calls out of the room.")
     sip: Sip | None = setting("Provision SIP addresses for the room.")
     meeting_join_hook: Annotated[HttpUrl, None] | None = setting(
-        "Address called when a meeting is joined.", deprecated="a Webhook resource", secret=True, max_length=255
+        "URL that Daily calls when someone joins a meeting.",
+        deprecated="a Webhook resource",
+        secret=True,
+        max_length=255,
     )
 
 
@@ -207,23 +212,23 @@ class Room(Fields):
 
     name: str | None = setting(
         "Name of the room, the last part of its URL: A-Z a-z 0-9 - _, at most 128 characters. A change replaces the "
-        "room. Left out, a name is derived from project, stack and resource name.",
+        "room. By default, the name is derived from project, stack and resource name.",
         max_length=128,
         min_length=1,
         pattern=r"^[A-Za-z0-9_-]+$",
     )
     privacy: Privacy | None = setting(
-        "Whether everybody with the URL may join (`public`), or only people with a token or who were let in.",
+        "Who may join: everyone with the URL (`public`), or only people with a token or who were let in (`private`).",
         default="public",
         filled=True,
         null_means="a room that everybody with the URL may join",
     )
     properties: RoomProperties | None = setting("The settings of the room.")
     extra_properties: dict[str, Any] | None = setting(
-        "Settings that Daily has and this package does not know yet, sent and compared as they are."
+        "Settings that this package does not know yet; they are sent and compared unchanged."
     )
     adopt_existing: bool | None = setting(
-        "Take over a room of this name that exists already, instead of failing.", default=False
+        "Take over an existing room with this name instead of failing.", default=False
     )
 
 
@@ -232,8 +237,8 @@ ROOM = ObjectSpec(
     noun="room",
     doc="""A Daily room (Daily: /rest-api/rooms). Its id is its name.
 
-Only what the program gives is managed: other settings of the room are left as they are, and a setting that leaves the
-program goes back to Daily's default. A changed `name` replaces the room; everything else is updated in place.""",
+Only settings in the program are managed; all others are not changed. A setting that is removed from the program is
+reset to Daily's default. A change of `name` replaces the room; all other changes are updates in place.""",
     inputs=Room,
     id_input="name",
     replaces=("name",),
@@ -245,8 +250,8 @@ program goes back to Daily's default. A changed `name` replaces the room; everyt
     output_fields=(
         OutputField("room_id", "Daily's own id of the room, a UUID.", key="id"),
         OutputField("url", "The address that people join, `https://<domain>.daily.co/<name>`."),
-        OutputField("created_at", "When the room was made, as in `2019-01-26T09:01:22.000Z`."),
-        OutputField("api_created", "Whether it was made through the API, and not in the dashboard.", "bool"),
+        OutputField("created_at", "When the room was created, as in `2019-01-26T09:01:22.000Z`."),
+        OutputField("api_created", "Whether it was created through the API, and not in the dashboard.", "bool"),
         OutputField(
             "sip_uri",
             'The SIP addresses, `{"endpoint": …, "extra_endpoints": […]}`, when `properties.sip` asks for them.',

@@ -14,13 +14,13 @@ class RoomSetRoom(Fields):
     """One room of a set, or the defaults of all rooms."""
 
     privacy: Privacy | None = setting(
-        "Whether everybody with the URL may join (`public`), or not.",
+        "Whether everyone with the URL may join (`public`), or not (`private`).",
         default="public",
         null_means="what `defaults` say, or else that everybody with the URL may join",
     )
-    properties: RoomProperties | None = setting("The settings; those of a room win over those of `defaults`.")
+    properties: RoomProperties | None = setting("The settings; those of a room take precedence over `defaults`.")
     extra_properties: dict[str, Any] | None = setting(
-        "Settings that Daily has and this package does not know yet, sent and compared as they are."
+        "Settings that this package does not know yet; they are sent and compared unchanged."
     )
 
 
@@ -29,11 +29,11 @@ class RoomSet(Fields):
 
     rooms: dict[str, RoomSetRoom] | None = setting("The rooms by name.", required=True)
     defaults: RoomSetRoom | None = setting(
-        "What every room has unless it says otherwise.",
+        "The settings of all rooms, unless a room overrides them.",
         null_means="rooms that everybody with their URL may join, unless they say otherwise",
     )
     adopt_existing: bool | None = setting(
-        "Take over rooms of these names that exist already and differ from the program, instead of failing.",
+        "Take over existing rooms with these names instead of failing.",
         default=False,
     )
 
@@ -41,10 +41,10 @@ class RoomSet(Fields):
 ROOM_SET = ObjectSpec(
     kind="RoomSet",
     noun="room set",
-    doc="""Many rooms as one resource: made and removed in batches of 1 000, compared by paged lists.
+    doc="""Many rooms as one resource: created and deleted in batches of 1 000, compared by paged lists.
 
-Each room is what `defaults` say, overlaid with what it says itself. A room that is added, changed, removed, or drifted
-on Daily is one entry of the diff; the others are left alone.""",
+The settings of a room are merged over `defaults`. Each added, changed, removed or drifted room is one entry of the
+diff; other rooms are not changed.""",
     inputs=RoomSet,
     id_input=None,
     provider_only_inputs=("adopt_existing",),

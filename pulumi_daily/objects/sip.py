@@ -18,11 +18,11 @@ class SipCodecs(Fields):
 class DialinRoomConfig(Fields):
     """Settings of calls that dial in."""
 
-    allow_room_start: bool | None = setting("A call may start the session.", default=False)
-    dialin_geo: str | None = setting("Region that takes the call.")
-    max_idle_timeout_sec: Number | None = setting("Seconds until an idle call is ended.", default=0, ge=0)
+    allow_room_start: bool | None = setting("Whether a call may start the session.", default=False)
+    dialin_geo: str | None = setting("Region that receives the call.")
+    max_idle_timeout_sec: Number | None = setting("Maximum duration of an idle call, in seconds.", default=0, ge=0)
     max_idle_timeout_post_conversation_sec: Number | None = setting(
-        "Seconds until a call is ended after the others left.", ge=0
+        "Time until a call is ended after the other participants have left, in seconds.", ge=0
     )
     hold_music_enabled: bool | None = setting("Play music while the call waits.", default=False)
 
@@ -39,20 +39,20 @@ class Sip(Fields):
 
     display_name: str | None = setting("Name shown for the caller.", required=True)
     sip_mode: Literal["dial-in"] | None = setting("Direction of the calls.", required=True)
-    video: bool | None = setting("Take video calls.", default=False)
-    num_endpoints: Int | None = setting("How many addresses to provision.", default=1, ge=1)
-    force_digit_only_username: bool | None = setting("Addresses made of digits only.", default=False)
-    codecs: SipCodecs | None = setting("Codecs offered.")
-    provider: Literal["daily"] | None = setting("Who runs the SIP side.")
-    dialin_config: DialinRoomConfig | None = setting("How calls are treated.")
+    video: bool | None = setting("Accept video calls.", default=False)
+    num_endpoints: Int | None = setting("Number of SIP addresses to provision.", default=1, ge=1)
+    force_digit_only_username: bool | None = setting("Use only digits in the addresses.", default=False)
+    codecs: SipCodecs | None = setting("Offered codecs.")
+    provider: Literal["daily"] | None = setting("Provider of the SIP service.")
+    dialin_config: DialinRoomConfig | None = setting("Settings of incoming calls.")
 
 
 class DialoutConfig(Fields):
     """Settings of calls from the room to phones and SIP peers."""
 
-    allow_room_start: bool | None = setting("A call may start the session.", default=False)
-    dialout_geo: str | None = setting("Region that places the call; the room's or the domain's when unset.")
-    max_idle_timeout_sec: Number | None = setting("Seconds until an idle call is ended.", default=0, ge=0)
+    allow_room_start: bool | None = setting("Whether a call may start the session.", default=False)
+    dialout_geo: str | None = setting("Region of the call; by default the region of the room or the domain.")
+    max_idle_timeout_sec: Number | None = setting("Maximum duration of an idle call, in seconds.", default=0, ge=0)
     max_idle_timeout_post_conversation_sec: Number | None = setting(
-        "Seconds until a call is ended after the others left.", ge=0
+        "Time until a call is ended after the other participants have left, in seconds.", ge=0
     )

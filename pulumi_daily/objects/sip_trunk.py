@@ -17,7 +17,7 @@ _ABSOLUTE = ("exp", "nbf")
 RoomTemplate = create_model(
     "RoomTemplate",
     __base__=Fields,
-    __doc__="The settings of the rooms that a trunk makes: a room's, without `exp` and `nbf` (see `exp_offset`).",
+    __doc__="The settings of the rooms for calls: those of a room, without `exp` and `nbf` (see `exp_offset`).",
     **borrowed(RoomProperties, " ".join(name for name in RoomProperties.model_fields if name not in _ABSOLUTE)),
 )
 RoomTemplate.rules = RoomProperties.rules[:1]
@@ -54,10 +54,8 @@ class TrunkConfig(Fields):
         max_length=25,
         null_means="that calls may come from every address",
     )
-    credential: TrunkCredential | None = setting(
-        "What the carrier logs in with.", null_means="that nobody has to log in"
-    )
-    is_open: bool | None = setting("Everybody may call in.", default=False)
+    credential: TrunkCredential | None = setting("The login of the carrier.", null_means="that nobody has to log in")
+    is_open: bool | None = setting("Accept calls from everyone.", default=False)
     exp_offset: Int | None = setting("Seconds until a room of a call expires.", default=3600, ge=60, le=86400)
 
 
@@ -65,12 +63,12 @@ class TrunkNotification(Fields):
     """The webhook to which Daily reports incoming calls."""
 
     webhook_url: HttpsUrl | None = setting(
-        "Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before "
-        "each change of the notification.",
+        "URL that Daily calls for each incoming call. It must answer a test call with 2xx when the trunk is created "
+        "and before each change of the notification.",
         required=True,
     )
     hmac: Base64 | None = setting(
-        "Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`).",
+        "Secret for signing these calls, base64. By default, Daily generates one (output `hmac`).",
         secret=True,
         write_only=True,
     )
@@ -80,26 +78,26 @@ class SipTrunk(Fields):
     """The inputs of a SIP trunk."""
 
     trunk_name: Annotated[str, Field(pattern=r"^[a-z0-9]{3,63}$")] | None = setting(
-        "Name in the SIP address: 3 to 63 lower-case letters and digits, with the domain's name and a hyphen 63 at "
-        "most. A change replaces the trunk.",
+        "Name in the SIP address: 3 to 63 lower-case letters and digits; with the domain's name and a hyphen, at most "
+        "63 characters. A change replaces the trunk.",
         required=True,
     )
-    description: str | None = setting("What the trunk is for.", max_length=2048)
+    description: str | None = setting("Description of the trunk.", max_length=2048)
     room_template: RoomTemplate | None = setting(
-        "Settings of the rooms that are made for calls; may be empty.", required=True
+        "Settings of the rooms that are created for calls; may be empty.", required=True
     )
-    notification: TrunkNotification | None = setting("Where Daily says that a call came in.", required=True)
-    trunk_config: TrunkConfig | None = setting("Who may call in, and how long rooms live.", required=True)
-    enabled: bool | None = setting("Whether calls are taken.", default=True)
+    notification: TrunkNotification | None = setting("Where Daily reports incoming calls.", required=True)
+    trunk_config: TrunkConfig | None = setting("The permitted callers, and the lifetime of rooms.", required=True)
+    enabled: bool | None = setting("Whether calls are accepted.", default=True)
     credential_version: str | None = setting(
-        "Any text; another one sends `trunk_config.credential` again. Daily never shows its password, so a change of "
-        "it there is not seen."
+        "Any text; a change sends `trunk_config.credential` again. Daily never returns its password, so drift of it is "
+        "not detected."
     )
     hmac_version: str | None = setting(
-        "Any text; another one has Daily make a new `hmac`, or sends the given one again."
+        "Any text; a change makes Daily generate a new `hmac`, or sends the given one again."
     )
     adopt_existing: bool | None = setting(
-        "Take over a trunk of this name that exists already, instead of failing.", default=False
+        "Take over an existing trunk with this name instead of failing.", default=False
     )
 
 
@@ -143,17 +141,18 @@ def _with_nulls(old: Any, new: Any) -> Any:
 
 _PROBE = Advice(
     "webhook",
-    "Daily sends a signed `sip_trunk.test` to notification.webhook_url and wants a 2xx. Serve it first, over HTTPS and "
-    "reachable from the internet, then run this again",
+    "Daily sends a signed `sip_trunk.test` to notification.webhook_url and expects a 2xx. Start a server there first, "
+    "over HTTPS and reachable from the internet, then run this again",
 )
 
 SIP_TRUNK = ObjectSpec(
     kind="SipTrunk",
     noun="SIP trunk",
-    doc="""A SIP trunk (Daily: /rest-api/sip-trunk): each call of your carrier gets a room of its own.
+    doc="""A SIP trunk (Daily: /rest-api/sip-trunk): each call of your carrier gets its own room.
 
-Daily calls `notification.webhook_url` when the trunk is made and before each change of the notification. The credential
-is never shown by Daily, so a change of it there is not seen: another `credential_version` sends it again.""",
+Daily sends a test call to `notification.webhook_url` when the trunk is created and before each `notification` change.
+Daily never returns the credential's password, so its drift cannot be detected: change `credential_version` to send it
+again.""",
     inputs=SipTrunk,
     id_input=None,
     id_key="id",
@@ -165,10 +164,10 @@ is never shown by Daily, so a change of it there is not seen: another `credentia
     natural_keys=(("trunk_name",),),
     label="trunk_name",
     output_fields=(
-        OutputField("sip_uri", "The SIP address to point the carrier at."),
+        OutputField("sip_uri", "The SIP address that the carrier calls."),
         OutputField(
             "hmac",
-            "The secret that notifications are signed with, given or made by Daily.",
+            "The secret for signing notifications, given or generated by Daily.",
             secret=True,
             repeats=("notification", "hmac"),
         ),

@@ -32,34 +32,34 @@ class DialinConfigArgs:
     Allowed: `pin_dialin`, `pinless_dialin`.
     """
     phone_number: pulumi.Input[str | None] = None
-    """Number of yours that is called, in E.164 form; a number serves one configuration. Without one,
-    `pinless_dialin` takes calls at its SIP address alone.
+    """The called number, one of your domain, in E.164 form; a number can have one configuration. Without it,
+    `pinless_dialin` accepts calls only at its SIP address.
 
     Allowed: E.164.
     """
     name_prefix: pulumi.Input[str | None] = None
     """Name of the configuration."""
     hmac: pulumi.Input[str | None] = None
-    """Secret that calls to `room_creation_api` are signed with, base64 (pinless_dialin).
+    """Secret for signing the calls to `room_creation_api`, base64 (pinless_dialin).
 
     Allowed: base64.
     """
     room_creation_api: pulumi.Input[str | None] = None
-    """Address that Daily calls when a call comes in, and that makes the room (pinless_dialin).
+    """URL of your server that creates the room; Daily calls it for each incoming call (pinless_dialin).
 
     Allowed: an http(s) address.
     """
     hold_music_url: pulumi.Input[str | None] = None
-    """Address of an MP3 file, under 10 MB and 60 s, that plays while the caller waits (pinless_dialin).
+    """URL of an MP3 file, under 10 MB and 60 s, that is played while the caller waits (pinless_dialin).
 
     Allowed: an http(s) address.
     """
     timeout_config: pulumi.Input[DialinMessageArgs | DialinMessageArgsDict | None] = None
-    """What is said when no room was made in time (pinless_dialin)."""
+    """Message to the caller if no room was created in time (pinless_dialin)."""
     ivr_greeting: pulumi.Input[DialinMessageArgs | DialinMessageArgsDict | None] = None
-    """What is said when the call connects (pin_dialin)."""
+    """Message to the caller when the call connects (pin_dialin)."""
     adopt_existing: pulumi.Input[bool | None] = None
-    """Take over the configuration of this number that exists already, instead of failing.
+    """Take over an existing configuration of this number instead of failing.
 
     Default: `false`.
     """

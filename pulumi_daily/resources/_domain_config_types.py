@@ -49,15 +49,15 @@ class DomainConfigArgs:
     properties: pulumi.Input[DomainPropertiesArgs | DomainPropertiesArgsDict | None] = None
     """The settings of the domain."""
     extra_properties: pulumi.Input[Mapping[str, Any] | None] = None
-    """Settings that Daily has and this package does not know yet, sent and compared as they are."""
+    """Settings that this package does not know yet; they are sent and compared unchanged."""
     adopt_existing: pulumi.Input[bool | None] = None
-    """Overwrite settings that have another value already, instead of failing.
+    """Overwrite settings that already have another value, instead of failing.
 
     Default: `false`.
     """
     on_destroy: pulumi.Input[DomainConfigOnDestroy | None] = None
-    """What becomes of the managed settings when the resource is removed: back to Daily's default, or left as they
-    are.
+    """What to do with the managed settings when the resource is deleted: reset them to Daily's defaults, or keep
+    their values.
 
     Allowed: `reset`, `keep`. Default: `reset`.
     """
@@ -74,7 +74,7 @@ class DomainPropertiesArgsDict(TypedDict):
     Default: `false`. Needs: paid plan.
     """
     redirect_on_meeting_exit: NotRequired[pulumi.Input[str | None]]
-    """Address that the browser loads when somebody leaves; `?recent-call=<domain>/<room>` is added to it."""
+    """URL that the browser loads when a participant leaves; `?recent-call=<domain>/<room>` is added to it."""
     hipaa: NotRequired[pulumi.Input[bool | None]]
     """HIPAA mode; Daily's support turns it on.
 
@@ -106,7 +106,7 @@ class DomainPropertiesArgsDict(TypedDict):
     Default: `false`.
     """
     permissions: NotRequired[pulumi.Input[PermissionsArgs | PermissionsArgsDict | None]]
-    """What participants who are not owners may do at first.
+    """Initial permissions of participants who are not owners.
 
     Default: `{'canSend': True, 'canReceive': {'base': True}, 'hasPresence': True, 'canAdmin': False}`.
     """
@@ -179,12 +179,12 @@ class DomainPropertiesArgsDict(TypedDict):
     enable_mesh_sfu: NotRequired[pulumi.Input[bool | None]]
     """Spread a call over several media servers."""
     sfu_switchover: NotRequired[pulumi.Input[float | None]]
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join.
 
     Allowed: at least 0. Default: `0.5`.
     """
     enable_adaptive_simulcast: NotRequired[pulumi.Input[bool | None]]
-    """Adapt the bit rate in calls of two.
+    """Adapt the bit rate in calls of two participants.
 
     Default: `true`.
     """
@@ -240,7 +240,7 @@ class DomainPropertiesArgsDict(TypedDict):
     Allowed: at most 1024 characters. Default: `{domain_name}/{room_name}/{epoch_time}.vtt`.
     """
     meeting_join_hook: NotRequired[pulumi.Input[str | None]]
-    """Address called when a meeting is joined.
+    """URL that Daily calls when someone joins a meeting.
 
     Allowed: an http(s) address, at most 255 characters.
 
@@ -260,7 +260,7 @@ class DomainPropertiesArgs:
     Default: `false`. Needs: paid plan.
     """
     redirect_on_meeting_exit: pulumi.Input[str | None] = None
-    """Address that the browser loads when somebody leaves; `?recent-call=<domain>/<room>` is added to it."""
+    """URL that the browser loads when a participant leaves; `?recent-call=<domain>/<room>` is added to it."""
     hipaa: pulumi.Input[bool | None] = None
     """HIPAA mode; Daily's support turns it on.
 
@@ -292,7 +292,7 @@ class DomainPropertiesArgs:
     Default: `false`.
     """
     permissions: pulumi.Input[PermissionsArgs | PermissionsArgsDict | None] = None
-    """What participants who are not owners may do at first.
+    """Initial permissions of participants who are not owners.
 
     Default: `{'canSend': True, 'canReceive': {'base': True}, 'hasPresence': True, 'canAdmin': False}`.
     """
@@ -365,12 +365,12 @@ class DomainPropertiesArgs:
     enable_mesh_sfu: pulumi.Input[bool | None] = None
     """Spread a call over several media servers."""
     sfu_switchover: pulumi.Input[float | None] = None
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join.
 
     Allowed: at least 0. Default: `0.5`.
     """
     enable_adaptive_simulcast: pulumi.Input[bool | None] = None
-    """Adapt the bit rate in calls of two.
+    """Adapt the bit rate in calls of two participants.
 
     Default: `true`.
     """
@@ -426,7 +426,7 @@ class DomainPropertiesArgs:
     Allowed: at most 1024 characters. Default: `{domain_name}/{room_name}/{epoch_time}.vtt`.
     """
     meeting_join_hook: pulumi.Input[str | None] = None
-    """Address called when a meeting is joined.
+    """URL that Daily calls when someone joins a meeting.
 
     Allowed: an http(s) address, at most 255 characters.
 
@@ -445,7 +445,7 @@ class DomainPinDialinArgsDict(TypedDict):
     name_prefix: NotRequired[pulumi.Input[str | None]]
     """Name of the entry."""
     ivr_greeting: NotRequired[pulumi.Input[DialinMessageArgs | DialinMessageArgsDict | None]]
-    """What is said when the call connects."""
+    """Message to the caller when the call connects."""
 
 
 @input_type
@@ -460,7 +460,7 @@ class DomainPinDialinArgs:
     name_prefix: pulumi.Input[str | None] = None
     """Name of the entry."""
     ivr_greeting: pulumi.Input[DialinMessageArgs | DialinMessageArgsDict | None] = None
-    """What is said when the call connects."""
+    """Message to the caller when the call connects."""
 
 
 class DomainPinlessDialinArgsDict(TypedDict):
@@ -486,7 +486,7 @@ class DomainPinlessDialinArgsDict(TypedDict):
     Allowed: an http(s) address.
     """
     timeout_config: NotRequired[pulumi.Input[DialinMessageArgs | DialinMessageArgsDict | None]]
-    """What is said when no room was made in time."""
+    """Message to the caller if no room was created in time."""
 
 
 @input_type
@@ -513,14 +513,14 @@ class DomainPinlessDialinArgs:
     Allowed: an http(s) address.
     """
     timeout_config: pulumi.Input[DialinMessageArgs | DialinMessageArgsDict | None] = None
-    """What is said when no room was made in time."""
+    """Message to the caller if no room was created in time."""
 
 
 class DialinMessageArgsDict(TypedDict):
     """A message that is read to a caller."""
 
     message: pulumi.Input[str]
-    """What is said to the caller.
+    """Text of the message.
 
     Allowed: not empty.
     """
@@ -531,7 +531,7 @@ class DialinMessageArgs:
     """A message that is read to a caller."""
 
     message: pulumi.Input[str]
-    """What is said to the caller.
+    """Text of the message.
 
     Allowed: not empty.
     """

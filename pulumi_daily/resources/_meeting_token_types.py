@@ -28,24 +28,24 @@ class MeetingTokenArgs:
     """The inputs of a meeting token."""
 
     properties: pulumi.Input[TokenPropertiesArgs | TokenPropertiesArgsDict] | None = None
-    """What the token says."""
+    """The properties of the token."""
     lifetime: pulumi.Input[int] | None = None
-    """Seconds that the token is valid, counted from when it is made, at most ten years; instead of `properties.exp`.
+    """Validity of the token in seconds from its creation, at most ten years; an alternative to `properties.exp`.
 
     Allowed: at least 1.
     """
     renew_share: pulumi.Input[float | None] = None
-    """The token is made anew by the next `pulumi up` when no more than this part of its lifetime is left.
+    """The next `pulumi up` creates a new token if at most this share of the lifetime is left.
 
     Allowed: at least 0, less than 1. Default: `0.25`.
     """
     self_signed: pulumi.Input[bool | None] = None
-    """Sign the token with the API key in the provider, without a request to Daily.
+    """Sign the token in the provider with the API key, without a request to Daily.
 
     Default: `false`.
     """
     domain_id: pulumi.Input[str | None] = None
-    """Id of the domain (self_signed); left out, it is asked for, once for all tokens.
+    """Id of the domain (self_signed); by default it is read from Daily, once for all tokens.
 
     Allowed: not empty.
     """
@@ -55,7 +55,7 @@ class TokenPropertiesArgsDict(TypedDict):
     """The `properties` of a meeting token."""
 
     room_name: NotRequired[pulumi.Input[str]]
-    """Room that the token opens; every room of the domain when left out."""
+    """Room that the token is for; by default every room of the domain."""
     is_owner: NotRequired[pulumi.Input[bool | None]]
     """Whether the holder is a meeting owner.
 
@@ -64,7 +64,7 @@ class TokenPropertiesArgsDict(TypedDict):
     user_name: NotRequired[pulumi.Input[str | None]]
     """Name shown for the holder."""
     user_id: NotRequired[pulumi.Input[str | None]]
-    """Your app's id of the holder.
+    """Id of the holder in your application.
 
     Allowed: at most 36 characters.
     """
@@ -76,7 +76,7 @@ class TokenPropertiesArgsDict(TypedDict):
     enable_recording_ui: NotRequired[pulumi.Input[bool | None]]
     """Show the record button (Prebuilt)."""
     knocking: NotRequired[pulumi.Input[bool | None]]
-    """The holder must knock all the same.
+    """The holder must knock despite the token.
 
     Default: `false`.
     """
@@ -86,7 +86,7 @@ class TokenPropertiesArgsDict(TypedDict):
     Default: `false`. Needs: paid plan.
     """
     start_cloud_recording_opts: NotRequired[pulumi.Input[Mapping[str, Any] | None]]
-    """Options of that recording, the keys of recordings/start; keep the token under 2 048 characters.
+    """Options of this recording, with the keys of recordings/start; keep the token under 2 048 characters.
 
     Needs: paid plan.
     """
@@ -106,16 +106,16 @@ class TokenPropertiesArgsDict(TypedDict):
     Allowed: an http(s) address.
     """
     nbf: NotRequired[pulumi.Input[int | None]]
-    """Earliest moment a user may join, in unix seconds."""
+    """Earliest time to join, in unix seconds."""
     exp: NotRequired[pulumi.Input[int]]
-    """Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."""
+    """Time of expiry, in unix seconds: nobody may join later. Daily deletes an expired room."""
     eject_after_elapsed: NotRequired[pulumi.Input[int | None]]
     """Eject each participant this many seconds after joining.
 
     Allowed: at least 1.
     """
     permissions: NotRequired[pulumi.Input[PermissionsArgs | PermissionsArgsDict | None]]
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: NotRequired[pulumi.Input[bool | None]]
     """Join with the camera off.
 
@@ -160,7 +160,7 @@ class TokenPropertiesArgs:
     """The `properties` of a meeting token."""
 
     room_name: pulumi.Input[str] | None = None
-    """Room that the token opens; every room of the domain when left out."""
+    """Room that the token is for; by default every room of the domain."""
     is_owner: pulumi.Input[bool | None] = None
     """Whether the holder is a meeting owner.
 
@@ -169,7 +169,7 @@ class TokenPropertiesArgs:
     user_name: pulumi.Input[str | None] = None
     """Name shown for the holder."""
     user_id: pulumi.Input[str | None] = None
-    """Your app's id of the holder.
+    """Id of the holder in your application.
 
     Allowed: at most 36 characters.
     """
@@ -181,7 +181,7 @@ class TokenPropertiesArgs:
     enable_recording_ui: pulumi.Input[bool | None] = None
     """Show the record button (Prebuilt)."""
     knocking: pulumi.Input[bool | None] = None
-    """The holder must knock all the same.
+    """The holder must knock despite the token.
 
     Default: `false`.
     """
@@ -191,7 +191,7 @@ class TokenPropertiesArgs:
     Default: `false`. Needs: paid plan.
     """
     start_cloud_recording_opts: pulumi.Input[Mapping[str, Any] | None] = None
-    """Options of that recording, the keys of recordings/start; keep the token under 2 048 characters.
+    """Options of this recording, with the keys of recordings/start; keep the token under 2 048 characters.
 
     Needs: paid plan.
     """
@@ -211,16 +211,16 @@ class TokenPropertiesArgs:
     Allowed: an http(s) address.
     """
     nbf: pulumi.Input[int | None] = None
-    """Earliest moment a user may join, in unix seconds."""
+    """Earliest time to join, in unix seconds."""
     exp: pulumi.Input[int] | None = None
-    """Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."""
+    """Time of expiry, in unix seconds: nobody may join later. Daily deletes an expired room."""
     eject_after_elapsed: pulumi.Input[int | None] = None
     """Eject each participant this many seconds after joining.
 
     Allowed: at least 1.
     """
     permissions: pulumi.Input[PermissionsArgs | PermissionsArgsDict | None] = None
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: pulumi.Input[bool | None] = None
     """Join with the camera off.
 

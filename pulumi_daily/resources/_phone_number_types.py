@@ -19,14 +19,14 @@ class PhoneNumberArgs:
     """The inputs of a phone number."""
 
     number: pulumi.Input[str] | None = None
-    """The number to buy, in E.164 form. A change replaces it. Left out, the first one that `search` finds is bought.
+    """The number to buy, in E.164 form. A change replaces it. By default, the first result of `search` is bought.
 
     Allowed: E.164.
     """
     search: pulumi.Input[NumberSearchArgs | NumberSearchArgsDict | None] = None
-    """How a number is chosen when `number` is not given. Used once: a later change of it does nothing."""
+    """Search for a number, used if `number` is not given. It is used once: a later change has no effect."""
     adopt_existing: pulumi.Input[bool | None] = None
-    """Take over the number that the domain has already, instead of failing.
+    """Take over the number if the domain has it already, instead of failing.
 
     Default: `false`.
     """

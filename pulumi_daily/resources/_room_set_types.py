@@ -29,9 +29,9 @@ class RoomSetArgs:
     rooms: pulumi.Input[Mapping[str, pulumi.Input[RoomSetRoomArgs | RoomSetRoomArgsDict | None]]]
     """The rooms by name."""
     defaults: pulumi.Input[RoomSetRoomArgs | RoomSetRoomArgsDict] | None = None
-    """What every room has unless it says otherwise."""
+    """The settings of all rooms, unless a room overrides them."""
     adopt_existing: pulumi.Input[bool | None] = None
-    """Take over rooms of these names that exist already and differ from the program, instead of failing.
+    """Take over existing rooms with these names instead of failing.
 
     Default: `false`.
     """
@@ -41,14 +41,14 @@ class RoomSetRoomArgsDict(TypedDict):
     """One room of a set, or the defaults of all rooms."""
 
     privacy: NotRequired[pulumi.Input[RoomPrivacy]]
-    """Whether everybody with the URL may join (`public`), or not.
+    """Whether everyone with the URL may join (`public`), or not (`private`).
 
     Allowed: `public`, `private`. Default: `public`.
     """
     properties: NotRequired[pulumi.Input[RoomPropertiesArgs | RoomPropertiesArgsDict | None]]
-    """The settings; those of a room win over those of `defaults`."""
+    """The settings; those of a room take precedence over `defaults`."""
     extra_properties: NotRequired[pulumi.Input[Mapping[str, Any] | None]]
-    """Settings that Daily has and this package does not know yet, sent and compared as they are."""
+    """Settings that this package does not know yet; they are sent and compared unchanged."""
 
 
 @input_type
@@ -56,11 +56,11 @@ class RoomSetRoomArgs:
     """One room of a set, or the defaults of all rooms."""
 
     privacy: pulumi.Input[RoomPrivacy] | None = None
-    """Whether everybody with the URL may join (`public`), or not.
+    """Whether everyone with the URL may join (`public`), or not (`private`).
 
     Allowed: `public`, `private`. Default: `public`.
     """
     properties: pulumi.Input[RoomPropertiesArgs | RoomPropertiesArgsDict | None] = None
-    """The settings; those of a room win over those of `defaults`."""
+    """The settings; those of a room take precedence over `defaults`."""
     extra_properties: pulumi.Input[Mapping[str, Any] | None] = None
-    """Settings that Daily has and this package does not know yet, sent and compared as they are."""
+    """Settings that this package does not know yet; they are sent and compared unchanged."""

@@ -99,21 +99,21 @@ class RoomArgs:
 
     name: pulumi.Input[str | None] = None
     """Name of the room, the last part of its URL: A-Z a-z 0-9 - _, at most 128 characters. A change replaces the
-    room. Left out, a name is derived from project, stack and resource name.
+    room. By default, the name is derived from project, stack and resource name.
 
     Allowed: not empty, at most 128 characters, matches `^[A-Za-z0-9_-]+$`.
     """
     privacy: pulumi.Input[RoomPrivacy] | None = None
-    """Whether everybody with the URL may join (`public`), or only people with a token or who were let in.
+    """Who may join: everyone with the URL (`public`), or only people with a token or who were let in (`private`).
 
     Allowed: `public`, `private`. Default: `public`.
     """
     properties: pulumi.Input[RoomPropertiesArgs | RoomPropertiesArgsDict | None] = None
     """The settings of the room."""
     extra_properties: pulumi.Input[Mapping[str, Any] | None] = None
-    """Settings that Daily has and this package does not know yet, sent and compared as they are."""
+    """Settings that this package does not know yet; they are sent and compared unchanged."""
     adopt_existing: pulumi.Input[bool | None] = None
-    """Take over a room of this name that exists already, instead of failing.
+    """Take over an existing room with this name instead of failing.
 
     Default: `false`.
     """
@@ -123,11 +123,11 @@ class RoomPropertiesArgsDict(TypedDict):
     """The `properties` of a room: a missing key is not managed, a removed one is reset to Daily's default."""
 
     nbf: NotRequired[pulumi.Input[int | None]]
-    """Earliest moment a user may join, in unix seconds."""
+    """Earliest time to join, in unix seconds."""
     exp: NotRequired[pulumi.Input[int | None]]
-    """Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."""
+    """Time of expiry, in unix seconds: nobody may join later. Daily deletes an expired room."""
     max_participants: NotRequired[pulumi.Input[int | None]]
-    """How many people may be in the room; more than 200 needs Daily's support.
+    """Maximum number of participants; more than 200 must be enabled by Daily's support.
 
     Allowed: at least 1. Default: `200`. Needs: paid plan.
     """
@@ -149,7 +149,7 @@ class RoomPropertiesArgsDict(TypedDict):
     Default: `false`.
     """
     permissions: NotRequired[pulumi.Input[PermissionsArgs | PermissionsArgsDict | None]]
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: NotRequired[pulumi.Input[bool | None]]
     """Join with the camera off.
 
@@ -196,7 +196,7 @@ class RoomPropertiesArgsDict(TypedDict):
     Default: `false`.
     """
     enable_shared_chat_history: NotRequired[pulumi.Input[bool | None]]
-    """Late joiners ask others for the chat history.
+    """Late joiners get the chat history from other participants.
 
     Default: `true`.
     """
@@ -221,12 +221,12 @@ class RoomPropertiesArgsDict(TypedDict):
     enable_mesh_sfu: NotRequired[pulumi.Input[bool | None]]
     """Spread a call over several media servers."""
     sfu_switchover: NotRequired[pulumi.Input[float | None]]
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join.
 
     Allowed: at least 0. Default: `0.5`.
     """
     enable_adaptive_simulcast: NotRequired[pulumi.Input[bool | None]]
-    """Adapt the bit rate in calls of two.
+    """Adapt the bit rate in calls of two participants.
 
     Default: `true`.
     """
@@ -303,11 +303,11 @@ class RoomPropertiesArgsDict(TypedDict):
     Default: `false`.
     """
     dialout_config: NotRequired[pulumi.Input[DialoutConfigArgs | DialoutConfigArgsDict | None]]
-    """How calls out of the room behave."""
+    """Settings of calls out of the room."""
     sip: NotRequired[pulumi.Input[SipArgs | SipArgsDict | None]]
     """Provision SIP addresses for the room."""
     meeting_join_hook: NotRequired[pulumi.Input[str | None]]
-    """Address called when a meeting is joined.
+    """URL that Daily calls when someone joins a meeting.
 
     Allowed: an http(s) address, at most 255 characters.
 
@@ -320,11 +320,11 @@ class RoomPropertiesArgs:
     """The `properties` of a room: a missing key is not managed, a removed one is reset to Daily's default."""
 
     nbf: pulumi.Input[int | None] = None
-    """Earliest moment a user may join, in unix seconds."""
+    """Earliest time to join, in unix seconds."""
     exp: pulumi.Input[int | None] = None
-    """Latest moment a user may join, in unix seconds; the room expires then and Daily removes it."""
+    """Time of expiry, in unix seconds: nobody may join later. Daily deletes an expired room."""
     max_participants: pulumi.Input[int | None] = None
-    """How many people may be in the room; more than 200 needs Daily's support.
+    """Maximum number of participants; more than 200 must be enabled by Daily's support.
 
     Allowed: at least 1. Default: `200`. Needs: paid plan.
     """
@@ -346,7 +346,7 @@ class RoomPropertiesArgs:
     Default: `false`.
     """
     permissions: pulumi.Input[PermissionsArgs | PermissionsArgsDict | None] = None
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: pulumi.Input[bool | None] = None
     """Join with the camera off.
 
@@ -393,7 +393,7 @@ class RoomPropertiesArgs:
     Default: `false`.
     """
     enable_shared_chat_history: pulumi.Input[bool | None] = None
-    """Late joiners ask others for the chat history.
+    """Late joiners get the chat history from other participants.
 
     Default: `true`.
     """
@@ -418,12 +418,12 @@ class RoomPropertiesArgs:
     enable_mesh_sfu: pulumi.Input[bool | None] = None
     """Spread a call over several media servers."""
     sfu_switchover: pulumi.Input[float | None] = None
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join.
 
     Allowed: at least 0. Default: `0.5`.
     """
     enable_adaptive_simulcast: pulumi.Input[bool | None] = None
-    """Adapt the bit rate in calls of two.
+    """Adapt the bit rate in calls of two participants.
 
     Default: `true`.
     """
@@ -500,11 +500,11 @@ class RoomPropertiesArgs:
     Default: `false`.
     """
     dialout_config: pulumi.Input[DialoutConfigArgs | DialoutConfigArgsDict | None] = None
-    """How calls out of the room behave."""
+    """Settings of calls out of the room."""
     sip: pulumi.Input[SipArgs | SipArgsDict | None] = None
     """Provision SIP addresses for the room."""
     meeting_join_hook: pulumi.Input[str | None] = None
-    """Address called when a meeting is joined.
+    """URL that Daily calls when someone joins a meeting.
 
     Allowed: an http(s) address, at most 255 characters.
 
@@ -523,29 +523,29 @@ class SipArgsDict(TypedDict):
     Allowed: `dial-in`.
     """
     video: NotRequired[pulumi.Input[bool | None]]
-    """Take video calls.
+    """Accept video calls.
 
     Default: `false`.
     """
     num_endpoints: NotRequired[pulumi.Input[int | None]]
-    """How many addresses to provision.
+    """Number of SIP addresses to provision.
 
     Allowed: at least 1. Default: `1`.
     """
     force_digit_only_username: NotRequired[pulumi.Input[bool | None]]
-    """Addresses made of digits only.
+    """Use only digits in the addresses.
 
     Default: `false`.
     """
     codecs: NotRequired[pulumi.Input[SipCodecsArgs | SipCodecsArgsDict | None]]
-    """Codecs offered."""
+    """Offered codecs."""
     provider: NotRequired[pulumi.Input[SipProvider | None]]
-    """Who runs the SIP side.
+    """Provider of the SIP service.
 
     Allowed: `daily`.
     """
     dialin_config: NotRequired[pulumi.Input[DialinRoomConfigArgs | DialinRoomConfigArgsDict | None]]
-    """How calls are treated."""
+    """Settings of incoming calls."""
 
 
 @input_type
@@ -560,48 +560,48 @@ class SipArgs:
     Allowed: `dial-in`.
     """
     video: pulumi.Input[bool | None] = None
-    """Take video calls.
+    """Accept video calls.
 
     Default: `false`.
     """
     num_endpoints: pulumi.Input[int | None] = None
-    """How many addresses to provision.
+    """Number of SIP addresses to provision.
 
     Allowed: at least 1. Default: `1`.
     """
     force_digit_only_username: pulumi.Input[bool | None] = None
-    """Addresses made of digits only.
+    """Use only digits in the addresses.
 
     Default: `false`.
     """
     codecs: pulumi.Input[SipCodecsArgs | SipCodecsArgsDict | None] = None
-    """Codecs offered."""
+    """Offered codecs."""
     provider: pulumi.Input[SipProvider | None] = None
-    """Who runs the SIP side.
+    """Provider of the SIP service.
 
     Allowed: `daily`.
     """
     dialin_config: pulumi.Input[DialinRoomConfigArgs | DialinRoomConfigArgsDict | None] = None
-    """How calls are treated."""
+    """Settings of incoming calls."""
 
 
 class DialinRoomConfigArgsDict(TypedDict):
     """Settings of calls that dial in."""
 
     allow_room_start: NotRequired[pulumi.Input[bool | None]]
-    """A call may start the session.
+    """Whether a call may start the session.
 
     Default: `false`.
     """
     dialin_geo: NotRequired[pulumi.Input[str | None]]
-    """Region that takes the call."""
+    """Region that receives the call."""
     max_idle_timeout_sec: NotRequired[pulumi.Input[float | None]]
-    """Seconds until an idle call is ended.
+    """Maximum duration of an idle call, in seconds.
 
     Allowed: at least 0. Default: `0`.
     """
     max_idle_timeout_post_conversation_sec: NotRequired[pulumi.Input[float | None]]
-    """Seconds until a call is ended after the others left.
+    """Time until a call is ended after the other participants have left, in seconds.
 
     Allowed: at least 0.
     """
@@ -617,19 +617,19 @@ class DialinRoomConfigArgs:
     """Settings of calls that dial in."""
 
     allow_room_start: pulumi.Input[bool | None] = None
-    """A call may start the session.
+    """Whether a call may start the session.
 
     Default: `false`.
     """
     dialin_geo: pulumi.Input[str | None] = None
-    """Region that takes the call."""
+    """Region that receives the call."""
     max_idle_timeout_sec: pulumi.Input[float | None] = None
-    """Seconds until an idle call is ended.
+    """Maximum duration of an idle call, in seconds.
 
     Allowed: at least 0. Default: `0`.
     """
     max_idle_timeout_post_conversation_sec: pulumi.Input[float | None] = None
-    """Seconds until a call is ended after the others left.
+    """Time until a call is ended after the other participants have left, in seconds.
 
     Allowed: at least 0.
     """
@@ -675,19 +675,19 @@ class DialoutConfigArgsDict(TypedDict):
     """Settings of calls from the room to phones and SIP peers."""
 
     allow_room_start: NotRequired[pulumi.Input[bool | None]]
-    """A call may start the session.
+    """Whether a call may start the session.
 
     Default: `false`.
     """
     dialout_geo: NotRequired[pulumi.Input[str | None]]
-    """Region that places the call; the room's or the domain's when unset."""
+    """Region of the call; by default the region of the room or the domain."""
     max_idle_timeout_sec: NotRequired[pulumi.Input[float | None]]
-    """Seconds until an idle call is ended.
+    """Maximum duration of an idle call, in seconds.
 
     Allowed: at least 0. Default: `0`.
     """
     max_idle_timeout_post_conversation_sec: NotRequired[pulumi.Input[float | None]]
-    """Seconds until a call is ended after the others left.
+    """Time until a call is ended after the other participants have left, in seconds.
 
     Allowed: at least 0.
     """
@@ -698,19 +698,19 @@ class DialoutConfigArgs:
     """Settings of calls from the room to phones and SIP peers."""
 
     allow_room_start: pulumi.Input[bool | None] = None
-    """A call may start the session.
+    """Whether a call may start the session.
 
     Default: `false`.
     """
     dialout_geo: pulumi.Input[str | None] = None
-    """Region that places the call; the room's or the domain's when unset."""
+    """Region of the call; by default the region of the room or the domain."""
     max_idle_timeout_sec: pulumi.Input[float | None] = None
-    """Seconds until an idle call is ended.
+    """Maximum duration of an idle call, in seconds.
 
     Allowed: at least 0. Default: `0`.
     """
     max_idle_timeout_post_conversation_sec: pulumi.Input[float | None] = None
-    """Seconds until a call is ended after the others left.
+    """Time until a call is ended after the other participants have left, in seconds.
 
     Allowed: at least 0.
     """
@@ -1063,14 +1063,14 @@ class PermissionsArgsDict(TypedDict):
     hasPresence: NotRequired[pulumi.Input[bool | None]]
     """Whether the participant is visible to others."""
     canSend: NotRequired[pulumi.Input[bool | Sequence[pulumi.Input[PermissionsCanSend]] | None]]
-    """Whether media may be sent, or which kinds of it.
+    """Whether media may be sent, or which kinds of media.
 
     Allowed: `video`, `audio`, `screenVideo`, `screenAudio`.
     """
     canReceive: NotRequired[pulumi.Input[CanReceiveArgs | CanReceiveArgsDict | None]]
-    """From whom media may be received."""
+    """The participants from whom media may be received."""
     canAdmin: NotRequired[pulumi.Input[bool | Sequence[pulumi.Input[PermissionsCanAdmin]] | None]]
-    """Whether the participant may administrate, or what.
+    """Whether the participant has admin rights, or which ones.
 
     Allowed: `participants`, `streaming`, `transcription`.
     """
@@ -1083,14 +1083,14 @@ class PermissionsArgs:
     hasPresence: pulumi.Input[bool | None] = None
     """Whether the participant is visible to others."""
     canSend: pulumi.Input[bool | Sequence[pulumi.Input[PermissionsCanSend]] | None] = None
-    """Whether media may be sent, or which kinds of it.
+    """Whether media may be sent, or which kinds of media.
 
     Allowed: `video`, `audio`, `screenVideo`, `screenAudio`.
     """
     canReceive: pulumi.Input[CanReceiveArgs | CanReceiveArgsDict | None] = None
-    """From whom media may be received."""
+    """The participants from whom media may be received."""
     canAdmin: pulumi.Input[bool | Sequence[pulumi.Input[PermissionsCanAdmin]] | None] = None
-    """Whether the participant may administrate, or what.
+    """Whether the participant has admin rights, or which ones.
 
     Allowed: `participants`, `streaming`, `transcription`.
     """
@@ -1100,7 +1100,7 @@ class CanReceiveArgsDict(TypedDict):
     """The participants from whom a participant may receive media."""
 
     base: NotRequired[pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict | None]]
-    """What is received from everybody not named below."""
+    """Media received from all other participants."""
     byUserId: NotRequired[
         pulumi.Input[Mapping[str, pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict]] | None]
     ]
@@ -1116,7 +1116,7 @@ class CanReceiveArgs:
     """The participants from whom a participant may receive media."""
 
     base: pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict | None] = None
-    """What is received from everybody not named below."""
+    """Media received from all other participants."""
     byUserId: pulumi.Input[Mapping[str, pulumi.Input[bool | ReceivableMediaArgs | ReceivableMediaArgsDict]] | None] = (
         None
     )

@@ -19,26 +19,26 @@ class SipClientArgs:
     """The inputs of a SIP client."""
 
     username: pulumi.Input[str]
-    """User name: letters, digits, `-` and `_`, and at the end perhaps a dot and a number; at most 64 characters. A
+    """User name: letters, digits, `-` and `_`, optionally followed by a dot and a number; at most 64 characters. A
     change replaces the client.
 
     Allowed: at most 64 characters, matches `^[A-Za-z0-9_-]+(\\.[0-9]+)?$`.
     """
     password: pulumi.Input[str | None] = None
-    """Password: 12 to 64 characters with a letter and a digit. Left out, the provider makes one. Daily shows it only
-    when it is made.
+    """Password: 12 to 64 characters with a letter and a digit. By default, the provider generates one. Daily returns
+    it only when it is set.
 
     Allowed: 12 to 64 characters, a letter and a digit among them.
     """
     password_version: pulumi.Input[str | None] = None
-    """Any text; another one sets the password anew: the given one, or a new one of the provider's."""
+    """Any text; a change sets the password again: the given one, or a newly generated one."""
     expires_in_seconds: pulumi.Input[int | None] = None
-    """Seconds after which the client expires, counted from when it is made. A change replaces the client.
+    """Lifetime of the client in seconds, from its creation. A change replaces the client.
 
     Allowed: at least 60, at most 2592000.
     """
     adopt_existing: pulumi.Input[bool | None] = None
-    """Take over a client of this name that exists already, instead of failing; it gets a new password.
+    """Take over an existing client with this name instead of failing; it gets a new password.
 
     Default: `false`.
     """

@@ -51,35 +51,35 @@ class SipTrunkArgs:
     """The inputs of a SIP trunk."""
 
     trunk_name: pulumi.Input[str]
-    """Name in the SIP address: 3 to 63 lower-case letters and digits, with the domain's name and a hyphen 63 at
-    most. A change replaces the trunk.
+    """Name in the SIP address: 3 to 63 lower-case letters and digits; with the domain's name and a hyphen, at most
+    63 characters. A change replaces the trunk.
 
     Allowed: matches `^[a-z0-9]{3,63}$`.
     """
     room_template: pulumi.Input[RoomTemplateArgs | RoomTemplateArgsDict]
-    """Settings of the rooms that are made for calls; may be empty."""
+    """Settings of the rooms that are created for calls; may be empty."""
     notification: pulumi.Input[TrunkNotificationArgs | TrunkNotificationArgsDict]
-    """Where Daily says that a call came in."""
+    """Where Daily reports incoming calls."""
     trunk_config: pulumi.Input[TrunkConfigArgs | TrunkConfigArgsDict]
-    """Who may call in, and how long rooms live."""
+    """The permitted callers, and the lifetime of rooms."""
     description: pulumi.Input[str | None] = None
-    """What the trunk is for.
+    """Description of the trunk.
 
     Allowed: at most 2048 characters.
     """
     enabled: pulumi.Input[bool | None] = None
-    """Whether calls are taken.
+    """Whether calls are accepted.
 
     Default: `true`.
     """
     credential_version: pulumi.Input[str | None] = None
-    """Any text; another one sends `trunk_config.credential` again. Daily never shows its password, so a change of it
-    there is not seen.
+    """Any text; a change sends `trunk_config.credential` again. Daily never returns its password, so drift of it is
+    not detected.
     """
     hmac_version: pulumi.Input[str | None] = None
-    """Any text; another one has Daily make a new `hmac`, or sends the given one again."""
+    """Any text; a change makes Daily generate a new `hmac`, or sends the given one again."""
     adopt_existing: pulumi.Input[bool | None] = None
-    """Take over a trunk of this name that exists already, instead of failing.
+    """Take over an existing trunk with this name instead of failing.
 
     Default: `false`.
     """
@@ -94,9 +94,9 @@ class TrunkConfigArgsDict(TypedDict):
     Allowed: IPv4 addresses and ranges, at most 25 entries.
     """
     credential: NotRequired[pulumi.Input[TrunkCredentialArgs | TrunkCredentialArgsDict]]
-    """What the carrier logs in with."""
+    """The login of the carrier."""
     is_open: NotRequired[pulumi.Input[bool | None]]
-    """Everybody may call in.
+    """Accept calls from everyone.
 
     Default: `false`.
     """
@@ -117,9 +117,9 @@ class TrunkConfigArgs:
     Allowed: IPv4 addresses and ranges, at most 25 entries.
     """
     credential: pulumi.Input[TrunkCredentialArgs | TrunkCredentialArgsDict] | None = None
-    """What the carrier logs in with."""
+    """The login of the carrier."""
     is_open: pulumi.Input[bool | None] = None
-    """Everybody may call in.
+    """Accept calls from everyone.
 
     Default: `false`.
     """
@@ -165,13 +165,13 @@ class TrunkNotificationArgsDict(TypedDict):
     """The webhook to which Daily reports incoming calls."""
 
     webhook_url: pulumi.Input[str]
-    """Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before
-    each change of the notification.
+    """URL that Daily calls for each incoming call. It must answer a test call with 2xx when the trunk is created and
+    before each change of the notification.
 
     Allowed: an https address.
     """
     hmac: NotRequired[pulumi.Input[str | None]]
-    """Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`).
+    """Secret for signing these calls, base64. By default, Daily generates one (output `hmac`).
 
     Allowed: base64.
     """
@@ -182,23 +182,23 @@ class TrunkNotificationArgs:
     """The webhook to which Daily reports incoming calls."""
 
     webhook_url: pulumi.Input[str]
-    """Address that is called for each call. It must answer 2xx to a test call when the trunk is made, and before
-    each change of the notification.
+    """URL that Daily calls for each incoming call. It must answer a test call with 2xx when the trunk is created and
+    before each change of the notification.
 
     Allowed: an https address.
     """
     hmac: pulumi.Input[str | None] = None
-    """Secret that the calls are signed with, base64. Left out, Daily makes one (output `hmac`).
+    """Secret for signing these calls, base64. By default, Daily generates one (output `hmac`).
 
     Allowed: base64.
     """
 
 
 class RoomTemplateArgsDict(TypedDict):
-    """The settings of the rooms that a trunk makes: a room's, without `exp` and `nbf` (see `exp_offset`)."""
+    """The settings of the rooms for calls: those of a room, without `exp` and `nbf` (see `exp_offset`)."""
 
     max_participants: NotRequired[pulumi.Input[int | None]]
-    """How many people may be in the room; more than 200 needs Daily's support.
+    """Maximum number of participants; more than 200 must be enabled by Daily's support.
 
     Allowed: at least 1. Default: `200`. Needs: paid plan.
     """
@@ -220,7 +220,7 @@ class RoomTemplateArgsDict(TypedDict):
     Default: `false`.
     """
     permissions: NotRequired[pulumi.Input[PermissionsArgs | PermissionsArgsDict | None]]
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: NotRequired[pulumi.Input[bool | None]]
     """Join with the camera off.
 
@@ -267,7 +267,7 @@ class RoomTemplateArgsDict(TypedDict):
     Default: `false`.
     """
     enable_shared_chat_history: NotRequired[pulumi.Input[bool | None]]
-    """Late joiners ask others for the chat history.
+    """Late joiners get the chat history from other participants.
 
     Default: `true`.
     """
@@ -292,12 +292,12 @@ class RoomTemplateArgsDict(TypedDict):
     enable_mesh_sfu: NotRequired[pulumi.Input[bool | None]]
     """Spread a call over several media servers."""
     sfu_switchover: NotRequired[pulumi.Input[float | None]]
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join.
 
     Allowed: at least 0. Default: `0.5`.
     """
     enable_adaptive_simulcast: NotRequired[pulumi.Input[bool | None]]
-    """Adapt the bit rate in calls of two.
+    """Adapt the bit rate in calls of two participants.
 
     Default: `true`.
     """
@@ -374,11 +374,11 @@ class RoomTemplateArgsDict(TypedDict):
     Default: `false`.
     """
     dialout_config: NotRequired[pulumi.Input[DialoutConfigArgs | DialoutConfigArgsDict | None]]
-    """How calls out of the room behave."""
+    """Settings of calls out of the room."""
     sip: NotRequired[pulumi.Input[SipArgs | SipArgsDict | None]]
     """Provision SIP addresses for the room."""
     meeting_join_hook: NotRequired[pulumi.Input[str | None]]
-    """Address called when a meeting is joined.
+    """URL that Daily calls when someone joins a meeting.
 
     Allowed: an http(s) address, at most 255 characters.
 
@@ -388,10 +388,10 @@ class RoomTemplateArgsDict(TypedDict):
 
 @input_type
 class RoomTemplateArgs:
-    """The settings of the rooms that a trunk makes: a room's, without `exp` and `nbf` (see `exp_offset`)."""
+    """The settings of the rooms for calls: those of a room, without `exp` and `nbf` (see `exp_offset`)."""
 
     max_participants: pulumi.Input[int | None] = None
-    """How many people may be in the room; more than 200 needs Daily's support.
+    """Maximum number of participants; more than 200 must be enabled by Daily's support.
 
     Allowed: at least 1. Default: `200`. Needs: paid plan.
     """
@@ -413,7 +413,7 @@ class RoomTemplateArgs:
     Default: `false`.
     """
     permissions: pulumi.Input[PermissionsArgs | PermissionsArgsDict | None] = None
-    """What participants who are not owners may do at first."""
+    """Initial permissions of participants who are not owners."""
     start_video_off: pulumi.Input[bool | None] = None
     """Join with the camera off.
 
@@ -460,7 +460,7 @@ class RoomTemplateArgs:
     Default: `false`.
     """
     enable_shared_chat_history: pulumi.Input[bool | None] = None
-    """Late joiners ask others for the chat history.
+    """Late joiners get the chat history from other participants.
 
     Default: `true`.
     """
@@ -485,12 +485,12 @@ class RoomTemplateArgs:
     enable_mesh_sfu: pulumi.Input[bool | None] = None
     """Spread a call over several media servers."""
     sfu_switchover: pulumi.Input[float | None] = None
-    """Participants above which a call moves from peer-to-peer to a media server; 0.5 is from the first join.
+    """Participants above which a call uses a media server instead of peer-to-peer; 0.5: from the first join.
 
     Allowed: at least 0. Default: `0.5`.
     """
     enable_adaptive_simulcast: pulumi.Input[bool | None] = None
-    """Adapt the bit rate in calls of two.
+    """Adapt the bit rate in calls of two participants.
 
     Default: `true`.
     """
@@ -567,11 +567,11 @@ class RoomTemplateArgs:
     Default: `false`.
     """
     dialout_config: pulumi.Input[DialoutConfigArgs | DialoutConfigArgsDict | None] = None
-    """How calls out of the room behave."""
+    """Settings of calls out of the room."""
     sip: pulumi.Input[SipArgs | SipArgsDict | None] = None
     """Provision SIP addresses for the room."""
     meeting_join_hook: pulumi.Input[str | None] = None
-    """Address called when a meeting is joined.
+    """URL that Daily calls when someone joins a meeting.
 
     Allowed: an http(s) address, at most 255 characters.
 

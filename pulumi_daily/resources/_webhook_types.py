@@ -58,13 +58,13 @@ class WebhookArgs:
     """The inputs of a webhook."""
 
     url: pulumi.Input[str]
-    """Address that Daily posts events to. It must answer 200 to a test call when the webhook is made and before each
-    change.
+    """Address that Daily sends events to. It must answer a test call with 200 when the webhook is created and before
+    each change.
 
     Allowed: an http(s) address.
     """
     event_types: pulumi.Input[Sequence[pulumi.Input[WebhookEventTypes]]]
-    """The events that are sent.
+    """The events to send.
 
     Allowed: `meeting.started`, `meeting.ended`, `participant.joined`, `participant.left`,
     `waiting-participant.joined`, `waiting-participant.left`, `recording.started`, `recording.ready-to-download`,
@@ -76,23 +76,23 @@ class WebhookArgs:
     `calltransfer.completed`, not empty.
     """
     retry_type: pulumi.Input[WebhookRetryType | None] = None
-    """What Daily does when a delivery fails: give up after three failures in a row, or try five times within 15
-    minutes and never give up.
+    """How Daily handles failed deliveries: `circuit-breaker` stops all deliveries after three failures in a row;
+    `exponential` tries each event five times within 15 minutes and never stops deliveries.
 
     Allowed: `circuit-breaker`, `exponential`. Default: `circuit-breaker`.
     """
     hmac: pulumi.Input[str | None] = None
-    """Secret that events are signed with, base64. Left out, Daily makes one.
+    """Secret for signing events, base64. By default, Daily generates one.
 
     Allowed: base64.
     """
     basic_auth: pulumi.Input[str | None] = None
-    """Sent to the address as `Authorization: Basic <value>`.
+    """Value that Daily sends as `Authorization: Basic <value>`.
 
     Allowed: not empty.
     """
     adopt_existing: pulumi.Input[bool | None] = None
-    """Take over the webhook of the domain that exists already, instead of failing.
+    """Take over the existing webhook of the domain instead of failing.
 
     Default: `false`.
     """

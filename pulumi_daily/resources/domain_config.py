@@ -24,10 +24,10 @@ from ._domain_config_types import (
 class DomainConfig(DailyResource, module="daily", name="DomainConfig"):
     """The configuration of the Daily domain (Daily: /rest-api/your-domain). Its id is the domain's name.
 
-    There is always one, and nothing is made: the first `up` sets what the program says, and fails, naming each
-    setting, where that would overwrite a value that somebody else set (`adopt_existing=True` overwrites it). Only
-    settings that the program gives are managed; one that leaves the program goes back to Daily's default. Declare
-    it once for a domain.
+    Every domain has one, so nothing is created: the first `up` applies the program's settings. It fails with a
+    list of settings if it would overwrite values that were set outside Pulumi; `adopt_existing=True` overwrites
+    them. Only settings in the program are managed; a setting that is removed is reset to Daily's default. Declare
+    it once per domain.
     """
 
     _provider_class = DomainConfigProvider
@@ -54,12 +54,12 @@ class DomainConfig(DailyResource, module="daily", name="DomainConfig"):
         :param opts: Options of the resource.
         :param args: All inputs as a `DomainConfigArgs`, in place of the keywords below.
         :param properties: The settings of the domain.
-        :param extra_properties: Settings that Daily has and this package does not know yet, sent and compared
-            as they are.
-        :param adopt_existing: Overwrite settings that have another value already, instead of failing.
+        :param extra_properties: Settings that this package does not know yet; they are sent and compared
+            unchanged.
+        :param adopt_existing: Overwrite settings that already have another value, instead of failing.
             Default: `false`.
-        :param on_destroy: What becomes of the managed settings when the resource is removed: back to Daily's
-            default, or left as they are. Allowed: `reset`, `keep`. Default: `reset`.
+        :param on_destroy: What to do with the managed settings when the resource is deleted: reset them to
+            Daily's defaults, or keep their values. Allowed: `reset`, `keep`. Default: `reset`.
         """
         super().__init__(resource_name, *args, **kwargs)
 
@@ -75,19 +75,19 @@ class DomainConfig(DailyResource, module="daily", name="DomainConfig"):
 
     @property
     def extra_properties(self) -> pulumi.Output[dict[str, Any] | None]:
-        """Settings that Daily has and this package does not know yet, sent and compared as they are."""
+        """Settings that this package does not know yet; they are sent and compared unchanged."""
         return self._output("extra_properties")
 
     @property
     def on_destroy(self) -> pulumi.Output[str | None]:
-        """What becomes of the managed settings when the resource is removed: back to Daily's default, or left as
-        they are.
+        """What to do with the managed settings when the resource is deleted: reset them to Daily's defaults, or keep
+        their values.
         """
         return self._output("on_destroy")
 
     @property
     def config(self) -> pulumi.Output[outputs.DomainProperties]:
-        """All settings that Daily shows, whoever set them; secret ones are masked."""
+        """All settings that Daily returns, including those that are not managed; secret values are masked."""
         return self._output("config", outputs.DomainProperties)
 
     @property

@@ -16,10 +16,10 @@ from ._meeting_token_types import MeetingTokenArgs, TokenPropertiesArgs, TokenPr
 
 
 class MeetingToken(DailyResource, module="daily", name="MeetingToken"):
-    """A meeting token (Daily: /rest-api/meeting-tokens): lets its holder into a room. Daily keeps no tokens.
+    """A meeting token (Daily: /rest-api/meeting-tokens): a token for joining a room. Daily does not store tokens.
 
-    The token is made anew when its inputs change, or, with `lifetime`, when too little of it is left; the old one
-    stays valid until it expires. A refresh asks Daily whether it is still good.
+    A new token is created when an input changes or, with `lifetime`, when the token is about to expire
+    (`renew_share`); the old one stays valid until it expires. A refresh checks whether the token is valid.
     """
 
     _provider_class = MeetingTokenProvider
@@ -46,38 +46,36 @@ class MeetingToken(DailyResource, module="daily", name="MeetingToken"):
         :param resource_name: The name of the resource in Pulumi.
         :param opts: Options of the resource.
         :param args: All inputs as a `MeetingTokenArgs`, in place of the keywords below.
-        :param properties: What the token says.
-        :param lifetime: Seconds that the token is valid, counted from when it is made, at most ten years;
-            instead of `properties.exp`. Allowed: at least 1.
-        :param renew_share: The token is made anew by the next `pulumi up` when no more than this part of its
-            lifetime is left. Allowed: at least 0, less than 1. Default: `0.25`.
-        :param self_signed: Sign the token with the API key in the provider, without a request to Daily.
+        :param properties: The properties of the token.
+        :param lifetime: Validity of the token in seconds from its creation, at most ten years; an alternative
+            to `properties.exp`. Allowed: at least 1.
+        :param renew_share: The next `pulumi up` creates a new token if at most this share of the lifetime is
+            left. Allowed: at least 0, less than 1. Default: `0.25`.
+        :param self_signed: Sign the token in the provider with the API key, without a request to Daily.
             Default: `false`.
-        :param domain_id: Id of the domain (self_signed); left out, it is asked for, once for all tokens.
-            Allowed: not empty.
+        :param domain_id: Id of the domain (self_signed); by default it is read from Daily, once for all
+            tokens. Allowed: not empty.
         """
         super().__init__(resource_name, *args, **kwargs)
 
     @property
     def properties(self) -> pulumi.Output[outputs.TokenProperties | None]:
-        """What the token says."""
+        """The properties of the token."""
         return self._output("properties", outputs.TokenProperties)
 
     @property
     def lifetime(self) -> pulumi.Output[int | None]:
-        """Seconds that the token is valid, counted from when it is made, at most ten years; instead of
-        `properties.exp`.
-        """
+        """Validity of the token in seconds from its creation, at most ten years; an alternative to `properties.exp`."""
         return self._output("lifetime", int)
 
     @property
     def self_signed(self) -> pulumi.Output[bool | None]:
-        """Sign the token with the API key in the provider, without a request to Daily."""
+        """Sign the token in the provider with the API key, without a request to Daily."""
         return self._output("self_signed")
 
     @property
     def domain_id(self) -> pulumi.Output[str | None]:
-        """Id of the domain (self_signed); left out, it is asked for, once for all tokens."""
+        """Id of the domain (self_signed); by default it is read from Daily, once for all tokens."""
         return self._output("domain_id")
 
     @property
@@ -87,12 +85,12 @@ class MeetingToken(DailyResource, module="daily", name="MeetingToken"):
 
     @property
     def issued_at(self) -> pulumi.Output[int]:
-        """When the token was made, in unix seconds."""
+        """When the token was created, in unix seconds."""
         return self._output("issued_at", int)
 
     @property
     def expires_at(self) -> pulumi.Output[int | None]:
-        """When it expires, in unix seconds, if it does."""
+        """When the token expires, in unix seconds; None if it does not expire."""
         return self._output("expires_at", int)
 
     @property

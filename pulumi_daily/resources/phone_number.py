@@ -17,8 +17,8 @@ from ._phone_number_types import NumberSearchArgs, NumberSearchArgsDict, PhoneNu
 class PhoneNumber(DailyResource, module="daily", name="PhoneNumber"):
     """A phone number, bought by number or by search (Daily: /rest-api/phone-numbers). It costs money.
 
-    Daily keeps a number for 14 days: a destroy before that is refused, and says so. `retain_on_delete=True` takes
-    it out of the stack without releasing it.
+    Daily does not release a number within 14 days of the purchase: an earlier destroy fails.
+    `retain_on_delete=True` removes the number from the stack without releasing it.
     """
 
     _provider_class = PhoneNumberProvider
@@ -43,11 +43,11 @@ class PhoneNumber(DailyResource, module="daily", name="PhoneNumber"):
         :param resource_name: The name of the resource in Pulumi.
         :param opts: Options of the resource.
         :param args: All inputs as a `PhoneNumberArgs`, in place of the keywords below.
-        :param number: The number to buy, in E.164 form. A change replaces it. Left out, the first one that
-            `search` finds is bought. Allowed: E.164.
-        :param search: How a number is chosen when `number` is not given. Used once: a later change of it does
-            nothing.
-        :param adopt_existing: Take over the number that the domain has already, instead of failing. Default:
+        :param number: The number to buy, in E.164 form. A change replaces it. By default, the first result of
+            `search` is bought. Allowed: E.164.
+        :param search: Search for a number, used if `number` is not given. It is used once: a later change has
+            no effect.
+        :param adopt_existing: Take over the number if the domain has it already, instead of failing. Default:
             `false`.
         """
         super().__init__(resource_name, *args, **kwargs)
@@ -64,12 +64,12 @@ class PhoneNumber(DailyResource, module="daily", name="PhoneNumber"):
 
     @property
     def name(self) -> pulumi.Output[str | None]:
-        """Daily's name of it."""
+        """Daily's name of the number."""
         return self._output("name")
 
     @property
     def status(self) -> pulumi.Output[str | None]:
-        """Such as `verified`."""
+        """Status of the number, such as `verified`."""
         return self._output("status")
 
     @property
@@ -79,7 +79,7 @@ class PhoneNumber(DailyResource, module="daily", name="PhoneNumber"):
 
     @property
     def created_at(self) -> pulumi.Output[str | None]:
-        """When it was bought; it can be released 14 days later."""
+        """When the number was bought; it can be released 14 days later."""
         return self._output("created_at")
 
     @property

@@ -24,9 +24,9 @@ from ._room_types import (
 class Room(DailyResource, module="daily", name="Room"):
     """A Daily room (Daily: /rest-api/rooms). Its id is its name.
 
-    Only what the program gives is managed: other settings of the room are left as they are, and a setting that
-    leaves the program goes back to Daily's default. A changed `name` replaces the room; everything else is
-    updated in place.
+    Only settings in the program are managed; all others are not changed. A setting that is removed from the
+    program is reset to Daily's default. A change of `name` replaces the room; all other changes are updates in
+    place.
     """
 
     _provider_class = RoomProvider
@@ -52,15 +52,14 @@ class Room(DailyResource, module="daily", name="Room"):
         :param opts: Options of the resource.
         :param args: All inputs as a `RoomArgs`, in place of the keywords below.
         :param name: Name of the room, the last part of its URL: A-Z a-z 0-9 - _, at most 128 characters. A
-            change replaces the room. Left out, a name is derived from project, stack and resource name.
+            change replaces the room. By default, the name is derived from project, stack and resource name.
             Allowed: not empty, at most 128 characters, matches `^[A-Za-z0-9_-]+$`.
-        :param privacy: Whether everybody with the URL may join (`public`), or only people with a token or who
-            were let in. Allowed: `public`, `private`. Default: `public`.
+        :param privacy: Who may join: everyone with the URL (`public`), or only people with a token or who
+            were let in (`private`). Allowed: `public`, `private`. Default: `public`.
         :param properties: The settings of the room.
-        :param extra_properties: Settings that Daily has and this package does not know yet, sent and compared
-            as they are.
-        :param adopt_existing: Take over a room of this name that exists already, instead of failing. Default:
-            `false`.
+        :param extra_properties: Settings that this package does not know yet; they are sent and compared
+            unchanged.
+        :param adopt_existing: Take over an existing room with this name instead of failing. Default: `false`.
         """
         super().__init__(resource_name, *args, **kwargs)
 
@@ -86,7 +85,7 @@ class Room(DailyResource, module="daily", name="Room"):
 
     @property
     def extra_properties(self) -> pulumi.Output[dict[str, Any] | None]:
-        """Settings that Daily has and this package does not know yet, sent and compared as they are."""
+        """Settings that this package does not know yet; they are sent and compared unchanged."""
         return self._output("extra_properties")
 
     @property
@@ -101,12 +100,12 @@ class Room(DailyResource, module="daily", name="Room"):
 
     @property
     def created_at(self) -> pulumi.Output[str]:
-        """When the room was made, as in `2019-01-26T09:01:22.000Z`."""
+        """When the room was created, as in `2019-01-26T09:01:22.000Z`."""
         return self._output("created_at")
 
     @property
     def api_created(self) -> pulumi.Output[bool]:
-        """Whether it was made through the API, and not in the dashboard."""
+        """Whether it was created through the API, and not in the dashboard."""
         return self._output("api_created")
 
     @property
@@ -116,7 +115,7 @@ class Room(DailyResource, module="daily", name="Room"):
 
     @property
     def config(self) -> pulumi.Output[outputs.RoomProperties]:
-        """All settings that Daily shows, whoever set them; secret ones are masked."""
+        """All settings that Daily returns, including those that are not managed; secret values are masked."""
         return self._output("config", outputs.RoomProperties)
 
     @property

@@ -17,10 +17,10 @@ from ._room_set_types import RoomSetArgs, RoomSetRoomArgs, RoomSetRoomArgsDict
 
 
 class RoomSet(DailyResource, module="daily", name="RoomSet"):
-    """Many rooms as one resource: made and removed in batches of 1 000, compared by paged lists.
+    """Many rooms as one resource: created and deleted in batches of 1 000, compared by paged lists.
 
-    Each room is what `defaults` say, overlaid with what it says itself. A room that is added, changed, removed,
-    or drifted on Daily is one entry of the diff; the others are left alone.
+    The settings of a room are merged over `defaults`. Each added, changed, removed or drifted room is one entry
+    of the diff; other rooms are not changed.
     """
 
     _provider_class = RoomSetProvider
@@ -44,9 +44,8 @@ class RoomSet(DailyResource, module="daily", name="RoomSet"):
         :param opts: Options of the resource.
         :param args: All inputs as a `RoomSetArgs`, in place of the keywords below.
         :param rooms: The rooms by name.
-        :param defaults: What every room has unless it says otherwise.
-        :param adopt_existing: Take over rooms of these names that exist already and differ from the program,
-            instead of failing. Default: `false`.
+        :param defaults: The settings of all rooms, unless a room overrides them.
+        :param adopt_existing: Take over existing rooms with these names instead of failing. Default: `false`.
         """
         super().__init__(resource_name, *args, **kwargs)
 
@@ -57,7 +56,7 @@ class RoomSet(DailyResource, module="daily", name="RoomSet"):
 
     @property
     def defaults(self) -> pulumi.Output[outputs.RoomSetRoom | None]:
-        """What every room has unless it says otherwise."""
+        """The settings of all rooms, unless a room overrides them."""
         return self._output("defaults", outputs.RoomSetRoom)
 
     @property

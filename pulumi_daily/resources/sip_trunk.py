@@ -24,11 +24,11 @@ from ._sip_trunk_types import (
 
 
 class SipTrunk(DailyResource, module="daily", name="SipTrunk"):
-    """A SIP trunk (Daily: /rest-api/sip-trunk): each call of your carrier gets a room of its own.
+    """A SIP trunk (Daily: /rest-api/sip-trunk): each call of your carrier gets its own room.
 
-    Daily calls `notification.webhook_url` when the trunk is made and before each change of the notification. The
-    credential is never shown by Daily, so a change of it there is not seen: another `credential_version` sends it
-    again.
+    Daily sends a test call to `notification.webhook_url` when the trunk is created and before each `notification`
+    change. Daily never returns the credential's password, so its drift cannot be detected: change
+    `credential_version` to send it again.
     """
 
     _provider_class = SipTrunkProvider
@@ -57,18 +57,20 @@ class SipTrunk(DailyResource, module="daily", name="SipTrunk"):
         :param resource_name: The name of the resource in Pulumi.
         :param opts: Options of the resource.
         :param args: All inputs as a `SipTrunkArgs`, in place of the keywords below.
-        :param trunk_name: Name in the SIP address: 3 to 63 lower-case letters and digits, with the domain's
-            name and a hyphen 63 at most. A change replaces the trunk. Allowed: matches `^[a-z0-9]{3,63}$`.
-        :param room_template: Settings of the rooms that are made for calls; may be empty.
-        :param notification: Where Daily says that a call came in.
-        :param trunk_config: Who may call in, and how long rooms live.
-        :param description: What the trunk is for. Allowed: at most 2048 characters.
-        :param enabled: Whether calls are taken. Default: `true`.
-        :param credential_version: Any text; another one sends `trunk_config.credential` again. Daily never
-            shows its password, so a change of it there is not seen.
-        :param hmac_version: Any text; another one has Daily make a new `hmac`, or sends the given one again.
-        :param adopt_existing: Take over a trunk of this name that exists already, instead of failing.
-            Default: `false`.
+        :param trunk_name: Name in the SIP address: 3 to 63 lower-case letters and digits; with the domain's
+            name and a hyphen, at most 63 characters. A change replaces the trunk. Allowed: matches
+            `^[a-z0-9]{3,63}$`.
+        :param room_template: Settings of the rooms that are created for calls; may be empty.
+        :param notification: Where Daily reports incoming calls.
+        :param trunk_config: The permitted callers, and the lifetime of rooms.
+        :param description: Description of the trunk. Allowed: at most 2048 characters.
+        :param enabled: Whether calls are accepted. Default: `true`.
+        :param credential_version: Any text; a change sends `trunk_config.credential` again. Daily never
+            returns its password, so drift of it is not detected.
+        :param hmac_version: Any text; a change makes Daily generate a new `hmac`, or sends the given one
+            again.
+        :param adopt_existing: Take over an existing trunk with this name instead of failing. Default:
+            `false`.
         """
         super().__init__(resource_name, *args, **kwargs)
 
@@ -79,56 +81,56 @@ class SipTrunk(DailyResource, module="daily", name="SipTrunk"):
 
     @property
     def trunk_name(self) -> pulumi.Output[str]:
-        """Name in the SIP address: 3 to 63 lower-case letters and digits, with the domain's name and a hyphen 63 at
-        most. A change replaces the trunk.
+        """Name in the SIP address: 3 to 63 lower-case letters and digits; with the domain's name and a hyphen, at
+        most 63 characters. A change replaces the trunk.
         """
         return self._output("trunk_name")
 
     @property
     def description(self) -> pulumi.Output[str | None]:
-        """What the trunk is for."""
+        """Description of the trunk."""
         return self._output("description")
 
     @property
     def room_template(self) -> pulumi.Output[outputs.RoomTemplate]:
-        """Settings of the rooms that are made for calls; may be empty."""
+        """Settings of the rooms that are created for calls; may be empty."""
         return self._output("room_template", outputs.RoomTemplate)
 
     @property
     def notification(self) -> pulumi.Output[outputs.TrunkNotification]:
-        """Where Daily says that a call came in."""
+        """Where Daily reports incoming calls."""
         return self._output("notification", outputs.TrunkNotification)
 
     @property
     def trunk_config(self) -> pulumi.Output[outputs.TrunkConfig]:
-        """Who may call in, and how long rooms live."""
+        """The permitted callers, and the lifetime of rooms."""
         return self._output("trunk_config", outputs.TrunkConfig)
 
     @property
     def enabled(self) -> pulumi.Output[bool | None]:
-        """Whether calls are taken."""
+        """Whether calls are accepted."""
         return self._output("enabled")
 
     @property
     def credential_version(self) -> pulumi.Output[str | None]:
-        """Any text; another one sends `trunk_config.credential` again. Daily never shows its password, so a change
-        of it there is not seen.
+        """Any text; a change sends `trunk_config.credential` again. Daily never returns its password, so drift of it
+        is not detected.
         """
         return self._output("credential_version")
 
     @property
     def hmac_version(self) -> pulumi.Output[str | None]:
-        """Any text; another one has Daily make a new `hmac`, or sends the given one again."""
+        """Any text; a change makes Daily generate a new `hmac`, or sends the given one again."""
         return self._output("hmac_version")
 
     @property
     def sip_uri(self) -> pulumi.Output[str]:
-        """The SIP address to point the carrier at."""
+        """The SIP address that the carrier calls."""
         return self._output("sip_uri")
 
     @property
     def hmac(self) -> pulumi.Output[str]:
-        """The secret that notifications are signed with, given or made by Daily."""
+        """The secret for signing notifications, given or generated by Daily."""
         return self._output("hmac")
 
     @property

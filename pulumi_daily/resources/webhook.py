@@ -16,11 +16,11 @@ from ._webhook_types import WebhookArgs, WebhookEventTypes, WebhookRetryType
 
 
 class Webhook(DailyResource, module="daily", name="Webhook"):
-    """A webhook (Daily: /rest-api/webhooks). Daily allows one in a domain, and asks for a paid plan.
+    """A webhook (Daily: /rest-api/webhooks). Daily allows one per domain and requires a paid plan.
 
-    Daily calls the address when the webhook is made and before each change, so no request is ever sent that
-    changes nothing. A webhook that Daily gave up on (`state` is `FAILED`) is drift, and the next `up` activates
-    it again.
+    Daily sends a test call to the address when the webhook is created and before each change; updates without a
+    change are never sent. If Daily has stopped deliveries (`state` is `FAILED`), this counts as drift, and the
+    next `up` activates the webhook again.
     """
 
     _provider_class = WebhookProvider
@@ -46,9 +46,9 @@ class Webhook(DailyResource, module="daily", name="Webhook"):
         :param resource_name: The name of the resource in Pulumi.
         :param opts: Options of the resource.
         :param args: All inputs as a `WebhookArgs`, in place of the keywords below.
-        :param url: Address that Daily posts events to. It must answer 200 to a test call when the webhook is
-            made and before each change. Allowed: an http(s) address.
-        :param event_types: The events that are sent. Allowed: `meeting.started`, `meeting.ended`,
+        :param url: Address that Daily sends events to. It must answer a test call with 200 when the webhook
+            is created and before each change. Allowed: an http(s) address.
+        :param event_types: The events to send. Allowed: `meeting.started`, `meeting.ended`,
             `participant.joined`, `participant.left`, `waiting-participant.joined`,
             `waiting-participant.left`, `recording.started`, `recording.ready-to-download`, `recording.error`,
             `transcript.started`, `transcript.ready-to-download`, `transcript.error`, `streaming.started`,
@@ -57,13 +57,13 @@ class Webhook(DailyResource, module="daily", name="Webhook"):
             `dialout.warning`, `dialout.error`, `dialin.ready`, `dialin.connected`, `dialin.stopped`,
             `dialin.warning`, `dialin.error`, `calltransfer.triggered`, `calltransfer.initiated`,
             `calltransfer.answered`, `calltransfer.completed`, not empty.
-        :param retry_type: What Daily does when a delivery fails: give up after three failures in a row, or
-            try five times within 15 minutes and never give up. Allowed: `circuit-breaker`, `exponential`.
-            Default: `circuit-breaker`.
-        :param hmac: Secret that events are signed with, base64. Left out, Daily makes one. Allowed: base64.
-        :param basic_auth: Sent to the address as `Authorization: Basic <value>`. Allowed: not empty.
-        :param adopt_existing: Take over the webhook of the domain that exists already, instead of failing.
-            Default: `false`.
+        :param retry_type: How Daily handles failed deliveries: `circuit-breaker` stops all deliveries after
+            three failures in a row; `exponential` tries each event five times within 15 minutes and never
+            stops deliveries. Allowed: `circuit-breaker`, `exponential`. Default: `circuit-breaker`.
+        :param hmac: Secret for signing events, base64. By default, Daily generates one. Allowed: base64.
+        :param basic_auth: Value that Daily sends as `Authorization: Basic <value>`. Allowed: not empty.
+        :param adopt_existing: Take over the existing webhook of the domain instead of failing. Default:
+            `false`.
         """
         super().__init__(resource_name, *args, **kwargs)
 
@@ -74,36 +74,36 @@ class Webhook(DailyResource, module="daily", name="Webhook"):
 
     @property
     def url(self) -> pulumi.Output[str]:
-        """Address that Daily posts events to. It must answer 200 to a test call when the webhook is made and before
-        each change.
+        """Address that Daily sends events to. It must answer a test call with 200 when the webhook is created and
+        before each change.
         """
         return self._output("url")
 
     @property
     def event_types(self) -> pulumi.Output[list[str]]:
-        """The events that are sent."""
+        """The events to send."""
         return self._output("event_types")
 
     @property
     def retry_type(self) -> pulumi.Output[str | None]:
-        """What Daily does when a delivery fails: give up after three failures in a row, or try five times within 15
-        minutes and never give up.
+        """How Daily handles failed deliveries: `circuit-breaker` stops all deliveries after three failures in a row;
+        `exponential` tries each event five times within 15 minutes and never stops deliveries.
         """
         return self._output("retry_type")
 
     @property
     def hmac(self) -> pulumi.Output[str]:
-        """The secret that events are signed with, given or made by Daily."""
+        """The secret for signing events, given or generated by Daily."""
         return self._output("hmac")
 
     @property
     def basic_auth(self) -> pulumi.Output[str | None]:
-        """Sent to the address as `Authorization: Basic <value>`."""
+        """Value that Daily sends as `Authorization: Basic <value>`."""
         return self._output("basic_auth")
 
     @property
     def state(self) -> pulumi.Output[str]:
-        """`ACTIVE`, or `FAILED` after three failed deliveries in a row; the next `up` repairs it."""
+        """`ACTIVE`, or `FAILED` after three failed deliveries in a row; the next `up` reactivates it."""
         return self._output("state")
 
     @property
@@ -113,17 +113,17 @@ class Webhook(DailyResource, module="daily", name="Webhook"):
 
     @property
     def last_moment_pushed(self) -> pulumi.Output[str | None]:
-        """When an event was delivered last."""
+        """When the last event was delivered."""
         return self._output("last_moment_pushed")
 
     @property
     def created_at(self) -> pulumi.Output[str]:
-        """When the webhook was made."""
+        """When the webhook was created."""
         return self._output("created_at")
 
     @property
     def updated_at(self) -> pulumi.Output[str | None]:
-        """When it was changed last."""
+        """When the webhook was last changed."""
         return self._output("updated_at")
 
     @property

@@ -61,7 +61,7 @@ def test_the_page_shows_the_rows(coverage: ModuleType) -> None:
     assert "| `POST /rooms` | `Room` (create), `RoomSet` (create) |  | yes |  |" in lines
     assert "| `GET /rooms/:name/presence` |  | `get_room_presence` | yes |  |" in lines
     eject = next(line for line in lines if "`POST /rooms/:name/eject`" in line)
-    assert eject.startswith("| `POST /rooms/:name/eject` |  |  | yes | acts on a running call")
+    assert eject.startswith("| `POST /rooms/:name/eject` |  |  | yes | an action on a running call")
 
 
 @pytest.mark.parametrize(

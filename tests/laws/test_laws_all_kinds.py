@@ -291,7 +291,7 @@ def test_a_failing_test_call_says_how_to_serve_the_address(world: World):
     stack = MiniStack(world)
     error = attempt(lambda: stack.up(one("hook")))
     assert error is not None
-    assert f"Daily calls {HOOK} when a webhook is made" in error
+    assert f"Daily calls {HOOK} when a webhook is created" in error
     assert "pulumi-daily webhook-echo" in error
     error = attempt(lambda: stack.up(one("trunk")))
     assert error is not None

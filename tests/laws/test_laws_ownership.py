@@ -225,7 +225,7 @@ def attempt(operation: Callable[[], None]) -> str:
 KNOWN = (
     "killed", "exists on Daily already", "passes between", "is there, and this resource has it", "lost on the way",
     "already exists",  # where reads lag
-    "asks for it and does not have it",  # another stack, or another process, is just taking it over
+    "declares it but does not have it",  # another stack, or another process, is just taking it over
     "not-found",  # another stack, or another process, removed what was just to be taken over
 )  # fmt: skip
 """What an operation may fail for."""

@@ -207,7 +207,7 @@ def test_a_test_call_that_failed_is_not_taken_for_a_second_object():
     """Another webhook may be there all the same, where Daily allows more than one."""
     one = kit({"url": "https://example.com/first", "eventTypes": []})
     one.daily.fail("webhooks.create", refused("non-200 status code returned from webhook endpoint, recvd 404"))
-    with pytest.raises(Refused, match=r"recvd 404.*Daily calls https://example.com/events when a webhook is made"):
+    with pytest.raises(Refused, match=r"recvd 404.*Daily calls https://example.com/events when a webhook is created"):
         one.create(**HOOK)
 
 

@@ -398,7 +398,7 @@ def test_a_room_that_another_resource_only_asks_for_is_neither_deleted_nor_forgo
     outs = (old := Kit()).create()
     run = old.fresh()
     run.account.claims.declare(run.of("two").op.hints, [], ROOM.claims_of(inputs_of()), renames=True)
-    with pytest.raises(Wanted, match=r'room "standup" was not deleted: "two" asks for it and does not have it'):
+    with pytest.raises(Wanted, match=r'room "standup" was not deleted: "two" declares it but does not have it'):
         run.applier.delete("standup", outs)
     assert list(run.daily.rooms) == ["standup"]
 

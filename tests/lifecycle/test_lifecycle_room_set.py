@@ -829,7 +829,7 @@ def test_a_set_that_is_destroyed_forgets_no_room_that_another_resource_only_asks
     outs = one.create(rooms("a", "b"))
     run = one.fresh()
     asked_for(run, "a")
-    with pytest.raises(Wanted, match='room "a" was not deleted: "two" asks for it and does not have it'):
+    with pytest.raises(Wanted, match='room "a" was not deleted: "two" declares it but does not have it'):
         run.applier.delete("x", outs)
     one.fresh().applier.delete("x", outs)
     assert one.daily.rooms == {}
