@@ -92,6 +92,18 @@ class AlreadyExists(LifecycleError):
         return cls(f"{what} exists on Daily already, {found}. Nothing was changed{others}. {'; '.join(ways)}{end}")
 
 
+class Shared(LifecycleError):
+    """Error: two resources of the program manage one object, by Daily's id of it."""
+
+    @classmethod
+    def of(cls, what: str, other: str) -> Shared:
+        """Return the error; ``other`` is the name of the other resource in messages."""
+        return cls(
+            f"{what} is managed by {other} already: on Daily, both are one object. Remove one of the two resources "
+            "from the program; if it is in the state, give it opts=pulumi.ResourceOptions(retain_on_delete=True) first"
+        )
+
+
 class Wanted(LifecycleError):
     """Error: another resource of the program declares the object that would be deleted, but does not have it yet."""
 

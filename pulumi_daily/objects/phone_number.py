@@ -71,8 +71,10 @@ class PhoneNumber(Fields):
 
 _RELEASE = Advice(
     "14 days",
-    f"Daily keeps a number for {HOLD_DAYS} days after it was bought. Destroy it later, or take it out of the stack and "
-    "keep it: set ResourceOptions(retain_on_delete=True) on it, run `pulumi up`, then remove it",
+    f"Daily keeps a number for {HOLD_DAYS} days after it was bought. Destroy it later (each `pulumi up` tries again), "
+    "or take it out of the stack and keep it: set ResourceOptions(retain_on_delete=True) on it, run `pulumi up`, then "
+    "remove it. For a number that was replaced by another one, retain_on_delete would apply to the other one: leave "
+    "it, or keep it outside the stack with `pulumi state delete URN`",
 )
 
 PHONE_NUMBER = ObjectSpec(

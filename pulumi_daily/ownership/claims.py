@@ -213,18 +213,47 @@ class Claims:
                 ids = set(filter(_is_id, each))
                 self._ids.update((claim, ids) for claim in each if ids and claim not in ids)
 
-    def stay(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
-        """Record that a resource of the program keeps its objects.
+    def stay(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> str | None:
+        """Record that a resource of the program keeps its objects, and return None.
 
-        Deletes that an earlier run left pending must not remove them. The ``lasting`` claims are shared with other
-        processes if the resource ever took over an object, which may have happened on another machine.
+        Returns another resource that made or keeps one of them in this run, if there is one; then nothing is recorded.
+        Deletes that an earlier run left pending must not remove the objects. The ``lasting`` claims are shared with
+        other processes if the resource ever took over an object, which may have happened on another machine.
         """
         with self._changed:
-            declared = self._stand(hints).declared
-        if declared:
+            if not self._stand(hints).declared:
+                return None
+            other = self.keeper(hints, claims)
+            if other is not None:
+                return other
             self.made(hints, claims)
-            if hints.took and lasting:
-                self._takeovers.recall(lasting, hints.owner, hints.took[-1])
+        if hints.took and lasting:
+            self._takeovers.recall(lasting, hints.owner, hints.took[-1])
+        return None
+
+    def keeper(self, hints: Hints, claims: Iterable[Claim]) -> str | None:
+        """Return another resource that made one of these objects in this run, or keeps it; None when there is none."""
+        with self._changed:
+            owners = (self._made.get(plain(claim), hints.owner) for claim in claims)
+            return next((owner for owner in owners if owner != hints.owner), None)
+
+    def holder(self, hints: Hints, claims: Collection[Claim]) -> Holder | None:
+        """Return the owner that :meth:`deleting` would yield for an object, as far as this process knows."""
+        with self._changed:
+            return self._other(claims, hints)
+
+    def withdraw(self, hints: Hints, claims: Collection[Claim]) -> bool:
+        """Give up the claims on objects that a resource does not get, and return True.
+
+        Returns False, and keeps them, when another resource gives one of them up in this run.
+        """
+        with self._changed:
+            if self.giver(hints, claims) is not None:
+                return False
+            for claim in map(plain, claims):
+                if self._holders.get(claim) == hints.owner:
+                    del self._holders[claim]
+            return True
 
     def take_over(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
         """Record that a resource now manages objects that existed before.
@@ -310,9 +339,15 @@ class Claims:
             if claim in self._made:
                 return Holder(self._made[claim], True)
             holder = self._holders.get(claim)
-            if holder is not None and hints.owner not in self._stands[holder].names:
+            if holder is not None and not self._is_former(hints.owner, holder):
                 return Holder(holder, claim in self._stands[holder].before)
         return None
+
+    def _is_former(self, owner: str, holder: str) -> bool:
+        """Return whether ``owner`` is the holder, or its former name that no other resource of the program has now."""
+        stand = self._stands.get(owner)
+        reused = stand is not None and stand.declared
+        return owner == holder or (owner in self._stands[holder].names and not reused)
 
 
 def plain(claim: Claim) -> Claim:

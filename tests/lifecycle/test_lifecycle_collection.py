@@ -13,7 +13,7 @@ from fake_objects import FakeObjects, Kit, refused
 from pulumi_daily.api import BadResponse, DailyError, ForbiddenError, InvalidRequestError, ServerError
 from pulumi_daily.lifecycle import AlreadyExists, LifecycleError
 from pulumi_daily.lifecycle.decide.adoption import CREATE_ATTEMPTS
-from pulumi_daily.lifecycle.errors import Gone, Missing, NotAdoptable, Occupied, Refused
+from pulumi_daily.lifecycle.errors import Gone, Missing, NotAdoptable, Occupied, Refused, Shared
 from pulumi_daily.lifecycle.kinds.numbered import numbered
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.fields import entries
@@ -416,3 +416,21 @@ def test_there_is_always_something_that_tells_two_objects_apart(spec: ObjectSpec
 
 def test_every_error_above_the_api_is_one_class():
     assert {Gone, Occupied, Refused, AlreadyExists} <= set(LifecycleError.__subclasses__())
+
+
+@pytest.mark.parametrize("first", ["keeper", "taker"])
+def test_what_a_resource_of_the_program_keeps_is_not_taken_over(first: str):
+    """Its address was changed in the dashboard, to the one that another resource asks for: on Daily, both are one."""
+    one = kit()
+    identity, outs = one.create(**HOOK)
+    one.daily.objects[identity]["url"] = "https://example.com/other"
+    run = one.fresh()
+    taker, wanted = run.of("two"), run.checked({**HOOK, "url": "https://example.com/other", "adopt_existing": True})
+    for edge, inputs in ((run.applier, HOOK), (taker, wanted)):
+        run.account.claims.declare(edge.op.hints, [], WEBHOOK.claims_of(inputs), renames=False)
+    keep, take = lambda: run.applier.plan(identity, outs, run.checked(HOOK)), lambda: taker.create(wanted)
+    begin, end = (keep, take) if first == "keeper" else (take, keep)
+    begin()
+    other = "one" if first == "keeper" else "two"
+    with pytest.raises(Shared, match=rf'^webhook ".*" is managed by "{other}" already: on Daily, both are one object'):
+        end()

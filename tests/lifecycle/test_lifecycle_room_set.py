@@ -24,7 +24,7 @@ from pulumi_daily.lifecycle import Account, AlreadyExists, LifecycleError
 from pulumi_daily.lifecycle.decide import room_set as decided
 from pulumi_daily.lifecycle.decide.adoption import CREATE_ATTEMPTS
 from pulumi_daily.lifecycle.decide.check import check
-from pulumi_daily.lifecycle.errors import PartlyDone, Wanted
+from pulumi_daily.lifecycle.errors import NameHeld, PartlyDone, Wanted
 from pulumi_daily.lifecycle.kinds.named import named
 from pulumi_daily.lifecycle.kinds.room_set import ROOM_SETS
 from pulumi_daily.lifecycle.live import writes
@@ -785,43 +785,64 @@ def asked_for(run: Kit, *names: str) -> Edge:
     return other
 
 
-def test_a_room_that_another_resource_asks_for_is_kept_in_the_state_until_that_one_has_it():
-    """The other one may fail, and then nobody would know of the room."""
-    one = Kit()
+def let_go(one: Kit) -> dict[str, Any]:
+    """The state of a set of b, whose room a went to another set that does not have it."""
     outs = one.create(rooms("a", "b"))
     run = one.fresh()
     asked_for(run, "a", "z")
     outs = run.update(outs, rooms("b"))
     assert run.warnings == ['rooms stay on Daily, "two" asks for them: a']
-    identity = one.daily.rooms["a"]["id"]
-    assert outs["let_go"] == {"a": identity}
+    assert outs["let_go"] == {"a": one.daily.rooms["a"]["id"]}
+    return outs
+
+
+def test_a_room_that_another_resource_asks_for_is_remembered_and_is_the_sets_no_more():
+    """The other one may fail, and then no state would know of the room. Who has it later, the set cannot know."""
+    one = Kit()
+    outs = let_go(one)
     assert sorted(outs["urls"]) == ["b"]
-    # It is no change by itself, survives a refresh, and comes back without being taken over.
+    # It is no change by itself, and survives a refresh and an update.
     later = one.fresh()
     assert later.applier.plan("x", outs, inputs_of(rooms("b"))).changes is False
     read = later.applier.read("x", outs)
     assert read is not None
-    assert read[0]["let_go"] == {"a": identity}
-    back = one.fresh().update(outs, rooms("a", "b"))
-    assert back["room_ids"]["a"] == identity
+    assert read[0]["let_go"] == outs["let_go"]
+    assert one.fresh().update(outs, rooms("b", lang="de"))["let_go"] == outs["let_go"]
+    # It comes back as any other room that exists.
+    with pytest.raises(AlreadyExists, match=r"each of these rooms \(a\) exists on Daily already"):
+        one.fresh().update(outs, rooms("a", "b"))
+    back = one.fresh().update(outs, rooms("a", "b"), adopt_existing=True)
+    assert sorted(back["room_ids"]) == ["a", "b"]
     assert "let_go" not in back
-    # An update does not remove it: who has it now may be registered later. The set's delete comes after all others.
-    outs = one.fresh().update(outs, rooms("b", lang="de"))
-    assert outs["let_go"] == {"a": identity}
-    assert list(one.daily.rooms) == ["a", "b"]
-    one.fresh().applier.delete("x", outs)
-    assert one.daily.rooms == {}
-
-
-def test_a_room_that_was_let_go_and_taken_over_is_forgotten():
-    one = Kit()
-    outs = one.create(rooms("a", "b"))
-    run = one.fresh()
-    taker = asked_for(run, "a")
-    outs = run.update(outs, rooms("b"))
-    taker.create(inputs_of(rooms("a"), adopt_existing=True))
-    run.applier.delete("x", outs)
+    # It is not removed with the set.
+    last = one.fresh()
+    last.applier.delete("x", outs)
     assert list(one.daily.rooms) == ["a"]
+    assert last.warnings == [
+        "rooms that left the set for another resource are not removed with it: a. Where nothing manages them now, "
+        "remove them on Daily"
+    ]
+
+
+def test_a_room_that_was_let_go_is_forgotten_once_it_is_gone():
+    one = Kit()
+    outs = let_go(one)
+    del one.daily.rooms["a"]
+    read = one.fresh().applier.read("x", outs)
+    assert read is not None
+    assert "let_go" not in read[0]
+    last = one.fresh()
+    last.applier.delete("x", outs)
+    assert last.warnings == []
+
+
+def test_a_room_that_was_let_go_is_forgotten_once_another_resource_has_it():
+    one = Kit()
+    outs = let_go(one)
+    run = one.fresh()
+    run.of("two").create(inputs_of(rooms("a"), adopt_existing=True))
+    outs = run.update(outs, rooms("b", lang="de"))
+    assert "let_go" not in outs
 
 
 def test_a_set_that_is_destroyed_forgets_no_room_that_another_resource_only_asks_for():
@@ -833,6 +854,31 @@ def test_a_set_that_is_destroyed_forgets_no_room_that_another_resource_only_asks
         run.applier.delete("x", outs)
     one.fresh().applier.delete("x", outs)
     assert one.daily.rooms == {}
+
+
+def test_a_set_that_got_the_former_name_of_another_one_is_not_that_one():
+    """Set "s" became "new", and another set is called "s" now: what "new" asks for stays when "s" gives it up."""
+    one = Kit()
+    outs = one.create(rooms("w", "z"))
+    run = one.fresh()
+    claims, here = run.account.claims, run.applier.op.hints
+    renamed = Hints("proj/dev::RoomSet new", (here.owner,))
+    claims.declare(renamed, [], ROOM_SET.claims_of(inputs_of(rooms("z"))), renames=False)
+    claims.declare(here, ROOM_SET.claims_of(outs), ROOM_SET.claims_of(inputs_of(rooms("w"))), renames=False)
+    outs = run.update(outs, rooms("w"))
+    assert list(one.daily.rooms) == ["w", "z"]
+    assert list(outs["let_go"]) == ["z"]
+
+
+def test_the_name_of_a_room_without_an_expiry_is_not_freed():
+    """It is gone, and somebody may have made another one that Daily does not show yet."""
+    one = Kit()
+    outs = one.create(rooms("a", "b"))
+    del one.daily.rooms["a"]
+    one.daily.fail(BATCH, taken("a"), taken("a"), taken("a"))
+    with pytest.raises(NameHeld):
+        one.fresh().update(outs, rooms("a", "b"))
+    assert one.daily.counts["batch.rooms.delete"] == one.daily.counts["rooms.delete"] == 0
 
 
 def test_what_a_set_took_over_before_it_failed_is_not_its_own():
@@ -866,7 +912,7 @@ def test_a_takeover_of_what_a_set_gives_up_names_the_set():
     run.account.claims.declare(run.applier.op.hints, claims(outs), claims(inputs_of(rooms("b"))), renames=False)
     lines = run.of("two").expected({}, inputs_of(rooms("a"), adopt_existing=True))
     assert lines[0].startswith('room "a" exists already and will be taken over')
-    assert lines[1].startswith('room "a" comes from "one" (RoomSet): if this resource waits for that one (depends_on')
+    assert lines[1].startswith('room "a" comes from "one" (RoomSet): if this resource waits for anything (depends_on')
 
 
 def test_the_drift_of_a_set_is_that_of_its_rooms():

@@ -237,7 +237,36 @@ def test_an_update_leaves_a_setting_to_the_resource_that_takes_it_over_in_this_r
         if first == "giver":
             taker.create(inputs)
         assert one.daily.domain["config"] == {"lang": "de", "enable_pip_ui": True}
-        assert run.warnings == ['domain "acme": lang stays, "two" stands for it now']
+        does = "asks for it" if first == "giver" else "stands for it now"
+        assert run.warnings == [f'domain "acme": lang stays, "two" {does}']
+
+
+def test_a_setting_moves_with_another_value_and_is_nobody_elses():
+    one = kit()
+    outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]
+    less, more = {"properties": {"enable_pip_ui": True}}, {"properties": {"lang": "fr"}}
+    run = again(one)
+    taker = run.of("two")
+    claims = DOMAIN_CONFIG.claims_of
+    declare = run.account.claims.declare
+    declare(run.applier.op.hints, claims(outs), claims(run.checked(less)), renames=False)
+    declare(taker.op.hints, [], claims(run.checked(more)), renames=False)
+    taker.create(run.checked(more))
+    run.applier.update("acme", outs, run.checked(less))
+    assert one.daily.domain["config"] == {"lang": "fr", "enable_pip_ui": True}
+
+
+def test_who_is_refused_a_setting_does_not_keep_it_from_its_owner():
+    """The taker comes first and cannot know that another resource gives the setting up: that one resets it."""
+    one = kit()
+    outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]
+    run = again(one)
+    taker, more = run.of("two"), run.checked({"properties": {"lang": "fr"}})
+    run.account.claims.declare(taker.op.hints, [], DOMAIN_CONFIG.claims_of(more), renames=False)
+    with pytest.raises(ForeignSettings, match="lang"):
+        taker.create(more)
+    run.applier.update("acme", outs, run.checked({"properties": {"enable_pip_ui": True}}))
+    assert one.daily.domain["config"] == {"enable_pip_ui": True}
 
 
 def test_what_the_domain_would_lose_is_announced_and_said():

@@ -71,7 +71,22 @@ def test_a_client_that_is_taken_over_keeps_its_own_end(ends: str | None):
     one.create(username="desk.1", expires_in_seconds=600, adopt_existing=True)
     assert one.warnings == [
         f'SIP client "desk.1" was taken over and keeps its own end, which is {ends or "never"}',
-        'SIP client "desk.1" existed already and was taken over: it is as the program says',
+        'SIP client "desk.1" existed already and was taken over: a new password',
+    ]
+
+
+def test_a_client_is_not_taken_over_as_asked():
+    """Nothing shows whether it has the program's password; its owner would lose it."""
+    daily = kit({"username": "desk.1", "password": "theirs"}).daily
+    one = Kit(SIP_CLIENTS, daily, adoption="as-asked")
+    assert one.applier.expected({}, {"username": "desk.1"}) == []
+    with pytest.raises(AlreadyExists) as failed:
+        one.create(username="desk.1")
+    assert "as-asked" not in str(failed.value)
+    assert daily.objects["desk.1"]["password"] == "theirs"
+    other = Kit(SIP_CLIENTS, daily, adoption="always")
+    assert other.applier.expected({}, {"username": "desk.1"}) == [
+        'SIP client "desk.1" exists already and will be taken over: a new password'
     ]
 
 

@@ -254,6 +254,41 @@ def test_a_delete_that_fails_ends_its_reservation():
     assert claims.take(TWO, [X])
 
 
+def test_two_resources_do_not_keep_one_object():
+    claims = Claims()
+    identity: Claim = ("Room#", "1")
+    for who in (ONE, TWO):
+        declared(claims, who)
+    assert claims.keeper(TWO, [identity]) is None
+    assert claims.stay(ONE, [identity], []) is None
+    assert claims.keeper(TWO, [identity]) == ONE.owner
+    assert claims.keeper(ONE, [identity]) is None
+    assert claims.stay(TWO, [identity], []) == ONE.owner
+
+
+def test_claims_are_withdrawn_unless_another_resource_gives_them_up():
+    claims = Claims()
+    claims.declare(TWO, [], [X, Y], renames=False)
+    claims.declare(ONE, [Y], [], renames=False)
+    assert claims.withdraw(TWO, [X])
+    assert not claims.withdraw(TWO, [Y])
+    with claims.deleting(ONE, {"x": [X], "y": [Y]}) as found:
+        assert found == {"y": (TWO.owner, False)}
+    assert claims.withdraw(SET, [X])
+
+
+def test_a_former_name_is_an_owners_unless_another_resource_has_it_now():
+    claims = Claims()
+    renamed = replace(TWO, formerly=(ONE.owner,))
+    declared(claims, renamed, X)
+    with claims.deleting(ONE, {"x": [X]}) as found:
+        assert found == {}
+    declared(claims, ONE, Y)
+    with claims.deleting(ONE, {"x": [X]}) as found:
+        assert found == {"x": (TWO.owner, False)}
+    assert claims.holder(ONE, [X]) == (TWO.owner, False)
+
+
 def test_who_asks_for_something_may_not_get_it():
     claims = Claims()
     declared(claims, SET, X, Y, before=[Y])

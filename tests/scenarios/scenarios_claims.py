@@ -244,11 +244,38 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
             up(fails=("each of these rooms (a) exists on Daily already",), racing=True),
             Calm(),
             OnServer({"a": {}, "b": {}, "later": {}}),
+            # It went to another set, and comes back like any other room.
             program('daily.RoomSet("one", rooms={"a": {}, "b": {}})\n'),
+            up(fails=("each of these rooms (a) exists on Daily already",), racing=True),
+            program('daily.RoomSet("one", rooms={"a": {}, "b": {}}, adopt_existing=True)\n'),
             up({"update": 1, "delete": 1}, racing=True),
             preview(),
             destroy({"delete": 2}),
             NothingLeft(),
+        ],
+    ),
+    Scenario(
+        "let_go_and_moved_on",
+        [
+            program('daily.RoomSet("set", rooms={"a": {}, "b": {}})\n'),
+            up({"create": 2}),
+            # "set" is updated once "room" has asked for "a", and before it has it.
+            slow("POST /rooms", 1.0),
+            slow("GET /rooms/:name", 2.0),
+            program(
+                'daily.Room("room", name="a", adopt_existing=True, opts=ResourceOptions(retain_on_delete=True))\n'
+                'later = daily.Room("later", name="later")\n'
+                'daily.RoomSet("set", rooms={"b": {}}, opts=ResourceOptions(depends_on=[later]))\n'
+            ),
+            up({"create": 2, "update": 1}, says=('rooms stay on Daily, "room" (Room) asks for them: a',), racing=True),
+            Calm(),
+            # It leaves the stack, for another one say.
+            program('daily.RoomSet("set", rooms={"b": {}})\n'),
+            up({"delete": 2}, racing=True),
+            OnServer({"a": {}, "b": {}}),
+            preview(refresh=True),
+            destroy({"delete": 2}, says=("rooms that left the set for another resource are not removed with it: a",)),
+            OnServer({"a": {}}),
         ],
     ),
     Scenario(

@@ -21,8 +21,9 @@ from .inputs import settings_of
 from .project import secret_at
 
 LET_GO = "let_go"
-"""The output with the ids, by name, of rooms that left the set and are meant for another resource, which does not have
-them yet.
+"""The output with the ids, by name, of rooms that left the set for another resource, which did not have them yet.
+
+They are the set's no more: whether the other resource got them, and who has them since, no state of the set can tell.
 """
 BUCKETS = 10
 """The number of different ``recordings_bucket`` configurations that one batch may have (Daily: /rest-api/batch)."""
@@ -59,13 +60,17 @@ def inputs_changed(state: ResourceState, news: Mapping[str, Any]) -> bool:
 def rooms_of_state(state: ResourceState) -> dict[str, ResourceState]:
     """Return the state of each room of a set, as a single room would have it."""
     ids = state.get("room_ids") or {}
-    let_go = {
-        name: ResourceState({"name": name}, {"room_id": identity}, {}, state.domain)
-        for name, identity in (state.get(LET_GO) or {}).items()
-    }
-    return let_go | {
+    return {
         name: ResourceState(room, {"room_id": ids.get(name)}, state.normalized.get(name) or {}, state.domain)
         for name, room in effective(state).items()
+    }
+
+
+def let_go_of(state: ResourceState) -> dict[str, ResourceState]:
+    """Return the state of each room that left the set for another resource, with its name and id alone."""
+    return {
+        name: ResourceState({"name": name}, {"room_id": identity}, {}, state.domain)
+        for name, identity in (state.get(LET_GO) or {}).items()
     }
 
 
@@ -161,14 +166,15 @@ def set_state(
     """Return the state of a set: its inputs, and the URL and id of each room.
 
     ``lives`` are the live rooms, ``normalized`` the fingerprints of each room (see :func:`is_accepted`), both by name;
-    ``before`` is the state before the operation. ``let_go`` are rooms that left the set and are meant for a resource
-    that does not have them yet.
+    ``before`` is the state before the operation. ``let_go`` are rooms that left the set for a resource that did not
+    have them yet.
     """
     given: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
     urls = {key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())}
     # The id of a room that expired or was not readable is kept: another room may get its name.
-    known = {**(before.get(LET_GO) or {}), **(before.get("room_ids") or {})}
+    known = before.get("room_ids") or {}
     ids = {**known, **{key: live.get("id") or known.get(key) for key, live in lives.items()}}
     ids = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
-    kept = {LET_GO: {key: known.get(key) for key in sorted(let_go)}} if let_go else {}
+    left = {**(before.get(LET_GO) or {}), **known}
+    kept = {LET_GO: {key: left.get(key) for key in sorted(let_go)}} if let_go else {}
     return ResourceState(given, {"urls": urls, "room_ids": ids, **kept}, dict(normalized), domain, hints)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import NoReturn
 
 from ...api import DailyError
 from ...ownership import called
-from ..errors import AlreadyExists
+from ..decide.adoption import Found
+from ..errors import AlreadyExists, Shared
 from ..state import Domain, LiveView
 from .kind import Inputs, Made, Operation, listed
 from .recording import written
@@ -23,28 +26,36 @@ def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> li
     if own or not claims or not op.account.looks_ahead(inputs):
         return []
     found = steps.foresee(op, inputs)
-    if found is None or not op.account.adopts(inputs, as_asked=op.found(inputs, found).as_asked):
+    if found is None or not op.account.adopts(inputs, as_asked=_found(op, steps, inputs, found).as_asked):
         return []
     identity = id_of(op, found)
-    line = takeover_line(op, identity, inputs, found, "exists already and will be taken over")
+    line = takeover_line(op, identity, inputs, found, "exists already and will be taken over", steps.resets)
     giver = op.claims.giver(op.hints, claims)
     return [line, _passing(op, identity, inputs, called(giver, op.spec.kind))] if giver else [line]
 
 
 def _passing(op: Operation, identity: str, inputs: Inputs, giver: str) -> str:
     return (
-        f"{op.what(identity, inputs)} comes from {giver}: if this resource waits for that one (depends_on, or one of "
-        "its outputs), that one deletes it first. Give that one retain_on_delete=True until it has moved"
+        f"{op.what(identity, inputs)} comes from {giver}: if this resource waits for anything (depends_on, or an "
+        "output of another resource), that one may delete it first. Give that one retain_on_delete=True until it has "
+        "moved"
     )
 
 
 def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, domain: Domain) -> Made:
-    """Take over an existing object where that is allowed; else raise :class:`AlreadyExists`."""
+    """Take over an existing object where that is allowed; else raise :class:`AlreadyExists`.
+
+    Raises :class:`Shared` for an object that another resource of this run keeps.
+    """
     identity = id_of(op, found)
+    keeper = op.claims.keeper(op.hints, op.claims_of_live(identity, found))
+    if keeper is not None:
+        raise Shared.of(op.what(identity, found), called(keeper, op.spec.kind))
     steps.check_adoptable(op, identity, inputs, found)
-    if not op.account.adopts(inputs, as_asked=op.found(inputs, found).as_asked):
-        refuse(op, identity, inputs, found)
-    line = takeover_line(op, identity, inputs, found, "existed already and was taken over")
+    there = _found(op, steps, inputs, found)
+    if not op.account.adopts(inputs, as_asked=there.as_asked):
+        refuse(op, identity, inputs, found, there)
+    line = takeover_line(op, identity, inputs, found, "existed already and was taken over", steps.resets)
     made = record_made(op, steps, identity, inputs, steps.adopt(op, steps, identity, inputs, found), domain)
     note_takeover(op, identity, inputs, found)
     op.warn(line)
@@ -65,15 +76,23 @@ def note_takeover(op: Operation, identity: str, inputs: Inputs, found: LiveView)
     op.claims.take_over(op.hints, claims, lasting or claims)
 
 
-def takeover_line(op: Operation, identity: str, inputs: Inputs, found: LiveView, happens: str) -> str:
+def _found(op: Operation, steps: Steps, inputs: Inputs, found: LiveView) -> Found:
+    """Return the description of an existing object; one whose takeover resets a setting is not as the program says."""
+    there = op.found(inputs, found)
+    return replace(there, as_asked=False) if steps.resets else there
+
+
+def takeover_line(
+    op: Operation, identity: str, inputs: Inputs, found: LiveView, happens: str, resets: Collection[str] = ()
+) -> str:
     """Return the line about a takeover, with each setting that the takeover changes."""
-    changes = ", ".join(item.change(op.spec) for item in op.differences(inputs, found))
+    each = [*(item.change(op.spec) for item in op.differences(inputs, found)), *(f"a new {name}" for name in resets)]
+    changes = ", ".join(each)
     return f"{op.what(identity, inputs)} {happens}: {changes or 'it is as the program says'}"
 
 
-def refuse(op: Operation, identity: str, inputs: Inputs, found: LiveView) -> NoReturn:
+def refuse(op: Operation, identity: str, inputs: Inputs, found: LiveView, there: Found) -> NoReturn:
     """Raise :class:`AlreadyExists` for an existing object without proof that it belongs to the resource."""
-    there = op.found(inputs, found)
     own = op.claims.had(op.hints, op.spec.claims_of(inputs), op.claims_of_live(identity, found))
     others = "" if own else _others(op, identity)
     what = op.what(identity, inputs)

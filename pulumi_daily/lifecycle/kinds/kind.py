@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from ...api import ApiError, DailyError, ServerError
 from ...objects.spec import Advice, Claim, ObjectSpec, Values
-from ...ownership import Claims, Hints
+from ...ownership import Claims, Hints, called
 from ..decide.adoption import Found
 from ..decide.check import Checked
 from ..decide.diff import Plan
 from ..decide.drift import NO_HINTS, Drift, differences
-from ..errors import Refused
+from ..errors import Refused, Shared
 from ..live.account import Account
 from ..state import Domain, LiveView, ResourceState
 
@@ -79,10 +79,15 @@ class Operation:
         """Protect a created object from deletes that an earlier run left pending."""
         self.claims.made(self.hints, [*self.spec.claims_of(inputs), *self.claims_of_live(identity, live)])
 
-    def stay(self, plan: Plan, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
-        """Record that the resource goes on managing its objects, unless the plan replaces them."""
+    def stay(self, plan: Plan, what: str, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
+        """Record that the resource goes on managing its objects (``what``), unless the plan replaces them.
+
+        Raises :class:`Shared` when another resource of the run has one of them.
+        """
         if not plan.replaces and (plan.changes is not None or not self.hints.may_replace):
-            self.claims.stay(self.hints, claims, lasting)
+            other = self.claims.stay(self.hints, claims, lasting)
+            if other is not None:
+                raise Shared.of(what, called(other, self.spec.kind))
 
     def is_ours(self, identity: str, state: ResourceState, live: LiveView, then: str) -> bool:
         """Return whether a live object is the one in the state and has not expired. Warn when it is another object.

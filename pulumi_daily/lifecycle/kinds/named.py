@@ -13,7 +13,7 @@ from ...objects.secrets import masked
 from ...objects.spec import ObjectSpec
 from ...ownership import called
 from ..decide.check import Checked, check
-from ..decide.diff import Plan, declared_end, diff, diff_offline
+from ..decide.diff import Plan, diff, diff_offline
 from ..decide.project import declared_inputs, project_inputs
 from ..errors import Missing, Wanted
 from ..state import ResourceState
@@ -21,6 +21,7 @@ from . import adopting, creating, updating
 from .kind import Inputs, Made, Operation, label_of
 from .recording import state_of
 from .steps import Steps
+from .updating import note_end
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Stepwise:
         live = self.steps.find(op, identity, state)
         label = label_of(self.spec, identity, state)
         plan = diff(self.spec, state, inputs, live, name=label, now=op.now(), hints=op.hints)
-        op.stay(plan, ids, self.spec.claims_of(state) if self.spec.claims else ids)
+        op.stay(plan, op.what(identity, state), ids, self.spec.claims_of(state) if self.spec.claims else ids)
         return plan
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
@@ -112,12 +113,6 @@ class Stepwise:
 def named(spec: ObjectSpec) -> Stepwise:
     """Return the kind of objects whose id the program chooses."""
     return Stepwise(spec)
-
-
-def note_end(op: Operation, identity: str, state: ResourceState) -> None:
-    """Remember an object that expired by the state's own expiry: a create may free its name on Daily."""
-    if declared_end(op.spec, state.inputs, op.now()) is not None:
-        op.account.ended.add(identity)
 
 
 def may_be_there(op: Operation, identity: str, state: ResourceState) -> bool:

@@ -19,12 +19,13 @@ from ..decide.check import Checked
 from ..decide.diff import Plan, declared_end, diff_offline
 from ..decide.patch import update_body
 from ..decide.project import kept_normalizations, new_normalizations, project_inputs
-from ..decide.room_set import LET_GO, check_set, plan, room_hints, rooms_of_state, set_state, with_overrides
+from ..decide.room_set import check_set, let_go_of, plan, room_hints, rooms_of_state, set_state, with_overrides
 from ..errors import Wanted
 from ..state import NO_STATE, Domain, LiveView, ResourceState
-from .kind import NAMED, Inputs, Made, Operation
-from .named import named, note_end
+from .kind import NAMED, Inputs, Made, Operation, listed
+from .named import named
 from .rooms import Change, MadeRooms, create_rooms, delete_rooms, let_rooms_go, room_op, taken_back, update_rooms
+from .updating import note_end
 
 _ROOMS = named(ROOM)
 
@@ -73,18 +74,18 @@ class RoomSets:
         lives = op.account.snapshot(ROOM).find_many([room for room in effective(inputs) if room in recorded])
         found = plan(state, inputs, lives, op.now(), op.hints)
         kept = [claim for key, live in lives.items() if live.is_of(recorded[key]) for claim in claims[key]]
-        op.stay(found, kept, kept)
+        op.stay(found, "a room of this set", kept, kept)
         return found
 
     def read(self, op: Operation, identity: str, state: ResourceState) -> ResourceState | None:
         """Return the state after a refresh, without the rooms that are gone."""
         domain = op.guard(identity, state)
-        recorded = rooms_of_state(state)
-        lives = op.account.snapshot(ROOM).find_many(recorded)
+        recorded, let_go = rooms_of_state(state), let_go_of(state)
+        lives = op.account.snapshot(ROOM).find_many([*recorded, *let_go])
         alive = {
             key: live
             for key, live in lives.items()
-            if room_op(op, key).is_ours(key, recorded[key], live, "it is let go")
+            if key in recorded and room_op(op, key).is_ours(key, recorded[key], live, "it is let go")
         }
         for key in recorded.keys() - alive.keys():
             note_end(room_op(op, key), key, recorded[key])
@@ -99,9 +100,9 @@ class RoomSets:
             if key in alive and key in state.inputs["rooms"]
         }
         normalized = {key: marks for key, marks in state.normalized.items() if key in alive}
-        let_go = [key for key in state.get(LET_GO) or {} if key in alive]
+        left = [key for key, old in let_go.items() if key in lives and lives[key].is_of(old)]
         return set_state(
-            inputs, {key: alive[key] for key in inputs["rooms"]}, normalized, domain, state, op.hints, let_go
+            inputs, {key: alive[key] for key in inputs["rooms"]}, normalized, domain, state, op.hints, left
         )
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
@@ -132,22 +133,37 @@ class RoomSets:
         with taken_back(op, made):
             create_rooms(op, missing, made, inputs)
             update_rooms(op, changes, made)
-            # Rooms released by an earlier run are kept: their new owner may be registered later in this run.
-            let_go = [key for key in state.get(LET_GO) or {} if key not in wanted]
-            let_go += let_rooms_go(op, {key: recorded[key] for key in recorded if key not in (*wanted, *let_go)})
+            let_go = [key for key in let_go_of(state) if key not in wanted and not _has_owner(op, key, state)]
+            let_go += let_rooms_go(op, {key: recorded[key] for key in recorded if key not in wanted})
         return _finished(op, inputs, made, domain, state, let_go)
 
     def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
         """Remove all rooms, except those that another resource manages.
 
-        Raises :class:`Wanted` for a room that another resource declares but does not have yet.
+        Raises :class:`Wanted` for a room that another resource declares but does not have yet. Rooms that left the set
+        for another resource stay, with a warning.
         """
         op.guard(identity, state)
+        let_go = let_go_of(state)
+        lives = op.account.snapshot(ROOM).find_many(let_go) if let_go else {}
+        stay = [key for key, live in lives.items() if live.is_of(let_go[key])]
+        if stay:
+            op.warn(
+                f"rooms that left the set for another resource are not removed with it: {listed(stay)}. Where nothing "
+                "manages them now, remove them on Daily"
+            )
         for key, other in delete_rooms(op, rooms_of_state(state)).items():
             raise Wanted.of(f'room "{key}"', called(other.owner, self.spec.kind))
 
 
 ROOM_SETS = RoomSets(ROOM_SET)
+
+
+def _has_owner(op: Operation, key: str, state: ResourceState) -> bool:
+    """Return whether another resource of this run has a room that left the set for it."""
+    old = let_go_of(state)[key]
+    holder = op.claims.holder(op.hints, [*ROOM.claims_of(old), *room_op(op, key).claims_of_state(key, old)])
+    return holder is not None and holder.has
 
 
 def _is_missing(
@@ -160,7 +176,7 @@ def _is_missing(
     if not other and declared_end(ROOM, room, op.now()) is not None:
         return False
     if old is not None and not other:
-        op.account.ended.add(key)
+        note_end(room_op(op, key), key, old)
     return True
 
 

@@ -67,7 +67,7 @@ class Singleton(Stepwise):
         if not op.account.looks_ahead(inputs) or not settings_of(self.spec, gained):
             return []
         what = op.what(op.account.domain().name, inputs)
-        return [f"{what}: {line}; it will be overwritten" for line in _overwritten(op, gained, _live(op))]
+        return [f"{what}: {line}; it will be overwritten" for line in _overwritten(op, gained, _live(op)).values()]
 
     def create(self, op: Operation, inputs: Inputs) -> Made:
         """Set the program's settings. Raises :class:`ForeignSettings` when values set outside Pulumi would be lost."""
@@ -99,12 +99,12 @@ class Singleton(Stepwise):
                 op.account.api.call(self.spec.routes.update, json={self.spec.settings: dict.fromkeys(reset)})
 
 
-def _overwritten(op: Operation, inputs: Inputs, live: LiveView) -> list[str]:
-    """Return a line for each setting that has its own value on Daily and another one in the program."""
+def _overwritten(op: Operation, inputs: Inputs, live: LiveView) -> dict[str, str]:
+    """Return a line for each setting, by name, that has its own value on Daily and another one in the program."""
     spec = op.spec
     wanted = settings_of(spec, inputs)
     usual = LiveView(spec, {str(spec.config): defaults(settings_model(spec))})
-    lines = []
+    lines = {}
     for key, seen in observed_settings(spec, wanted, live).items():
         shown = live.settings.get(key)
         # An object is sent as a whole, so keys that were set outside Pulumi would be lost as well.
@@ -113,7 +113,7 @@ def _overwritten(op: Operation, inputs: Inputs, live: LiveView) -> list[str]:
             continue
         path = setting_path(spec, inputs, key)
         hidden = must_redact(spec, path, shown, wanted[key], hints=op.hints)
-        lines.append(Drift(path, shown, wanted[key], hidden=hidden).text(spec))
+        lines[key] = Drift(path, shown, wanted[key], hidden=hidden).text(spec)
     return lines
 
 
@@ -124,12 +124,15 @@ def _gaining(op: Operation, identity: str, gained: Inputs, live: LiveView) -> It
     Raises :class:`ForeignSettings` otherwise.
     """
     what, lines = op.what(identity, gained), _overwritten(op, gained, live)
-    if lines and not op.account.adopts(gained, as_asked=False):
-        raise ForeignSettings.of(what, lines)
+    if not op.account.adopts(gained, as_asked=False):
+        # What another resource of the program gives up is the stack's own.
+        lines = {key: line for key, line in lines.items() if op.claims.withdraw(op.hints, [(op.spec.kind, key)])}
+        if lines:
+            raise ForeignSettings.of(what, list(lines.values()))
     yield
     if settings_of(op.spec, gained):
         note_takeover(op, identity, gained, live)
-    for line in lines:
+    for line in lines.values():
         op.warn(f"{what}: {line}; it was overwritten")
 
 
@@ -139,8 +142,8 @@ def _free(op: Operation, identity: str, state: ResourceState) -> Iterator[Collec
     settings = {claim[1]: [claim] for claim in op.spec.claims_of(state)}
     with op.claims.deleting(op.hints, settings, several=True) as kept:
         for key, other in kept.items():
-            stands = f"{called(other.owner, op.spec.kind)} stands for it now"
-            op.warn(f"{op.what(identity, state)}: {key} stays, {stands}")
+            does = "stands for it now" if other.has else "asks for it"
+            op.warn(f"{op.what(identity, state)}: {key} stays, {called(other.owner, op.spec.kind)} {does}")
         yield kept
 
 

@@ -98,5 +98,7 @@ class Steps:
     """Raises a more precise error than Daily's refusal of a create, where there is one."""
     explain_unknown: Callable[[Inputs, DailyError], LifecycleError | None] = lambda chosen, error: None
     """Returns a more precise error for a create of unknown outcome whose inputs :attr:`prepare` chose in part."""
+    resets: tuple[str, ...] = ()
+    """Settings that a takeover replaces, because Daily does not return them."""
     make_again: bool = True
     """Whether an update may create an object that is gone again. Pulumi keeps the id of an updated resource."""
