@@ -43,7 +43,7 @@ def place(frame: FrameType, main: bool) -> str | None:
         return "waiting: Daily's rate limits"
     if ("coalesce", "__call__") in functions and top == "threading":
         return "waiting: for the batch that others send"
-    if top.endswith(("lifecycle.coalesce", "lifecycle.account")) and function in ("__call__", "live_domain"):
+    if top.endswith(("live.coalesce", "live.account")) and function in ("__call__", "live_domain"):
         # At a lock: its owner waits for an answer, or for more calls.
         return f"waiting: for {'the batch before' if function == '__call__' else 'the domain, asked for by another'}"
     if ("snapshot", "find") in functions and top.endswith("snapshot") and function == "find":

@@ -8,23 +8,10 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..api import is_secret_field
+
 KEPT = 200_000
 MASK = "[secret]"
-_SECRET = frozenset(
-    {
-        "hmac",
-        "basicauth",
-        "password",
-        "token",
-        "api_key",
-        "apikey",
-        "secret",
-        "webhook_secret",
-        "meeting_join_hook",
-        "rtmp_config",
-        "rtmpurl",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -101,7 +88,7 @@ def key_id(api_key: str | None) -> str | None:
 def masked(value: Any) -> Any:
     """Return a body with the values of secret keys masked."""
     if isinstance(value, dict):
-        return {k: MASK if k.lower() in _SECRET and v is not None else masked(v) for k, v in value.items()}
+        return {k: MASK if is_secret_field(k) and v is not None else masked(v) for k, v in value.items()}
     if isinstance(value, list):
         return [masked(v) for v in value]
     return value

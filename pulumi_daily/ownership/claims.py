@@ -129,6 +129,8 @@ class Claims:
         self._holders: dict[Claim, str] = {}
         self._stands: dict[str, _Stand] = {}
         self._made: dict[Claim, str] = {}
+        self._exactly: set[Claim] = set()
+        """The claims of ``_made`` with their case. Two objects cannot have one name at the same time."""
         self._ids: dict[Claim, set[Claim]] = {}
         """The ids that Daily gave the object with a name in this run. Another object may have had the name before."""
         self._took: set[str] = set()
@@ -210,6 +212,7 @@ class Claims:
                 each = list(map(plain, claims))
                 self._holders.update(dict.fromkeys(each, hints.owner))
                 self._made.update(dict.fromkeys(each, hints.owner))
+                self._exactly.update(claims)
                 ids = set(filter(_is_id, each))
                 self._ids.update((claim, ids) for claim in each if ids and claim not in ids)
 
@@ -269,6 +272,7 @@ class Claims:
     def give_back(self, hints: Hints, claims: Collection[Claim]) -> None:
         """Undo a takeover after a failed operation, whose objects are in no state."""
         with self._changed:
+            self._exactly.difference_update(claims)
             for claim in map(plain, claims):
                 self._made.pop(claim, None)
                 if _is_id(claim):  # the resource still declares the name
@@ -331,10 +335,10 @@ class Claims:
         resource's former object. A resource may replace an object that it only declares. A claim on a name protects
         only the object that has the name now.
         """
-        each = list(map(plain, claims))
+        each = {plain(claim): claim in self._exactly for claim in claims}
         ids = set(filter(_is_id, each))
-        for claim in each:
-            if ids and ids.isdisjoint(self._ids.get(claim, ids)):
+        for claim, exactly in each.items():
+            if ids and not exactly and ids.isdisjoint(self._ids.get(claim, ids)):
                 continue
             if claim in self._made:
                 return Holder(self._made[claim], True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 from typing import Any
@@ -42,8 +42,9 @@ SWITCHES: list[dict[str, Any]] = [
 class Author:
     """Writes and rewrites the program of a stack."""
 
-    def __init__(self, random: Random, names: list[str]) -> None:
+    def __init__(self, random: Random, names: list[str], processes: Sequence[str] = ("", "eu")) -> None:
         self.random = random
+        self.processes = processes
         self.names = names
         self.program: dict[str, Declared] = {}
         self._count = 0
@@ -165,7 +166,7 @@ class Author:
         if self.program:
             name = self.random.choice(list(self.program))
             one = self.program[name]
-            self.program[name] = dataclasses.replace(one, process=self.random.choice(["", "eu"]))
+            self.program[name] = dataclasses.replace(one, process=self.random.choice(self.processes))
 
 
 class Somebody:
@@ -270,7 +271,10 @@ def story_of(seed: int) -> SharedWorld:
     with shared_world(seed, **Random(seed).choice(SWITCHES)) as world:
         random = world.random
         stacks = [ParallelStack(world, project) for project in ("ours", "others")]
-        authors = [Author(random, NAMES[:6]), Author(random, NAMES[4:])]
+        # Where reads lag, nothing shows what another process or stack made a moment ago in place of what is gone
+        # (docs/ownership.md).
+        processes, share = (("",), 2) if world.emulator.switches.read_lag else (("", "eu"), 0)
+        authors = [Author(random, NAMES[: 6 - share], processes), Author(random, NAMES[4:], processes)]
         somebody = Somebody(world, stacks)
         try:
             for _ in range(random.randint(2, 5)):

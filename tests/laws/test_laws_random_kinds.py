@@ -136,7 +136,8 @@ class Drift:
     def _shown(self, drawn: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
         """The part of an edit that Daily shows, so that it can be noticed."""
         switches = self._emulator.switches
-        found = {key: value for key, value in drawn.items() if key in stored and key not in ("password", "number")}
+        unseen = {*COLLECTIONS[self._kind][1].write_only, "number"}  # a number is never edited
+        found = {key: value for key, value in drawn.items() if key in stored and key not in unseen}
         if not switches.echo_retry_type:
             found.pop("retry_type", None)
         if self._kind == "SipTrunk":

@@ -153,9 +153,8 @@ def test_law_12_the_key_of_another_domain_is_still_noticed(release: str):
             other.refresh()
 
 
-@pytest.mark.parametrize("release", STATES)
-def test_law_12_every_kind_is_among_the_states(release: str):
-    assert {one.get("kind") for one in STATES[release].values()} >= NEW_KINDS
+def test_law_12_every_kind_is_among_the_states_of_this_release():
+    assert {one.get("kind") for one in STATES[importlib.metadata.version("pulumi-daily")].values()} >= NEW_KINDS
 
 
 def test_law_12_is_about_this_release_too():

@@ -289,6 +289,16 @@ def test_a_former_name_is_an_owners_unless_another_resource_has_it_now():
     assert claims.holder(ONE, [X]) == (TWO.owner, False)
 
 
+def test_a_name_has_one_object_at_a_time():
+    """The object of the state is gone, and another resource made one of that name: no delete by name may be sent."""
+    claims, gone, new = Claims(), ("Room#", "1"), ("Room#", "2")
+    claims.made(TWO, [X, new])
+    with claims.deleting(ONE, {"x": [X, gone]}) as found:
+        assert found == {"x": (TWO.owner, True)}
+    with claims.deleting(ONE, {"x": [("Room", "X"), gone]}) as found:  # another one, where case counts
+        assert found == {}
+
+
 def test_who_asks_for_something_may_not_get_it():
     claims = Claims()
     declared(claims, SET, X, Y, before=[Y])

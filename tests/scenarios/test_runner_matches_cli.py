@@ -108,7 +108,7 @@ def test_same_as_the_cli(scenario: Scenario, emulator: Emulator, tmp_path: Path)
     assert recorded is not None, "never recorded: run tests/cli with PULUMI_DAILY_RECORD=1 and a pulumi on PATH"
     runs = play(scenario, Runner(tmp_path, emulator.url), emulator)
     for mine, theirs in zip(runs, recorded, strict=True):
-        assert mine == theirs
+        assert mine == theirs, "if the scenario was changed, record it again: tests/cli with PULUMI_DAILY_RECORD=1"
 
 
 def test_every_record_has_its_scenario() -> None:
