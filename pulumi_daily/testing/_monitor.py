@@ -197,7 +197,6 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             id=state.id,
             object=marshal(outputs, secrets=request.acceptSecrets, resources=request.acceptResources),
             result=_RESULTS[outcome.result],  # type: ignore[arg-type]
-            unknown=outcome.unknown,
         )
 
     def ReadResource(self, request: Any, context: Any) -> Any:

@@ -62,7 +62,6 @@ class Outcome:
 
     state: ResourceState
     result: Literal["success", "failed", "skipped"] = "success"
-    unknown: bool = False
 
 
 Reply = Callable[[Outcome], None]
