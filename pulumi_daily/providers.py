@@ -118,6 +118,7 @@ class DailyProvider(ResourceProvider):
         if spec.id_input and own.get("auto_name") and old_hidden.get(HIDDEN, {}).get("auto_name"):
             inputs[spec.id_input] = olds.get(spec.id_input, inputs.get(spec.id_input))
         hints = hints_of(own)
+        connection.claims.expect(hints, _elsewhere(own))
         with _readable(connection):
             now = time.time()
             checked = self.kind.check(olds, inputs, now)
@@ -142,7 +143,7 @@ class DailyProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         state, _ = self._state(_olds)
         news, hidden = from_wire(_news)
-        connection, hints = self._connection, replace(hints_of(hidden.get(HIDDEN)), took=state.hints.took)
+        connection, hints = self._connection, _with_state(hints_of(hidden.get(HIDDEN)), state.hints)
         with _readable(connection):
             if connection.reachable:
                 plan = self.kind.plan(self._operation(hints), _id, state, news)
@@ -184,7 +185,7 @@ class DailyProvider(ResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         state, _ = self._state(_olds)
         news, hidden = from_wire(_news)
-        hints = replace(hints_of(hidden.get(HIDDEN)), took=state.hints.took)
+        hints = _with_state(hints_of(hidden.get(HIDDEN)), state.hints)
         with _readable(self._connection):
             made = self.kind.update(self._operation(hints), _id, state, news)
         return UpdateResult(self._outputs(made, hidden))
@@ -292,6 +293,22 @@ def serialized(provider: type[DailyProvider]) -> str:
 def _own(hidden: Mapping[str, Any]) -> dict[str, Any]:
     own = hidden.get(HIDDEN)
     return own if isinstance(own, dict) else {}
+
+
+def _elsewhere(own: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Remove from the hidden input the claims of the program's other resources, and return them.
+
+    They are for this run: the state would contain a list that changes with every other resource.
+    """
+    claims = own.pop("elsewhere", None)
+    texts = [claim for claim in claims if isinstance(claim, list)] if isinstance(claims, list) else []
+    return [(kind, name, owner) for kind, name, owner in (claim for claim in texts if len(claim) == 3)]
+
+
+def _with_state(hints: Hints, state: Hints) -> Hints:
+    """Return the hints of a resource with its takeovers and its former names from the state."""
+    formerly = {*hints.formerly, *state.formerly, state.owner} - {hints.owner, ""}
+    return replace(hints, took=state.took, formerly=tuple(sorted(formerly)))
 
 
 def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:

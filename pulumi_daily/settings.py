@@ -18,7 +18,8 @@ NAMESPACE = "daily"
 
 MISSING_KEY = (
     "no Daily API key is configured. Set it with `pulumi config set --secret daily:apiKey` (it asks for the key), or "
-    "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers"
+    "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers. A destroy or "
+    "refresh sees a changed configuration only with --run-program"
 )
 Adoption = Literal["never", "as-asked", "always"]
 """The existing objects that are taken over: none, those that match the program exactly, or all with the same name."""

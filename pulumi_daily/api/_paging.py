@@ -68,9 +68,9 @@ def fetcher(
 class Pager:
     """A list of Daily, read page by page: one request for each call of `read`. Not thread-safe.
 
-    The list has ended when as many different objects were read as its total says; if the pages had different totals,
-    only at a short page. An empty page before that is the end only where totals are not exact, and only after a short
-    page or at the same place twice. Without totals, a short page is the last one, or a 404 is the end (`Listing`).
+    The list has ended at a short page (or an empty one) with which as many different objects were read as its total
+    says. An empty page before that is the end only where totals are not exact, and only after a short page. Without
+    totals, a short page is the last one, or a 404 is the end (`Listing`).
 
     The position is lost when a cursor is refused or a page has no new object. The pager then goes back to the object
     before the cursor, and if that position is lost too, to the beginning of the list. No object is returned twice.
@@ -96,7 +96,6 @@ class Pager:
         self.given_up = ""
         """The reason why the pager stopped before the end of the list; empty if it did not."""
         self._losses = 0
-        self._early: int | None = None  # after how many objects a pass came upon an empty page
         self._returned: set[Any] = set()
         self._begin()
 
@@ -200,10 +199,10 @@ class Pager:
             self.ended = not fresh or not cut
 
     def _settle(self, total: int) -> None:
-        """Decide whether a page with new objects was the last one.
+        """Decide whether a page with new objects was the last one: a short one that reaches the total.
 
-        A total that is the same on all pages counts all objects. One that changed may omit objects that were removed
-        after they were read, or count objects that were created before the position; the end is then a short page.
+        A total that changes may omit objects that were removed after they were read, or count objects that were created
+        before the position. One that is lower than what was read on every page is wrong, and proves nothing.
         """
         count = len(self._seen)
         if self._listing.style == "offset" and total < max(self._totals):
@@ -211,7 +210,7 @@ class Pager:
         elif count > 2 * self._totals[0] + 10 * MAX_LIMIT:
             self._go_back(f"{count} objects and no end", to_the_beginning=True)
         else:
-            self.ended = count >= min(self._totals) and (len(set(self._totals)) == 1 or not self._full)
+            self.ended = not self._full and min(self._totals) <= count <= max(self._totals)
 
     def _settle_empty(self, after_full: bool) -> None:
         """Decide whether an empty page is the end of the list, or the answer to a cursor whose object was deleted.
@@ -219,11 +218,9 @@ class Pager:
         `after_full`: the page before had as many objects as requested.
         """
         count, totals = len(self._seen), self._totals
-        at_the_end = not after_full or count == self._early
-        if count >= min(totals) == max(totals) or (at_the_end and not self._listing.exact_total):
+        if count >= min(totals) == max(totals) or not (after_full or self._listing.exact_total):
             self.ended = True
         else:
-            self._early = count
             self._go_back(f"an empty page after {count} of {totals[-1]}", to_the_beginning=True)
 
     def _go_back(self, reason: str, to_the_beginning: bool = False) -> None:

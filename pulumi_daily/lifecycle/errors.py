@@ -100,7 +100,7 @@ class Shared(LifecycleError):
         """Return the error; ``other`` is the name of the other resource in messages."""
         return cls(
             f"{what} is managed by {other} already: on Daily, both are one object. Remove one of the two resources "
-            "from the program; if it is in the state, give it opts=pulumi.ResourceOptions(retain_on_delete=True) first"
+            "from the program: the object stays while the other one manages it"
         )
 
 

@@ -137,6 +137,6 @@ in the program are managed; a setting that is removed is reset to Daily's defaul
     rotation_triggers={"on_destroy": ()},
     blank_is_unset=True,
     claims=_settings,
-    parts=Parts("properties", "domain setting"),
+    parts=Parts("properties", "DomainConfig", "domain setting", objects=False),
     routes=Routes(read="domain.get", update="domain.update"),
 )

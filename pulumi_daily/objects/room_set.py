@@ -49,7 +49,7 @@ diff; other rooms are not changed.""",
     id_input=None,
     provider_only_inputs=("adopt_existing",),
     claims=lambda inputs: [("Room", name) for name in effective(inputs)],
-    parts=Parts("rooms", "room"),
+    parts=Parts("rooms", "Room", "room"),
     output_fields=(
         OutputField("urls", "The address of each room by its name.", "dict[str, str]"),
         OutputField("room_ids", "Daily's own id of each room by its name.", "dict[str, str]"),

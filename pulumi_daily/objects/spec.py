@@ -98,8 +98,12 @@ class Parts:
 
     input: str
     """The input whose keys are the names of the parts."""
+    kind: str
+    """The kind of the claims on them."""
     noun: str
     """The noun for a part in messages."""
+    objects: bool = True
+    """Whether the parts are objects, which an update deletes; else they are settings."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,16 @@ class ObjectSpec:
         if not group or any(value is UNKNOWN for value in values):
             return []
         return [(self.kind, " ".join("" if value is None else str(value) for value in values))]
+
+    def claims_by_name(self, inputs: Values) -> list[Claim]:
+        """Return the claims on names and parts that are plain text in inputs that were not checked yet."""
+        if self.id_input:
+            name = inputs.get(self.id_input)
+            return [(self.kind, name)] if isinstance(name, str) else []
+        parts = inputs.get(self.parts.input) if self.parts else None
+        if self.parts is None or not isinstance(parts, Mapping):
+            return []
+        return [(self.parts.kind, name) for name in parts if isinstance(name, str)]
 
     def claims_of_id(self, name: str, own_id: Any) -> list[Claim]:
         """Return the claims of the id that Daily generates: ``own_id`` if the object's id is a name, else ``name``."""

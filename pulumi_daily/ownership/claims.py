@@ -129,6 +129,9 @@ class Claims:
         self._holders: dict[Claim, str] = {}
         self._stands: dict[str, _Stand] = {}
         self._made: dict[Claim, str] = {}
+        self._expected: dict[str, dict[Claim, str]] = {}
+        """What other resources of the program claim, by the owner that this was told to: they may be declared later."""
+        self._withdrawn: set[Claim] = set()
         self._exactly: set[Claim] = set()
         """The claims of ``_made`` with their case. Two objects cannot have one name at the same time."""
         self._ids: dict[Claim, set[Claim]] = {}
@@ -167,6 +170,14 @@ class Claims:
                     passing = ((one.before - one.now) & (two.now - two.before) for one, two in both)
                     conflicts += [(claim, other, True) for each in passing for claim in sorted(each)]
             return [((claim[0], self._labels.get(claim, claim[1])), other, both) for claim, other, both in conflicts]
+
+    def expect(self, hints: Hints, claims: Iterable[tuple[str, str, str]]) -> None:
+        """Record what other resources of the program claim, as ``(kind, name, "Kind name of the resource")``.
+
+        Pulumi updates a resource while it has yet to declare those that come later in the program.
+        """
+        with self._changed:
+            self._expected[hints.owner] = {plain((kind, name)): f"::{owner}" for kind, name, owner in claims}
 
     def giver(self, hints: Hints, claims: Iterable[Claim]) -> str | None:
         """Return the owner that gives up one of these claims in this run by an update; None when there is none.
@@ -238,7 +249,7 @@ class Claims:
         """Return another resource that made one of these objects in this run, or keeps it; None when there is none."""
         with self._changed:
             owners = (self._made.get(plain(claim), hints.owner) for claim in claims)
-            return next((owner for owner in owners if owner != hints.owner), None)
+            return next((owner for owner in owners if not self._is_former(owner, hints.owner)), None)
 
     def holder(self, hints: Hints, claims: Collection[Claim]) -> Holder | None:
         """Return the owner that :meth:`deleting` would yield for an object, as far as this process knows."""
@@ -254,6 +265,7 @@ class Claims:
             if self.giver(hints, claims) is not None:
                 return False
             for claim in map(plain, claims):
+                self._withdrawn.add(claim)
                 if self._holders.get(claim) == hints.owner:
                     del self._holders[claim]
             return True
@@ -345,13 +357,15 @@ class Claims:
             holder = self._holders.get(claim)
             if holder is not None and not self._is_former(hints.owner, holder):
                 return Holder(holder, claim in self._stands[holder].before)
+            if claim in self._expected.get(hints.owner, ()) and claim not in self._withdrawn:
+                return Holder(self._expected[hints.owner][claim], False)
         return None
 
     def _is_former(self, owner: str, holder: str) -> bool:
         """Return whether ``owner`` is the holder, or its former name that no other resource of the program has now."""
-        stand = self._stands.get(owner)
+        stand, theirs = self._stands.get(owner), self._stands.get(holder)
         reused = stand is not None and stand.declared
-        return owner == holder or (owner in self._stands[holder].names and not reused)
+        return owner == holder or (theirs is not None and owner in theirs.names and not reused)
 
 
 def plain(claim: Claim) -> Claim:

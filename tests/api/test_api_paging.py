@@ -72,7 +72,7 @@ def read(rooms: Any, **options: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
-@pytest.mark.parametrize(("count", "calls"), [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (200, 2), (250, 3)])
+@pytest.mark.parametrize(("count", "calls"), [(0, 1), (1, 1), (99, 1), (100, 2), (101, 2), (200, 3), (250, 3)])
 def test_all_once_in_order(count: int, calls: int, newest_first: bool) -> None:
     rooms = Rooms(count)
     assert read(rooms, newest_first=newest_first) == (rooms.ids if newest_first else rooms.ids[::-1])
@@ -100,10 +100,16 @@ def test_objects_that_are_counted_but_not_listed(count: int, calls: int) -> None
     assert len(rooms.calls) == calls
 
 
-def test_hidden_objects_behind_a_full_page_cost_a_second_look() -> None:
+def test_a_list_that_ends_after_a_full_page_and_before_its_total_is_not_trusted() -> None:
     rooms = Rooms(200, hidden=7)
-    assert read(rooms) == rooms.ids
-    assert len(rooms.calls) == 6
+    with pytest.raises(BadResponse, match="an empty page after 200 of 207, 7 times"):
+        read(rooms)
+
+
+@pytest.mark.parametrize("total", [0, 1, 100, 120, 249])
+def test_a_total_that_is_too_low_ends_no_list(total: int) -> None:
+    rooms = Rooms(250)
+    assert read(lambda params: Page(total, rooms(params).data)) == rooms.ids
 
 
 @pytest.mark.parametrize(
@@ -113,7 +119,7 @@ def test_hidden_objects_behind_a_full_page_cost_a_second_look() -> None:
         ("400", False, 4),
         ("404", True, 4),
         ("404", False, 4),
-        ("empty", True, 5),  # could be the end: the list is read again
+        ("empty", True, 5),  # could be the end: the list is read from its beginning
         ("empty", False, 5),
         ("first page", True, 4),
         ("first page", False, 6),  # the newest page, taken for the next one: the list ends too early

@@ -12,7 +12,7 @@ from fake_objects import FakeObjects, Kit
 
 from pulumi_daily.api import DailyError, ServerError
 from pulumi_daily.lifecycle import DomainMismatch
-from pulumi_daily.lifecycle.errors import ForeignSettings, Missing
+from pulumi_daily.lifecycle.errors import ForeignSettings, Missing, Wanted
 from pulumi_daily.lifecycle.kinds.singleton import DOMAIN
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 
@@ -316,3 +316,14 @@ def test_another_domain_of_that_name_is_not_read_for_a_program():
     assert one.applier.read("acme", {}) is not None
     with pytest.raises(Missing, match=r'there is no domain "production".*, which DomainConfig\.get reads'):
         one.applier.read("production", {})
+
+
+def test_a_setting_that_another_resource_asks_for_stays_in_the_state_of_a_resource_that_is_removed():
+    one = kit()
+    outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]
+    run = again(one)
+    wanted = DOMAIN_CONFIG.claims_of(run.checked({"properties": {"lang": "fr"}}))
+    run.account.claims.declare(run.of("two").op.hints, [], wanted, renames=False)
+    with pytest.raises(Wanted, match='domain setting lang was not deleted: "two"'):
+        run.applier.delete("acme", outs)
+    assert one.daily.domain["config"] == {"lang": "de", "enable_pip_ui": True}

@@ -299,6 +299,30 @@ def test_a_name_has_one_object_at_a_time():
         assert found == {}
 
 
+def test_what_the_program_declares_later_is_not_deleted():
+    claims = Claims()
+    declared(claims, SET, Y)
+    claims.expect(SET, [("Room", "X", "Room two")])
+    with claims.deleting(SET, {"x": [X], "y": [Y]}) as found:
+        assert found == {"x": ("::Room two", False)}
+    assert called("::Room two", "RoomSet") == '"two" (Room)'
+    with claims.deleting(ONE, {"x": [X]}) as found:  # which the program told to the set alone
+        assert found == {}
+    declared(claims, TWO, X)
+    claims.made(TWO, [X])
+    with claims.deleting(SET, {"x": [X]}) as found:
+        assert found == {"x": (TWO.owner, True)}
+
+
+def test_what_is_withdrawn_is_expected_no_more():
+    claims = Claims()
+    claims.declare(TWO, [], [X], renames=False)
+    assert claims.withdraw(TWO, [X])
+    claims.expect(SET, [("Room", "x", "Room two")])
+    with claims.deleting(SET, {"x": [X]}) as found:
+        assert found == {}
+
+
 def test_who_asks_for_something_may_not_get_it():
     claims = Claims()
     declared(claims, SET, X, Y, before=[Y])

@@ -246,9 +246,33 @@ def test_an_automatic_name_is_kept_and_so_is_who_the_resource_was(emulator: Emul
     )
 
 
+def test_what_the_program_declares_later_is_known_to_a_set_and_not_kept(emulator: Emulator):
+    first, run = RoomSetProvider(), RoomSetProvider()
+    first.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url))
+    run.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url, debug="true"))  # as another process
+    both, one = {"rooms": {"x": {}, "y": {}}, **named("all", "RoomSet")}, {"rooms": {"y": {}}}
+    outs = first.create(first.check({}, both).inputs).outs
+    told = named("all", "RoomSet", elsewhere=[["Room", "x", "Room later"], "x", ["a"], 5])
+    checked = run.check(both, {**one, **told})
+    assert checked.failures == []
+    assert checked.inputs[HIDDEN_INPUT] == {"owner": "p/s::RoomSet all"}
+    after = run.update("id", outs, checked.inputs).outs
+    assert set(emulator.rooms()) == {"x", "y"}
+    assert list(after["let_go"]) == ["x"]
+
+
 @pytest.mark.parametrize(
     "hidden",
-    [None, 5, "x", [], {"owner": 5}, {"secrets": 7, "ignore_changes": {"a": 1}, "formerly": "x"}, {"owner": None}],
+    [
+        None,
+        5,
+        "x",
+        [],
+        {"owner": 5},
+        {"elsewhere": 5},
+        {"secrets": 7, "ignore_changes": {"a": 1}, "formerly": "x"},
+        {"owner": None},
+    ],
     ids=str,
 )
 def test_whatever_the_hidden_input_holds_nothing_raises(emulator: Emulator, hidden: Any):

@@ -12,7 +12,16 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks, rpc
 
-from pulumi_daily import PermissionsArgs, Provider, ProviderArgs, Room, RoomPropertiesArgs, RoomSet, Webhook
+from pulumi_daily import (
+    DomainConfig,
+    PermissionsArgs,
+    Provider,
+    ProviderArgs,
+    Room,
+    RoomPropertiesArgs,
+    RoomSet,
+    Webhook,
+)
 from pulumi_daily.api import ConfigurationError
 from pulumi_daily.objects.names import room_name
 from pulumi_daily.providers import RoomProvider, serialized
@@ -168,7 +177,30 @@ def test_the_hidden_input_says_who_a_resource_is_and_what_else_there_is_to_say(r
         "auto_name": True,
         "ignore_changes": ["privacy"],
     }
-    assert hidden_of(recorder, "all") == {"owner": "shop/prod::RoomSet all"}
+    told = hidden_of(recorder, "all")
+    others = told.pop("elsewhere")
+    assert told == {"owner": "shop/prod::RoomSet all"}
+    assert ["Room", "a", "Room named"] in others
+    assert ["Room", "a", "Room ignoring"] in others
+    assert any(name.startswith("both-prod-") for _, name, owner in others if owner == "Room both")
+
+
+def test_a_set_knows_the_rooms_of_the_program_that_have_its_provider(run: Run):
+    def program() -> None:
+        RoomSet("before", rooms={"x": {}})
+        RoomSet("set", rooms={"own": {}})
+        Room("later", name="y")
+        Room("other", name="z", opts=pulumi.ResourceOptions(provider=Provider("eu", api_key="k")))
+        DomainConfig("domain", properties={"lang": "de"})
+
+    recorder = run(program)
+    others = hidden_of(recorder, "set")["elsewhere"]
+    assert {tuple(each) for each in others if each[1] in "xyz"} == {
+        ("Room", "x", "RoomSet before"),
+        ("Room", "y", "Room later"),
+    }
+    assert not any(each[1] in ("own", "lang") for each in others)
+    assert "elsewhere" not in hidden_of(recorder, "domain")
 
 
 class Desk(pulumi.ComponentResource):

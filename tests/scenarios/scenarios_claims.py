@@ -255,6 +255,26 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
         ],
     ),
     Scenario(
+        "from_a_set_to_a_room_that_comes_later",
+        [
+            program('daily.RoomSet("set", rooms={"a": {}, "b": {}, "c": {}})\n'),
+            up({"create": 2}),
+            Edit("a", {"enable_chat": True}),  # shows whether it is still the same room
+            slow("POST /rooms", 1.0),
+            program(
+                'daily.RoomSet("set", rooms={"b": {}})\n'
+                'later = daily.Room("later", name="later")\n'
+                'daily.Room("a", name="a", adopt_existing=True, opts=ResourceOptions(depends_on=[later]))\n'
+            ),
+            up({"create": 2, "update": 1}, says=('rooms stay on Daily, "a" (Room) asks for them: a', "taken over")),
+            Calm(),
+            OnServer({"a": {"enable_chat": True}, "b": {}, "later": {}}),
+            preview(),
+            destroy({"delete": 4}, racing=True),
+            NothingLeft(),
+        ],
+    ),
+    Scenario(
         "let_go_and_moved_on",
         [
             program('daily.RoomSet("set", rooms={"a": {}, "b": {}})\n'),
@@ -285,17 +305,17 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
             up({"create": 2}),
             Edit("a", {"enable_chat": True}),
             program(
-                'one = daily.RoomSet("one", rooms={"b": {}}, opts=ResourceOptions(retain_on_delete=True))\n'
+                'one = daily.RoomSet("one", rooms={"b": {}})\n'
                 'daily.RoomSet("two", rooms={"a": {"properties": {"lang": "de"}}}, adopt_existing=True,\n'
                 "    opts=ResourceOptions(depends_on=[one]))\n"
             ),
             preview(
                 {"create": 1, "update": 1},
-                says=('room "a" comes from "one" (RoomSet)', 'room "a" exists already and will be taken over'),
+                says=('room "a" exists already and will be taken over',),
             ),
             up(
                 {"create": 1, "update": 1},
-                says=("rooms that left the set stay on Daily", "rooms are taken over (a)"),
+                says=('rooms stay on Daily, "two" asks for them: a', "rooms are taken over (a)"),
                 order=(),
             ),
             OnServer({"a": {"lang": "de", "enable_chat": True}, "b": {}}),

@@ -29,17 +29,7 @@ def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> li
     if found is None or not op.account.adopts(inputs, as_asked=_found(op, steps, inputs, found).as_asked):
         return []
     identity = id_of(op, found)
-    line = takeover_line(op, identity, inputs, found, "exists already and will be taken over", steps.resets)
-    giver = op.claims.giver(op.hints, claims)
-    return [line, _passing(op, identity, inputs, called(giver, op.spec.kind))] if giver else [line]
-
-
-def _passing(op: Operation, identity: str, inputs: Inputs, giver: str) -> str:
-    return (
-        f"{op.what(identity, inputs)} comes from {giver}: if this resource waits for anything (depends_on, or an "
-        "output of another resource), that one may delete it first. Give that one retain_on_delete=True until it has "
-        "moved"
-    )
+    return [takeover_line(op, identity, inputs, found, "exists already and will be taken over", steps.resets)]
 
 
 def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, domain: Domain) -> Made:

@@ -102,7 +102,7 @@ def _after_failure(
     refused = isinstance(error, ApiError) and not unknown
     if isinstance(error, AuthenticationError | RateLimitError) or not (refused or unknown):
         raise error
-    there, expired = _look_among(op, chunk, error, refused)
+    there, expired = _look_among(op, chunk, error, refused, surely=refused and creation.lost)
     freed = _free_names(op, expired) - cleared if refused else set[str]()
     cleared |= freed
     if not there and not freed and (refused or creation.exhausted):
@@ -113,10 +113,14 @@ def _after_failure(
     return left
 
 
-def _look_among(op: Operation, chunk: Rooms, error: DailyError, refused: bool) -> tuple[dict[str, LiveView], set[str]]:
+def _look_among(
+    op: Operation, chunk: Rooms, error: DailyError, refused: bool, *, surely: bool
+) -> tuple[dict[str, LiveView], set[str]]:
     """Return the rooms of a failed batch that exist, and the names of those that have expired.
 
-    Their expiry is known from Daily or from the state. When the rooms cannot be read, the error of the batch is raised.
+    ``surely``: rooms that the list lacks are read one by one, because an attempt without an answer may have made them
+    (what the list lacks after that attempt is sent again, and refused if it exists). The expiry of rooms is
+    known from Daily or from the state. When the rooms cannot be read, the error of the batch is raised.
     """
     rooms = op.account.snapshot(ROOM)
     for key in chunk:
@@ -124,7 +128,7 @@ def _look_among(op: Operation, chunk: Rooms, error: DailyError, refused: bool) -
     reader = op.account.reader(ROOM)
 
     def read() -> dict[str, LiveView]:
-        found = reader.among(chunk)
+        found = reader.among(chunk, surely=surely)
         if refused:  # lists omit expired rooms, and a refusal by Daily names one room at a time
             found |= reader.among(key for key in chunk if key in _names_in(error) and key not in found)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,11 +11,11 @@ from ...api import DailyError
 from ...objects.domain import DOMAIN_CONFIG
 from ...objects.validation import defaults
 from ...objects.values import same
-from ...ownership import called
+from ...ownership import Holder, called
 from ..decide.drift import Drift, must_redact
 from ..decide.inputs import setting_path, settings_model, settings_of
 from ..decide.project import observed_settings
-from ..errors import ForeignSettings
+from ..errors import ForeignSettings, Wanted
 from ..state import LiveView, ResourceState, live_view, without
 from . import updating
 from .adopting import note_takeover, record_made
@@ -88,11 +88,17 @@ class Singleton(Stepwise):
                 return updating.update(op, self.steps, identity, mine, inputs)
 
     def delete(self, op: Operation, identity: str, state: ResourceState) -> None:
-        """Reset the settings in the state, unless ``on_destroy`` is to keep them."""
+        """Reset the settings in the state, unless ``on_destroy`` is to keep them or another resource manages them.
+
+        Raises :class:`Wanted` for a setting that another resource declares but does not have yet.
+        """
         op.guard(identity, state)
         if state.get("on_destroy") == KEEP:
             return
         with _free(op, identity, state) as kept:
+            for key, other in kept.items():
+                if not other.has:
+                    raise Wanted.of(f"domain setting {key}", called(other.owner, self.spec.kind))
             reset = settings_of(self.spec, without(self.spec, state.inputs, kept))
             if reset:
                 op.account.put_domain(None)
@@ -137,8 +143,8 @@ def _gaining(op: Operation, identity: str, gained: Inputs, live: LiveView) -> It
 
 
 @contextmanager
-def _free(op: Operation, identity: str, state: ResourceState) -> Iterator[Collection[str]]:
-    """Reserve the settings that may be reset, and yield those that another resource manages."""
+def _free(op: Operation, identity: str, state: ResourceState) -> Iterator[Mapping[str, Holder]]:
+    """Reserve the settings that may be reset, and yield those that other resources manage or declare, with them."""
     settings = {claim[1]: [claim] for claim in op.spec.claims_of(state)}
     with op.claims.deleting(op.hints, settings, several=True) as kept:
         for key, other in kept.items():

@@ -62,7 +62,7 @@ class SipClients(Stepwise):
         domain = op.guard(identity, state)
         live = self.steps.find(op, identity, state)
         if live is None:
-            return make_again(op, self.steps, identity, state, inputs)
+            return make_again(op, self.steps, identity, inputs)
         version_changed = any(not same(state.get(key), inputs.get(key)) for key in op.spec.rotation_triggers)
         password = inputs.get("password")
         if version_changed or (password is not None and not same(state.get("password"), password)):

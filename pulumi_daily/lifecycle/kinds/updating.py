@@ -25,7 +25,7 @@ def update(op: Operation, steps: Steps, identity: str, state: ResourceState, inp
             return unchanged(op, inputs, None, domain, state)
         live = None
     if live is None or not live.is_of(state):
-        return make_again(op, steps, identity, state, inputs)
+        return make_again(op, steps, identity, inputs)
     changes = update_body(op.spec, state, inputs, live, now=op.now(), hints=op.hints)
     if not changes:
         return unchanged(op, inputs, live, domain, state)
@@ -34,7 +34,7 @@ def update(op: Operation, steps: Steps, identity: str, state: ResourceState, inp
         try:
             answer = steps.send_update(op, identity, changes)
         except NotFoundError:
-            return make_again(op, steps, identity, state, inputs)
+            return make_again(op, steps, identity, inputs)
     answer = clear_unremoved(op, steps, identity, state, inputs, answer, changes)
     return written(op, steps, identity, inputs, answer, domain, sent=_sent(op, changes), before=state)
 
@@ -52,14 +52,14 @@ def note_end(op: Operation, identity: str, state: ResourceState) -> None:
         op.account.ended.add(identity)
 
 
-def make_again(op: Operation, steps: Steps, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
+def make_again(op: Operation, steps: Steps, identity: str, inputs: Inputs) -> ResourceState:
     """Create an object again that was removed between preview and update. Raises :class:`Gone` for kinds with new ids.
 
     Pulumi keeps the id of an updated resource.
     """
     if not steps.make_again:
         raise Gone.of(op.what(identity, inputs))
-    note_end(op, identity, state)
+    op.account.ended.add(identity)
     return create(op, steps, inputs).state
 
 

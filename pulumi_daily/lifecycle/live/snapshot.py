@@ -247,8 +247,8 @@ class Snapshot:
             if pager is self._oldest:
                 self._oldest = None
             self._total = len(items) if pager.total is None else pager.total
-            self._complete = len(self._listed) >= self._total
-            self._ended = self._complete or self._newest.ended
+            self._complete = self._newest.ended and not self._newest.given_up
+            self._ended = len(self._listed) >= self._total or self._newest.ended
 
     def _take(self, items: Iterable[LiveView]) -> None:
         """Store the objects of a page, except those that are known already, or were written or removed meanwhile."""
