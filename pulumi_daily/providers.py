@@ -301,8 +301,9 @@ def _elsewhere(own: dict[str, Any]) -> list[tuple[str, str, str]]:
     They are for this run: the state would contain a list that changes with every other resource.
     """
     claims = own.pop("elsewhere", None)
-    texts = [claim for claim in claims if isinstance(claim, list)] if isinstance(claims, list) else []
-    return [(kind, name, owner) for kind, name, owner in (claim for claim in texts if len(claim) == 3)]
+    lists = [claim for claim in claims if isinstance(claim, list)] if isinstance(claims, list) else []
+    texts = (claim for claim in lists if len(claim) == 3 and all(isinstance(text, str) for text in claim))
+    return [(kind, name, owner) for kind, name, owner in texts]
 
 
 def _with_state(hints: Hints, state: Hints) -> Hints:

@@ -252,7 +252,7 @@ def test_what_the_program_declares_later_is_known_to_a_set_and_not_kept(emulator
     run.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url, debug="true"))  # as another process
     both, one = {"rooms": {"x": {}, "y": {}}, **named("all", "RoomSet")}, {"rooms": {"y": {}}}
     outs = first.create(first.check({}, both).inputs).outs
-    told = named("all", "RoomSet", elsewhere=[["Room", "x", "Room later"], "x", ["a"], 5])
+    told = named("all", "RoomSet", elsewhere=[["Room", "x", "Room later"], "x", ["a"], ["Room", 5, ""], 5])
     checked = run.check(both, {**one, **told})
     assert checked.failures == []
     assert checked.inputs[HIDDEN_INPUT] == {"owner": "p/s::RoomSet all"}
