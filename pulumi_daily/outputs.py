@@ -219,7 +219,7 @@ class DialinRoomConfig(OutputObject):
 
 
 class Sip(OutputObject):
-    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
+    """Settings of a room's SIP dial-in; `sip_uri` contains the addresses."""
 
     display_name: str
     """Name shown for the caller."""

@@ -307,7 +307,10 @@ def _elsewhere(own: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _with_state(hints: Hints, state: Hints) -> Hints:
-    """Return the hints of a resource with its takeovers and its former names from the state."""
+    """Return the hints of a resource with the takeovers of its state, and the former names of both.
+
+    The owner in the state is a former name too, if it is another one.
+    """
     formerly = {*hints.formerly, *state.formerly, state.owner} - {hints.owner, ""}
     return replace(hints, took=state.took, formerly=tuple(sorted(formerly)))
 

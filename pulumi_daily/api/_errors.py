@@ -210,9 +210,10 @@ class BadResponse(TransportError):
 
 
 class RetryBudgetExceeded(TransportError):
-    """Error: all attempts failed that the `RetryPolicy` allows.
+    """Error: two or more attempts failed, and the `RetryPolicy` allows no other, by their number or the time lost.
 
     `last` is the last error, `attempts` the number of attempts, `waited` the seconds lost to failed attempts and waits.
+    A call that fails at its only attempt raises that error itself.
     """
 
     def __init__(self, last: DailyError, attempts: int, waited: float) -> None:

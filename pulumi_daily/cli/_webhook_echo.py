@@ -68,7 +68,10 @@ def how_to(server: EchoServer, hmac_env: Sequence[str], hmac_stdin: bool) -> str
 
 
 def judged(body: bytes, headers: webhooks.Headers, hmacs: Sequence[str]) -> tuple[int, str]:
-    """Return the status of the answer to a request, and the line to print for it."""
+    """Return the status for a webhook request and the line to print, after a signature check if there are hmacs.
+
+    The status is 200, 401 for a signature that is not accepted, or 400 for a body that is not an event.
+    """
     sip_trunk = any(name.lower() == webhooks.SIP_TRUNK_SIGNATURE_HEADER.lower() for name, _ in headers.items())
     verify = webhooks.verify_sip_trunk if sip_trunk else webhooks.verify
     try:

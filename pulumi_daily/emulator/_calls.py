@@ -52,7 +52,7 @@ def present(meeting: Item) -> list[Values]:
 
 
 def ongoing(domain: Domain) -> list[Item]:
-    """Return the ongoing meetings, newest first."""
+    """Return the ongoing meetings, newest first, after a call of :func:`settle`, which may end some."""
     settle(domain)
     return _meetings(domain)
 

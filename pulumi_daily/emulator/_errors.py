@@ -53,7 +53,7 @@ def missing_field() -> Problem:
 
 
 def not_allowed(path: str) -> Problem:
-    """Return the error for an unknown key of the body."""
+    """Return the error (400) for a key of the body, at `path`, that is unknown or may not be set there."""
     return invalid(f'"{path}" is not allowed')
 
 
@@ -173,7 +173,10 @@ def plan(key: str) -> Problem:
 
 
 def rate_limited(retry_after: float | None) -> Problem:
-    """Return the error for too many requests. `retry_after` (seconds) is sent as a header if given."""
+    """Return the error (429) for too many requests.
+
+    `retry_after` (seconds) is sent as a header if given, rounded up to whole seconds, at least 1.
+    """
     headers = {} if retry_after is None else {"Retry-After": str(max(1, int(-(-retry_after // 1))))}
     return Problem(429, ErrorString.RATE_LIMIT, "rate limit exceeded, try again later", headers=headers)
 

@@ -129,9 +129,10 @@ def get_trunk(call: Call) -> dict[str, Any]:
 
 
 def update_trunk(call: Call) -> Steps:
-    """Answer `PUT /sip-trunk/:id`, which merges.
+    """Answer `PUT /sip-trunk/:id`: change the given keys, inside `notification` and `trunk_config` one by one.
 
-    A new notification is tested as in a create; an `hmac` of null is replaced with a new one.
+    A null removes a key, but an `hmac` of null is replaced with a new one, which the answer contains. A given
+    `notification`, changed or not, is tested as in a create; nothing is stored unless its URL answers 2xx.
     """
     body = checks.known_keys(call.body, CHANGED, call.switches)
     notification = body.get("notification")

@@ -63,9 +63,10 @@ class Lookup(Generic[P, R]):
     def plain_or(
         self, opts: pulumi.InvokeOptions | None, default: D | Required, /, *args: P.args, **kwargs: P.kwargs
     ) -> R | D:
-        """Return the result itself, or ``default`` when Daily has no such object.
+        """Return the result itself; when Daily has no such object, ``default``, or an error if that is ``REQUIRED``.
 
-        Raises ``UsageError`` for an argument that is an Output, and the errors of ``pulumi_daily.api``.
+        Raises ``UsageError`` for an argument that is an Output or awaitable and for an account that is not known yet,
+        and the other errors of ``pulumi_daily.api``.
         """
         for name, value in kwargs.items():
             if isinstance(value, pulumi.Output) or isawaitable(value):

@@ -98,7 +98,7 @@ def _shown(value: Any) -> str:
 
 
 def holds_secret(value: Any) -> bool:
-    """Return whether the result of a lookup contains a secret: a secret field, or a value that errors would mask."""
+    """Return whether a lookup's result contains a secret: in a secret field, or in ``raw`` what errors would mask."""
     if isinstance(value, Result):
         secrets = (getattr(value, one.name) for one in _fields(type(value)) if one.secret)
         return any(secrets) or _REDACTOR.value(dict(value.raw)) != dict(value.raw)

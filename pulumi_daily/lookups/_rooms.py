@@ -71,7 +71,8 @@ class GetRoomResult(Result):
     def setting(self, name: str) -> Any:
         """Return the value of a setting in ``config``, else Daily's default for rooms.
 
-        None without either: such a setting comes from the domain, or is unset.
+        The domain's value may apply instead of that default. None without either: the setting comes from the domain,
+        is unset, or is unknown to this package.
         """
         if self.config.get(name) is not None:
             return self.config[name]

@@ -33,7 +33,7 @@ def _usernames(sip: Mapping[str, Any]) -> Iterator[RuleFinding]:
 
 
 class Sip(Fields):
-    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
+    """Settings of a room's SIP dial-in; `sip_uri` contains the addresses."""
 
     rules = (Rule(("force_digit_only_username", "num_endpoints"), _usernames),)
 

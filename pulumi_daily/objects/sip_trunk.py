@@ -125,7 +125,9 @@ def adjust_update(
     if not isinstance(config, Mapping) or not isinstance(shown, Mapping):
         return adjusted
     if config.get("is_open") is True:
-        lost: dict[str, Any] = {name: None for name in ("allowed_ips", "credential") if shown.get(name)}
+        lost: dict[str, Any] = {
+            name: None for name in ("allowed_ips", "credential") if shown.get(name) and name not in config
+        }
     else:
         lost = {"is_open": False} if shown.get("is_open") is True else {}
     return {**adjusted, "trunk_config": {**config, **lost}}

@@ -21,7 +21,7 @@ Claim = tuple[str, str]
 
 @dataclass(frozen=True)
 class BatchRoutes:
-    """The routes that create and delete many objects in one request, all or nothing."""
+    """The routes that create or delete many objects in one request, all or nothing, with the keys of their bodies."""
 
     create: str
     create_key: str
@@ -78,7 +78,7 @@ class UnhealthyState:
 
 @dataclass(frozen=True)
 class Advice:
-    """The advice for an error of Daily, which is added to its text when ``match`` occurs in the text."""
+    """Advice for a refusal by Daily (not for a 5xx), added to the error's text when ``match`` occurs in that text."""
 
     match: str
     """A part of Daily's text, in lower case; empty matches every refusal of the operation."""

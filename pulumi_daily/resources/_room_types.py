@@ -513,7 +513,7 @@ class RoomPropertiesArgs:
 
 
 class SipArgsDict(TypedDict):
-    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
+    """Settings of a room's SIP dial-in; `sip_uri` contains the addresses."""
 
     display_name: pulumi.Input[str]
     """Name shown for the caller."""
@@ -550,7 +550,7 @@ class SipArgsDict(TypedDict):
 
 @input_type
 class SipArgs:
-    """Settings of the room's SIP addresses, which are returned in `sip_uri`."""
+    """Settings of a room's SIP dial-in; `sip_uri` contains the addresses."""
 
     display_name: pulumi.Input[str]
     """Name shown for the caller."""

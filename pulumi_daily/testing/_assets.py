@@ -22,9 +22,10 @@ class AssetError(ValueError):
 
 
 def hashed(props: Properties, folder: Path) -> Properties:
-    """Return `props` with a hash in each asset of a text or a file; paths are relative to `folder`.
+    """Return `props` with a hash in each asset of a text or a file, at any depth; `folder` is that of relative paths.
 
-    Archives and remote assets get no hash. Raises :class:`AssetError` for a file that is missing or cannot be read.
+    Archives and remote assets get no hash, but assets inside an archive do. Raises :class:`AssetError` for a file of an
+    asset that is missing or cannot be read, and for a missing file of an archive.
     """
     return {key: _hashed(key, value, folder) for key, value in props.items()}
 

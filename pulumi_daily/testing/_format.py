@@ -127,14 +127,16 @@ def deployment(states: Sequence[ResourceState], sealer: Sealer) -> dict[str, Any
 
 
 def states_of(data: Mapping[str, Any], sealer: Sealer) -> list[ResourceState]:
-    """Return the resources of a deployment.
+    """Return the resources in the data of ``pulumi stack export``, an object with the key ``deployment``.
 
-    Raises :class:`StateFileError` if `data` is not a deployment, or has a secret that `sealer` cannot read.
+    Raises :class:`StateFileError` for data of another form, and for a secret that `sealer` cannot read.
     """
     try:
         resources = data["deployment"].get("resources") or []
         return [decode_state(r, sealer) for r in resources]
-    except (KeyError, TypeError, AttributeError) as e:
+    except StateFileError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, struct.error) as e:
         raise StateFileError(f"not a Pulumi deployment: {type(e).__name__}: {e}") from None
 
 

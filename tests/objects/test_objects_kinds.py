@@ -202,6 +202,11 @@ def test_a_trunk_is_flat_whatever_its_shape():
             {"trunk_config": {"is_open": True, "allowed_ips": None, "credential": None}},
         ),
         (
+            {"trunk_config": {"is_open": True, "allowed_ips": []}},
+            {"trunk_config": {"allowed_ips": ["192.0.2.1"], "is_open": False}},
+            {"trunk_config": {"is_open": True, "allowed_ips": []}},
+        ),
+        (
             {"trunk_config": {"is_open": True}},
             {"trunk_config": {"allowed_ips": [], "is_open": False}},
             {"trunk_config": {"is_open": True}},

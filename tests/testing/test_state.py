@@ -58,7 +58,11 @@ def test_every_file_is_for_its_owner_alone(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["s.json"]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"deployment": {"resources": [{}]}}'])
+NO_FLOAT = {"4dabf18193072939515e22adb298388d": "8ad145fe-0d11-4827-bfd7-1abcbf086f5c", "value": "00"}
+CUT = {"deployment": {"resources": [{"urn": urn("a"), "type": "t", "inputs": {"number": NO_FLOAT}}]}}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"deployment": {"resources": [{}]}}', json.dumps(CUT)])
 def test_what_is_no_deployment_is_refused(tmp_path, text):
     (tmp_path / "s.json").write_text(text)
     with pytest.raises(StateFileError):

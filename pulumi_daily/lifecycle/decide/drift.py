@@ -127,7 +127,10 @@ def steps_into(wanted: Any, other: Any) -> Iterable[Any]:
 
 
 def _not_ignored(item: Drift, ignored: tuple[Path, ...]) -> list[Drift]:
-    """Return the parts of a drift that are not ignored, leaf by leaf where ignored paths are inside it."""
+    """Return the parts of a drift that are not ignored; only a part with an ignored path inside is taken apart.
+
+    Of such a part nothing is left if its wanted value is neither an object nor a list.
+    """
     if any(path_matches(pattern, item.path) for pattern in ignored):
         return []
     if not any(is_below(pattern, item.path) for pattern in ignored):

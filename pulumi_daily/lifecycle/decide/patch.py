@@ -86,7 +86,7 @@ class _Settings:
         return dict(spec.adjust_update(settings, left, self.live)) if spec.adjust_update is not None else settings
 
     def _sent_again(self) -> dict[str, Path]:
-        """Return the settings that a changed trigger input requires to send again, with the path of the part."""
+        """Return the path to send again for each setting with a changed trigger input: the setting itself or a part."""
         return {
             str(path[0]): path
             for name, path in self.spec.rotation_triggers.items()

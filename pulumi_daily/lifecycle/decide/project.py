@@ -71,10 +71,11 @@ def observed_settings(
     *,
     explicit: bool = False,
 ) -> dict[str, Any]:
-    """Return Daily's value of each setting in ``wanted``; ABSENT where it is not set.
+    """Return the settings in ``wanted`` with Daily's values, cut down to the wanted keys; ABSENT where one is not set.
 
-    ``written`` is used for write-only values, which Daily may omit. ``explicit`` omits the defaults of ``inherited``
-    settings, whose effective value is unknown when Daily returns none.
+    In place of a value that Daily omits is the one in ``written`` if it is write-only, else the documented default.
+    ``explicit`` leaves out these defaults in settings of ``spec.inherited``: there the domain's value may apply.
+    With ``spec.blank_is_unset``, ``""`` counts as not set; where the program wants ``""``, it replaces ABSENT.
     """
     if all(value != "" and same(live.config.get(key), value) for key, value in wanted.items()):
         return dict(wanted)  # nearly always the case, and ``wanted`` is in normal form already

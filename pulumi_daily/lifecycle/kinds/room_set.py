@@ -32,7 +32,7 @@ _ROOMS = named(ROOM)
 
 @dataclass(frozen=True)
 class RoomSets:
-    """The kind of sets of rooms."""
+    """Pulumi's operations for sets of rooms; a :class:`Kind`."""
 
     spec: ObjectSpec
 

@@ -55,7 +55,7 @@ def adopt(op: Operation, steps: Steps, identity: str, inputs: Inputs, found: Liv
 
 @dataclass(frozen=True)
 class SipClients(Stepwise):
-    """The kind of SIP clients; their id is the user name."""
+    """Pulumi's operations for SIP clients, whose id is the user name."""
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
         """Rotate the password when the inputs require another one, and return the new state."""

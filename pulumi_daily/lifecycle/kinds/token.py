@@ -29,7 +29,7 @@ TOKEN_LIMIT = 2048
 
 @dataclass(frozen=True)
 class Tokens:
-    """The kind of meeting tokens."""
+    """Pulumi's operations for meeting tokens; a :class:`Kind`."""
 
     spec: ObjectSpec
 
