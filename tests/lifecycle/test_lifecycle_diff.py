@@ -371,6 +371,22 @@ def test_another_version_sends_a_secret_again_or_asks_for_a_new_one(secret: dict
     assert body == {"notification": {"webhook_url": "https://example.org/sip", **(secret or {"hmac": None})}}
 
 
+@pytest.mark.parametrize(
+    ("config", "left"),
+    [
+        ({"sip": {"display_name": "a", "video": True}}, True),
+        ({"sip": {"display_name": "a"}}, False),
+        ({"sip_uri": {}}, True),  # Daily shows the addresses in its place
+    ],
+)
+def test_a_key_that_left_an_object_may_still_be_there_where_daily_merges(config: dict[str, Any], left: bool):
+    before = {"name": "a", "properties": {"sip": {"display_name": "a", "video": True}}}
+    news = {"properties": {"sip": {"display_name": "a"}}}
+    state = outputs(ROOM, before, {"name": "a", "config": {}}, normalized={})
+    found = unremoved_keys(ROOM, state, news, {"name": "a", "config": config})
+    assert found == (news["properties"] if left else {})
+
+
 def test_a_secret_of_a_trunk_that_is_left_out_stays_as_it_is():
     notification = {"webhook_url": "https://example.org/sip", "hmac": "aG1hYw=="}
     inputs = {

@@ -182,15 +182,16 @@ def _lost_keys(old: Any, new: Any, path: Path = ()) -> list[Path]:
 def unremoved_keys(
     spec: ObjectSpec, recorded: Mapping[str, Any], news: Mapping[str, Any], live: LiveView
 ) -> dict[str, Any]:
-    """Return, by name, the program's settings of which Daily still returns keys that left the program.
+    """Return, by name, the program's settings that may still have keys on Daily which left the program.
 
-    Daily does not remove such keys where it merges objects.
+    Daily does not remove such keys where it merges objects. A setting that it does not return may have them, too.
     Keys inside elements of a list do not count: a list is replaced whole (as for ``streaming_endpoints``).
     """
     old, new = settings_of(spec, recorded), settings_of(spec, news)
     found = {}
     for key, value in new.items():
         lost = [path for path in _lost_keys(old.get(key), value) if not any(isinstance(part, int) for part in path)]
-        if any(get_at(live.settings.get(key), path) is not ABSENT for path in lost):
+        hidden = bool(lost) and key not in live.settings
+        if hidden or any(get_at(live.settings.get(key), path) is not ABSENT for path in lost):
             found[key] = value
     return found
