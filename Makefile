@@ -12,7 +12,8 @@ WHOLE := $(addprefix tests/,benchmarks cli contract examples faults laws scenari
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
-	@echo "make test           all checks: generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more CLI tests)"
+	@echo "make test           all checks: generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more CLI tests,"
+	@echo "                    PULUMI_DAILY_RANDOM=1: other random examples)"
 	@echo "make test-versions  the demo without the Pulumi CLI, on every other installed Python"
 	@echo "make lint           ruff check and format, and check that generated files are up to date"
 	@echo "make types          mypy --strict"

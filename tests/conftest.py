@@ -38,7 +38,13 @@ def _own_cache(_caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(_caches / uuid.uuid4().hex))
 
 
+# The same random examples in each run, so that a failure is about what was changed; PULUMI_DAILY_RANDOM=1 tries others.
 settings.register_profile(
-    "suite", max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "suite",
+    max_examples=60,
+    deadline=None,
+    print_blob=True,
+    derandomize="PULUMI_DAILY_RANDOM" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
