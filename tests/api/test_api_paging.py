@@ -355,3 +355,9 @@ def test_client_lists(once: Any) -> None:
             once.client.list_rooms(limit=limit)
         with pytest.raises(UsageError, match="1 to 100"):
             once.client.iter_rooms(limit=limit)
+
+
+def test_a_route_that_lists_nothing_is_refused(once: Any) -> None:
+    with pytest.raises(UsageError, match=r"route rooms\.get is not a list"):
+        once.client.iterate("rooms.get")
+    assert once.sent == []

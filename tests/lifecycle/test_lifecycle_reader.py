@@ -197,3 +197,10 @@ def test_a_refused_id_is_looked_for_in_the_list_where_daily_makes_the_ids():
     rooms.fail("rooms.get", refused())
     with pytest.raises(InvalidRequestError):
         Reader(rooms, ROOM).get("x-0")
+
+
+def test_among_many_objects_those_asked_for_are_read_one_by_one():
+    daily = many(ROOM, 450)
+    found = Reader(daily, ROOM).among(["x-1", "x-2", "x-449", "gone"])
+    assert set(found) == {"x-1", "x-2", "x-449"}
+    assert daily.counts == {"rooms.list": 1, "rooms.get": 4}

@@ -451,3 +451,11 @@ def test_a_small_list_is_complete_after_its_page():
     snapshot.find("room-0")
     assert len(snapshot.everything()) == 3
     assert daily.counts == {"rooms.list": 1}
+
+
+def test_an_object_without_a_name_is_passed_over():
+    daily = domain_of(2)
+    daily.rooms["odd"] = {"id": "uuid-odd", "name": None, "config": {}}
+    snapshot = Snapshot(Reader(daily, ROOM))
+    assert snapshot.find("room-0")
+    assert len(snapshot.everything()) == 2
