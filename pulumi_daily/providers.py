@@ -311,8 +311,12 @@ def _with_state(hints: Hints, state: Hints) -> Hints:
 
     The owner in the state is a former name too, if it is another one.
     """
-    formerly = {*hints.formerly, *state.formerly, state.owner} - {hints.owner, ""}
-    return replace(hints, took=state.took, formerly=tuple(sorted(formerly)))
+    return replace(hints, took=state.took, formerly=tuple(_former_names(hints.owner, hints, state)))
+
+
+def _former_names(owner: Any, *hints: Hints) -> list[str]:
+    """Return the names in ``hints``, former ones and those of owners, other than ``owner``."""
+    return sorted({name for each in hints for name in (*each.formerly, each.owner)} - {owner, ""})
 
 
 def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
@@ -323,8 +327,7 @@ def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
     own = hidden.get(HIDDEN)
     if not isinstance(own, dict):
         return {}
-    before = hints_of(old)
-    formerly = sorted({*before.formerly, before.owner} - {own.get("owner"), ""})
+    formerly = _former_names(own.get("owner"), hints_of(old))
     if formerly:
         own["formerly"] = formerly
     return own

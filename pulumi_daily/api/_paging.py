@@ -185,7 +185,7 @@ class Pager:
         if not self._totals:
             self._settle_without_total(keys, fresh, after_full)
         elif fresh:
-            self._settle(total or 0)
+            self._settle()
         elif keys:
             self._go_back("a page without anything new")
         else:
@@ -198,14 +198,14 @@ class Pager:
             cut = self._listing.ends_with_404 or len(keys) >= min(self._limit, SHORTEST_PAGE)
             self.ended = not fresh or not cut
 
-    def _settle(self, total: int) -> None:
+    def _settle(self) -> None:
         """Decide whether a page with new objects was the last one: a short one that reaches the total.
 
         A total that changes may omit objects that were removed after they were read, or count objects that were created
         before the position. One that is lower than what was read on every page is wrong, and proves nothing.
         """
         count = len(self._seen)
-        if self._listing.style == "offset" and total < max(self._totals):
+        if self._listing.style == "offset" and self._totals[-1] < max(self._totals):
             self._go_back("objects were removed, and others moved past the reader")
         elif count > 2 * self._totals[0] + 10 * MAX_LIMIT:
             self._go_back(f"{count} objects and no end", to_the_beginning=True)

@@ -179,17 +179,6 @@ class Claims:
         with self._changed:
             self._expected[hints.owner] = {plain((kind, name)): f"::{owner}" for kind, name, owner in claims}
 
-    def giver(self, hints: Hints, claims: Iterable[Claim]) -> str | None:
-        """Return the owner that gives up one of these claims in this run by an update; None when there is none.
-
-        An update deletes before Pulumi's own deletes, which come at the end of a run.
-        """
-        with self._changed:
-            wanted = set(map(plain, claims))
-            others = ((owner, stand) for owner, stand in self._stands.items() if owner != hints.owner)
-            gives = (owner for owner, stand in others if not stand.renames and wanted & (stand.before - stand.now))
-            return next(gives, None)
-
     def keep(self, hints: Hints, claims: Iterable[Claim]) -> None:
         """Record the claims in a resource's state that its inputs do not contain (ids that Daily generates)."""
         with self._changed:
@@ -259,12 +248,14 @@ class Claims:
     def withdraw(self, hints: Hints, claims: Collection[Claim]) -> bool:
         """Give up the claims on objects that a resource does not get, and return True.
 
-        Returns False, and keeps them, when another resource gives one of them up in this run.
+        Returns False, and keeps them, when another resource gives one of them up in this run by an update.
         """
         with self._changed:
-            if self.giver(hints, claims) is not None:
+            wanted = set(map(plain, claims))
+            others = [stand for owner, stand in self._stands.items() if owner != hints.owner]
+            if any(not stand.renames and wanted & (stand.before - stand.now) for stand in others):
                 return False
-            for claim in map(plain, claims):
+            for claim in wanted:
                 self._withdrawn.add(claim)
                 if self._holders.get(claim) == hints.owner:
                     del self._holders[claim]

@@ -246,6 +246,17 @@ def test_an_automatic_name_is_kept_and_so_is_who_the_resource_was(emulator: Emul
     )
 
 
+def test_a_renamed_resource_deletes_its_object_although_its_outputs_have_its_former_name(emulator: Emulator):
+    """After an alias without another change, only the inputs in the state have the new name."""
+    provider = online(emulator)
+    outs = provider.create(provider.check({}, {"name": "x", **named("old")}).inputs).outs
+    run = online(emulator, debug="true")  # another connection, as another process has it
+    checked = run.check({"name": "x", **named("new")}, {"name": "y", **named("new")}).inputs
+    assert run.diff("x", outs, checked).replaces == ["name"]
+    run.delete("x", outs)
+    assert emulator.rooms() == {}
+
+
 def test_what_the_program_declares_later_is_known_to_a_set_and_not_kept(emulator: Emulator):
     first, run = RoomSetProvider(), RoomSetProvider()
     first.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url))

@@ -133,7 +133,8 @@ class RoomSets:
         with taken_back(op, made):
             create_rooms(op, missing, made, inputs)
             update_rooms(op, changes, made)
-            let_go = [key for key in let_go_of(state) if key not in wanted and not _has_owner(op, key, state)]
+            left = let_go_of(state).items()
+            let_go = [key for key, old in left if key not in wanted and not _has_owner(op, key, old)]
             let_go += let_rooms_go(op, {key: recorded[key] for key in recorded if key not in wanted})
         return _finished(op, inputs, made, domain, state, let_go)
 
@@ -159,9 +160,8 @@ class RoomSets:
 ROOM_SETS = RoomSets(ROOM_SET)
 
 
-def _has_owner(op: Operation, key: str, state: ResourceState) -> bool:
-    """Return whether another resource of this run has a room that left the set for it."""
-    old = let_go_of(state)[key]
+def _has_owner(op: Operation, key: str, old: ResourceState) -> bool:
+    """Return whether another resource of this run has a room that left the set for it; ``old`` is the room's state."""
     holder = op.claims.holder(op.hints, [*ROOM.claims_of(old), *room_op(op, key).claims_of_state(key, old)])
     return holder is not None and holder.has
 
