@@ -327,7 +327,7 @@ def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
     own = hidden.get(HIDDEN)
     if not isinstance(own, dict):
         return {}
-    formerly = _former_names(own.get("owner"), hints_of(old))
+    formerly = _former_names(own.get("owner"), hints_of(old), hints_of(own))
     if formerly:
         own["formerly"] = formerly
     return own

@@ -112,7 +112,8 @@ class Wanted(LifecycleError):
         """Return the error; ``other`` is the name of the other resource in messages."""
         return cls(
             f"{what} was not deleted: {other} declares it but does not have it. "
-            "Run `pulumi up` again when that resource has it, or no longer declares it"
+            "Run `pulumi up` again when that resource has it, or no longer declares it. If both are one resource that "
+            'was renamed, give it opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="OLD")])'
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import pulumi
@@ -134,11 +134,12 @@ class DailyResource(Resource):
 class HiddenInput:
     """The hidden input under ``HIDDEN_INPUT``, with information that providers cannot get otherwise.
 
-    ``{"owner": text, "auto_name"?: True, "ignore_changes"?: [path], "retain"?: True, "replace_on_changes"?: True,
-    "secrets"?: [path], "elsewhere"?: [[kind, name, resource]]}``: the permanent name of the resource; whether the
-    object's name was generated; the paths that Pulumi ignores; whether objects that leave the resource stay
-    (``retain_on_delete``); whether Pulumi may replace the object where an update would be enough; the inputs that the
-    program marked as secret; and, for a resource whose update deletes objects, those that other resources claim.
+    ``{"owner": text, "formerly"?: [text], "auto_name"?: True, "ignore_changes"?: [path], "retain"?: True,
+    "replace_on_changes"?: True, "secrets"?: [path], "elsewhere"?: [[kind, name, resource]]}``: the permanent name of
+    the resource; those of its aliases; whether the object's name was generated; the paths that Pulumi ignores; whether
+    objects that leave the resource stay (``retain_on_delete``); whether Pulumi may replace the object where an update
+    would be enough; the inputs that the program marked as secret; and, for a resource whose update deletes objects,
+    those that other resources claim.
 
     Pulumi awaits it when it sends the resource, after all transformations.
     """
@@ -157,7 +158,11 @@ class HiddenInput:
 
     async def _made(self) -> dict[str, Any]:
         root = f"{pulumi.get_project()}/{pulumi.get_stack()}"
-        made: dict[str, Any] = {"owner": "::".join([root, *await _all_parents(self.opts.parent), self.name])}
+        parents = await _all_parents(self.opts.parent)
+        made: dict[str, Any] = {"owner": "::".join([root, *parents, self.name])}
+        formerly = _names_of_aliases(self.opts.aliases, root, parents, self.name)
+        if formerly:
+            made["formerly"] = formerly
         if any(self.props.get(key) == name for key, name in self._automatic.items()):
             made["auto_name"] = True
         if self.opts.ignore_changes:
@@ -210,6 +215,27 @@ async def _all_parents(parent: pulumi.Resource | None) -> list[str]:
     _, _, types, name = (urn or "::::::").split("::", 3)
     kinds = [kind for kind in types.split("$") if kind not in ("", _STACK)]
     return [*kinds[:-1], *(f"{kind} {name}" for kind in kinds[-1:])]
+
+
+def _names_of_aliases(
+    aliases: Sequence[pulumi.Input[str | pulumi.Alias]] | None, root: str, parents: list[str], own: str
+) -> list[str]:
+    """Return the owner names of a resource's aliases with another name, under the same parent or none.
+
+    Pulumi gives a provider no aliases, and no earlier inputs in a ``--replace``. An alias whose name is an output, and
+    one of another parent, stack or type, is left out.
+    """
+    kind, found = own.partition(" ")[0], []
+    for alias in aliases or ():
+        if isinstance(alias, pulumi.Alias) and isinstance(alias.name, str) and _same_place(alias):
+            found.append("::".join([root, *(parents if alias.parent else ()), f"{kind} {alias.name}"]))
+    return found
+
+
+def _same_place(alias: pulumi.Alias) -> bool:
+    parent: Any = alias.parent  # an ellipsis: the resource's own; None: no parent
+    others: tuple[Any, ...] = (alias.stack, alias.project, alias.type_)
+    return (parent is ... or parent is None) and all(value is None or value is ... for value in others)
 
 
 async def _secret_paths(inputs: Mapping[str, Any]) -> list[str]:

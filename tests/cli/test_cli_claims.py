@@ -54,6 +54,9 @@ def test_a_room_moved_to_another_stack_keeps_its_name(cli: Cli, emulator: Emulat
     assert emulator.rooms() == rooms
 
 
+RENAMED = 'daily.Room("room", name="standup", opts=ResourceOptions(ALIASESdelete_before_replace=True))\n'
+
+
 def test_replace_on_a_named_room(cli: Cli, emulator: Emulator) -> None:
     """A replacement that the command line asks for: the room is not lost, and the refusal says the way on."""
     cli.write(HEAD + 'daily.Room("room", name="standup")\n')
@@ -69,6 +72,25 @@ def test_replace_on_a_named_room(cli: Cli, emulator: Emulator) -> None:
     report = cli.run("up", options=["--replace", URN + "room"])
     assert report.ok, report.errors
     assert emulator.rooms()["standup"]["id"] != first
+
+
+def test_replace_of_a_resource_that_an_alias_renamed(cli: Cli, emulator: Emulator) -> None:
+    """Nothing was updated since: the state's outputs have the former name, and --replace passes no earlier inputs."""
+    cli.write(HEAD + 'daily.Room("old", name="standup")\n')
+    assert cli.run("up").ok
+    first = emulator.rooms()["standup"]["id"]
+    cli.write(HEAD + RENAMED.replace("ALIASES", 'aliases=[Alias(name="old")], '))
+    assert cli.run("up").changes == {"same": 2}
+    cli.write(HEAD + RENAMED.replace("ALIASES", ""))
+    report = cli.run("up", options=["--replace", URN + "room"])
+    assert not report.ok
+    assert 'aliases=[pulumi.Alias(name="OLD")]' in report.errors
+    assert emulator.rooms()["standup"]["id"] == first
+    cli.write(HEAD + RENAMED.replace("ALIASES", 'aliases=[Alias(name="old")], '))
+    report = cli.run("up", options=["--replace", URN + "room"])
+    assert report.ok, report.errors
+    assert emulator.rooms()["standup"]["id"] != first
+    assert cli.run("up").changes == {"same": 2}
 
 
 def killed(cli: Cli, emulator: Emulator, rooms: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -431,6 +432,9 @@ def test_what_a_resource_of_the_program_keeps_is_not_taken_over(first: str):
     keep, take = lambda: run.applier.plan(identity, outs, run.checked(HOOK)), lambda: taker.create(wanted)
     begin, end = (keep, take) if first == "keeper" else (take, keep)
     begin()
+    if first == "keeper":
+        (line,) = taker.expected({}, wanted)
+        assert re.match(r'webhook ".*" is managed by "one" already: on Daily, both are one object', line)
     other = "one" if first == "keeper" else "two"
     with pytest.raises(Shared, match=rf'^webhook ".*" is managed by "{other}" already: on Daily, both are one object'):
         end()

@@ -257,6 +257,21 @@ def test_a_renamed_resource_deletes_its_object_although_its_outputs_have_its_for
     assert emulator.rooms() == {}
 
 
+def test_a_replace_passes_no_earlier_inputs_but_the_program_has_the_alias(emulator: Emulator):
+    provider = online(emulator)
+    outs = provider.create(provider.check({}, {"name": "x", **named("old")}).inputs).outs
+    run = online(emulator, debug="true")  # another connection, as another process has it
+    run.check({}, {"name": "x", **named("new")})
+    with pytest.raises(
+        DailyError, match=r'"new" declares it but does not have it.*aliases=\[pulumi.Alias\(name="OLD"\)\]'
+    ):
+        run.delete("x", outs)
+    assert list(emulator.rooms()) == ["x"]
+    run.check({}, {"name": "x", **named("new", formerly=["p/s::Room old"])})
+    run.delete("x", outs)
+    assert emulator.rooms() == {}
+
+
 def test_what_the_program_declares_later_is_known_to_a_set_and_not_kept(emulator: Emulator):
     first, run = RoomSetProvider(), RoomSetProvider()
     first.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url))

@@ -19,7 +19,8 @@ from .steps import Steps, id_of
 def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> list[str]:
     """Return a line for each object that a create of these inputs would take over. There are none for a replacement.
 
-    ``before`` are the inputs of the last run, empty for a new resource.
+    An object that another resource of this run keeps gives the line that refuses it. ``before`` are the inputs of the
+    last run, empty for a new resource.
     """
     claims = op.spec.claims_of(inputs)
     own = bool(before) or op.claims.had(op.hints, claims)  # else a replacement
@@ -29,6 +30,9 @@ def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> li
     if found is None or not op.account.adopts(inputs, as_asked=_found(op, steps, inputs, found).as_asked):
         return []
     identity = id_of(op, found)
+    keeper = _kept_by(op, identity, found)
+    if keeper is not None:
+        return [str(Shared.of(op.what(identity, found), keeper))]
     return [takeover_line(op, identity, inputs, found, "exists already and will be taken over", steps.resets)]
 
 
@@ -38,9 +42,9 @@ def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, doma
     Raises :class:`Shared` for an object that another resource of this run keeps.
     """
     identity = id_of(op, found)
-    keeper = op.claims.keeper(op.hints, op.claims_of_live(identity, found))
+    keeper = _kept_by(op, identity, found)
     if keeper is not None:
-        raise Shared.of(op.what(identity, found), called(keeper, op.spec.kind))
+        raise Shared.of(op.what(identity, found), keeper)
     steps.check_adoptable(op, identity, inputs, found)
     there = _found(op, steps, inputs, found)
     if not op.account.adopts(inputs, as_asked=there.as_asked):
@@ -50,6 +54,12 @@ def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, doma
     note_takeover(op, identity, inputs, found)
     op.warn(line)
     return made
+
+
+def _kept_by(op: Operation, identity: str, found: LiveView) -> str | None:
+    """Return the name, for messages, of another resource of this run that keeps the object; None when there is none."""
+    keeper = op.claims.keeper(op.hints, op.claims_of_live(identity, found))
+    return None if keeper is None else called(keeper, op.spec.kind)
 
 
 def record_made(
