@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
+from .ownership import Adoption
 
 NAMESPACE = "daily"
 
@@ -21,8 +22,6 @@ MISSING_KEY = (
     "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers. A destroy or "
     "refresh sees a changed configuration only with --run-program"
 )
-Adoption = Literal["never", "as-asked", "always"]
-"""The existing objects that are taken over: none, those that match the program exactly, or all with the same name."""
 
 
 @dataclass(frozen=True)

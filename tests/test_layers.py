@@ -18,7 +18,7 @@ SERVER = {"starlette", "uvicorn"}
 ALLOWED: dict[str, set[str]] = {
     "objects": {"api"},
     "api": set(),
-    "settings": {"api"},
+    "settings": {"api", "ownership"},
     "ownership": {"api", "objects"},
     "lifecycle": {"api", "objects", "ownership"},
     "importing": {"api", "objects", "lifecycle"},
@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "providers": {"api", "objects", "ownership", "lifecycle", "settings", "connection", "_wire"},
     "_output_object": set(),
     "outputs": {"_output_object"},
-    "resources": {"objects", "lifecycle", "providers", "settings", "outputs", "_output_object"},
+    "resources": {"objects", "ownership", "lifecycle", "providers", "settings", "outputs", "_output_object"},
     "lookups": {"api", "objects", "settings", "connection", "outputs", "_output_object"},
     "tokens": {"objects"},
     "webhooks": set(),

@@ -11,10 +11,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from ..objects.spec import Claim
 from ..objects.values import Path
+
+Adoption = Literal["never", "as-asked", "always"]
+"""Which existing objects a run may take over: none, those that were created through the API and match the program
+exactly (left over from an interrupted run), or all.
+"""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any, overload
 
 import pulumi
 
-from ..settings import NAMESPACE, Adoption
+from ..ownership import Adoption
+from ..settings import NAMESPACE
 from ._arguments import inputs_and_options
 from ._typing import input_type
 

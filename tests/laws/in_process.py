@@ -16,6 +16,8 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import pytest
+
 from pulumi_daily.api import (
     BadResponse,
     Client,
@@ -30,13 +32,21 @@ from pulumi_daily.connection import Connection, signer_of
 from pulumi_daily.emulator import Clock, Emulator, Switches
 from pulumi_daily.lifecycle import Account
 from pulumi_daily.objects.spec import Claim
-from pulumi_daily.ownership import Claims, Holder
+from pulumi_daily.ownership import Adoption, Claims, Holder
 from pulumi_daily.providers import PROVIDERS, DailyProvider
-from pulumi_daily.settings import Adoption, Settings
+from pulumi_daily.settings import Settings
 
 NOW = 1_800_000_000.0
 CLOCK = Clock(NOW)
-"""The time of emulator and provider alike (conftest gives it to the provider). Tests that move it set it back."""
+"""The time of emulator and provider alike. Tests that move it set it back."""
+
+
+@pytest.fixture(autouse=True)
+def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the provider the emulator's time. For the ``conftest.py`` of a folder."""
+    CLOCK.set(NOW)
+    monkeypatch.setattr("pulumi_daily.providers.time", SimpleNamespace(time=CLOCK.now))
+
 
 URL = "http://127.0.0.1/v1"
 

@@ -15,8 +15,8 @@ from in_process import Process, World
 
 from pulumi_daily._wire import SIGNATURE, UNKNOWN_STRINGS
 from pulumi_daily.objects.values import same
+from pulumi_daily.ownership import Adoption
 from pulumi_daily.providers import HIDDEN_INPUT, DailyProvider
-from pulumi_daily.settings import Adoption
 
 Program = Mapping[str, Mapping[str, Any]]
 """Inputs by resource name; under ``KIND`` the kind of the object, a room without it."""

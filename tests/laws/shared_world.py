@@ -27,9 +27,9 @@ from pulumi_daily.lifecycle.live import account, coalesce, reader, snapshot
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import effective
 from pulumi_daily.objects.values import same
-from pulumi_daily.ownership import Claims, FileTakeovers, claims
+from pulumi_daily.ownership import Adoption, Claims, FileTakeovers, claims
 from pulumi_daily.providers import PROVIDERS
-from pulumi_daily.settings import Adoption, Settings
+from pulumi_daily.settings import Settings
 
 if TYPE_CHECKING:
     from parallel_stack import ParallelStack

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from parallel_stack import Failed, ParallelStack, assert_holds
 from shared_world import Declared, SharedWorld, Weather, shared_world
 
-from pulumi_daily.settings import Adoption
+from pulumi_daily.ownership import Adoption
 
 NAMES = [f"room-{i}" for i in range(8)]
 MOST = int(os.environ.get("DAILY_LAW_EXAMPLES", "40"))

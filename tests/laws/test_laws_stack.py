@@ -18,7 +18,7 @@ STREAM = "canary-stream-key-2b6f"
 
 
 @pytest.fixture(autouse=True)
-def _one_clock() -> None:
+def one_clock() -> None:
     """The provider process and the emulator's server both have the machine's clock here."""
 
 

@@ -26,7 +26,7 @@ from pulumi_daily.testing import Result, Stack
 
 
 @pytest.fixture(autouse=True)
-def _one_clock() -> None:
+def one_clock() -> None:
     """The provider process and the emulator's server both have the machine's clock here."""
 
 

@@ -105,6 +105,8 @@ class Found:
     differences: tuple[str, ...] = ()
     as_asked: bool = False
     """True when the object was created through the API and matches the program exactly."""
+    changes: tuple[str, ...] = ()
+    """The changes that a takeover makes, with both values."""
 
     @classmethod
     def of(cls, spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView, drifts: Sequence[Drift]) -> Found:
@@ -118,7 +120,8 @@ class Found:
         beyond = settings_beyond(spec, inputs, live)
         more = [f"{key} is set on Daily, the program says nothing of it" for key in beyond]
         as_asked = not (api is False or contradicts(drifts) or more)
-        return cls(made, (*(item.text(spec) for item in drifts), *more), as_asked)
+        changes = tuple(item.change(spec) for item in drifts)
+        return cls(made, (*(item.text(spec) for item in drifts), *more), as_asked, changes)
 
     def __str__(self) -> str:
         how = "; ".join(self.differences) or "it is as the program says"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import NoReturn
 
@@ -27,13 +26,16 @@ def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> li
     if own or not claims or not op.account.looks_ahead(inputs):
         return []
     found = steps.foresee(op, inputs)
-    if found is None or not op.account.adopts(inputs, as_asked=_found(op, steps, inputs, found).as_asked):
+    if found is None:
+        return []
+    there = _found(op, steps, inputs, found)
+    if not op.account.adopts(inputs, as_asked=there.as_asked):
         return []
     identity = id_of(op, found)
     keeper = _kept_by(op, identity, found)
     if keeper is not None:
         return [str(Shared.of(op.what(identity, found), keeper))]
-    return [takeover_line(op, identity, inputs, found, "exists already and will be taken over", steps.resets)]
+    return [takeover_line(op, identity, inputs, there, "exists already and will be taken over")]
 
 
 def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, domain: Domain) -> Made:
@@ -49,10 +51,9 @@ def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, doma
     there = _found(op, steps, inputs, found)
     if not op.account.adopts(inputs, as_asked=there.as_asked):
         refuse(op, identity, inputs, found, there)
-    line = takeover_line(op, identity, inputs, found, "existed already and was taken over", steps.resets)
     made = record_made(op, steps, identity, inputs, steps.adopt(op, steps, identity, inputs, found), domain)
     note_takeover(op, identity, inputs, found)
-    op.warn(line)
+    op.warn(takeover_line(op, identity, inputs, there, "existed already and was taken over"))
     return made
 
 
@@ -79,16 +80,13 @@ def note_takeover(op: Operation, identity: str, inputs: Inputs, found: LiveView)
 def _found(op: Operation, steps: Steps, inputs: Inputs, found: LiveView) -> Found:
     """Return the description of an existing object; one whose takeover resets a setting is not as the program says."""
     there = op.found(inputs, found)
-    return replace(there, as_asked=False) if steps.resets else there
+    resets = tuple(f"a new {name}" for name in steps.resets)
+    return replace(there, as_asked=False, changes=(*there.changes, *resets)) if resets else there
 
 
-def takeover_line(
-    op: Operation, identity: str, inputs: Inputs, found: LiveView, happens: str, resets: Collection[str] = ()
-) -> str:
+def takeover_line(op: Operation, identity: str, inputs: Inputs, there: Found, happens: str) -> str:
     """Return the line about a takeover, with each setting that the takeover changes."""
-    each = [*(item.change(op.spec) for item in op.differences(inputs, found)), *(f"a new {name}" for name in resets)]
-    changes = ", ".join(each)
-    return f"{op.what(identity, inputs)} {happens}: {changes or 'it is as the program says'}"
+    return f"{op.what(identity, inputs)} {happens}: {', '.join(there.changes) or 'it is as the program says'}"
 
 
 def refuse(op: Operation, identity: str, inputs: Inputs, found: LiveView, there: Found) -> NoReturn:

@@ -168,7 +168,7 @@ def _settle(
         if key in ours:
             made.created.append(key)
             room_op(op, key).note_made(key, {"name": key}, live)
-    _adopt(op, chunk, {key: live for key, live in there.items() if key not in ours}, made)
+    _adopt(op, chunk, {key: live for key, live in there.items() if key not in ours}, found, made)
     return {key: room for key, room in chunk.items() if key not in there}
 
 
@@ -185,13 +185,13 @@ def _already_there(
     return AlreadyExists.of(what, found, op.spec, "", own=own, others="")
 
 
-def _adopt(op: Operation, chunk: Rooms, adopted: Mapping[str, LiveView], made: MadeRooms) -> None:
-    """Change existing rooms to match the inputs, with a warning for the user."""
+def _adopt(
+    op: Operation, chunk: Rooms, adopted: Mapping[str, LiveView], known: Mapping[str, Found], made: MadeRooms
+) -> None:
+    """Change existing rooms, described by ``known``, to match the inputs, with a warning for the user."""
     if not adopted:
         return
-    lines = [
-        takeover_line(room_op(op, key), key, chunk[key], adopted[key], "existed already") for key in sorted(adopted)
-    ]
+    lines = [takeover_line(room_op(op, key), key, chunk[key], known[key], "existed already") for key in sorted(adopted)]
     bodies = {key: update_body(ROOM, NO_STATE, chunk[key], live, now=op.now()) for key, live in adopted.items()}
     op.warn(f"rooms are taken over ({listed(adopted)}): {'; '.join(lines[:NAMED])}")
     update_rooms(op, {key: Change(body, NO_STATE, chunk[key]) for key, body in bodies.items() if body}, made)

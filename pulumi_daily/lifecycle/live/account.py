@@ -7,23 +7,18 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from ...api import BadResponse
 from ...objects.domain import DOMAIN_CONFIG
 from ...objects.spec import ObjectSpec
-from ...ownership import Claims
+from ...ownership import Adoption, Claims
 from ..decide.adoption import Sending
 from ..errors import DomainMismatch
 from ..state import Domain, LiveView, ResourceState
 from .reader import Caller, Reader
 from .snapshot import Snapshot
 from .writes import Writes
-
-Adoption = Literal["never", "as-asked", "always"]
-"""Which existing objects a run may take over: none, those that were created through the API and match the program
-exactly (left over from an interrupted run), or all.
-"""
 
 
 @dataclass(frozen=True)
