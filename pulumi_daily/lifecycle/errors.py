@@ -77,13 +77,12 @@ class AlreadyExists(LifecycleError):
             )
         options = "opts=pulumi.ResourceOptions"
         ways = [
-            f"If this stack has it in a {spec.kind} of another logical name, give "
-            f'{options}(aliases=[pulumi.Alias(name="OLD")])',
+            f'If this {spec.kind} had another logical name before, give {options}(aliases=[pulumi.Alias(name="OLD")])',
             f"if it is this resource's own and is to be replaced, give {options}(delete_before_replace=True)",
             "if an interrupted run created it, run `DAILY_ADOPT_EXISTING=as-asked pulumi up` once, which takes over "
             "existing objects that equal the program",
-            "to take it over, from a resource of another kind too, give adopt_existing=True (it is then updated to the "
-            "program, and deleted with the resource)"
+            "to take it over, from another resource of the program too, give adopt_existing=True (it is then updated "
+            "to the program, and deleted with the resource)"
             + (f", or import it with `{import_command(spec.kind, identity)}`" if identity else ""),
         ]
         if not found.as_asked:

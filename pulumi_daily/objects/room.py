@@ -218,7 +218,8 @@ class Room(Fields):
         pattern=r"^[A-Za-z0-9_-]+$",
     )
     privacy: Privacy | None = setting(
-        "Who may join: everyone with the URL (`public`), or only people with a token or who were let in (`private`).",
+        "Who may join: everyone with the URL (`public`), or only people with a token or who were let in (`private`). "
+        "Always managed: without it, the room is public.",
         default="public",
         filled=True,
         null_means="a room that everybody with the URL may join",

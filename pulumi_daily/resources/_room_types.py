@@ -105,6 +105,7 @@ class RoomArgs:
     """
     privacy: pulumi.Input[RoomPrivacy] | None = None
     """Who may join: everyone with the URL (`public`), or only people with a token or who were let in (`private`).
+    Always managed: without it, the room is public.
 
     Allowed: `public`, `private`. Default: `public`.
     """

@@ -55,7 +55,8 @@ class Room(DailyResource, module="daily", name="Room"):
             change replaces the room. By default, the name is derived from project, stack and resource name.
             Allowed: not empty, at most 128 characters, matches `^[A-Za-z0-9_-]+$`.
         :param privacy: Who may join: everyone with the URL (`public`), or only people with a token or who
-            were let in (`private`). Allowed: `public`, `private`. Default: `public`.
+            were let in (`private`). Always managed: without it, the room is public. Allowed: `public`,
+            `private`. Default: `public`.
         :param properties: The settings of the room.
         :param extra_properties: Settings that this package does not know yet; they are sent and compared
             unchanged.

@@ -292,7 +292,7 @@ def test_a_refusal_names_the_other_rooms_that_are_in_the_way():
     kit.applier = kit.of("standup")
     text = refusal(kit)
     assert (
-        "12 more that the program is to make exist as well (r-00, r-01, r-02, r-03, r-04, r-05, r-06, r-07, r-08, "
+        "12 more rooms of the program exist already (r-00, r-01, r-02, r-03, r-04, r-05, r-06, r-07, r-08, "
         "r-09 and 2 more)"
     ) in text
 

@@ -836,8 +836,8 @@ def test_a_room_that_another_resource_asks_for_is_remembered_and_is_the_sets_no_
     last.applier.delete("x", outs)
     assert list(one.daily.rooms) == ["a"]
     assert last.warnings == [
-        "rooms that left the set for another resource are not removed with it: a. Where nothing manages them now, "
-        "remove them on Daily"
+        'rooms that left the set "one" for another resource are not removed with it: a. Where no resource manages them '
+        "now, remove them on Daily"
     ]
 
 

@@ -294,7 +294,7 @@ daily.DomainConfig("my-domain", properties={{"lang": "de"}}, adopt_existing=True
             up({"delete": 2}, racing=True),
             OnServer({"a": {}, "b": {}}),
             preview(refresh=True),
-            destroy({"delete": 2}, says=("rooms that left the set for another resource are not removed with it: a",)),
+            destroy({"delete": 2}, says=('the set "set" for another resource are not removed with it: a',)),
             OnServer({"a": {}}),
         ],
     ),

@@ -107,4 +107,4 @@ def _others(op: Operation, identity: str) -> str:
     except DailyError:
         return ""
     there = [other for other, live in found.items() if not op.account.may_have_made(live)]
-    return f". {len(there)} more that the program is to make exist as well ({listed(there)})" if there else ""
+    return f". {len(there)} more {op.spec.noun}s of the program exist already ({listed(there)})" if there else ""

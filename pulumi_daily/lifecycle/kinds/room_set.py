@@ -150,8 +150,8 @@ class RoomSets:
         stay = [key for key, live in lives.items() if live.is_of(let_go[key])]
         if stay:
             op.warn(
-                f"rooms that left the set for another resource are not removed with it: {listed(stay)}. Where nothing "
-                "manages them now, remove them on Daily"
+                f"rooms that left the set {called(op.hints.owner, self.spec.kind)} for another resource are not "
+                f"removed with it: {listed(stay)}. Where no resource manages them now, remove them on Daily"
             )
         for key, other in delete_rooms(op, rooms_of_state(state)).items():
             raise Wanted.of(f'room "{key}"', called(other.owner, self.spec.kind))
