@@ -116,4 +116,4 @@ if not TYPE_CHECKING:  # so that type checkers report a misspelt name
 
 
 def __dir__() -> list[str]:
-    return _public()
+    return sorted([*_public(), *_MODULES, "__version__"])

@@ -23,6 +23,10 @@ class OutputObject(dict[str, Any]):
         known = _converters(cls)
         return cls({key: known[key](item) if key in known else item for key, item in value.items()})
 
+    def copy(self: T) -> T:
+        """Return a copy of the same type."""
+        return type(self)(self)
+
     if not TYPE_CHECKING:  # so that type checkers report a misspelt attribute
 
         def __getattr__(self, name: str) -> Any:

@@ -57,8 +57,8 @@ from .ownership import Hints
 from .settings import read_settings
 
 HIDDEN_INPUT = HIDDEN
-"""The input with information that a provider cannot get otherwise, see :func:`hints_of`. Its ``auto_name`` means that
-the name was generated.
+"""The input with information that a provider cannot get otherwise, see :func:`hints_of`. Its ``auto_name`` is the name
+that was generated.
 """
 
 
@@ -115,8 +115,10 @@ class DailyProvider(ResourceProvider):
         inputs, hidden = from_wire(news)
         connection, spec = self._connection, self.spec
         own = _kept(old_hidden.get(HIDDEN), hidden)
-        if spec.id_input and own.get("auto_name") and old_hidden.get(HIDDEN, {}).get("auto_name"):
-            inputs[spec.id_input] = olds.get(spec.id_input, inputs.get(spec.id_input))
+        if spec.id_input and own.get("auto_name") != inputs.get(spec.id_input):
+            own.pop("auto_name", None)  # a transform chose another one
+        if spec.id_input and "auto_name" in own and "auto_name" in _own(old_hidden):
+            inputs[spec.id_input] = olds.get(spec.id_input, inputs[spec.id_input])
         hints = hints_of(own)
         connection.claims.expect(hints, _elsewhere(own))
         with _readable(connection):

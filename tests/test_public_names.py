@@ -40,7 +40,7 @@ def test_the_names_of_the_package():
         value = getattr(pulumi_daily, name)
         assert value.__name__ == name or typing.get_origin(value) is Literal
         assert name in named or name.endswith(("Args", "ArgsDict")) or typing.get_origin(value) is Literal
-    assert dir(pulumi_daily) == names
+    assert dir(pulumi_daily) == sorted([*names, *pulumi_daily._MODULES, "__version__"])
 
 
 def test_the_version_is_that_of_the_installed_package():

@@ -108,15 +108,15 @@ class Route:
 
 
 def _encode(route: Route, name: str, value: Any) -> str:
-    text = str(value)
+    text = "" if value is None else str(value)
     if text in ("", ".", ".."):
-        raise UsageError(f"path parameter {name} of route {route.name} must not be empty, '.' or '..'")
+        raise UsageError(f"{name} must be given, and must not be empty, '.' or '..' ({route.name})")
     try:
         encoded = quote(text, safe="")
     except UnicodeEncodeError:
         encoded = ""
     if not encoded:
-        raise UsageError(f"path parameter {name} of route {route.name} is not valid Unicode text")
+        raise UsageError(f"{name} is not valid Unicode text ({route.name})")
     return encoded
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from ..objects.spec import Claim
-from ..objects.values import Path
+from ..objects.values import Path, moment
 
 Adoption = Literal["never", "as-asked", "always"]
 """Which existing objects a run may take over: none, those that were created through the API and match the program
@@ -56,6 +56,15 @@ class Holder(NamedTuple):
     owner: str
     has: bool
     """Whether the owner has the object; else it only declares the object, and may not get it."""
+    at: float | None = None
+    """The time of a takeover in an earlier run. Whether the owner still manages the object is unknown."""
+
+    def text(self, kind: str, *, plural: bool = False) -> str:
+        """Return the owner with its relation to an object of a kind (or to several), for messages."""
+        name, it = called(self.owner, kind), "them" if plural else "it"
+        if self.at is not None:
+            return f"{name} took {it} over at {moment(self.at)} (remove {it} on Daily where it no longer manages {it})"
+        return f"{name} stands for {it} now" if self.has else f"{name} asks for {it}"
 
 
 class Takeovers(Protocol):
@@ -73,16 +82,15 @@ class Takeovers(Protocol):
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         """Wait until no other process deletes these objects, and prevent deletes by all processes in the block."""
 
-    def undo(self, claims: Collection[Claim], owner: str) -> None:
-        """Remove the record of a resource's takeovers, after an operation that left them in no state."""
+    def undo(self, claims: Collection[Claim], owner: str = "") -> None:
+        """Remove the record of a resource's takeovers that are in no state; without an owner, of everybody's."""
 
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+        self, claims: Collection[Claim], hints: Hints, staying: Collection[Claim]
     ) -> AbstractContextManager[Mapping[Claim, Holder]]:
         """Reserve objects for a delete, and yield the owners of those that must stay.
 
-        ``took`` are the runs in which the deleted state took over objects; it has contained all ``claims`` ``since``
-        one of them. ``staying`` are claims of objects that stay anyway.
+        ``hints`` are those of the deleted state. ``staying`` are claims of objects that stay anyway.
         """
 
 
@@ -100,11 +108,11 @@ class _Alone:
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def undo(self, claims: Collection[Claim], owner: str) -> None:
+    def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         return
 
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+        self, claims: Collection[Claim], hints: Hints, staying: Collection[Claim]
     ) -> AbstractContextManager[Mapping[Claim, Holder]]:
         return nullcontext({})
 
@@ -221,6 +229,10 @@ class Claims:
                 ids = set(filter(_is_id, each))
                 self._ids.update((claim, ids) for claim in each if ids and claim not in ids)
 
+    def created(self, claims: Collection[Claim]) -> None:
+        """Forget who took over an earlier object with these claims, which a new object has now."""
+        self._takeovers.undo(claims)
+
     def stay(self, hints: Hints, claims: Collection[Claim], lasting: Collection[Claim]) -> str | None:
         """Record that a resource of the program keeps its objects, and return None.
 
@@ -311,13 +323,11 @@ class Claims:
             return sorted(self._labels[claim] for claim in new if claim in self._labels)
 
     @contextmanager
-    def deleting(
-        self, hints: Hints, objects: Mapping[str, Collection[Claim]], *, several: bool = False
-    ) -> Iterator[dict[str, Holder]]:
+    def deleting(self, hints: Hints, objects: Mapping[str, Collection[Claim]]) -> Iterator[dict[str, Holder]]:
         """Reserve objects for a delete: no other resource can claim them until the block ends.
 
-        ``objects`` are claims by label; ``several``: the state may have received them at different times. Yields the
-        owners of objects that must stay, by label. Checking and reserving are one atomic step.
+        ``objects`` are claims by label. Yields the owners of objects that must stay, by label. Checking and reserving
+        are one atomic step.
         """
         with self._changed:
             others = {label: self._other(each, hints) for label, each in objects.items()}
@@ -326,8 +336,7 @@ class Claims:
             self._leaving.update(map(plain, leaving))
         try:
             staying = [claim for label in kept for claim in objects[label]]
-            since = "" if several else max(hints.took, default="")
-            with self._takeovers.leaving(leaving, hints.took, staying, since=since) as elsewhere:
+            with self._takeovers.leaving(leaving, hints, staying) as elsewhere:
                 for label, each in objects.items():
                     kept.update((label, elsewhere[claim]) for claim in each if claim in elsewhere)
                 yield kept

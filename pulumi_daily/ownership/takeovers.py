@@ -20,7 +20,7 @@ from typing import Any
 
 from ..api._files import cache_folder, make_folder, open_private, try_lock, unlock
 from ..objects.spec import Claim
-from .claims import Holder, plain
+from .claims import Hints, Holder, plain
 
 KEPT = 30 * 86400.0
 """Seconds after which the record of a takeover expires. It can only prevent a delete, never cause one."""
@@ -71,8 +71,8 @@ class FileTakeovers:
             self._drop(entries, claims, owner=owner)
             entries.append({**self._entry("took", claims, owner), "process": run})
 
-    def undo(self, claims: Collection[Claim], owner: str) -> None:
-        """Remove the record of a resource's takeovers, after an operation that left them in no state."""
+    def undo(self, claims: Collection[Claim], owner: str = "") -> None:
+        """Remove the record of a resource's takeovers that are in no state; without an owner, of everybody's."""
         with self._open() as entries:
             self._drop(entries, claims, owner=owner)
 
@@ -99,29 +99,33 @@ class FileTakeovers:
 
     @contextmanager
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim] = (), *, since: str = ""
+        self, claims: Collection[Claim], hints: Hints, staying: Collection[Claim] = ()
     ) -> Iterator[Mapping[Claim, Holder]]:
         """Reserve objects for a delete, and yield the owners of those that must stay.
 
-        ``took`` are the runs in which the deleted state took over objects. An object that another run took over after
-        ``since`` stays, for whatever resource; an object of a resource in a run that is still going on always stays.
-        The state's own takeovers are removed with it, including those of ``staying``, which another resource manages.
+        ``hints`` are those of the deleted state. An object stays that a resource in a run that is still going on took
+        over, and one that another resource took over after the state's own last takeover in an earlier run. The
+        state's own takeovers are removed with it, including those of ``staying``, which another resource manages.
         """
         found: dict[Claim, Holder] = {}
+        since = max((run for run in hints.took if run != self.run), default="")
+        own = {hints.owner, *hints.formerly}
         with self._open() as entries:
-            taken = self._of_account(entries, "took")
-            taken = [e for e in taken if e["process"] not in took and (e["process"] > since or self._goes_on(e))]
-            taken.sort(key=lambda entry: str(entry["process"]))
-            for entry in [*self._of_others(entries, "taking"), *taken]:
-                holder = Holder(entry["owner"], entry["what"] == "took")
-                found.update((claim, holder) for claim in claims if _shares(entry, [claim]))
+            for entry in self._of_others(entries, "taking"):
+                found.update(_shared(entry, claims, Holder(entry["owner"], False)))
+            taken = [e for e in self._of_account(entries, "took") if e["process"] not in hints.took]
+            for entry in sorted(taken, key=lambda entry: str(entry["process"])):
+                if self._goes_on(entry):
+                    found.update(_shared(entry, claims, Holder(entry["owner"], True)))
+                elif entry["process"] > since and entry["owner"] not in own:
+                    found.update(_shared(entry, claims, Holder(entry["owner"], True, entry["at"])))
             mine = self._entry("leaving", [claim for claim in claims if claim not in found], "")
             entries.append(mine)
         try:
             yield found
             with self._open() as entries:
                 self._drop(entries, [claim for claim in claims if claim not in found])
-                self._drop(entries, staying, of=took)
+                self._drop(entries, staying, of=hints.took)
         finally:
             self._end(mine)
 
@@ -217,6 +221,11 @@ def _write(path: Path, text: str) -> None:
         finally:
             os.close(descriptor)
         os.replace(new, path)
+
+
+def _shared(entry: Entry, claims: Collection[Claim], holder: Holder) -> dict[Claim, Holder]:
+    """Return the holder for each of the claims that an entry contains."""
+    return {claim: holder for claim in claims if _shares(entry, [claim])}
 
 
 def _shares(entry: Entry, claims: Collection[Claim]) -> bool:

@@ -42,6 +42,7 @@ class DailyResource(Resource):
 
     def _register(self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         _refuse_import(self._spec(), opts)
+        opts = _with_account(opts)
         _warn_about_plain_secrets()
         # Pulumi makes an attribute of each key, whether it has a value or not.
         spec = self._spec()
@@ -97,6 +98,8 @@ class DailyResource(Resource):
         cls: type[_Resource], resource_name: str, identity: pulumi.Input[str], opts: pulumi.ResourceOptions | None
     ) -> _Resource:
         """Return the resource of an existing object, which is read and not managed."""
+        if identity is None:  # Pulumi would make a new object, which the stack manages
+            raise TypeError(f"{cls.__name__}.get({resource_name!r}, None): give the id of a {cls._spec().noun}")
         made = cls.__new__(cls)
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=identity))
         made._register(resource_name, {}, by_id)
@@ -134,9 +137,9 @@ class DailyResource(Resource):
 class HiddenInput:
     """The hidden input under ``HIDDEN_INPUT``, with information that providers cannot get otherwise.
 
-    ``{"owner": text, "formerly"?: [text], "auto_name"?: True, "ignore_changes"?: [path], "retain"?: True,
+    ``{"owner": text, "formerly"?: [text], "auto_name"?: text, "ignore_changes"?: [path], "retain"?: True,
     "replace_on_changes"?: True, "secrets"?: [path], "elsewhere"?: [[kind, name, resource]]}``: the permanent name of
-    the resource; those of its aliases; whether the object's name was generated; the paths that Pulumi ignores; whether
+    the resource; those of its aliases; the generated name of the object; the paths that Pulumi ignores; whether
     objects that leave the resource stay (``retain_on_delete``); whether Pulumi may replace the object where an update
     would be enough; the inputs that the program marked as secret; and, for a resource whose update deletes objects,
     those that other resources claim.
@@ -163,8 +166,9 @@ class HiddenInput:
         formerly = _names_of_aliases(self.opts.aliases, root, parents, self.name)
         if formerly:
             made["formerly"] = formerly
-        if any(self.props.get(key) == name for key, name in self._automatic.items()):
-            made["auto_name"] = True
+        for key, name in self._automatic.items():
+            if self.props.get(key) == name:
+                made["auto_name"] = name
         if self.opts.ignore_changes:
             made["ignore_changes"] = list(self.opts.ignore_changes)
         if self.opts.retain_on_delete:
@@ -246,6 +250,17 @@ async def _secret_paths(inputs: Mapping[str, Any]) -> list[str]:
         *(pulumi.Output.from_input(output).is_secret() for _, output in found), return_exceptions=True
     )
     return [format_path(path) for (path, _), mark in zip(found, marks, strict=True) if mark]
+
+
+def _with_account(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
+    """Return the options with the account of a parent component that has ``providers={"daily": account}``.
+
+    Pulumi itself reads this mapping by the package of the type, which for dynamic providers is ``pulumi-python``.
+    """
+    if opts is None or opts.provider is not None or opts.parent is None:
+        return opts
+    account = opts.parent.get_provider(f"{NAMESPACE}:index:Provider")
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=account)) if account else opts
 
 
 def _refuse_import(spec: ObjectSpec, opts: pulumi.ResourceOptions | None) -> None:

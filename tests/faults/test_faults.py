@@ -149,7 +149,7 @@ def test_law_5_nothing_works_any_more_and_then_the_user_decides(fault: str):
         with pytest.raises(DailyError, match=r"adopt_existing=True.*pulumi-daily import --room fresh"):
             fresh.create(inputs)
     assert fresh.create({**inputs, "adopt_existing": orphaned}).id == "fresh"
-    assert stack.world.process().provider.create({"name": "auto", "__daily": {"auto_name": True}}).id == "auto"
+    assert stack.world.process().provider.create({"name": "auto", "__daily": {"auto_name": "auto"}}).id == "auto"
 
 
 # -- groups: calls that go together

@@ -32,7 +32,7 @@ from pulumi_daily.connection import Connection, signer_of
 from pulumi_daily.emulator import Clock, Emulator, Switches
 from pulumi_daily.lifecycle import Account
 from pulumi_daily.objects.spec import Claim
-from pulumi_daily.ownership import Adoption, Claims, Holder
+from pulumi_daily.ownership import Adoption, Claims, Hints, Holder
 from pulumi_daily.providers import PROVIDERS, DailyProvider
 from pulumi_daily.settings import Settings
 
@@ -176,9 +176,9 @@ class Remembered:
         for claim in claims:
             self._took.setdefault(claim, (owner, run))
 
-    def undo(self, claims: Collection[Claim], owner: str) -> None:
+    def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         for claim in claims:
-            if self._took.get(claim, ("", ""))[0] == owner:
+            if claim in self._took and owner in ("", self._took[claim][0]):
                 del self._took[claim]
 
     @staticmethod
@@ -187,10 +187,15 @@ class Remembered:
 
     @contextmanager
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+        self, claims: Collection[Claim], hints: Hints, staying: Collection[Claim]
     ) -> Iterator[Mapping[Claim, Holder]]:
         taken = {claim: self._took[claim] for claim in claims if claim in self._took}
-        found = {claim: Holder(owner, True) for claim, (owner, run) in taken.items() if run not in took and run > since}
+        took, since = hints.took, max((run for run in hints.took if run != self.run), default="")
+        found = {
+            claim: Holder(owner, True)
+            for claim, (owner, run) in taken.items()
+            if run not in took and run > since and owner not in (hints.owner, *hints.formerly)
+        }
         yield found
         for claim in [claim for claim in claims if claim not in found]:
             self._took.pop(claim, None)

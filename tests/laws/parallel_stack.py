@@ -174,7 +174,7 @@ class ParallelStack:
         inputs = dict(declared.inputs)
         if declared.kind == "Room" and "name" not in inputs:
             inputs["name"] = room_name(self.project, "dev", name)
-            own["auto_name"] = True
+            own["auto_name"] = inputs["name"]
         return {**inputs, "__daily": own}
 
     def _source(self, run: Run, name: str) -> str:

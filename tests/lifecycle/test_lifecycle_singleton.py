@@ -207,6 +207,23 @@ def test_delete_sets_back_what_is_managed(outs: Any, sent: Any):
     assert one.applier.read("acme", outs) is not None  # the domain itself is always there
 
 
+def test_what_is_read_while_settings_are_reset_is_not_kept():
+    """Another resource of the run reads the domain: a create after the delete must not find the old settings there."""
+    one = kit(lang="de")
+    call = one.daily.call
+
+    def slow(route: str, **options: Any) -> Any:
+        if route == "domain.update":
+            one.account.live_domain()
+        return call(route, **options)
+
+    one.daily.call = slow  # type: ignore[method-assign]
+    one.applier.delete("acme", {"properties": {"lang": "de"}})
+    _, outs = one.create(properties={"lang": "de"})
+    assert one.daily.domain["config"] == {"lang": "de"}
+    assert outs["config"] == {"lang": "de"}
+
+
 def test_settings_that_another_resource_of_this_run_sets_are_not_reset():
     one = kit()
     outs = one.create(properties={"lang": "de", "enable_pip_ui": True})[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pulumi_daily.api import DailyError
 from pulumi_daily.lifecycle import AlreadyExists
 from pulumi_daily.lifecycle.kinds.sip_client import LENGTH, SIP_CLIENTS, new_password
 from pulumi_daily.objects.sip_client import SIP_CLIENT
+from pulumi_daily.ownership import Claims, FileTakeovers
 
 
 def kit(*clients: dict[str, Any]) -> Kit:
@@ -88,6 +90,26 @@ def test_a_client_is_not_taken_over_as_asked():
     assert other.applier.expected({}, {"username": "desk.1"}) == [
         'SIP client "desk.1" exists already and will be taken over: a new password'
     ]
+
+
+@pytest.mark.parametrize("owner", ["one", "two"])
+def test_a_new_client_is_deleted_although_an_earlier_one_of_its_name_was_taken_over(tmp_path: Path, owner: str):
+    """The file of takeovers tells clients apart by their user names alone."""
+
+    def process() -> Kit:
+        one = Kit(SIP_CLIENTS, daily)
+        one.account.claims = Claims(FileTakeovers(lambda: "acme", path=lambda: tmp_path / "takeovers.json"))
+        return one
+
+    daily = kit({"username": "desk.1", "password": "theirs"}).daily
+    first = process()
+    first.of(owner).create(first.checked({"username": "desk.1", "adopt_existing": True}))
+    daily.objects.clear()  # on Daily, or by another machine
+    outs = process().create(username="desk.1")[1]
+    last = process()
+    last.applier.delete("desk.1", outs)
+    assert daily.objects == {}
+    assert last.warnings == []
 
 
 def test_the_list_says_who_is_there():

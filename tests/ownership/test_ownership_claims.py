@@ -243,7 +243,7 @@ def test_what_is_let_go_is_waited_for_by_nobody():
     claims = Claims()
     claims.made(TWO, [X])
     with claims.deleting(ONE, {"x": [X]}) as found:
-        assert found == {"x": (TWO.owner, True)}
+        assert found == {"x": Holder(TWO.owner, True)}
         assert claims.take(TWO, [X])
 
 
@@ -273,7 +273,7 @@ def test_claims_are_withdrawn_unless_another_resource_gives_them_up():
     assert claims.withdraw(TWO, [X])
     assert not claims.withdraw(TWO, [Y])
     with claims.deleting(ONE, {"x": [X], "y": [Y]}) as found:
-        assert found == {"y": (TWO.owner, False)}
+        assert found == {"y": Holder(TWO.owner, False)}
     assert claims.withdraw(SET, [X])
 
 
@@ -285,8 +285,8 @@ def test_a_former_name_is_an_owners_unless_another_resource_has_it_now():
         assert found == {}
     declared(claims, ONE, Y)
     with claims.deleting(ONE, {"x": [X]}) as found:
-        assert found == {"x": (TWO.owner, False)}
-    assert claims.holder(ONE, [X]) == (TWO.owner, False)
+        assert found == {"x": Holder(TWO.owner, False)}
+    assert claims.holder(ONE, [X]) == Holder(TWO.owner, False)
 
 
 def test_a_name_has_one_object_at_a_time():
@@ -294,7 +294,7 @@ def test_a_name_has_one_object_at_a_time():
     claims, gone, new = Claims(), ("Room#", "1"), ("Room#", "2")
     claims.made(TWO, [X, new])
     with claims.deleting(ONE, {"x": [X, gone]}) as found:
-        assert found == {"x": (TWO.owner, True)}
+        assert found == {"x": Holder(TWO.owner, True)}
     with claims.deleting(ONE, {"x": [("Room", "X"), gone]}) as found:  # another one, where case counts
         assert found == {}
 
@@ -304,14 +304,14 @@ def test_what_the_program_declares_later_is_not_deleted():
     declared(claims, SET, Y)
     claims.expect(SET, [("Room", "X", "Room two")])
     with claims.deleting(SET, {"x": [X], "y": [Y]}) as found:
-        assert found == {"x": ("::Room two", False)}
+        assert found == {"x": Holder("::Room two", False)}
     assert called("::Room two", "RoomSet") == '"two" (Room)'
     with claims.deleting(ONE, {"x": [X]}) as found:  # which the program told to the set alone
         assert found == {}
     declared(claims, TWO, X)
     claims.made(TWO, [X])
     with claims.deleting(SET, {"x": [X]}) as found:
-        assert found == {"x": (TWO.owner, True)}
+        assert found == {"x": Holder(TWO.owner, True)}
 
 
 def test_what_is_withdrawn_is_expected_no_more():
@@ -327,10 +327,10 @@ def test_who_asks_for_something_may_not_get_it():
     claims = Claims()
     declared(claims, SET, X, Y, before=[Y])
     with claims.deleting(ONE, {"x": [X], "y": [Y]}) as found:
-        assert found == {"x": (SET.owner, False), "y": (SET.owner, True)}
+        assert found == {"x": Holder(SET.owner, False), "y": Holder(SET.owner, True)}
     claims.made(SET, [X])
     with claims.deleting(ONE, {"x": [X]}) as found:
-        assert found == {"x": (SET.owner, True)}
+        assert found == {"x": Holder(SET.owner, True)}
 
 
 def test_a_takeover_that_failed_keeps_nothing():
@@ -339,7 +339,7 @@ def test_a_takeover_that_failed_keeps_nothing():
     claims.take_over(SET, [X], [mine])
     claims.give_back(SET, [X, mine])
     with claims.deleting(ONE, {"id": [mine], "x": [X]}) as found:
-        assert found == {"x": (SET.owner, False)}
+        assert found == {"x": Holder(SET.owner, False)}
     assert shared.heard[1] == ("undo", [X, mine], SET.owner)
 
 
@@ -366,15 +366,16 @@ class Shared:
         self.heard.append(("taking", list(claims), owner))
         yield
 
-    def undo(self, claims: Collection[Claim], owner: str) -> None:
+    def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         self.heard.append(("undo", list(claims), owner))
 
     @contextmanager
     def leaving(
-        self, claims: Collection[Claim], took: Collection[str], staying: Collection[Claim], *, since: str
+        self, claims: Collection[Claim], hints: Hints, staying: Collection[Claim]
     ) -> Iterator[Mapping[Claim, Holder]]:
-        self.heard.append(("leaving", list(claims), (set(took), list(staying), since)))
-        yield {claim: Holder(owner, True) for claim, owner in self._owners.items() if claim in claims and not took}
+        self.heard.append(("leaving", list(claims), (set(hints.took), list(staying))))
+        owners = {} if hints.took else self._owners
+        yield {claim: Holder(owner, True) for claim, owner in owners.items() if claim in claims}
 
 
 def test_a_delete_asks_what_other_processes_took_over():
@@ -383,7 +384,7 @@ def test_a_delete_asks_what_other_processes_took_over():
     claims.made(TWO, [Y])
     old = hints("one", "Room", "old")
     assert kept(claims, old, X, Y, ("Room", "z")) == {"x": SET.owner, "y": TWO.owner}
-    assert shared.heard == [("leaving", [X, ("Room", "z")], (set(), [Y], ""))]
+    assert shared.heard == [("leaving", [X, ("Room", "z")], (set(), [Y]))]
     assert kept(claims, replace(SET, took=("that run",)), X) == {}
 
 

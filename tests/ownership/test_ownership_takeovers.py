@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pulumi_daily.objects.spec import Claim
-from pulumi_daily.ownership import FileTakeovers, takeovers
+from pulumi_daily.ownership import FileTakeovers, Hints, Holder, takeovers
 from pulumi_daily.ownership.takeovers import KEPT, NAP, PATIENCE
 
 X: Claim = ("Room", "x")
@@ -49,8 +50,12 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def owners(process: FileTakeovers, *claims: Claim, took: tuple[str, ...] = (), since: str = "") -> dict[Claim, str]:
-    with process.leaving(claims, took, since=since) as found:
+NOBODY = Hints("proj/dev::Room gone")
+"""A resource whose state is deleted."""
+
+
+def owners(process: FileTakeovers, *claims: Claim, took: tuple[str, ...] = (), of: Hints = NOBODY) -> dict[Claim, str]:
+    with process.leaving(claims, replace(of, took=took)) as found:
         return {claim: other.owner for claim, other in found.items()}
 
 
@@ -58,7 +63,7 @@ def test_what_one_process_took_over_stays_for_the_deletes_of_the_others(machine:
     machine.process().note([Y], OWNER)
     other = machine.process()
     assert owners(other, X, Y) == {Y: OWNER}
-    assert owners(other, Y, took=("another run",)) == {Y: OWNER}
+    assert owners(other, Y, took=("0-another run",)) == {Y: OWNER}
     assert owners(other, ("Room#", Y[1].upper())) == {("Room#", Y[1].upper()): OWNER}
     assert owners(other, ("SipTrunk#", Y[1])) == {}
 
@@ -66,7 +71,7 @@ def test_what_one_process_took_over_stays_for_the_deletes_of_the_others(machine:
 def test_a_takeover_ends_with_the_delete_of_the_state_that_has_it(machine: Machine):
     first = machine.process()
     first.note([X, Y], OWNER)
-    with pytest.raises(RuntimeError), machine.process().leaving([Y], (first.run,)):
+    with pytest.raises(RuntimeError), machine.process().leaving([Y], replace(NOBODY, took=(first.run,))):
         raise RuntimeError  # the delete failed: it still counts
     assert owners(machine.process(), Y) == {Y: OWNER}
     assert owners(machine.process(), Y, took=("earlier", first.run)) == {}
@@ -105,7 +110,7 @@ def test_the_takeovers_of_a_state_end_with_it_where_its_objects_stay(machine: Ma
     first, second = machine.process(), machine.process()
     first.note([X], OWNER)
     second.note([Y], OTHER)
-    with machine.process().leaving([], (first.run,), [X, Y]) as found:
+    with machine.process().leaving([], replace(NOBODY, took=(first.run,)), [X, Y]) as found:
         assert found == {}
     assert owners(machine.process(), X, Y) == {Y: OTHER}
 
@@ -116,7 +121,7 @@ def test_what_a_state_came_to_have_later_is_not_kept_by_an_earlier_takeover(mach
     machine.now += 1
     since = machine.process().run
     assert owners(machine.process(), X, Y) == {X: OTHER, Y: OTHER}
-    assert owners(machine.process(), X, Y, took=(since,), since=since) == {}
+    assert owners(machine.process(), X, Y, took=(since,)) == {}
     assert owners(machine.process(), X, Y) == {}
 
 
@@ -126,13 +131,43 @@ def test_what_a_run_that_goes_on_has_is_kept_whatever_came_first(machine: Machin
     machine.now += 1
     since = machine.process().run
     machine.process().recall([Y], OTHER, then)
-    assert owners(machine.process(), Y, took=(since,), since=since) == {}
+    assert owners(machine.process(), Y, took=(since,)) == {}
     machine.process().recall([Y], OTHER, then)
     (entry,) = machine.entries()
     machine.path.write_text(json.dumps([{**entry, "pid": os.getppid()}]))
-    assert owners(machine.process(), Y, took=(since,), since=since) == {Y: OTHER}
+    assert owners(machine.process(), Y, took=(since,)) == {Y: OTHER}
     machine.path.write_text(json.dumps([{**entry, "pid": os.getppid(), "host": "elsewhere"}]))
-    assert owners(machine.process(), Y, took=(since,), since=since) == {}
+    assert owners(machine.process(), Y, took=(since,)) == {}
+
+
+@pytest.mark.parametrize("own", [Hints(OWNER), Hints("proj/prod::Room one", formerly=(OWNER,))])
+def test_a_takeover_of_the_deleted_resource_itself_does_not_count(machine: Machine, own: Hints):
+    """Another machine deleted what it took over, and made it again: this state has no takeover."""
+    machine.process().note([Y], OWNER)
+    assert owners(machine.process(), Y, of=own) == {}
+    machine.process().note([Y], OWNER)
+    (entry,) = machine.entries()
+    machine.path.write_text(json.dumps([{**entry, "pid": os.getppid()}]))  # another provider of this run takes it over
+    assert owners(machine.process(), Y, of=own) == {Y: OWNER}
+
+
+def test_a_set_deletes_what_it_took_over_after_another_resource(machine: Machine):
+    """On another machine, where the file does not say so. What it takes over in this run is no reason for more."""
+    machine.process().note([Y], OWNER)
+    machine.now += 1
+    since, run = machine.process().run, machine.process()
+    assert owners(run, Y, took=(run.run,)) == {Y: OWNER}
+    assert owners(run, Y, took=(since, run.run)) == {}
+
+
+def test_a_takeover_of_an_earlier_run_is_told_with_its_time(machine: Machine):
+    machine.process().note([Y], OWNER)
+    with machine.process().leaving([Y], NOBODY) as found:
+        assert found == {Y: Holder(OWNER, True, machine.now)}
+    text = '"one" took it over at 2027-01-15 08:00:00 UTC (remove it on Daily where it no longer manages it)'
+    assert found[Y].text("Room") == text
+    machine.process().undo([Y])
+    assert owners(machine.process(), Y) == {}
 
 
 def test_a_takeover_that_failed_is_forgotten(machine: Machine):
@@ -144,8 +179,8 @@ def test_a_takeover_that_failed_is_forgotten(machine: Machine):
 
 
 def test_who_is_taking_something_does_not_have_it(machine: Machine):
-    with machine.process().taking([X], OWNER), machine.process().leaving([X], ()) as found:
-        assert found == {X: (OWNER, False)}
+    with machine.process().taking([X], OWNER), machine.process().leaving([X], NOBODY) as found:
+        assert found == {X: Holder(OWNER, False)}
 
 
 def test_another_account_is_another_matter(machine: Machine):
@@ -182,7 +217,7 @@ def test_a_delete_leaves_what_another_process_is_taking(machine: Machine):
 
 
 def test_a_create_waits_for_the_delete_of_another_process(machine: Machine):
-    deleting = machine.process().leaving([X], ())
+    deleting = machine.process().leaving([X], NOBODY)
     deleting.__enter__()
     machine.while_asleep = lambda: deleting.__exit__(None, None, None) if machine.slept == 3 else None
     with machine.process().taking([Y, X], OWNER):
@@ -193,22 +228,26 @@ def test_a_create_waits_for_the_delete_of_another_process(machine: Machine):
 
 def test_a_create_does_not_wait_for_deletes_of_other_things_or_of_its_own_process(machine: Machine):
     mine = machine.process()
-    with mine.leaving([X], ()), machine.process().leaving([Y], ()), machine.process("other").leaving([X], ()):
+    with (
+        mine.leaving([X], NOBODY),
+        machine.process().leaving([Y], NOBODY),
+        machine.process("other").leaving([X], NOBODY),
+    ):
         with mine.taking([X], OWNER):
             assert machine.slept == 0
 
 
 def test_what_must_stay_is_not_reserved_for_a_delete(machine: Machine):
     machine.process().note([Y], OWNER)
-    with machine.process().leaving([X, Y], ()) as found:
-        assert found == {Y: (OWNER, True)}
+    with machine.process().leaving([X, Y], NOBODY) as found:
+        assert found == {Y: Holder(OWNER, True, machine.now)}
         with machine.process().taking([Y], OTHER):
             assert machine.slept == 0
 
 
 def test_patience_ends(machine: Machine):
     """A process that hangs in its delete holds nobody up for ever."""
-    with machine.process().leaving([X], ()), machine.process().taking([X], OWNER):
+    with machine.process().leaving([X], NOBODY), machine.process().taking([X], OWNER):
         assert machine.slept * NAP == pytest.approx(PATIENCE)
 
 
@@ -255,7 +294,7 @@ def no_permission(pid: int, signal: int) -> None:
 def left(machine: Machine, what: str, **more: Any) -> None:
     """An entry of a process that was killed."""
     process = machine.process()
-    entered = process.taking([X], OWNER) if what == "taking" else process.leaving([X], ())
+    entered = process.taking([X], OWNER) if what == "taking" else process.leaving([X], NOBODY)
     entered.__enter__()
     found = [{**entry, **more} for entry in machine.entries()]
     entered.__exit__(None, None, None)
@@ -270,7 +309,7 @@ def test_an_entry_of_a_killed_process_is_over_some_day(machine: Machine):
 
 
 def test_what_fails_ends_its_reservation(machine: Machine):
-    for entered in (machine.process().taking([X], OWNER), machine.process().leaving([X], ())):
+    for entered in (machine.process().taking([X], OWNER), machine.process().leaving([X], NOBODY)):
         with pytest.raises(RuntimeError), entered:
             raise RuntimeError
         assert machine.entries() == []
@@ -318,7 +357,7 @@ def test_where_there_can_be_no_file_every_process_knows_of_itself_alone(
         process.note([X], OWNER)
         with process.taking([X], OWNER):
             assert owners(machine.process(), X) == {}
-        with process.leaving([X], ()) as found, machine.process().taking([X], OWNER):
+        with process.leaving([X], NOBODY) as found, machine.process().taking([X], OWNER):
             assert found == {}
 
 

@@ -159,13 +159,13 @@ def test_ignored_settings_are_not_reported_as_drift(emulator: Emulator, lines: l
 
 def test_the_hidden_input_goes_through_every_operation(emulator: Emulator):
     provider = online(emulator)
-    hidden = {HIDDEN_INPUT: {"auto_name": True}}
+    hidden = {HIDDEN_INPUT: {"auto_name": "a"}}
     inputs = provider.check({}, {"name": "a", **hidden}).inputs
-    assert inputs[HIDDEN_INPUT] == {"auto_name": True}
+    assert inputs[HIDDEN_INPUT] == {"auto_name": "a"}
     outs = provider.create(inputs).outs
-    assert outs[HIDDEN_INPUT] == {"auto_name": True}
+    assert outs[HIDDEN_INPUT] == {"auto_name": "a"}
     read = provider.read("a", outs)
-    assert read.outs[HIDDEN_INPUT] == read.inputs[HIDDEN_INPUT] == {"auto_name": True}
+    assert read.outs[HIDDEN_INPUT] == read.inputs[HIDDEN_INPUT] == {"auto_name": "a"}
 
 
 def test_a_taken_name_is_adopted_when_asked_for_and_not_because_it_was_made_automatically(
@@ -174,7 +174,7 @@ def test_a_taken_name_is_adopted_when_asked_for_and_not_because_it_was_made_auto
     emulator.add_room("a", lang="de")
     inputs = {"name": "a", "privacy": "public"}
     for policy in ({}, {"adoptExisting": "never"}, {"adoptExisting": "as-asked"}):  # made in the dashboard
-        for hidden in ({}, {HIDDEN_INPUT: {"owner": "p/s::Room a", "auto_name": True}}):
+        for hidden in ({}, {HIDDEN_INPUT: {"owner": "p/s::Room a", "auto_name": "a"}}):
             with pytest.raises(DailyError, match=r'room "a" exists on Daily already.*Nothing was changed'):
                 online(emulator, **policy).create({**inputs, **hidden})
     assert online(emulator).create({**inputs, "adopt_existing": True}).id == "a"
@@ -229,21 +229,30 @@ def test_two_rooms_that_exchange_their_names_are_refused_in_the_preview(emulator
 def test_an_automatic_name_is_kept_and_so_is_who_the_resource_was(emulator: Emulator):
     """Under another stack, parent or alias."""
     provider = online(emulator)
-    old = {"name": "kept", **named("old", auto_name=True)}
-    checked = provider.check(old, {"name": "made-anew", **named("new", auto_name=True)})
+    old = {"name": "kept", **named("old", auto_name="kept")}
+    checked = provider.check(old, {"name": "made-anew", **named("new", auto_name="made-anew")})
     assert checked.inputs["name"] == "kept"
     assert checked.inputs[HIDDEN_INPUT] == {
         "owner": "p/s::Room new",
-        "auto_name": True,
+        "auto_name": "made-anew",
         "formerly": ["p/s::Room old"],
     }
-    again = provider.check(checked.inputs, {"name": "made-anew", **named("third", auto_name=True)})
+    again = provider.check(checked.inputs, {"name": "made-anew", **named("third", auto_name="made-anew")})
     assert again.inputs[HIDDEN_INPUT]["formerly"] == ["p/s::Room new", "p/s::Room old"]
     assert provider.check(old, {"name": "given", **named("old")}).inputs["name"] == "given"
     assert (
-        provider.check({"name": "x", **named("a")}, {"name": "auto", **named("a", auto_name=True)}).inputs["name"]
+        provider.check({"name": "x", **named("a")}, {"name": "auto", **named("a", auto_name="auto")}).inputs["name"]
         == "auto"
     )
+
+
+def test_a_name_of_a_transform_is_no_automatic_one(emulator: Emulator):
+    """The engine runs transforms after the program, which has named the room already."""
+    provider = online(emulator)
+    first = provider.check({}, {"name": "mv", **named("r", auto_name="r-dev-1")}).inputs
+    assert first[HIDDEN_INPUT] == {"owner": "p/s::Room r"}
+    assert provider.check(first, {"name": "mv2", **named("r", auto_name="r-dev-1")}).inputs["name"] == "mv2"
+    assert provider.check(first, {"name": "r-dev-1", **named("r", auto_name="r-dev-1")}).inputs["name"] == "r-dev-1"
 
 
 def test_a_renamed_resource_deletes_its_object_although_its_outputs_have_its_former_name(emulator: Emulator):
@@ -442,7 +451,7 @@ def test_what_cannot_be_asked_is_compared_with_the_state_and_said_once(
 
 def test_offline_refuses_to_deploy_and_refreshes_nothing(lines: list[str]):
     provider = configured(offline="TRUE", apiKey=KEY)
-    outs = {"name": "a", "privacy": "public", HIDDEN_INPUT: {"auto_name": True}}
+    outs = {"name": "a", "privacy": "public", HIDDEN_INPUT: {"auto_name": "a"}}
     read = provider.read("a", outs)
     assert (read.id, read.outs, read.inputs) == ("a", outs, None)
     with pytest.raises(DailyError, match="daily:offline is set: only previews work"):

@@ -152,7 +152,8 @@ def test_names_are_made_of_project_stack_and_resource_name(run: Run):
         recorder = run(program, project=project, stack=stack)  # type: ignore[call-arg]
         for name in ("standup", "retro"):
             inputs = inputs_of(recorder, name)
-            assert hidden_of(recorder, name) == {"owner": f"{project}/{stack}::Room {name}", "auto_name": True}
+            owner = f"{project}/{stack}::Room {name}"
+            assert hidden_of(recorder, name) == {"owner": owner, "auto_name": inputs["name"]}
             assert inputs["name"] == room_name(project, stack, name)
             found[inputs["name"]] = (project, stack, name)
     assert len(found) == 6
@@ -174,7 +175,7 @@ def test_the_hidden_input_says_who_a_resource_is_and_what_else_there_is_to_say(r
     }
     assert hidden_of(recorder, "both") == {
         "owner": "shop/prod::Room both",
-        "auto_name": True,
+        "auto_name": room_name("shop", "prod", "both"),
         "ignore_changes": ["privacy"],
     }
     told = hidden_of(recorder, "all")
@@ -221,7 +222,7 @@ def test_rooms_of_components_have_names_and_owners_of_their_own(run: Run):
     names = {name: inputs_of(recorder, name)["name"] for name in recorder.seen if "name" in recorder.seen[name].inputs}
     assert names == {room: room_name("shop", "prod", room, [room]) for room in ("my:Desk a", "my:Desk b", "my:Bench a")}
     for room in names:
-        assert hidden_of(recorder, room) == {"owner": f"shop/prod::{room}::Room {room}", "auto_name": True}
+        assert hidden_of(recorder, room) == {"owner": f"shop/prod::{room}::Room {room}", "auto_name": names[room]}
     assert len({room_name("shop", "prod", "room", parents) for parents in ([], *([room] for room in names))}) == 4
 
 
@@ -313,7 +314,7 @@ def test_without_pulumi_calling_our_transformation_the_options_given_count(run: 
 
     assert hidden_of(run(program), "one") == {
         "owner": "shop/prod::Room one",
-        "auto_name": True,
+        "auto_name": room_name("shop", "prod", "one"),
         "ignore_changes": ["privacy"],
     }
 

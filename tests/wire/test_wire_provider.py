@@ -156,7 +156,7 @@ def test_creates_and_deletes_at_once_all_arrive(emulator: Emulator, shared: Prov
 def test_a_killed_process_leaves_a_room_that_the_next_one_settles(emulator: Emulator):
     """The create reached Daily, the process died before it could say so."""
     named = {"name": "orphan", "privacy": "public"}
-    automatic = {"name": "orphan-auto", "privacy": "public", "__daily": {"auto_name": True}}
+    automatic = {"name": "orphan-auto", "privacy": "public", "__daily": {"auto_name": "orphan-auto"}}
     for inputs in (named, automatic):
         emulator.hang("POST /rooms", seconds=30.0)
         with provider_process(apiKey=KEY, apiUrl=emulator.url) as process:

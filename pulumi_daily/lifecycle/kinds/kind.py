@@ -77,7 +77,10 @@ class Operation:
 
     def note_made(self, identity: str, inputs: Inputs, live: LiveView | None) -> None:
         """Protect a created object from deletes that an earlier run left pending."""
-        self.claims.made(self.hints, [*self.spec.claims_of(inputs), *self.claims_of_live(identity, live)])
+        ids = self.claims_of_live(identity, live)
+        self.claims.made(self.hints, [*self.spec.claims_of(inputs), *ids])
+        if self.spec.id_input and not self.spec.own_id:  # another object, now gone, may have had this id
+            self.claims.created(ids)
 
     def stay(self, plan: Plan, what: str, claims: Collection[Claim], lasting: Collection[Claim]) -> None:
         """Record that the resource goes on managing its objects (``what``), unless the plan replaces them.

@@ -102,10 +102,10 @@ class Stepwise:
         claims = [*self.spec.claims_of(state), *op.claims_of_state(identity, state)]
         with op.claims.deleting(op.hints, {identity: claims}) as kept:
             if kept:
-                other = called(kept[identity].owner, self.spec.kind)
-                if not kept[identity].has:
-                    raise Wanted.of(op.what(identity, state), other)
-                op.warn(f"{op.what(identity, state)} stays on Daily: {other} stands for it now")
+                other = kept[identity]
+                if not other.has:
+                    raise Wanted.of(op.what(identity, state), called(other.owner, self.spec.kind))
+                op.warn(f"{op.what(identity, state)} stays on Daily: {other.text(self.spec.kind)}")
             elif may_be_there(op, identity, state):
                 self.steps.remove(op, identity, state)
 

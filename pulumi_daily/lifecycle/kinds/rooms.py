@@ -12,7 +12,7 @@ from typing import Any
 
 from ...api import ApiError, AuthenticationError, DailyError, RateLimitError, is_name_taken
 from ...objects.room import ROOM
-from ...ownership import Holder, called
+from ...ownership import Holder
 from ..decide.adoption import Creation, Found
 from ..decide.inputs import create_body
 from ..decide.patch import update_body
@@ -297,11 +297,10 @@ def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str,
     The state must keep these rooms.
     """
     claims = {key: [*ROOM.claims_of(old), *room_op(op, key).claims_of_state(key, old)] for key, old in rooms.items()}
-    with op.claims.deleting(op.hints, claims, several=True) as kept:
+    with op.claims.deleting(op.hints, claims) as kept:
         for other in dict.fromkeys(kept.values()):
             theirs = listed([key for key in rooms if kept.get(key) == other])
-            does = "stands for them now" if other.has else "asks for them"
-            op.warn(f"rooms stay on Daily, {called(other.owner, op.spec.kind)} {does}: {theirs}")
+            op.warn(f"rooms stay on Daily, {other.text(op.spec.kind, plural=True)}: {theirs}")
         known = {key: old for key, old in rooms.items() if key not in kept}
         op.account.snapshot(ROOM).find_many(key for key, old in known.items() if old.get("room_id"))
         remove_rooms(op, [key for key, old in known.items() if may_be_there(room_op(op, key), key, old)])

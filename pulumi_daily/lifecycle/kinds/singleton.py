@@ -101,8 +101,10 @@ class Singleton(Stepwise):
                     raise Wanted.of(f"domain setting {key}", called(other.owner, self.spec.kind))
             reset = settings_of(self.spec, without(self.spec, state.inputs, kept))
             if reset:
-                op.account.put_domain(None)
-                op.account.api.call(self.spec.routes.update, json={self.spec.settings: dict.fromkeys(reset)})
+                try:
+                    op.account.api.call(self.spec.routes.update, json={self.spec.settings: dict.fromkeys(reset)})
+                finally:
+                    op.account.put_domain(None)  # others may have read it while the change was under way
 
 
 def _overwritten(op: Operation, inputs: Inputs, live: LiveView) -> dict[str, str]:
@@ -146,10 +148,9 @@ def _gaining(op: Operation, identity: str, gained: Inputs, live: LiveView) -> It
 def _free(op: Operation, identity: str, state: ResourceState) -> Iterator[Mapping[str, Holder]]:
     """Reserve the settings that may be reset, and yield those that other resources manage or declare, with them."""
     settings = {claim[1]: [claim] for claim in op.spec.claims_of(state)}
-    with op.claims.deleting(op.hints, settings, several=True) as kept:
+    with op.claims.deleting(op.hints, settings) as kept:
         for key, other in kept.items():
-            does = "stands for it now" if other.has else "asks for it"
-            op.warn(f"{op.what(identity, state)}: {key} stays, {called(other.owner, op.spec.kind)} {does}")
+            op.warn(f"{op.what(identity, state)}: {key} stays, {other.text(op.spec.kind)}")
         yield kept
 
 
