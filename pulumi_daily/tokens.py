@@ -207,7 +207,7 @@ def claims(properties: Mapping[str, Any]) -> dict[str, Any]:
         if key == "permissions":
             value = _abbreviated(value)
         elif key == "enable_recording":
-            # Measured: Daily encodes false as the empty text.
+            # Not documented by Daily; in a published report, a token made with false has the empty text here.
             value = "" if value is False else _joined(value, {})
         result[CLAIMS.get(key, key)] = value
     return result

@@ -50,11 +50,6 @@ class RetryPolicy:
     retry_after_cap: float = 60.0
     budget: float = 120.0
 
-    @classmethod
-    def never(cls) -> RetryPolicy:
-        """Return a policy that allows one attempt."""
-        return cls(attempts=1, quick_attempts=1, limited_attempts=1)
-
 
 @dataclass(frozen=True)
 class Decision:

@@ -6,17 +6,26 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ._options import expecting, matching
 from ._terminal import say
 from ._wait import wait as _wait
 
 if TYPE_CHECKING:
     from ..emulator import Emulator
 
+_DOMAIN = expecting(
+    "letters, digits and hyphens, such as acme: the name is part of the rooms' URLs",
+    matching("[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"),
+)
+_KEY = expecting(
+    "printable ASCII characters without blanks (leave the option out for a random key)", matching("[!-~]+")
+)
+
 
 @click.command("emulator")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0: a free port.")
-@click.option("--domain", default="acme", show_default=True, help="Name of the Daily domain.")
-@click.option("--api-key", help="API key to accept.  [default: a random key]")
+@click.option("--domain", type=_DOMAIN, default="acme", show_default=True, help="Name of the Daily domain.")
+@click.option("--api-key", type=_KEY, help="API key to accept.  [default: a random key]")
 @click.option("--rooms", type=click.IntRange(0, 1_000_000), default=0, show_default=True, help="Initial rooms.")
 @click.option(
     "--latency", type=click.FloatRange(0, 60), default=0.0, show_default=True, help="Delay of answers, in seconds."

@@ -19,12 +19,21 @@ from ..objects.domain import DOMAIN_CONFIG
 from ..objects.room import ROOM
 from ..settings import MISSING_KEY
 from ._account import account_options, client_of, find_account
+from ._files import check_files, write_files
 from ._import_file import import_file, named, shown_secrets
 from ._import_read import SPECS, Found, Selection, read
+from ._options import expecting, glob, identifier, not_blank
 from ._program import Declared, program
 from ._terminal import say
 
 _ORDER = "pulumi_daily.import.order"
+
+_KINDS = {kind.lower(): kind for kind in SPECS}
+_ROOM = expecting("the name of a room", identifier)
+_KIND = expecting(f"one of {', '.join(SPECS)}", lambda text: _KINDS.get(text.lower()))
+_ID = expecting("Daily's id of the object, or its user name, number or trunk name", identifier)
+_MATCH = expecting("a pattern such as 'team-*' or 'team-[0-9]', with a ] for each [", glob)
+_RESOURCE = expecting("the name of the resource in the program", not_blank)
 
 
 class _InOrder(click.Command):
@@ -38,19 +47,29 @@ class _InOrder(click.Command):
 
 @click.command("import", cls=_InOrder)
 @account_options
-@click.option("--room", "rooms", multiple=True, metavar="NAME", help="A room by name; repeatable.")
+@click.option("--room", "rooms", multiple=True, type=_ROOM, metavar="NAME", help="A room by name; repeatable.")
 @click.option(
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(list(SPECS), case_sensitive=False),
+    type=_KIND,
+    metavar=f"[{'|'.join(SPECS)}]",
     help="A kind of object, followed by --id ID (repeatable) or with --all; repeatable.",
 )
-@click.option("--id", "ids", multiple=True, metavar="ID", help="Daily's id, or the user name, number or trunk name.")
+@click.option(
+    "--id", "ids", multiple=True, type=_ID, metavar="ID", help="Daily's id, or the user name, number or trunk name."
+)
 @click.option("--all", "everyone", is_flag=True, help="All rooms of the domain, or all objects of each --kind.")
 @click.option("--everything", is_flag=True, help="All objects of all kinds.")
-@click.option("--match", metavar="GLOB", help="With --all, --everything: rooms whose name matches, such as 'team-*'.")
-@click.option("--room-set", metavar="NAME", help="Import the rooms as one RoomSet with this resource name.")
+@click.option(
+    "--match",
+    type=_MATCH,
+    metavar="GLOB",
+    help="With --all, --everything: rooms whose name matches, such as 'team-*'.",
+)
+@click.option(
+    "--room-set", type=_RESOURCE, metavar="NAME", help="Import the rooms as one RoomSet with this resource name."
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="import.json", show_default=True)
 @click.option("--program", "code", type=click.Path(dir_okay=False, path_type=Path), help="Also write Python code.")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
@@ -80,9 +99,7 @@ def command(
     wanted = _selection([*single, *pairs], bare, everyone, everything, match)
     if room_set is not None and not (ROOM.kind in wanted.every or any(kind == ROOM.kind for kind, _ in wanted.single)):
         raise click.UsageError("--room-set goes with rooms: --room, --all or --everything")
-    for path in (out, code):
-        if path is not None and path.exists() and not force:
-            raise click.ClickException(f"{path} exists already; --force overwrites it")
+    check_files({"--out": out} if code is None else {"--out": out, "--program": code}, force)
     try:
         chosen = find_account(api_key_stdin, api_url, stack)
         _check_stack(chosen.stack.note, stack)
@@ -96,14 +113,16 @@ def command(
     except (DailyError, LifecycleError) as error:
         raise click.ClickException(str(error)) from None
     if not found.objects:
-        nothing = f"no {SPECS[wanted.every[0]].noun} matches" if len(wanted.every) == 1 else "there is nothing"
+        only = len(wanted.every) == 1 and not found.not_taken
+        nothing = f"the domain has no {SPECS[wanted.every[0]].noun}" if only else "there is nothing to import"
         raise click.ClickException("; ".join([nothing, *found.not_taken]))
     if room_set is not None:
         found.objects = _as_set(found.objects, lambda all_rooms: existing_set(uuid.uuid4().hex[:16], all_rooms, domain))
     objects = named(found.objects, room_set)
-    out.write_text(json.dumps(import_file(objects), indent=2) + "\n", encoding="utf-8")
+    texts = {out: json.dumps(import_file(objects), indent=2) + "\n"}
     if code is not None:
-        code.write_text(program(_declared(objects)), encoding="utf-8")
+        texts[code] = program(_declared(objects), found.not_taken)
+    write_files(texts)
     _say(found, objects, out, code)
 
 

@@ -18,8 +18,9 @@ from ..objects.phone_number import PHONE_NUMBER
 from ..objects.room import ROOM
 from ..objects.sip_client import SIP_CLIENT
 from ..objects.sip_trunk import SIP_TRUNK
-from ..objects.spec import ObjectSpec
+from ..objects.spec import Claim, ObjectSpec
 from ..objects.webhook import WEBHOOK
+from ..ownership.claims import plain
 
 SPECS: Mapping[str, ObjectSpec] = {
     spec.kind: spec for spec in (DOMAIN_CONFIG, ROOM, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, SIP_TRUNK, SIP_CLIENT)
@@ -67,9 +68,36 @@ def read(client: Client, account: Account, wanted: Selection) -> Found:
             hint = f" (expired {spec.noun}s cannot be imported)" if spec.expiry else ""
             missing.append(f"there is no {spec.noun} {', '.join(absent)}{hint}")
         found.objects += [_existing(account, spec, live) for _, live in lives if live is not None]
+    found.objects, doubles = _without_doubles(found.objects)
+    # An object that was asked for by its id is never left out.
+    missing += doubles if wanted.single else []
     if missing:
         raise click.ClickException("; ".join(missing))
+    found.not_taken += doubles
     return found
+
+
+def _without_doubles(objects: list[Existing]) -> tuple[list[Existing], list[str]]:
+    """Return the objects that one program can declare, and a line of text for each of the others.
+
+    A preview refuses two resources with the same claim, and claims are compared without case.
+    """
+    first: dict[Claim, Existing] = {}
+    kept, doubles = [], []
+    for one in objects:
+        claims = one.spec.claims_of(one.inputs)
+        other = next((first[key] for key in map(plain, claims) if key in first), None)
+        if other is None:
+            kept.append(one)
+            first |= {plain(claim): one for claim in claims}
+            continue
+        same = claims == other.spec.claims_of(other.inputs)
+        why = "it takes them for one object" if same else "it compares names without case"
+        doubles.append(
+            f'{one.spec.noun} "{one.label}" cannot be imported together with {other.spec.noun} "{other.label}": '
+            f"`pulumi preview` refuses a program with both, because {why}"
+        )
+    return kept, doubles
 
 
 def _take_all(
@@ -83,9 +111,12 @@ def _take_all(
             raise
         yield f"{spec.noun}s: Daily does not show them to this account ({error})"
         return
+    match = wanted.match if spec is ROOM else None
+    if match is not None:
+        lives = [live for live in lives if fnmatch.fnmatchcase(str(live["name"]), match)]
+        if not lives:
+            yield f'no room matches "{match}"'
     for live in sorted(lives, key=lambda item: str(item.get(spec.label or spec.key))):
-        if spec is ROOM and wanted.match is not None and not fnmatch.fnmatchcase(str(live["name"]), wanted.match):
-            continue
         try:
             objects.append(_existing(account, spec, live))
         except NotImportable as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,9 @@ from typing import Any
 from ..api import printable
 
 WIDTH = 100
+
+RESERVED = frozenset({"config", "daily", "name", "pulumi", "pulumi_daily", *keyword.kwlist, *dir(builtins)})
+"""Names that no variable gets: the program that the code is pasted into probably uses them."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,12 @@ class Code:
     text: str
 
 
-def program(resources: Iterable[Declared]) -> str:
-    """Return the source of a program with these resources.
+def program(resources: Iterable[Declared], not_taken: Iterable[str] = ()) -> str:
+    """Return the source of a program with these resources, and a comment for each line of text in ``not_taken``.
 
     References to a phone number of the program become a variable, so that Pulumi knows the dependency.
     """
-    taken = {"daily"}
+    taken: set[str] = set()
     numbers: dict[str, Code] = {}
     parts = ["import pulumi_daily as daily\n"]
     for one in resources:
@@ -50,13 +54,15 @@ def program(resources: Iterable[Declared]) -> str:
         lines += [f"    {key}={literal(value, 4, len(key) + 2)}," for key, value in inputs.items()]
         lines += [f"    # left out: {printable(setting)}" for setting in one.left_out]
         parts.append("\n".join([*lines, ")\n"]))
+    if lines := [f"# not imported: {printable(line)}\n" for line in not_taken]:
+        parts.append("".join(lines))
     return "\n".join(parts)
 
 
 def _variable(name: str, kind: str, taken: set[str]) -> str:
     noun = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
     stem = re.sub(r"\W", "_", name.lower(), flags=re.ASCII).strip("_") or noun
-    if stem[0].isdigit() or stem == "daily" or keyword.iskeyword(stem):
+    if stem[0].isdigit() or stem in RESERVED:
         stem = f"{noun}_{stem}"
     variable, number = stem, 2
     while variable in taken:

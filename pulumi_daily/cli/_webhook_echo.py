@@ -16,6 +16,7 @@ import click
 
 from .. import webhooks
 from ..api import printable
+from ._options import expecting, not_blank
 from ._terminal import say
 from ._wait import wait as _wait
 
@@ -23,10 +24,11 @@ LONGEST_BODY = 1 << 20
 """The limit of a body in bytes; Daily's events have a few thousand at most."""
 SHOWN = 80
 """The largest number of characters of one printed value."""
+_HOST = expecting("an address of this machine; 0.0.0.0 stands for all of them", not_blank)
 
 
 @click.command("webhook-echo")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", type=_HOST, default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0: a free port.")
 @click.option("--hmac-env", multiple=True, metavar="NAME", help="Environment variable with an hmac; repeatable.")
 @click.option("--hmac-stdin", is_flag=True, help="Read an hmac from the standard input.")

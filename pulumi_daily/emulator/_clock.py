@@ -18,11 +18,6 @@ class Clock:
         self._now = now
         self._offset = 0.0
 
-    @property
-    def settable(self) -> bool:
-        """Return whether this clock is stopped until it is moved."""
-        return self._now is not None
-
     def now(self) -> float:
         """Return the time in Unix seconds."""
         return time.time() + self._offset if self._now is None else self._now

@@ -67,10 +67,6 @@ class OutOfBand(CallSimulation, Objects):
         """
         return self.backend.add_domain(name, api_key or secrets.token_hex(32)).id
 
-    def key_of(self, domain: str) -> str:
-        """Return the API key of a domain. Raises `KeyError` for an unknown one."""
-        return self.backend.domain(domain).api_key
-
     def set_domain_config(self, domain: str | None = None, **values: Any) -> None:
         """Set values of a domain's `config` that only Daily's staff can set, such as `disable_rate_limiting`."""
         with self.backend.lock:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..api import Redactor, is_secret_field
 from ..lifecycle.decide.check import check
-from ..lifecycle.decide.inputs import settings_model
+from ..lifecycle.decide.inputs import settings_model, settings_of
 from ..lifecycle.decide.project import declared_inputs, observe
 from ..lifecycle.decide.room_set import set_state
 from ..lifecycle.errors import LifecycleError
@@ -25,6 +25,9 @@ SECRET = "secret"
 
 SHARED = ("privacy", "properties", "extra_properties")
 """The inputs that the rooms of a set can share."""
+
+SHOWN_AS = {"sip": "sip_uri"}
+"""Settings that Daily returns only in the form of another key, from which they cannot be restored."""
 
 PUBLIC = "public"
 """The default privacy of a room in a set."""
@@ -85,6 +88,11 @@ def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: flo
     for name in spec.write_only:
         if name not in inputs and all(item.setting != name for item in left):
             left.append(LeftOut(name, SECRET if name in spec.secrets else "Daily does not show it"))
+    left += [
+        LeftOut(name, f"Daily does not show it, only its result {shown}")
+        for name, shown in SHOWN_AS.items()
+        if shown in spec.config_outputs and view.config.get(shown) and name not in settings_of(spec, whole)
+    ]
     # Strings in settings that no model knows are hidden in the config as long as these settings are inputs.
     observed = observe(spec, inputs, view)
     if spec.config:

@@ -82,7 +82,7 @@ def make_harness(clock: FakeClock) -> Callable[..., Harness]:
 @pytest.fixture
 def once(clock: FakeClock) -> Harness:
     """A client that never retries."""
-    return Harness(clock, retry=RetryPolicy.never())
+    return Harness(clock, retry=RetryPolicy(attempts=1, quick_attempts=1, limited_attempts=1))
 
 
 @pytest.fixture

@@ -244,7 +244,7 @@ def test_giving_up(harness: Any, failure: Any, attempts: int, last: type[Excepti
 
 
 def test_giving_up_pauses_the_others_too(make_harness: Callable[..., Any]) -> None:
-    harness = make_harness(retry=RetryPolicy.never())
+    harness = make_harness(retry=RetryPolicy(limited_attempts=1))
     for headers, pause in [({}, 1.0), ({"Retry-After": "9"}, 9.0), ({"Retry-After": "999"}, 60.0)]:
         harness.answers = [Response.of(429, {}, headers)]
         with pytest.raises(RateLimitError):

@@ -84,7 +84,7 @@ def test_bounds() -> None:
     late = decide(1, 500, READ, 119.8, POLICY, lambda: 1.0)
     assert (late.retry, late.exhausted, late.reason) == (False, True, "120 s lost, 120 s allowed")
     assert decide(1, 500, READ, 119.5, POLICY, lambda: 1.0).retry
-    assert decide(1, 429, READ, 0.0, RetryPolicy.never(), lambda: 1.0).exhausted
+    assert decide(1, 429, READ, 0.0, RetryPolicy(limited_attempts=1), lambda: 1.0).exhausted
 
 
 def test_retry_after_wins() -> None:

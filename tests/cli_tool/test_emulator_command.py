@@ -68,6 +68,28 @@ def test_in_process(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatc
     assert signal.getsignal(signal.SIGTERM) is handler
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "valid"),
+    [
+        ("--api-key", "", "printable ASCII characters without blanks"),
+        ("--api-key", "canary key", "printable ASCII characters without blanks"),
+        ("--api-key", "canary\n", "printable ASCII characters without blanks"),
+        ("--domain", "", "letters, digits and hyphens"),
+        ("--domain", "a b", "letters, digits and hyphens"),
+        ("--domain", "-a", "letters, digits and hyphens"),
+        ("--domain", "a.b", "letters, digits and hyphens"),
+    ],
+)
+def test_values_that_nothing_can_use(
+    daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, option: str, value: str, valid: str
+) -> None:
+    monkeypatch.setattr(_emulator, "_wait", lambda: None)
+    result = daily("emulator", "--port", "0", option, value)
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}': expected {valid}" in result.output
+    assert "canary" not in result.output
+
+
 def test_a_port_that_is_taken(daily: Callable[..., Result]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

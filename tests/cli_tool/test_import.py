@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -131,10 +133,60 @@ def test_a_missing_room_is_named_and_nothing_is_written(run: Callable[..., Resul
     assert not Path("import.json").exists()
 
 
-def test_nothing_matches(run: Callable[..., Result]) -> None:
+def test_there_is_nothing(run: Callable[..., Result], emulator: Emulator) -> None:
     result = run("--all")
-    assert result.exit_code == 1
-    assert "no room matches" in result.output
+    assert (result.exit_code, result.output) == (1, "Error: the domain has no room\n")
+    emulator.add_room("lobby")
+    result = run("--all", "--match", "team-[0-9]")
+    assert (result.exit_code, result.output) == (
+        1,
+        'Error: there is nothing to import; no room matches "team-[0-9]"\n',
+    )
+
+
+@pytest.mark.parametrize("pattern", ["[]]*", "[!]]", "[", "x[!]", "[]"])
+def test_a_pattern_without_its_end_is_refused(run: Callable[..., Result], emulator: Emulator, pattern: str) -> None:
+    emulator.add_room("lobby")
+    result = run("--all", "--match", pattern)
+    # What fnmatch reads as a set needs no bracket in the name; else the pattern can match no room.
+    is_set = r"\[" not in fnmatch.translate(pattern)
+    assert (result.exit_code == 2) is not is_set
+    assert ("Invalid value for '--match': expected a pattern such as 'team-*'" in result.output) is not is_set
+    assert (emulator.count() == 0) is not is_set
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        (("--all", "--match", ""), "'--match': expected a pattern"),
+        (("--all", "--match", " "), "'--match': expected a pattern"),
+        (("--all", "--room-set", ""), "'--room-set': expected the name of the resource in the program"),
+        (("--all", "--room-set", "  "), "'--room-set': expected the name of the resource in the program"),
+        (("--room", ""), "'--room': expected the name of a room"),
+        (("--room", ".."), "'--room': expected the name of a room"),
+        (("--room", "\udcff"), "'--room': expected the name of a room"),
+        (("--kind", "SipClient", "--id", ""), "'--id': expected Daily's id of the object, or its user name"),
+        (("--kind", "SipClient", "--id", "."), "'--id': expected Daily's id of the object, or its user name"),
+        (("--kind", "DomainConfig", "--id", ""), "'--id': expected Daily's id of the object, or its user name"),
+        (("--kind", "", "--all"), "'--kind': expected one of DomainConfig, Room, Webhook, PhoneNumber, Di"),
+    ],
+)
+def test_values_that_name_nothing(
+    run: Callable[..., Result], emulator: Emulator, args: tuple[str, ...], reason: str
+) -> None:
+    emulator.add_room("lobby")
+    result = run(*args)
+    assert result.exit_code == 2
+    assert f"Invalid value for {reason}" in result.output
+    assert emulator.count() == 0
+
+
+def test_the_help_shows_kinds_as_the_page_does(run: Callable[..., Result], emulator: Emulator) -> None:
+    text = "".join(run("--help").output.split())
+    assert "--kind[DomainConfig|Room|Webhook|PhoneNumber|DialinConfig|SipTrunk|SipClient]" in text
+    emulator.add_room("lobby")
+    for kind in ("Room", "room", "ROOM"):
+        assert run("--kind", kind, "--id", "lobby", "--force").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -150,7 +202,7 @@ def test_nothing_matches(run: Callable[..., Result]) -> None:
         (("--everything", "--all"), "--everything goes without"),
         (("--everything", "--kind", "Room"), "--everything goes without"),
         (("--kind", "Webhook", "--all", "--room-set", "x"), "--room-set goes with rooms"),
-        (("--kind", "MeetingToken", "--all"), "is not one of"),
+        (("--kind", "MeetingToken", "--all"), "expected one of DomainConfig, Room, Webhook"),
     ],
 )
 def test_options_that_do_not_go_together(run: Callable[..., Result], args: tuple[str, ...], reason: str) -> None:
@@ -169,6 +221,85 @@ def test_files_are_not_overwritten_unasked(run: Callable[..., Result], emulator:
     assert Path(name).read_text() == "mine"
     assert run("--all", "--program", "rooms.py", "--force").exit_code == 0
     assert Path(name).read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("out", "code"),
+    [("x.py", "x.py"), ("x.py", "./sub/../x.py"), ("x.py", "link.py"), ("there.py", "hard.py"), ("X.py", "x.py")],
+)
+def test_one_file_for_both_is_refused(run: Callable[..., Result], emulator: Emulator, out: str, code: str) -> None:
+    emulator.add_room("lobby")
+    Path("sub").mkdir()
+    Path("there.py").write_text("mine")
+    Path("hard.py").hardlink_to("there.py")
+    Path("link.py").symlink_to("x.py")
+    result = run("--all", "--out", out, "--program", code, "--force")
+    assert result.exit_code == 2
+    assert "--out and --program need two different files" in result.output
+    assert emulator.count() == 0
+    assert Path("there.py").read_text() == "mine"
+    assert not Path("x.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("out", "code", "reason"),
+    [
+        ("missing/x.json", "y.py", "missing/x.json cannot be written: there is no folder "),
+        ("x.json", "missing/y.py", "missing/y.py cannot be written: there is no folder "),
+        ("x.json", "lobby.txt/y.py", "lobby.txt/y.py cannot be written: there is no folder "),
+        ("x.json", "dangling.py", "dangling.py cannot be written: there is no folder "),
+        ("", "y.py", "--out needs a file, but . is a folder"),
+    ],
+)
+def test_files_that_cannot_be_written_are_named_before_any_request(
+    run: Callable[..., Result], emulator: Emulator, out: str, code: str, reason: str
+) -> None:
+    emulator.add_room("lobby")
+    Path("lobby.txt").write_text("mine")
+    Path("dangling.py").symlink_to("missing/y.py")
+    result = run("--all", "--out", out, "--program", code, "--force")
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 1
+    assert result.output.startswith(f"Error: {reason}")
+    assert emulator.count() == 0
+    assert not Path("x.json").exists()
+    assert not Path("y.py").exists()
+
+
+def test_a_file_without_permission_is_named_before_any_request(
+    run: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.add_room("lobby")
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK or path != Path("y.py"))
+    Path("y.py").write_text("mine")
+    result = run("--all", "--program", "y.py", "--force")
+    assert (result.exit_code, result.output) == (1, "Error: y.py cannot be written: permission denied\n")
+    assert emulator.count() == 0
+    assert not Path("import.json").exists()
+
+
+@pytest.mark.parametrize("before", [None, "mine"])
+def test_after_a_failed_write_the_files_are_as_before(
+    run: Callable[..., Result], emulator: Emulator, before: str | None
+) -> None:
+    emulator.add_room("lobby")
+    if before is not None:
+        Path("x.json").write_text(before)
+    too_long = f"{'y' * 300}.py"
+    result = run("--all", "--out", "x.json", "--program", too_long, "--force")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: nothing was written: {too_long}: ")
+    assert len(result.output.splitlines()) == 1
+    assert (Path("x.json").read_text() if Path("x.json").exists() else None) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this machine")
+def test_after_a_full_disk_there_is_no_file(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("lobby")
+    result = run("--all", "--out", "x.json", "--program", "/dev/full", "--force")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: nothing was written: /dev/full: ")
+    assert not Path("x.json").exists()
 
 
 def test_a_key_of_another_domain_is_refused(

@@ -13,6 +13,7 @@ from click.testing import Result
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.lifecycle.errors import import_command
 from pulumi_daily.providers import PROVIDERS, WebhookProvider, serialized
+from pulumi_daily.testing import Stack
 
 HOOK = "https://example.com/events"
 NUMBER = "+18055550100"
@@ -241,13 +242,77 @@ def test_a_set_beside_the_rest(run: Callable[..., Result], filled: Emulator) -> 
     assert _entries()[1]["inputs"] == {
         "rooms": {"standup": {"privacy": "private", "properties": {"enable_chat": True}}}
     }
-    assert run("--everything", "--match", "none*", "--room-set", "rooms", "--force").exit_code == 0
+    none = run("--everything", "--match", "none*", "--room-set", "rooms", "--force")
+    assert none.exit_code == 0
+    assert '  not in the file: no room matches "none*"\n' in none.output
     assert _kinds()[:2] == [("DomainConfig", "domain"), ("Webhook", "webhook")]
 
 
-def test_names_of_one_kind_differ(run: Callable[..., Result], emulator: Emulator) -> None:
+def test_the_settings_of_sip_are_reported_if_daily_shows_only_the_addresses(
+    run: Callable[..., Result], emulator: Emulator
+) -> None:
+    sip = {"sip_mode": "dial-in", "display_name": "Desk"}
+    emulator.add_room("calls", sip=sip, enable_chat=True)
+    emulator.add_room("lobby", enable_chat=True)
+    result = run("--all", "--program", "rooms.py")
+    assert result.exit_code == 0, result.output
+    why = "Daily does not show it, only its result sip_uri"
+    assert f'  room "calls": sip left out: {why}\n' in result.output
+    assert 'room "lobby"' not in result.output
+    assert f"    # left out: sip ({why})\n" in Path("rooms.py").read_text()
+    assert [entry["inputs"]["properties"] for entry in _entries()] == [{"enable_chat": True}] * 2
+    assert "sip of calls left out: " in run("--all", "--room-set", "rooms", "--force").output
+    emulator.switches.echo_sip = True
+    assert "left out" not in run("--room", "calls", "--force").output
+    assert _entries()[0]["inputs"]["properties"] == {"sip": sip, "enable_chat": True}
+
+
+def _shows_no_change(code: str, emulator: Emulator) -> None:
+    """Import the file into a new stack, and preview the program."""
+    config = {"daily:apiUrl": emulator.url, "daily:apiKey": emulator.api_key}
+    with Stack(lambda: exec(code, {}), config=config) as stack:  # noqa: S102
+        stack.import_file(json.loads(Path("import.json").read_text()), protect=False)
+        assert set(stack.preview().changes) == {"same"}
+
+
+def test_of_rooms_whose_names_differ_in_case_only_the_first_is_imported(
+    run: Callable[..., Result], emulator: Emulator
+) -> None:
+    for name in ("a_b", "A_B", "lobby"):
+        emulator.add_room(name, privacy="private", enable_chat=True)
+    result = run("--everything", "--program", "x.py")
+    assert result.exit_code == 0, result.output
+    assert [name for kind, name in _kinds() if kind == "Room"] == ["A_B", "lobby"]
+    reason = (
+        'room "a_b" cannot be imported together with room "A_B": '
+        "`pulumi preview` refuses a program with both, because it compares names without case"
+    )
+    assert f"  not in the file: {reason}\n" in result.output
+    code = Path("x.py").read_text()
+    assert code.endswith(f")\n\n# not imported: {reason}\n")
+    _shows_no_change(code, emulator)
+    assert run("--all", "--room-set", "rooms", "--program", "x.py", "--force").exit_code == 0
+    assert list(_entries()[0]["inputs"]["rooms"]) == ["A_B", "lobby"]
+    _shows_no_change(Path("x.py").read_text(), emulator)
+    single = run("--room", "lobby", "--room", "a_b", "--room", "A_B", "--force")
+    assert single.exit_code == 1
+    assert single.output.startswith('Error: room "A_B" cannot be imported together with room "a_b": ')
+
+
+def test_of_objects_with_the_same_address_only_the_first_is_imported(
+    run: Callable[..., Result], emulator: Emulator
+) -> None:
     for _ in range(2):
-        emulator.add("dialin_configs", type="pin_dialin", phone_number=NUMBER, name_prefix="Help: desk")
+        emulator.add("dialin_configs", type="pin_dialin", phone_number=NUMBER)
+    result = run("--kind", "DialinConfig", "--all")
+    assert result.exit_code == 0
+    assert len(_entries()) == 1
+    assert "refuses a program with both, because it takes them for one object\n" in result.output
+
+
+def test_names_of_one_kind_differ(run: Callable[..., Result], emulator: Emulator) -> None:
+    for number in (NUMBER, "+18055550101"):
+        emulator.add("dialin_configs", type="pin_dialin", phone_number=number, name_prefix="Help: desk")
     emulator.add("dialin_configs", room_creation_api="https://example.com/calls")
     emulator.add("dialin_configs", room_creation_api="https://example.com/calls", name_prefix="::")
     assert run("--kind", "DialinConfig", "--all").exit_code == 0
@@ -262,7 +327,7 @@ def test_what_is_not_there_is_named(run: Callable[..., Result], emulator: Emulat
     assert "there is no webhook a; there is no SIP trunk c; there is no SIP client b (expired" in result.output
     result = run("--kind", "Webhook", "--all")
     assert result.exit_code == 1
-    assert "no webhook matches" in result.output
+    assert "the domain has no webhook" in result.output
     assert "there is nothing" in run("--kind", "Webhook", "--kind", "SipTrunk", "--all").output
 
 

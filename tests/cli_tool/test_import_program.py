@@ -78,10 +78,10 @@ def declared_in(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     return found
 
 
-@given(st.lists(HOSTILE_OBJECTS, max_size=4))
-def test_nothing_that_a_server_says_is_code(objects: list[Declared]) -> None:
+@given(st.lists(HOSTILE_OBJECTS, max_size=4), st.lists(HOSTILE, max_size=3))
+def test_nothing_that_a_server_says_is_code(objects: list[Declared], not_taken: list[str]) -> None:
     objects = [Declared(one.kind, one.name, carried(dict(one.inputs)), one.left_out) for one in objects]
-    text = program(objects)
+    text = program(objects, not_taken)
     assert declared_in(text) == [(one.kind, one.name, one.inputs) for one in objects]
     # Nor does it look like code: a line break or a bidirectional override would show another program than Python reads.
     assert not {unicodedata.category(character) for character in set(text) - {"\n", "\u200d"}} & HIDDEN
@@ -118,6 +118,7 @@ def test_variables_are_new_and_valid() -> None:
             Declared("PhoneNumber", "+18055550100", {}),
             Declared("Webhook", "daily", {}),
             Declared("DialinConfig", "---", {}),
+            *(Declared("Room", name, {}) for name in ("pulumi", "Print", "name", "config", "id", "async", "true")),
         ]
     )
     assert [node.targets[0].id for node in ast.parse(text).body[1:]] == [  # type: ignore[attr-defined]
@@ -128,6 +129,13 @@ def test_variables_are_new_and_valid() -> None:
         "phone_number_18055550100",
         "webhook_daily",
         "dialin_config",
+        "room_pulumi",
+        "room_print",
+        "room_name",
+        "room_config",
+        "room_id",
+        "room_async",
+        "true",
     ]
 
 

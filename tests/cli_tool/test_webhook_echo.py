@@ -293,6 +293,13 @@ def test_a_secret_in_the_place_of_its_name_is_not_shown(daily: Callable[..., Res
     assert result.output == "Error: --hmac-env takes the name of an environment variable, not its value\n"
 
 
+def test_an_empty_address_does_not_stand_for_all(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    _ended_at_once(monkeypatch)
+    result = daily("webhook-echo", "--host", "", "--port", "0")
+    assert result.exit_code == 2
+    assert "Invalid value for '--host': expected an address of this machine" in result.output
+
+
 def test_a_port_that_is_taken(daily: Callable[..., Result]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
