@@ -82,6 +82,8 @@ class DailyResource(Resource):
             same = getattr(other, "_provider", None) is getattr(self, "_provider", None)
             if other is self or other._hidden is None or not same:
                 continue
+            if other._spec().id_input in (other._hidden.opts.ignore_changes or ()):
+                continue  # it keeps the name in its state, which is not known here
             claims = other._spec().claims_by_name(other._hidden.props)
             found += [(kind, name, other._hidden.name) for kind, name in claims if parts and kind == parts.kind]
         return found

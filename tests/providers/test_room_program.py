@@ -165,6 +165,7 @@ def test_the_hidden_input_says_who_a_resource_is_and_what_else_there_is_to_say(r
         Room("named", name="a")
         Room("ignoring", name="a", opts=pulumi.ResourceOptions(ignore_changes=["properties.lang"]))
         Room("both", opts=pulumi.ResourceOptions(ignore_changes=["privacy"]))
+        Room("renamed", name="b", opts=pulumi.ResourceOptions(ignore_changes=["name"]))
         RoomSet("all", rooms={})
 
     recorder = run(program)
@@ -183,6 +184,7 @@ def test_the_hidden_input_says_who_a_resource_is_and_what_else_there_is_to_say(r
     assert told == {"owner": "shop/prod::RoomSet all"}
     assert ["Room", "a", "Room named"] in others
     assert ["Room", "a", "Room ignoring"] in others
+    assert "Room renamed" not in {owner for _, _, owner in others}
     assert any(name.startswith("both-prod-") for _, name, owner in others if owner == "Room both")
 
 
