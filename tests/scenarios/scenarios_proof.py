@@ -178,7 +178,7 @@ SCENARIOS = (
             Days(1),  # what was made within the second could be this run's
             THREE_ROOMS,
             up(
-                fails=(EXISTS, "2 more that the program is to make", "DAILY_ADOPT_EXISTING=as-asked pulumi up"),
+                fails=(EXISTS, "2 more rooms of the program exist already", "DAILY_ADOPT_EXISTING=as-asked pulumi up"),
                 racing=True,
             ),
             preview(
