@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from ._diagnostics import Diagnostic as Diagnostic
     from ._diff import PropertyDiff as PropertyDiff
     from ._format import StateFileError as StateFileError
+    from ._project import ProgramError as ProgramError
     from ._results import Result as Result
     from ._results import StackError as StackError
     from ._results import Step as Step
-    from ._runner import ProgramError as ProgramError
     from ._stack import Stack as Stack
     from ._state import ResourceState as ResourceState
     from ._wire import UNKNOWN as UNKNOWN
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "UNKNOWN": "._wire",
     "Diagnostic": "._diagnostics",
-    "ProgramError": "._runner",
+    "ProgramError": "._project",
     "PropertyDiff": "._diff",
     "ResourceState": "._state",
     "Result": "._results",

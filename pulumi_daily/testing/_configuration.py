@@ -44,9 +44,9 @@ def configuration(
     """Return the configuration of a stack.
 
     It combines the values `given` and those `declared` under ``config`` in ``Pulumi.yaml``. Raises
-    :class:`ConfigurationError` for a declared default of another type than declared; with `validate` also for a value
-    that is missing, has another type, or is plain although declared secret. Raises :class:`TypeError` for a given value
-    that is no :data:`ConfigValue`.
+    :class:`ConfigurationError` for a key or a declaration that the CLI refuses; with `validate` also for a value that
+    is missing, has another type, or is plain although declared secret. Raises :class:`TypeError` for a given value that
+    is no :data:`ConfigValue`.
     """
     values: dict[str, Value] = {_full(key, project): _checked(key, value) for key, value in given.items()}
     declarations = [_declaration(name, entry, project) for name, entry in sorted(declared.items())]
@@ -77,9 +77,12 @@ class _Declaration:
 def _declaration(name: str, entry: Any, project: str) -> _Declaration:
     """Return the long form of an entry; the short form is just the default.
 
-    Raises :class:`ConfigurationError` if the default does not have the declared type.
+    Raises :class:`ConfigurationError` for an entry that the CLI refuses, such as one whose default does not have the
+    declared type.
     """
-    full = entry if isinstance(entry, dict) else {"default": entry}
+    full = entry if isinstance(entry, dict) else {"default" if _is_own(name, project) else "value": entry}
+    for problem in _declaration_problems(name, full, project):
+        raise ConfigurationError(problem)
     default = full.get("default", full.get("value"))
     type_ = full if "type" in full else None
     if default is not None and type_ is not None and not _fits(type_, default):
@@ -88,6 +91,37 @@ def _declaration(name: str, entry: Any, project: str) -> _Declaration:
             f"'{_type_name(type_)}'"
         )
     return _Declaration(name, _full(name, project), default, type_, bool(full.get("secret")))
+
+
+def _is_own(name: str, project: str) -> bool:
+    """Return whether a key belongs to the project's own namespace."""
+    return ":" not in name or name.startswith(f"{project}:")
+
+
+def _declaration_problems(name: str, entry: Mapping[str, Any], project: str) -> Iterator[str]:
+    """Yield the CLI's messages about a declaration that it refuses, except a default of the wrong type.
+
+    Pulumi: ``Project.Validate`` in ``workspace/project.go``.
+    """
+    default, value = entry.get("default"), entry.get("value")
+    if default is not None and value is not None:
+        yield f"project config '{name}' cannot have both a 'default' and 'value' attribute"
+    if _is_own(name, project):
+        if entry.get("type") == "array" and entry.get("items") is None:
+            yield (
+                f"The configuration key '{name}' declares an array but does not specify the underlying type via the "
+                "'items' attribute"
+            )
+        return
+    if "type" in entry:
+        yield f"Configuration key '{name}' is not namespaced by the project and should not define a type"
+    if default is not None:
+        yield (
+            f"Configuration key '{name}' is not namespaced by the project and should not define a default value. "
+            "Did you mean to use the 'value' attribute instead of 'default'?"
+        )
+    if value is None:
+        yield f"Configuration key '{name}' is namespaced and must provide an attribute 'value'"
 
 
 def _validate(values: Mapping[str, Value], declarations: Sequence[_Declaration], project: str, stack: str) -> None:
@@ -136,7 +170,19 @@ def hider(secrets: Sequence[str]) -> Callable[[str], str]:
 
 
 def _full(key: str, project: str) -> str:
-    return key if ":" in key else f"{project}:{key}"
+    """Return a key with its namespace, by default that of the project (Pulumi: ``resource/config/key.go``).
+
+    ``namespace:config:name`` is the former form of ``namespace:name``. Raises :class:`ConfigurationError` for a key
+    with more parts.
+    """
+    match key.split(":"):
+        case [name]:
+            return f"{project}:{name}"
+        case [namespace, name] | [namespace, "config", name]:
+            return f"{namespace}:{name}"
+    raise ConfigurationError(
+        f"could not parse {key} as a configuration key (configuration keys should be of the form `<namespace>:<name>`)"
+    )
 
 
 def _checked(key: str, value: Any) -> Value:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from .._wire import SIGNATURE
 from ._state import ResourceState
-from ._wire import SECRET, UNKNOWN, UNKNOWN_STRING, ResourceRef, Secret, Value
+from ._wire import RESOURCE, SECRET, UNKNOWN, UNKNOWN_STRING, ResourceRef, Secret, Value, reference_of
 
 _FLOAT = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c"
 """The signature of a number that JSON cannot represent: its 8 bytes, in hexadecimal."""
@@ -83,14 +83,15 @@ def encode(value: Value, sealer: Sealer) -> Any:
     if isinstance(value, list):
         return [encode(v, sealer) for v in value]
     if isinstance(value, ResourceRef):
-        return value.urn if value.id is None else encode(value.id, sealer)
+        ident = {} if value.id is None else {"id": "" if value.id is UNKNOWN else value.id}
+        return {SIGNATURE: RESOURCE, "urn": value.urn, **ident, "packageVersion": value.version}
     if isinstance(value, float) and not math.isfinite(value):
         return {SIGNATURE: _FLOAT, "value": struct.pack(">d", value).hex()}
     return UNKNOWN_STRING if value is UNKNOWN else value
 
 
 def decode(value: Any, sealer: Sealer) -> Value:
-    """Return the value of JSON data from :func:`encode`; references and unknown values stay text.
+    """Return the value of JSON data from :func:`encode`; unknown values stay text.
 
     Raises :class:`StateFileError` for a secret that `sealer` cannot read.
     """
@@ -99,6 +100,8 @@ def decode(value: Any, sealer: Sealer) -> Value:
             return Secret(decode(sealer.open(value), sealer))
         if value.get(SIGNATURE) == _FLOAT:
             return struct.unpack(">d", bytes.fromhex(value["value"]))[0]
+        if value.get(SIGNATURE) == RESOURCE:
+            return reference_of(value)
         return {k: decode(v, sealer) for k, v in value.items()}
     if isinstance(value, list):
         return [decode(v, sealer) for v in value]

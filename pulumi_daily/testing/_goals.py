@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from ._assets import hashed
+from ._diff import PathError, parse_path
 from ._state import Alias, Goal, ReadGoal
 from ._wire import unmarshal, unmarshal_value
+
+
+class GoalError(ValueError):
+    """Error: the engine refuses a resource option. The message is the engine's."""
 
 
 def goal_of(request: Any, folder: Path) -> Goal:
     """Return the goal of a ``RegisterResourceRequest``, without the options that it inherits from its parent.
 
-    Paths of assets are relative to `folder`. Raises :class:`AssetError` for an asset whose file cannot be read.
+    Paths of assets are relative to `folder`. Paths in ``hide_diffs`` are only checked. Raises :class:`AssetError` for
+    an asset whose file cannot be read, and :class:`GoalError` for a timeout or a path of another form.
     """
+    for number, path in enumerate(getattr(request, "hideDiffs", ())):
+        try:
+            parse_path(path)
+        except PathError as e:
+            raise GoalError(f"{number}: {e}") from None
     timeouts = request.customTimeouts
     properties = hashed(unmarshal(request.object), folder)
     dependencies = list(request.dependencies)
@@ -43,7 +55,9 @@ def goal_of(request: Any, folder: Path) -> Goal:
         deleted_with=request.deletedWith,
         replace_with=list(request.replace_with),
         custom_timeouts={
-            name: seconds(text) for name in ("create", "update", "delete") if (text := getattr(timeouts, name, ""))
+            name: seconds(text)
+            for name in ("create", "delete", "update", "read")
+            if (text := getattr(timeouts, name, ""))  # the oldest supported SDK has no `read`
         },
     )
 
@@ -76,17 +90,16 @@ def read_goal_of(request: Any, provider: str, folder: Path) -> ReadGoal:
     )
 
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"
+_LONGEST = 2**63 / 1e9
+"""The longest Go duration, in seconds."""
 
 
 def seconds(duration: str) -> float:
-    """Return a Go duration such as ``1m30s`` in seconds. Raises :class:`ValueError` for a text of another form."""
-    total, rest = 0.0, duration.strip()
-    while rest:
-        digits = len(rest) - len(rest.lstrip("0123456789."))
-        unit = next((u for u in ("ns", "us", "µs", "ms", "s", "m", "h") if rest.startswith(u, digits)), "")
-        if not digits or not unit:
-            raise ValueError(f"not a duration: {duration!r}")
-        total += float(rest[:digits]) * _UNITS[unit]
-        rest = rest[digits + len(unit) :]
-    return total
+    """Return a Go duration such as ``1m30s`` in seconds. Raises :class:`GoalError` for a text of another form."""
+    sign, rest = (duration[0], duration[1:]) if duration.startswith(("+", "-")) else ("", duration)
+    total = sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, rest))
+    if not (rest == "0" or re.fullmatch(f"({_PART})+", rest)) or total >= _LONGEST:
+        raise GoalError(f"unable to parse customTimeout Value {duration}")
+    return -total if sign == "-" else total

@@ -20,7 +20,7 @@ from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from ._assets import AssetError, hashed
-from ._goals import goal_of, read_goal_of
+from ._goals import GoalError, goal_of, read_goal_of
 from ._provider import CHANNEL_OPTIONS
 from ._references import PACKAGE as REFERENCES_PACKAGE
 from ._registry import reference
@@ -36,6 +36,10 @@ CLI.
 """
 FEATURES = SERVED | REFUSED
 _USE_THE_CLI = "test what needs them with the Pulumi CLI"
+_REFUSED_OPTIONS = {"state_migrations": "state_migrations", "env_var_mappings": "envVarMappings"}
+"""The fields of requests for resource options that are refused, by option."""
+_REFUSED_OPTIONS_OF_PLUGINS = {"version": "version", "plugin_download_url": "pluginDownloadURL"}
+"""The same for options that select a provider's plugin; the engine ignores them for components."""
 
 _SEVERITIES: Mapping[int, Severity] = {0: "debug", 1: "info", 2: "warning", 3: "error"}
 _RESULTS = {"success": 0, "failed": 1, "skipped": 2}  # the SDK's stubs have no name for the last one
@@ -176,14 +180,14 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
             self._refuse(context, f"{request.type}: components of another package are not served by this test kit")
         if request.transforms:
             self._refuse_transforms(context, f"the option `transforms` of {request.name}")
-        if getattr(request, "state_migrations", None):
-            said = f"the option `state_migrations` of {request.name} is not served by this test kit"
-            self._refuse(context, f"{said}; {_USE_THE_CLI}")
+        self._refuse_options(context, request, custom=request.custom)
         try:
             goal = self._goal(request)
             outcome: Outcome = self._ask(lambda answer: RegisterEvent(goal, answer))
         except AssetError as e:
             context.abort(grpc.StatusCode.UNKNOWN, f"unmarshal properties: {e}")
+        except GoalError as e:
+            context.abort(grpc.StatusCode.UNKNOWN, str(e))
         except Down:
             _down(context)
         state = outcome.state
@@ -200,6 +204,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         )
 
     def ReadResource(self, request: Any, context: Any) -> Any:
+        self._refuse_options(context, request, custom=True)
         try:
             provider = request.provider
             if not provider and not is_provider_type(request.type):
@@ -249,6 +254,14 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
 
     def RegisterErrorHook(self, request: Any, context: Any) -> Any:
         self._refuse(context, f"the hook {request.name}: hooks are not served by this test kit; {_USE_THE_CLI}")
+
+    def _refuse_options(self, context: Any, request: Any, *, custom: bool) -> None:
+        """Refuse a request with an option that is not supported. `custom`: it is not about a component."""
+        fields = {**_REFUSED_OPTIONS, **(_REFUSED_OPTIONS_OF_PLUGINS if custom else {})}
+        for option, name in fields.items():
+            if getattr(request, name, None):  # an old SDK does not have all fields
+                said = f"the option `{option}` of {request.name} is not served by this test kit"
+                self._refuse(context, f"{said}; {_USE_THE_CLI}")
 
     def _refuse_transforms(self, context: Any, what: str) -> NoReturn:
         said = "transforms are not served by this test kit; the older `transformations` are, which do the same"

@@ -1,10 +1,13 @@
 """Runs a Pulumi program in its own process, as the CLI's language host does.
 
-Run as a script, never imported: ``_program.py <JSON>`` with the keys ``program`` (``.``, or a file in the working
-directory), ``root``, ``monitor``, ``engine``, ``project``, ``stack``, ``organization``, ``parallel``, ``dry_run``. The
-configuration is passed in the environment (``PULUMI_CONFIG``, ``PULUMI_CONFIG_SECRET_KEYS``); the working directory is
-the process's own. The exit status is 32 after an unhandled exception, which was reported, as with the CLI's host, and 1
-after a ``pulumi.RunError``.
+Run as a script: ``_program.py <JSON>`` with the keys ``program`` (``.``, or a file in the working directory),
+``address`` (of monitor and engine) and ``settings`` (see :func:`configure`). The configuration is passed in the
+environment (``PULUMI_CONFIG``, ``PULUMI_CONFIG_SECRET_KEYS``); the working directory is the process's own. The exit
+status is 32 after an unhandled exception, which was reported, as with the CLI's host, and 1 after a
+``pulumi.RunError``.
+
+:mod:`._runner` imports :func:`configure` for programs in its own process. This module itself imports nothing of the
+package, which a program may replace by its own.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ import runpy
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
 
@@ -26,6 +30,7 @@ import pulumi.runtime
 from pulumi.runtime.proto import engine_pb2_grpc
 
 REPORTED = 32
+"""The exit status of a program that has reported its error."""
 
 
 class QuietEngine:
@@ -41,30 +46,35 @@ class QuietEngine:
         return getattr(self._stub, name)
 
 
+def configure(
+    monitor: Any, engine: Any, config: "Mapping[str, str]", secret_keys: "list[str]", settings: "dict[str, Any]"
+) -> None:
+    """Configure the SDK for a program in the current context.
+
+    `monitor` is the stub of the resource monitor or its address, `engine` the stub of the engine. Of the other
+    `settings`, those that the installed SDK does not know are left out.
+    """
+    known = inspect.signature(pulumi.runtime.Settings.__init__).parameters
+    known_settings = {name: value for name, value in settings.items() if name in known}
+    pulumi.runtime.configure(pulumi.runtime.Settings(monitor=monitor, engine=QuietEngine(engine), **known_settings))
+    pulumi.runtime.set_all_config(dict(config), list(secret_keys))
+
+
 def run(options: "dict[str, Any]") -> int:
-    pulumi.runtime.set_all_config(
+    address = options["address"]
+    configure(
+        address,
+        engine_pb2_grpc.EngineStub(grpc.insecure_channel(address)),
         json.loads(os.environ.get("PULUMI_CONFIG", "{}")),
         json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]")),
+        options["settings"],
     )
-    engine = QuietEngine(engine_pb2_grpc.EngineStub(grpc.insecure_channel(options["engine"])))
-    settings: dict[str, Any] = {
-        "monitor": options["monitor"],
-        "engine": engine,
-        "project": options["project"],
-        "stack": options["stack"],
-        "parallel": options["parallel"],
-        "dry_run": options["dry_run"],
-        "organization": options["organization"],
-        "root_directory": options["root"],
-    }
-    known = inspect.signature(pulumi.runtime.Settings.__init__).parameters
-    pulumi.runtime.configure(pulumi.runtime.Settings(**{k: v for k, v in settings.items() if k in known}))
     program = options["program"]
     del sys.path[0]  # this script's folder; runpy adds the folder of a directory, but not that of a file
     sys.argv = [program]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    executor = ThreadPoolExecutor(max_workers=max(options["parallel"], 1) * 4)
+    executor = ThreadPoolExecutor(max_workers=max(options["settings"]["parallel"], 1) * 4)
     loop.set_default_executor(executor)
     # A failed program leaves unread futures; the failure itself is reported below.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)

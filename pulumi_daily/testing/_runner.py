@@ -10,71 +10,28 @@ import json
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import grpc
 from pulumi import RunError
-from pulumi.runtime import Settings, configure, run_in_stack, set_all_config
+from pulumi.runtime import run_in_stack
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
 from ._process import Child, Start, start_child
+from ._program import REPORTED, configure
+from ._project import Project
 from ._provider import CHANNEL_OPTIONS
 from ._steps import Severity
 
 _SCRIPT = Path(__file__).with_name("_program.py")
 _ORGANIZATION = "organization"
-_REPORTED = 32
-"""The exit status of a program that has reported its error (see :mod:`._program`)."""
 _GRACE = 2.0
 """Seconds between the request to a program to end and its forced end."""
 
 Ended = Callable[[str | None], None]
 """Called once: with None if the program succeeded, else with the reason (``""`` if the program has reported it)."""
-
-
-class ProgramError(Exception):
-    """Error: the program does not exist. The message contains the path that was searched."""
-
-
-@dataclass(frozen=True)
-class Project:
-    """A Pulumi project: its location and its program."""
-
-    root: Path
-    program: Path
-    name: str | None
-    config: Mapping[str, Any] = field(default_factory=dict)
-    """The declarations about the configuration in ``Pulumi.yaml``."""
-
-    @property
-    def folder(self) -> Path:
-        """Return the working directory of the program and of its providers."""
-        return self.program if self.program.is_dir() else self.program.parent
-
-    @classmethod
-    def of(cls, path: Path) -> Project:
-        """Return the project at `path`: a directory (with or without ``Pulumi.yaml``), or a Python file.
-
-        ``name``, ``main`` and ``config`` are taken from ``Pulumi.yaml``. Raises :class:`ProgramError` if there is no
-        program.
-        """
-        path = path.resolve()
-        if path.is_file() and path.name != "__main__.py":
-            return cls(path.parent, path, None)
-        root = path.parent if path.is_file() else path
-        settings: dict[str, Any] = {}
-        for name in ("Pulumi.yaml", "Pulumi.yml"):
-            if (root / name).is_file():
-                import yaml  # type: ignore[import-untyped]  # comes with the SDK; needed for projects with a file
-
-                settings = yaml.safe_load((root / name).read_text()) or {}
-                break
-        program = (root / settings.get("main", ".")).resolve()
-        if not program.is_file() and not (program / "__main__.py").is_file():
-            raise ProgramError(f"no Pulumi program: there is no __main__.py in {program}")
-        return cls(root, program, settings.get("name"), settings.get("config") or {})
 
 
 @dataclass(frozen=True)
@@ -88,6 +45,17 @@ class RunInfo:
     secret_keys: list[str]
     dry_run: bool
     parallel: int
+
+    def settings(self, root: str) -> dict[str, Any]:
+        """Return the SDK's settings, except the connections to the engine, for a program of the project at `root`."""
+        return {
+            "project": self.project,
+            "stack": self.stack,
+            "parallel": self.parallel,
+            "dry_run": self.dry_run,
+            "organization": _ORGANIZATION,
+            "root_directory": root,
+        }
 
 
 class Runner(Protocol):
@@ -117,14 +85,8 @@ class ChildProgram:
     ) -> None:
         options = {
             "program": "." if project.program.is_dir() else project.program.name,
-            "root": str(project.root),
-            "monitor": info.address,
-            "engine": info.address,
-            "project": info.project,
-            "stack": info.stack,
-            "organization": _ORGANIZATION,
-            "parallel": info.parallel,
-            "dry_run": info.dry_run,
+            "address": info.address,
+            "settings": info.settings(str(project.root)),
         }
         self._tail: list[str] = []
         self._log = log
@@ -154,7 +116,7 @@ class ChildProgram:
             pass
         if status == 0:
             self._ended(None)
-        elif status == _REPORTED:
+        elif status == REPORTED:
             self._ended("")
         else:
             message = f"an unhandled error occurred: program exited with non-zero exit code: {status}"
@@ -192,7 +154,14 @@ class InlineProgram:
         loop.set_default_executor(executor)
         asyncio.set_event_loop(loop)
         try:
-            self._configure(channel)
+            info = self._info
+            configure(  # a new thread has a new context: the SDK's settings in it are isolated from other threads
+                resource_pb2_grpc.ResourceMonitorStub(channel),
+                engine_pb2_grpc.EngineStub(channel),
+                info.config,
+                info.secret_keys,
+                info.settings(str(Path.cwd())),
+            )
             loop.run_until_complete(run_in_stack(self._program))
         except RunError as e:
             error = str(e)
@@ -206,36 +175,6 @@ class InlineProgram:
             loop.close()
             channel.close()
         self._ended(error)
-
-    def _configure(self, channel: grpc.Channel) -> None:
-        info = self._info
-        settings: dict[str, Any] = {
-            "monitor": resource_pb2_grpc.ResourceMonitorStub(channel),
-            "engine": _QuietEngine(engine_pb2_grpc.EngineStub(channel)),
-            "project": info.project,
-            "stack": info.stack,
-            "parallel": info.parallel,
-            "dry_run": info.dry_run,
-            "organization": _ORGANIZATION,
-            "root_directory": str(Path.cwd()),
-        }
-        known = inspect.signature(Settings.__init__).parameters
-        # A new thread has a new context, which contains the SDK's settings: they are isolated from other threads.
-        configure(Settings(**{k: v for k, v in settings.items() if k in known}))
-        set_all_config(dict(info.config), list(info.secret_keys))
-
-
-class _QuietEngine:
-    """A client of the engine without debug messages; see :class:`._program.QuietEngine`."""
-
-    def __init__(self, stub: Any) -> None:
-        self._stub = stub
-
-    def Log(self, request: Any) -> Any:
-        return None if request.severity == 0 else self._stub.Log(request)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stub, name)
 
 
 def _wind_up(loop: asyncio.AbstractEventLoop) -> None:

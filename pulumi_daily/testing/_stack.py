@@ -21,10 +21,11 @@ from ._format import Hidden, Shown, deployment, secrets_provider, states_of
 from ._import import import_steps
 from ._monitor import ExitEvent, Monitor
 from ._process import ProcessError, Start
+from ._project import Project, project_name_problem, stack_name_problem
 from ._provider import ProviderLauncher
 from ._registry import Registry
 from ._results import Result, StackError, step_of
-from ._runner import ChildProgram, InlineProgram, Project, RunInfo, Runner
+from ._runner import ChildProgram, InlineProgram, RunInfo, Runner
 from ._state import PROVIDER_PREFIX, PYTHON_PACKAGE, Record, ResourceState
 
 Program = Callable[[], Any] | str | os.PathLike[str]
@@ -46,7 +47,8 @@ class Stack:
     own process; the working directory, also of the providers, is that of the program. A callable runs in a thread of
     this process, so it can use local objects; its output is written here, its log messages are in the diagnostics.
 
-    :param project: name of the project; default: that in ``Pulumi.yaml``, or ``"test"``.
+    :param project: name of the project; default: that in ``Pulumi.yaml``, or ``"test"``. Names of projects and stacks
+        consist of 1 to 100 letters, digits, hyphens, underscores and periods.
     :param config: the stack's configuration: ``"namespace:key"`` (or ``"key"`` in the project's own namespace) to
         value. A value is text, a number, a boolean, or lists and dictionaries of these. Wrap a secret in
         :class:`Secret`, as a whole or inside. Declarations in ``Pulumi.yaml`` add defaults and are checked;
@@ -62,11 +64,15 @@ class Stack:
     :param start: how processes are started: ``"fork"``, ``"spawn"``, or ``"auto"`` (see :mod:`._process`).
     :param python: the interpreter of the program and the providers; default: this one.
 
+    Raises :class:`ProgramError` for a project that does not exist or that Pulumi would not run, and :class:`ValueError`
+    for a name of a project or stack that Pulumi refuses.
+
     Operations raise :class:`StackError` when they fail. With ``expect_failure=True`` they return a result with ``ok``
-    false instead, and raise :class:`AssertionError` if nothing failed. ``refresh=True`` reads all resources first;
-    ``preview=True`` changes nothing; ``continue_on_error=True`` carries out the steps that do not depend on a failed
-    one. After every operation, failed or not, the state contains the resources that the providers reported as existing,
-    and all processes have ended. A stack runs one operation at a time.
+    false instead, and raise :class:`AssertionError` if nothing failed. ``refresh=True`` reads all resources first; the
+    default is False, or True for a project with ``refresh: always``. ``preview=True`` changes nothing;
+    ``continue_on_error=True`` carries out the steps that do not depend on a failed one. After every operation, failed
+    or not, the state contains the resources that the providers reported as existing, and all processes have ended. A
+    stack runs one operation at a time.
     """
 
     def __init__(
@@ -89,8 +95,11 @@ class Stack:
         self.program: Callable[[], Any] | Project
         self.program = program if callable(program) else Project.of(Path(program))
         own_name = None if callable(self.program) else self.program.name
-        self.project = project or own_name or "test"
+        self.project = project if project is not None else own_name or "test"
         self.name = stack
+        for problem in (project_name_problem(self.project), stack_name_problem(stack)):
+            if problem:
+                raise ValueError(problem)
         self.config: dict[str, ConfigValue] = dict(config or {})
         self.env = env
         self.references = dict(references or {})
@@ -152,11 +161,13 @@ class Stack:
 
     # --- operations ---------------------------------------------------------------------------------------------
 
-    def preview(self, *, refresh: bool = False, expect_failure: bool = False) -> Result:
+    def preview(self, *, refresh: bool | None = None, expect_failure: bool = False) -> Result:
         """Return the result that :meth:`up` would have. Reads, checks and compares; changes nothing."""
         return self._operate("preview", refresh=refresh, preview=True, expect_failure=expect_failure)
 
-    def up(self, *, refresh: bool = False, continue_on_error: bool = False, expect_failure: bool = False) -> Result:
+    def up(
+        self, *, refresh: bool | None = None, continue_on_error: bool = False, expect_failure: bool = False
+    ) -> Result:
         """Run the program and carry out its changes."""
         return self._operate("up", refresh=refresh, continue_on_error=continue_on_error, expect_failure=expect_failure)
 
@@ -167,7 +178,7 @@ class Stack:
     def destroy(
         self,
         *,
-        refresh: bool = False,
+        refresh: bool | None = None,
         preview: bool = False,
         continue_on_error: bool = False,
         expect_failure: bool = False,
@@ -198,7 +209,7 @@ class Stack:
         self,
         operation: str,
         *,
-        refresh: bool = False,
+        refresh: bool | None = False,
         preview: bool = False,
         continue_on_error: bool = False,
         expect_failure: bool = False,
@@ -213,6 +224,8 @@ class Stack:
             diagnostics = Diagnostics(str)
             diagnostics.add("error", f"validating stack config: {e}")
             return self._end(operation, Result([], {}, self.outputs, diagnostics.all), True, expect_failure)
+        if refresh is None:
+            refresh = isinstance(self.program, Project) and self.program.always_refresh
         failed = False
         with self._deployment(options, settings) as (run, monitor):
             try:

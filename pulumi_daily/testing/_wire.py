@@ -128,9 +128,14 @@ def _tagged(key: str, obj: Properties, unknowns: bool) -> Value:
         inner = obj.get("value", UNKNOWN)
         return Secret(inner) if obj.get("secret") else inner
     if signature == RESOURCE:
-        ident = obj.get("id")
-        return ResourceRef(obj["urn"], UNKNOWN if ident == "" else ident, obj.get("packageVersion", ""))
+        return reference_of(obj)
     return {k: v for k, v in obj.items() if v != ""}  # an asset or archive: kept as it is, without its empty parts
+
+
+def reference_of(tagged: Properties) -> ResourceRef:
+    """Return the reference of its tagged dictionary, which has the same form on the wire and in states."""
+    ident = tagged.get("id")
+    return ResourceRef(tagged["urn"], UNKNOWN if ident == "" else ident, tagged.get("packageVersion", ""))
 
 
 # --- writing ------------------------------------------------------------------------------------------------------

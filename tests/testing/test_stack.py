@@ -207,7 +207,7 @@ def test_a_project_is_run_as_the_cli_runs_it(stack_of, project):
 
 
 def test_a_project_whose_program_lies_elsewhere(stack_of, project):
-    root = project("", Pulumi_yaml="name: shop\nmain: infra\n")
+    root = project("", Pulumi_yaml="name: shop\nruntime: python\nmain: infra\n")
     (root / "infra").mkdir()
     main = "import pulumi, os\npulumi.export('cwd', os.path.basename(os.getcwd()))"
     (root / "infra" / "__main__.py").write_text(main)
@@ -692,13 +692,33 @@ def test_a_result_can_be_asked(stack_of):
 
 
 def test_timeouts_of_a_resource_are_read(stack_of):
-    from pulumi_daily.testing._goals import seconds
+    from pulumi_daily.testing._goals import GoalError, seconds
 
-    assert [seconds(t) for t in ("1h2m3s", "1.5m", "250ms", "")] == [3723, 90, 0.25, 0]
-    for wrong in ("1", "h", "1x"):
-        with pytest.raises(ValueError, match="not a duration"):
+    texts = ("1h2m3s", "1.5m", "250ms", ".5s", "1.s", "-1m", "+1us", "1µs", "1μs", "0", "-0")
+    assert [seconds(t) for t in texts] == [3723, 90, 0.25, 0.5, 1, -60, 1e-6, 1e-6, 1e-6, 0, 0]
+    for wrong in ("", "1", "h", "1x", ".s", "1.2.3s", " 1m", "1m ", "1m -1s", "\u0661m", "2562048h"):
+        with pytest.raises(GoalError, match=f"^unable to parse customTimeout Value {wrong}$"):
             seconds(wrong)
-    options = ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="2m"))
+    options = ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="2m", read="1s"))
     stack = stack_of(lambda: Thing("a", {"n": 1}, options))
     stack.up()
-    assert stack.resource("a").custom_timeouts == {"create": 120.0}
+    assert stack.resource("a").custom_timeouts == {"create": 120.0, "read": 1.0}
+
+
+def test_a_resource_among_the_outputs_of_a_component_is_a_reference_in_the_state(stack_of, tmp_path):
+    class Group(pulumi.ComponentResource):
+        def __init__(self):
+            super().__init__("t:g:Group", "g")
+            child = Thing("a", {"n": 1}, ResourceOptions(parent=self))
+            self.register_outputs({"self": self, "things": [child]})
+
+    signature = {"4dabf18193072939515e22adb298388d": "5cf8f73096256a8f31e491e813e4eb8e", "packageVersion": ""}
+    group = "urn:pulumi:dev::test::t:g:Group::g"
+    child = "urn:pulumi:dev::test::t:g:Group$pulumi-python:dynamic/toy:Thing::a"
+    expected = {"self": {**signature, "urn": group}, "things": [{**signature, "urn": child, "id": "a-1"}]}
+    file = tmp_path / "state.json"
+    for ops in (["create"], ["same"]):  # the second reads the state of the first
+        with stack_of(Group, state_file=file) as stack:
+            assert stack.up().ops("g") == ops
+            [exported] = [r for r in stack.export()["deployment"]["resources"] if r["urn"] == group]
+        assert exported["outputs"] == expected

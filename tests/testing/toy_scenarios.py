@@ -13,7 +13,7 @@ from typing import Any
 
 PRELUDE = """\
 import pulumi
-from pulumi import Alias, ResourceOptions as O
+from pulumi import Alias, CustomTimeouts as T, ResourceOptions as O
 from testing.toy_provider import Thing
 
 
@@ -428,6 +428,43 @@ SCENARIOS = [
             *_both('g = Group("g")\na = Thing("a", {"n": 1}, O(parent=g))\ng.register_outputs({"second": a.serial})'),
             Do("up", 'g = Group("g")\na = Thing("a", {"n": 1}, O(parent=g))\nThing("z", {"n": 1}, O(depends_on=[g]))'),
             Do("destroy"),
+        ],
+    ),
+    Scenario(
+        "resources-as-outputs",
+        [
+            *_both(
+                'g = Group("g")\na = Thing("a", {"n": 1}, O(parent=g))\n'
+                'g.register_outputs({"group": g, "things": [a], "secret": pulumi.Output.secret(a)})\n'
+                'pulumi.export("thing", a)'
+            ),
+            *_both(),
+            Do("refresh"),
+            Do("destroy"),
+        ],
+    ),
+    Scenario(
+        "always-refresh",
+        [
+            *_both('a = Thing("a", {"key": "k", "n": 1})'),
+            *_both(edit=_edit("k", n=7)),
+            Do("destroy", edit=_drop("k")),
+        ],
+        settings={"options": {"refresh": "always"}},
+    ),
+    Scenario(
+        "malformed-options",
+        [
+            *_both('Thing("a", {"n": 1}, O(hide_diffs=["n", "n[0]"], custom_timeouts=T(create="-1m", read="1h.5s")))'),
+            *(
+                Do("up", f'Thing("a", {{"n": 2}}, O({option}))', fails=True)
+                for option in (
+                    'custom_timeouts=T(create="ten")',
+                    'custom_timeouts=T(read=" 1m")',
+                    'hide_diffs=["n", "n[0"]',
+                    'hide_diffs=["n."]',
+                )
+            ),
         ],
     ),
     Scenario(

@@ -194,9 +194,9 @@ def run_kit(scenario: Scenario, directory: Path) -> list[Any]:
             elif do.op == "refresh":
                 result = stack.refresh(expect_failure=do.fails)
             elif do.op == "preview":
-                result = stack.preview(refresh=do.refresh, expect_failure=do.fails)
+                result = stack.preview(refresh=do.refresh or None, expect_failure=do.fails)
             elif do.op == "up":
-                result = stack.up(refresh=do.refresh, expect_failure=do.fails, continue_on_error=do.keep_going)
+                result = stack.up(refresh=do.refresh or None, expect_failure=do.fails, continue_on_error=do.keep_going)
             else:
                 result = stack.destroy(expect_failure=do.fails)
             steps = [
