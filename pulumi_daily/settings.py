@@ -138,3 +138,16 @@ def limiter_of(settings: Settings, api_key: Secret, log: Callable[[str], None]) 
     if settings.per_process_limits:
         return Limiter(share=settings.rate_share, log=log)
     return Limiter.shared(api_key, api_url=settings.api_url, share=settings.rate_share, log=log)
+
+
+def refuse_account_by_package(parent: Any, what: str) -> None:
+    """Raise ``ConfigurationError`` when a component passes an account on with ``providers={"daily": account}``.
+
+    Pulumi reads this mapping by the package of a resource, which for dynamic providers is ``pulumi-python``: it would
+    use another account without a word. ``parent`` is the parent resource; ``what`` is for the message.
+    """
+    if parent.get_provider(f"{NAMESPACE}:index:Provider") is not None:
+        raise ConfigurationError(
+            f'{what}: Pulumi does not pass an account on that a component has as providers={{"{NAMESPACE}": account}}. '
+            "Write providers=[account] there"
+        )

@@ -19,7 +19,7 @@ from pulumi.runtime.sync_await import _sync_await
 
 from .. import connection
 from ..api import Client, ConfigurationError, DailyError, UsageError
-from ..settings import NAMESPACE, OPTIONS, Settings, read_settings
+from ..settings import NAMESPACE, OPTIONS, Settings, read_settings, refuse_account_by_package
 
 PACKAGE = "pulumi-python"
 """Pulumi's package name of dynamic providers; a ``daily.Provider`` belongs to this package."""
@@ -38,6 +38,7 @@ def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, 
         raise UsageError(f"opts of {lookup} must be pulumi.InvokeOptions, not {type(opts).__name__}")
     provider = opts.provider
     if provider is None and opts.parent is not None:
+        refuse_account_by_package(opts.parent, lookup)
         provider = opts.parent.get_provider(f"{PACKAGE}:dynamic:Resource")
     if provider is None:
         return None

@@ -63,7 +63,9 @@ class Holder(NamedTuple):
         """Return the owner with its relation to an object of a kind (or to several), for messages."""
         name, it = called(self.owner, kind), "them" if plural else "it"
         if self.at is not None:
-            return f"{name} took {it} over at {moment(self.at)} (remove {it} on Daily where it no longer manages {it})"
+            stack = self.owner.partition("::")[0]
+            since = f"{name} (stack {stack}) took {it} over at {moment(self.at)}"
+            return f"{since} (where it no longer manages {it}: adopt_existing=True, or remove {it} on Daily)"
         return f"{name} stands for {it} now" if self.has else f"{name} asks for {it}"
 
 
@@ -81,6 +83,9 @@ class Takeovers(Protocol):
 
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         """Wait until no other process deletes these objects, and prevent deletes by all processes in the block."""
+
+    def keep(self, claims: Collection[Claim], owner: str) -> None:
+        """Record, for this run, that a resource has objects which another one of its stack took over earlier."""
 
     def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         """Remove the record of a resource's takeovers that are in no state; without an owner, of everybody's."""
@@ -107,6 +112,9 @@ class _Alone:
 
     def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def keep(self, claims: Collection[Claim], owner: str) -> None:
+        return
 
     def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         return
@@ -249,6 +257,8 @@ class Claims:
             self.made(hints, claims)
         if hints.took and lasting:
             self._takeovers.recall(lasting, hints.owner, hints.took[-1])
+        elif lasting:
+            self._takeovers.keep(lasting, hints.owner)
         return None
 
     def keeper(self, hints: Hints, claims: Iterable[Claim]) -> str | None:

@@ -26,6 +26,8 @@ KEPT = 30 * 86400.0
 """Seconds after which the record of a takeover expires. It can only prevent a delete, never cause one."""
 PATIENCE = 150.0
 """The longest time in seconds that a create waits for a delete of another process: longer than a request may take."""
+LONGEST_RUN = 86400.0
+"""Seconds after which the process of an entry counts as ended: its number may be another process's by then."""
 LOCKED = 2.0
 """Seconds to wait for the lock of the file; processes hold it for a fraction of a millisecond."""
 NAP = 0.05
@@ -54,6 +56,7 @@ class FileTakeovers:
         self._path = path
         self._now = now
         self._sleep = sleep
+        self._contested: dict[Claim, str] | None = None
         self.run = f"{int(now() * 1000):015}-{uuid.uuid4().hex}"
         """The id of this run, which the state of a resource contains after a takeover in this run. Ids are ordered by
         time.
@@ -70,6 +73,23 @@ class FileTakeovers:
         with self._open() as entries:
             self._drop(entries, claims, owner=owner)
             entries.append({**self._entry("took", claims, owner), "process": run})
+
+    def keep(self, claims: Collection[Claim], owner: str) -> None:
+        """Record, for this run, that a resource has objects that another one of its stack took over in an earlier run.
+
+        The state of the other resource may be about to be deleted. The file is read once in a process, and not changed
+        without such a record.
+        """
+        if self._contested is None:
+            with self._open() as entries:
+                took = self._of_account(entries, "took")
+            self._contested = {(claim[0], claim[1]): entry["owner"] for entry in took for claim in entry["claims"]}
+        others = {claim: self._contested.get(plain(claim), owner) for claim in claims}
+        contested = [claim for claim, other in others.items() if other != owner and _stack(other) == _stack(owner)]
+        if contested:
+            with self._open() as entries:
+                self._drop(entries, contested)
+                entries.append({**self._entry("took", contested, owner), "process": ""})
 
     def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         """Remove the record of a resource's takeovers that are in no state; without an owner, of everybody's."""
@@ -103,13 +123,12 @@ class FileTakeovers:
     ) -> Iterator[Mapping[Claim, Holder]]:
         """Reserve objects for a delete, and yield the owners of those that must stay.
 
-        ``hints`` are those of the deleted state. An object stays that a resource in a run that is still going on took
-        over, and one that another resource took over after the state's own last takeover in an earlier run. The
-        state's own takeovers are removed with it, including those of ``staying``, which another resource manages.
+        ``hints`` are those of the deleted state. An object stays that a resource in a run that is still going on has,
+        and one that was taken over after the state's own last takeover in an earlier run. The state's own takeovers
+        are removed with it, including those of ``staying``, which another resource manages.
         """
         found: dict[Claim, Holder] = {}
         since = max((run for run in hints.took if run != self.run), default="")
-        own = {hints.owner, *hints.formerly}
         with self._open() as entries:
             for entry in self._of_others(entries, "taking"):
                 found.update(_shared(entry, claims, Holder(entry["owner"], False)))
@@ -117,7 +136,7 @@ class FileTakeovers:
             for entry in sorted(taken, key=lambda entry: str(entry["process"])):
                 if self._goes_on(entry):
                     found.update(_shared(entry, claims, Holder(entry["owner"], True)))
-                elif entry["process"] > since and entry["owner"] not in own:
+                elif entry["process"] > since:
                     found.update(_shared(entry, claims, Holder(entry["owner"], True, entry["at"])))
             mine = self._entry("leaving", [claim for claim in claims if claim not in found], "")
             entries.append(mine)
@@ -158,10 +177,10 @@ class FileTakeovers:
         scope = self._digest()
         return [entry for entry in entries if entry["what"] == what and entry["scope"] == scope]
 
-    @staticmethod
-    def _goes_on(entry: Entry) -> bool:
+    def _goes_on(self, entry: Entry) -> bool:
         """Return whether the entry is of another process on this machine that is still alive."""
-        return entry["host"] == socket.gethostname() and entry["pid"] != os.getpid() and _is_alive(entry)
+        recent = entry["at"] > self._now() - LONGEST_RUN
+        return recent and entry["host"] == socket.gethostname() and entry["pid"] != os.getpid() and _is_alive(entry)
 
     def _end(self, mine: Entry) -> None:
         with self._open() as entries:
@@ -221,6 +240,10 @@ def _write(path: Path, text: str) -> None:
         finally:
             os.close(descriptor)
         os.replace(new, path)
+
+
+def _stack(owner: str) -> str:
+    return owner.partition("::")[0]
 
 
 def _shared(entry: Entry, claims: Collection[Claim], holder: Holder) -> dict[Claim, Holder]:

@@ -14,7 +14,7 @@ from ..lifecycle.errors import import_command
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.values import format_path
 from ..providers import HIDDEN_INPUT, DailyProvider
-from ..settings import NAMESPACE, OPTIONS
+from ..settings import NAMESPACE, OPTIONS, refuse_account_by_package
 from ._arguments import inputs_and_options
 from ._inputs import on_the_wire, program_outputs
 
@@ -42,7 +42,8 @@ class DailyResource(Resource):
 
     def _register(self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         _refuse_import(self._spec(), opts)
-        opts = _with_account(opts)
+        if opts is not None and opts.provider is None and opts.parent is not None:
+            refuse_account_by_package(opts.parent, f'{self._spec().kind} "{resource_name}"')
         _warn_about_plain_secrets()
         # Pulumi makes an attribute of each key, whether it has a value or not.
         spec = self._spec()
@@ -252,17 +253,6 @@ async def _secret_paths(inputs: Mapping[str, Any]) -> list[str]:
         *(pulumi.Output.from_input(output).is_secret() for _, output in found), return_exceptions=True
     )
     return [format_path(path) for (path, _), mark in zip(found, marks, strict=True) if mark]
-
-
-def _with_account(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
-    """Return the options with the account of a parent component that has ``providers={"daily": account}``.
-
-    Pulumi itself reads this mapping by the package of the type, which for dynamic providers is ``pulumi-python``.
-    """
-    if opts is None or opts.provider is not None or opts.parent is None:
-        return opts
-    account = opts.parent.get_provider(f"{NAMESPACE}:index:Provider")
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=account)) if account else opts
 
 
 def _refuse_import(spec: ObjectSpec, opts: pulumi.ResourceOptions | None) -> None:

@@ -176,6 +176,12 @@ class Remembered:
         for claim in claims:
             self._took.setdefault(claim, (owner, run))
 
+    def keep(self, claims: Collection[Claim], owner: str) -> None:
+        for claim in claims:
+            other = self._took.get(claim, (owner, ""))[0]
+            if other != owner and other.partition("::")[0] == owner.partition("::")[0]:
+                del self._took[claim]
+
     def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         for claim in claims:
             if claim in self._took and owner in ("", self._took[claim][0]):
@@ -191,11 +197,7 @@ class Remembered:
     ) -> Iterator[Mapping[Claim, Holder]]:
         taken = {claim: self._took[claim] for claim in claims if claim in self._took}
         took, since = hints.took, max((run for run in hints.took if run != self.run), default="")
-        found = {
-            claim: Holder(owner, True)
-            for claim, (owner, run) in taken.items()
-            if run not in took and run > since and owner not in (hints.owner, *hints.formerly)
-        }
+        found = {claim: Holder(owner, True) for claim, (owner, run) in taken.items() if run not in took and run > since}
         yield found
         for claim in [claim for claim in claims if claim not in found]:
             self._took.pop(claim, None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json as jsonlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from pulumi_daily.lifecycle import DomainMismatch
 from pulumi_daily.lifecycle.errors import ForeignSettings, Missing, Wanted
 from pulumi_daily.lifecycle.kinds.singleton import DOMAIN
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
+from pulumi_daily.ownership import Claims, FileTakeovers
 
 
 class FakeDomain(FakeObjects):
@@ -205,6 +208,40 @@ def test_delete_sets_back_what_is_managed(outs: Any, sent: Any):
     one.applier.delete("acme", outs)
     assert one.daily.sent("domain.update") == sent
     assert one.applier.read("acme", outs) is not None  # the domain itself is always there
+
+
+def test_an_update_leaves_the_record_of_the_settings_that_stay(tmp_path: Path):
+    """A delete that a failed run left pending, in the process of another provider, must find it."""
+
+    def process() -> Kit:
+        run = again(one)
+        run.account.claims = Claims(FileTakeovers(lambda: "acme", path=lambda: tmp_path / "takeovers.json"))
+        return run
+
+    one = kit()
+    first = process().create(properties={"lang": "it"})[1]
+    mover = process()
+    second = mover.of("two").create(mover.checked({"properties": {"lang": "it"}, "adopt_existing": True}))[1]
+    changed = (run := process()).checked({"properties": {"lang": "it", "enable_pip_ui": True}})
+    run.of("two").update("acme", second, changed)
+    last = process()
+    last.applier.delete("acme", first)
+    assert one.daily.domain["config"] == {"lang": "it", "enable_pip_ui": True}
+    assert len(last.warnings) == 1
+
+
+def test_a_kept_setting_is_no_takeover_any_more(tmp_path: Path):
+    """Another stack took it over, and was destroyed."""
+    one, path = kit(), tmp_path / "takeovers.json"
+    run = again(one)
+    run.account.claims = Claims(FileTakeovers(lambda: "acme", path=lambda: path))
+    outs = run.create(properties={"lang": "it"}, on_destroy="keep")[1]
+    assert jsonlib.loads(path.read_text()) != []
+    run = again(one)
+    run.account.claims = Claims(FileTakeovers(lambda: "acme", path=lambda: path))
+    run.applier.delete("acme", outs)
+    assert jsonlib.loads(path.read_text()) == []
+    assert one.daily.domain["config"] == {"lang": "it"}
 
 
 def test_what_is_read_while_settings_are_reset_is_not_kept():

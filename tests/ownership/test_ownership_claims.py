@@ -366,6 +366,9 @@ class Shared:
         self.heard.append(("taking", list(claims), owner))
         yield
 
+    def keep(self, claims: Collection[Claim], owner: str) -> None:
+        self.heard.append(("keep", list(claims), owner))
+
     def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         self.heard.append(("undo", list(claims), owner))
 
@@ -398,7 +401,8 @@ def test_what_a_state_took_over_once_is_told_again_to_other_processes():
     declared(claims, TWO, Y, before=[Y])
     claims.stay(once, [X], [])
     claims.stay(TWO, [Y], [Y])
-    assert shared.heard == []
+    assert shared.heard == [("keep", [Y], TWO.owner)]
+    shared.heard.clear()
     claims.stay(once, [X], [Y])
     assert shared.heard == [("recall", [Y], (ONE.owner, "second run"))]
 

@@ -17,7 +17,7 @@ import pytest
 
 from pulumi_daily.objects.spec import Claim
 from pulumi_daily.ownership import FileTakeovers, Hints, Holder, takeovers
-from pulumi_daily.ownership.takeovers import KEPT, NAP, PATIENCE
+from pulumi_daily.ownership.takeovers import KEPT, LONGEST_RUN, NAP, PATIENCE
 
 X: Claim = ("Room", "x")
 Y: Claim = ("Room#", "11111111-2222-3333-4444-555555555555")
@@ -140,15 +140,33 @@ def test_what_a_run_that_goes_on_has_is_kept_whatever_came_first(machine: Machin
     assert owners(machine.process(), Y, took=(since,)) == {}
 
 
-@pytest.mark.parametrize("own", [Hints(OWNER), Hints("proj/prod::Room one", formerly=(OWNER,))])
-def test_a_takeover_of_the_deleted_resource_itself_does_not_count(machine: Machine, own: Hints):
-    """Another machine deleted what it took over, and made it again: this state has no takeover."""
-    machine.process().note([Y], OWNER)
-    assert owners(machine.process(), Y, of=own) == {}
-    machine.process().note([Y], OWNER)
+def test_what_a_resource_of_this_run_has_is_kept_by_deletes_of_this_run_alone(machine: Machine):
+    """A move to another resource failed after its takeover, and was taken back in the program."""
+    taker = machine.process()
+    taker.note([Y], OTHER)
+    run = machine.process()
+    run.keep([X, Y], OWNER)
+    run.keep([Y], "proj/prod::Room one")  # another stack
     (entry,) = machine.entries()
-    machine.path.write_text(json.dumps([{**entry, "pid": os.getppid()}]))  # another provider of this run takes it over
-    assert owners(machine.process(), Y, of=own) == {Y: OWNER}
+    assert (entry["owner"], entry["claims"]) == (OWNER, [list(Y)])
+    machine.path.write_text(json.dumps([{**entry, "pid": os.getppid()}]))  # the process of another provider
+    assert owners(machine.process(), Y, took=(taker.run,)) == {Y: OWNER}
+    machine.path.write_text(json.dumps([entry]))  # later
+    assert owners(machine.process(), Y, took=(taker.run,)) == {}
+    taker.note([Y], OWNER)
+    machine.process().keep([Y], OWNER)
+    assert owners(machine.process(), Y) == {Y: OWNER}
+
+
+def test_a_process_number_of_long_ago_is_another_process_by_now(machine: Machine):
+    machine.process().note([Y], OWNER)
+    machine.now += 1
+    since = machine.process().run
+    (entry,) = machine.entries()
+    machine.path.write_text(json.dumps([{**entry, "pid": os.getppid()}]))
+    assert owners(machine.process(), Y, took=(since,)) == {Y: OWNER}
+    machine.now += LONGEST_RUN
+    assert owners(machine.process(), Y, took=(since,)) == {}
 
 
 def test_a_set_deletes_what_it_took_over_after_another_resource(machine: Machine):
@@ -164,7 +182,8 @@ def test_a_takeover_of_an_earlier_run_is_told_with_its_time(machine: Machine):
     machine.process().note([Y], OWNER)
     with machine.process().leaving([Y], NOBODY) as found:
         assert found == {Y: Holder(OWNER, True, machine.now)}
-    text = '"one" took it over at 2027-01-15 08:00:00 UTC (remove it on Daily where it no longer manages it)'
+    text = '"one" (stack proj/dev) took it over at 2027-01-15 08:00:00 UTC (where it no longer manages it: '
+    text += "adopt_existing=True, or remove it on Daily)"
     assert found[Y].text("Room") == text
     machine.process().undo([Y])
     assert owners(machine.process(), Y) == {}

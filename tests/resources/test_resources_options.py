@@ -48,24 +48,18 @@ def test_get_without_an_id_makes_nothing(daily_stack: Any, daily_emulator: Any):
     assert daily_emulator.rooms() == {}
 
 
-class Desk(pulumi.ComponentResource):
-    def __init__(self, name: str, opts: pulumi.ResourceOptions) -> None:
-        super().__init__("my:Desk", name, None, opts)
-        daily.Room(f"{name}-room", name=f"{name}-room", opts=pulumi.ResourceOptions(parent=self))
-
-
-@pytest.mark.parametrize("where", ["component", "nested"])
-def test_an_account_is_passed_on_by_the_name_of_the_package(daily_stack: Any, daily_emulator: Any, where: str):
-    key = where * 10
-    daily_emulator.add_domain(where, key)
+@pytest.mark.parametrize("lookup", [False, True])
+def test_an_account_by_the_name_of_the_package_is_refused(daily_stack: Any, daily_emulator: Any, lookup: bool):
+    """Pulumi would use the stack's account for what is inside."""
 
     def program() -> None:
-        eu = daily.Provider("eu", api_key=key, api_url=daily_emulator.url)
-        opts = pulumi.ResourceOptions(providers={"daily": eu})
-        if where == "nested":
-            opts = pulumi.ResourceOptions(parent=pulumi.ComponentResource("my:Office", "office", None, opts))
-        Desk("a", opts)
+        eu = daily.Provider("eu", api_key="k" * 40, api_url=daily_emulator.url)
+        desk = pulumi.ComponentResource("my:Desk", "desk", None, pulumi.ResourceOptions(providers={"daily": eu}))
+        if lookup:
+            daily.get_domain_output(opts=pulumi.InvokeOptions(parent=desk))
+        else:
+            daily.Room("a", name="a", opts=pulumi.ResourceOptions(parent=desk))
 
-    daily_stack(program).up()
+    with pytest.raises(Exception, match=r"Write providers=\[account\] there"):
+        daily_stack(program).up()
     assert daily_emulator.rooms() == {}
-    assert list(daily_emulator.rooms(where)) == ["a-room"]

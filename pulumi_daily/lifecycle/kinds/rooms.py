@@ -162,7 +162,7 @@ def _settle(
     ours = {key for key, live in there.items() if creation.made(live, exactly=found[key].as_asked)}
     foreign = [k for k in there if k not in ours and not op.account.adopts(inputs, as_asked=found[k].as_asked)]
     if foreign:
-        raise _already_there(op, chunk, {key: there[key] for key in foreign}, found)
+        raise _already_there(op, {key: there[key] for key in foreign}, found)
     for key, live in there.items():
         made.lives[key], made.written[key] = live, None
         if key in ours:
@@ -172,17 +172,12 @@ def _settle(
     return {key: room for key, room in chunk.items() if key not in there}
 
 
-def _already_there(
-    op: Operation, chunk: Rooms, foreign: Mapping[str, LiveView], known: Mapping[str, Found]
-) -> AlreadyExists:
+def _already_there(op: Operation, foreign: Mapping[str, LiveView], known: Mapping[str, Found]) -> AlreadyExists:
     """Return the error about existing rooms without proof that they belong to the resource."""
     texts = [f'"{key}": {text}' for key in sorted(foreign) for text in known[key].differences]
     found = Found("", tuple(texts[:NAMED]), all(known[key].as_asked for key in foreign))
-    ids = [claim for key, live in foreign.items() for claim in room_op(op, key).claims_of_live(key, live)]
-    names = [claim for key in foreign for claim in ROOM.claims_of(chunk[key])]
-    own = op.claims.had(op.hints, names, ids)
     what = f"each of these rooms ({listed(foreign)})"
-    return AlreadyExists.of(what, found, op.spec, "", own=own, others="")
+    return AlreadyExists.of(what, found, op.spec, "", own=False, others="")
 
 
 def _adopt(

@@ -80,7 +80,8 @@ class Singleton(Stepwise):
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
         """Set the program's settings; reset those that left the program, unless another resource manages them now."""
-        with _free(op, identity, state) as kept:
+        left = without(self.spec, state.inputs, settings_of(self.spec, inputs).keys())
+        with _free(op, identity, left) as kept:
             mine = replace(state, inputs=without(self.spec, state.inputs, kept))
             op.guard(identity, state)
             gained = without(self.spec, inputs, settings_of(self.spec, mine.inputs).keys())
@@ -94,8 +95,9 @@ class Singleton(Stepwise):
         """
         op.guard(identity, state)
         if state.get("on_destroy") == KEEP:
-            return
-        with _free(op, identity, state) as kept:
+            with op.claims.deleting(op.hints, {identity: op.spec.claims_of(state)}):
+                return
+        with _free(op, identity, state.inputs) as kept:
             for key, other in kept.items():
                 if not other.has:
                     raise Wanted.of(f"domain setting {key}", called(other.owner, self.spec.kind))
@@ -145,7 +147,7 @@ def _gaining(op: Operation, identity: str, gained: Inputs, live: LiveView) -> It
 
 
 @contextmanager
-def _free(op: Operation, identity: str, state: ResourceState) -> Iterator[Mapping[str, Holder]]:
+def _free(op: Operation, identity: str, state: Inputs) -> Iterator[Mapping[str, Holder]]:
     """Reserve the settings that may be reset, and yield those that other resources manage or declare, with them."""
     settings = {claim[1]: [claim] for claim in op.spec.claims_of(state)}
     with op.claims.deleting(op.hints, settings) as kept:
