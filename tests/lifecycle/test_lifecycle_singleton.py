@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json as jsonlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -234,12 +235,14 @@ def test_a_kept_setting_is_no_takeover_any_more(tmp_path: Path):
     """Another stack took it over, and was destroyed."""
     one, path = kit(), tmp_path / "takeovers.json"
     run = again(one)
-    run.account.claims = Claims(FileTakeovers(lambda: "acme", path=lambda: path))
+    run.account.claims = Claims(first := FileTakeovers(lambda: "acme", path=lambda: path))
     outs = run.create(properties={"lang": "it"}, on_destroy="keep")[1]
     assert jsonlib.loads(path.read_text()) != []
-    run = again(one)
-    run.account.claims = Claims(FileTakeovers(lambda: "acme", path=lambda: path))
-    run.applier.delete("acme", outs)
+    last = again(one)
+    last.account.claims = Claims(FileTakeovers(lambda: "acme", path=lambda: path))
+    op = last.applier.op
+    last.applier.op = replace(op, hints=replace(op.hints, took=(first.run,)))
+    last.applier.delete("acme", outs)
     assert jsonlib.loads(path.read_text()) == []
     assert one.daily.domain["config"] == {"lang": "it"}
 
