@@ -66,6 +66,8 @@ class Connection:
         self._opened: tuple[Client, Limiter] | None = None
         self._lock = threading.RLock()
         self._written: set[str] = set()
+        self.found: dict[str, Any] = {}
+        """What ``check`` found on Daily, by the resource's owner: the input ``drift``, or the error of the read."""
 
     @property
     def reachable(self) -> bool:

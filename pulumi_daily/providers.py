@@ -34,6 +34,7 @@ from ._wire import carried, from_wire, to_wire
 from .api import ConfigurationError, printable
 from .api import DailyError as ApiFailure
 from .connection import Connection
+from .lifecycle.decide.drift_input import DRIFT, told_apart
 from .lifecycle.errors import LifecycleError
 from .lifecycle.kinds.conflicts import conflicts
 from .lifecycle.kinds.kind import Kind, Made, Operation, label_of
@@ -56,6 +57,8 @@ from .objects.webhook import WEBHOOK
 from .ownership import Hints
 from .settings import read_settings
 
+LINES = 20
+"""The largest number of lines about one resource in a preview."""
 HIDDEN_INPUT = HIDDEN
 """The input with information that a provider cannot get otherwise, see :func:`hints_of`. Its ``auto_name`` is the name
 that was generated.
@@ -111,8 +114,8 @@ class DailyProvider(ResourceProvider):
             sys.tracebacklimit = 0
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        olds, old_hidden = from_wire(_olds)
-        inputs, hidden = from_wire(news)
+        olds, old_hidden, last_note = _of_program(_olds)
+        inputs, hidden, _ = _of_program(news)
         connection, spec = self._connection, self.spec
         own = _kept(old_hidden.get(HIDDEN), hidden)
         if spec.id_input and own.get("auto_name") != inputs.get(spec.id_input):
@@ -129,6 +132,7 @@ class DailyProvider(ResourceProvider):
                 for path, reason in far_moments(spec.inputs, checked.inputs, now):
                     connection.warn_once(f"{own.get('owner', '').rpartition('::')[2]}: {format_path(path)} {reason}")
                 self._announce(hints, olds, checked.inputs)
+                hidden |= self._drift(hints, olds, checked.inputs, last_note)
         result = to_wire({**checked.inputs, **hidden})
         return CheckResult(result, [CheckFailure(format_path(f.path), _reason(f, hints)) for f in failures])
 
@@ -142,28 +146,55 @@ class DailyProvider(ResourceProvider):
             for line in lines:
                 self._connection.warn_once(line)
 
+    def _drift(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any], last: Any) -> dict[str, Any]:
+        """Return the input ``drift`` with what differs on Daily; nothing for a new resource.
+
+        Pulumi checks a resource that is to be replaced once more, as a new one: it keeps its note. After a failed read
+        nothing is returned: ``diff`` raises the same error.
+        """
+        found = self._connection.found
+        if not olds:
+            note = found.get(hints.owner)
+            return {DRIFT: note} if note and isinstance(note, str | dict) else {}
+        if not hints.owner or not self._connection.reachable:
+            return {}
+        try:
+            self._connection.account().domain()
+            note = carried(told_apart(self.kind.drift_note(self._operation(hints), olds, inputs), last))
+        except (ApiFailure, LifecycleError) as error:
+            found[hints.owner] = error
+            return {}
+        found[hints.owner] = note
+        return {DRIFT: note} if note else {}
+
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         state, _ = self._state(_olds)
-        news, hidden = from_wire(_news)
+        news, hidden, note = _of_program(_news)
         connection, hints = self._connection, _with_state(hints_of(hidden.get(HIDDEN)), state.hints)
         with _readable(connection):
             if connection.reachable:
+                failure = connection.found.get(hints.owner)
+                if isinstance(failure, Exception):
+                    raise failure
                 plan = self.kind.plan(self._operation(hints), _id, state, news)
             else:
                 connection.state_only()
                 plan = self.kind.plan_offline(_id, state, news, time.time())
-        for drift in plan.drift:
-            connection.warn_once(drift.line(self.kind.drift_spec, label_of(self.spec, _id, state)))
-        for note in plan.notes:
-            connection.warn_once(note)
+        label = label_of(self.spec, _id, state)
+        lines = [*(drift.line(self.kind.drift_spec, label) for drift in plan.drift), *plan.notes]
+        for line in lines[:LINES]:
+            connection.warn_once(line)
+        if len(lines) > LINES:
+            connection.warn_once(f'{self.spec.noun} "{label}": and {len(lines) - LINES} more')
         return DiffResult(
-            changes=plan.changes,
+            # None: Pulumi compares the inputs itself, and finds the note.
+            changes=None if plan.changes and note else plan.changes,
             replaces=list(plan.replaces),
             delete_before_replace=plan.delete_before_replace,
         )
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        inputs, hidden = from_wire(props)
+        inputs, hidden, _ = _of_program(props)
         with _readable(self._connection):
             made: Made = self.kind.create(self._operation(hints_of(hidden.get(HIDDEN))), inputs)
         return CreateResult(carried(made.identity), self._outputs(made.state, hidden))
@@ -186,7 +217,7 @@ class DailyProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         state, _ = self._state(_olds)
-        news, hidden = from_wire(_news)
+        news, hidden, _ = _of_program(_news)
         hints = _with_state(hints_of(hidden.get(HIDDEN)), state.hints)
         with _readable(self._connection):
             made = self.kind.update(self._operation(hints), _id, state, news)
@@ -290,6 +321,12 @@ PROVIDERS: tuple[type[DailyProvider], ...] = (
 def serialized(provider: type[DailyProvider]) -> str:
     """Return the string that Pulumi stores for a provider class (the ``__provider`` of an import file)."""
     return str(pulumi.dynamic.dynamic.serialize_provider(provider()))
+
+
+def _of_program(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """Return the inputs of a program, the hidden keys, and the input ``drift``, which ``check`` added (or None)."""
+    inputs, hidden = from_wire(props)
+    return inputs, hidden, inputs.pop(DRIFT, None)
 
 
 def _own(hidden: Mapping[str, Any]) -> dict[str, Any]:

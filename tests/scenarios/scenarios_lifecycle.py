@@ -91,7 +91,7 @@ SCENARIOS = (
             up({"create": 2}),
             Edit("standup", {"enable_chat": False}),
             program(one('{"enable_chat": True, "lang": "en"}')),
-            up({"update": 1}, says=(CHAT_IS_OFF,), leaves={"room": ("update properties.lang",)}),
+            up({"update": 1}, says=(CHAT_IS_OFF,), leaves={"room": ("add drift", "update properties.lang")}),
             OnServer({"standup": {"enable_chat": True, "lang": "en"}}),
             preview(),
         ],

@@ -98,7 +98,8 @@ SCENARIOS = (
             program(f'daily.Webhook("hook", url="{HOOK}", event_types=["meeting.startd"])\n'),
             preview(fails=("did you mean meeting.started?",)),
             program(f'daily.Webhook("hook", url="{HOOK}", event_types=["meeting.ended"], retry_type="exponential")\n'),
-            preview({"update": 1}, leaves={"hook": ("update event_types[0]", "add retry_type")}),
+            # The note on what the last run repaired goes as well.
+            preview({"update": 1}, leaves={"hook": ("add retry_type", "delete drift", "update event_types[0]")}),
             up({"update": 1}),
             preview(refresh=True),
             destroy({"delete": 2}),

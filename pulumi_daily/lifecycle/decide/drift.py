@@ -43,6 +43,11 @@ class Drift:
             return f"{label} has another value on Daily"
         return f"{label} is {show(self.live)} on Daily, the program says {show(self.wanted)}"
 
+    def note(self, spec: ObjectSpec) -> tuple[str, str]:
+        """Return the setting, and the rest of :meth:`text`."""
+        label, _, rest = self.text(spec).partition(" ")
+        return label, rest
+
     def change(self, spec: ObjectSpec) -> str:
         """Return a text with the setting, the old and the new value, as far as they may be shown."""
         return self.text(spec).partition(" ")[0] + ("" if self.hidden else f" {show(self.live)} -> {show(self.wanted)}")

@@ -26,7 +26,7 @@ def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> li
     if own or not claims or not op.account.looks_ahead(inputs):
         return []
     found = steps.foresee(op, inputs)
-    if found is None:
+    if found is None or found.is_expired(op.now()):
         return []
     there = _found(op, steps, inputs, found)
     if not op.account.adopts(inputs, as_asked=there.as_asked):

@@ -14,6 +14,7 @@ from ..decide.adoption import Found
 from ..decide.check import Checked
 from ..decide.diff import Plan
 from ..decide.drift import NO_HINTS, Drift, differences
+from ..decide.drift_input import Note
 from ..errors import Refused, Shared
 from ..live.account import Account
 from ..state import Domain, LiveView, ResourceState
@@ -149,6 +150,13 @@ class Kind(Protocol):
 
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return a line for each object that a create of these inputs would take over."""
+        ...
+
+    def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
+        """Return what differs on Daily, for the input ``drift``; empty when nothing does or it is not known.
+
+        ``before`` are the inputs of the last deployment. Raises the errors of the API client.
+        """
         ...
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:

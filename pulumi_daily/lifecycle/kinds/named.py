@@ -14,6 +14,7 @@ from ...objects.spec import ObjectSpec
 from ...ownership import called
 from ..decide.check import Checked, check
 from ..decide.diff import Plan, diff, diff_offline
+from ..decide.drift_input import Note, drift_note
 from ..decide.project import declared_inputs, project_inputs
 from ..errors import Missing, Wanted
 from ..state import ResourceState
@@ -43,6 +44,12 @@ class Stepwise:
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return a line for each object that a create of these inputs would take over."""
         return adopting.takeovers(op, self.steps, before, inputs)
+
+    def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
+        """Return what differs on Daily from the object that the inputs of the last deployment describe."""
+        if not self.spec.claims_of(before) or diff_offline(self.spec, ResourceState(before), inputs).replaces:
+            return ""
+        return drift_note(self.spec, before, inputs, self.steps.foresee(op, before), op.now(), op.hints)
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
         """Return the plan by comparison with the state alone."""

@@ -17,6 +17,7 @@ from ...objects.spec import ObjectSpec
 from ...ownership import called
 from ..decide.check import Checked
 from ..decide.diff import Plan, declared_end, diff_offline
+from ..decide.drift_input import Note, drift_note
 from ..decide.patch import update_body
 from ..decide.project import kept_normalizations, new_normalizations, project_inputs
 from ..decide.room_set import check_set, let_go_of, plan, room_hints, rooms_of_state, set_state, with_overrides
@@ -57,6 +58,17 @@ class RoomSets:
             line for key, room in rooms.items() for line in _ROOMS.takeovers(room_op(op, key), {}, {**room, **asked})
         ]
         return lines if len(lines) <= NAMED else [*lines[:NAMED], f"and {len(lines) - NAMED} more rooms likewise"]
+
+    def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
+        """Return what differs on Daily, by room."""
+        known, wanted = effective(before), effective(inputs)
+        lives = op.account.snapshot(ROOM).find_many(key for key in wanted if key in known)
+        notes = {
+            key: drift_note(ROOM, known[key], room, lives.get(key), op.now(), room_hints(op.hints, key))
+            for key, room in wanted.items()
+            if key in known
+        }
+        return {key: note for key, note in sorted(notes.items()) if note}
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
         """Return the plan by comparison with the state alone."""

@@ -32,6 +32,11 @@ def find(op: Operation, identity: str, state: ResourceState) -> LiveView | None:
     return _live(op) if known else None
 
 
+def foresee(op: Operation, inputs: Inputs) -> LiveView:
+    """Return the domain."""
+    return _live(op)
+
+
 def _live(op: Operation) -> LiveView:
     return LiveView(op.spec, op.account.live_domain())
 
@@ -156,4 +161,4 @@ def _free(op: Operation, identity: str, state: Inputs) -> Iterator[Mapping[str, 
         yield kept
 
 
-DOMAIN = Singleton(DOMAIN_CONFIG, Steps(find=find, remember=remember, send_update=send_update))
+DOMAIN = Singleton(DOMAIN_CONFIG, Steps(find=find, foresee=foresee, remember=remember, send_update=send_update))

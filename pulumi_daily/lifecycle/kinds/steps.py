@@ -24,9 +24,8 @@ def look(op: Operation, inputs: Inputs) -> LiveView | None:
 
 
 def foresee(op: Operation, inputs: Inputs) -> LiveView | None:
-    """Return the object in the snapshot that these inputs declare; None when there is none or it has expired."""
-    found = op.account.snapshot(op.spec).find(id_of(op, inputs))
-    return None if found is None or found.is_expired(op.now()) else found
+    """Return the object in the snapshot that these inputs declare; None when there is none."""
+    return op.account.snapshot(op.spec).find(id_of(op, inputs))
 
 
 def find(op: Operation, identity: str, state: ResourceState) -> LiveView | None:

@@ -18,6 +18,7 @@ from ...objects.validation import Failure
 from ...objects.values import get_at, moment, same
 from ..decide.check import Checked, check
 from ..decide.diff import Plan, inputs_differ
+from ..decide.drift_input import Note
 from ..decide.inputs import settings_of
 from ..errors import LifecycleError
 from ..state import Domain, ResourceState
@@ -46,6 +47,10 @@ class Tokens:
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return an empty list: tokens are never taken over."""
         return []
+
+    def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
+        """Return an empty text: what is known of a token is in the state alone."""
+        return ""
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
         """Return the plan by comparison with the state and the clock."""
