@@ -2,8 +2,8 @@
 
 Pulumi's reaction to the three answers (measured with its engine): ``False``: nothing; ``None``: an update if the inputs
 differ, with every changed leaf marked; ``True``: an update without marked leaves. Therefore changed inputs are answered
-with ``None``, and drift without changed inputs with ``True`` and a log line for each leaf. (The provider answers ``None``
-where ``check`` has added the input ``drift``, see ``drift_input``.)
+with ``None``, and drift without changed inputs with ``True`` and a log line for each leaf. Where ``check`` has added
+the input ``drift`` (see ``drift_input``), the provider answers ``None`` instead.
 """
 
 from __future__ import annotations
