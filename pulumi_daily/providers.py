@@ -36,7 +36,7 @@ from .api import DailyError as ApiFailure
 from .connection import Connection
 from .lifecycle.decide.drift_input import DRIFT, told_apart
 from .lifecycle.errors import LifecycleError
-from .lifecycle.kinds.conflicts import conflicts
+from .lifecycle.kinds.conflicts import conflicts, moves
 from .lifecycle.kinds.kind import Kind, Made, Operation, label_of
 from .lifecycle.kinds.named import named
 from .lifecycle.kinds.numbered import numbered
@@ -131,6 +131,9 @@ class DailyProvider(ResourceProvider):
             if not failures:
                 for path, reason in far_moments(spec.inputs, checked.inputs, now):
                     connection.warn_once(f"{own.get('owner', '').rpartition('::')[2]}: {format_path(path)} {reason}")
+                adopting = connection.settings.adopt_existing != "never"
+                for line in moves(spec, connection.claims, hints, adopting=adopting):
+                    connection.warn_once(line)
                 self._announce(hints, olds, checked.inputs)
                 hidden |= self._drift(hints, olds, checked.inputs, last_note)
         result = to_wire({**checked.inputs, **hidden})

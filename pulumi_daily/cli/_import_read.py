@@ -20,7 +20,7 @@ from ..objects.sip_client import SIP_CLIENT
 from ..objects.sip_trunk import SIP_TRUNK
 from ..objects.spec import Claim, ObjectSpec
 from ..objects.webhook import WEBHOOK
-from ..ownership.claims import plain
+from ..ownership.owners import plain
 
 SPECS: Mapping[str, ObjectSpec] = {
     spec.kind: spec for spec in (DOMAIN_CONFIG, ROOM, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, SIP_TRUNK, SIP_CLIENT)

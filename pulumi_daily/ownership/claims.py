@@ -9,120 +9,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
 
 from ..objects.spec import Claim
-from ..objects.values import Path, moment
-
-Adoption = Literal["never", "as-asked", "always"]
-"""Which existing objects a run may take over: none, those that were created through the API and match the program
-exactly (left over from an interrupted run), or all.
-"""
-
-
-@dataclass(frozen=True)
-class Hints:
-    """The information about a resource that a provider receives in addition to its inputs."""
-
-    owner: str = ""
-    """The permanent name of the resource: ``project/stack::type name::…::Kind name``, with all parents."""
-    formerly: tuple[str, ...] = ()
-    """The resource's former owner names (of an alias, of a renamed stack)."""
-    ignored: tuple[Path, ...] = ()
-    """The paths of ``ignore_changes``."""
-    secret: tuple[Path, ...] = ()
-    """The paths of inputs that the program marked as secrets."""
-    took: tuple[str, ...] = ()
-    """The runs in which the resource took over an existing object."""
-    retain: bool = False
-    """Whether objects that leave the resource stay on Daily (``retain_on_delete``)."""
-    may_replace: bool = False
-    """Whether ``replace_on_changes`` may make the engine replace the object where an update would be enough."""
-
-
-def called(owner: str, kind: str) -> str:
-    """Return an owner's name for messages about an object of a kind, such as ``"one" of "desk" (RoomSet)``."""
-    _, *parents, last = owner.split("::")
-    own_kind, _, name = last.partition(" ")
-    parent = f' of "{parents[-1].partition(" ")[2]}"' if parents else ""
-    return f'"{name}"{parent}' + ("" if own_kind == kind else f" ({own_kind})")
-
-
-class Holder(NamedTuple):
-    """The owner of an object that another resource would delete."""
-
-    owner: str
-    has: bool
-    """Whether the owner has the object; else it only declares the object, and may not get it."""
-    at: float | None = None
-    """The time of a takeover in an earlier run. Whether the owner still manages the object is unknown."""
-
-    def text(self, kind: str, *, plural: bool = False) -> str:
-        """Return the owner with its relation to an object of a kind (or to several), for messages."""
-        name, it = called(self.owner, kind), "them" if plural else "it"
-        if self.at is not None:
-            stack = self.owner.partition("::")[0]
-            since = f"{name} (stack {stack}) took {it} over at {moment(self.at)}"
-            return f"{since} (where it no longer manages {it}: adopt_existing=True, or remove {it} on Daily)"
-        return f"{name} stands for {it} now" if self.has else f"{name} asks for {it}"
-
-
-class Takeovers(Protocol):
-    """A record of the takeovers and deletes of one account, shared by the processes of this machine."""
-
-    run: str
-    """The id of this run. The state of a resource contains it after a takeover in this run."""
-
-    def note(self, claims: Collection[Claim], owner: str) -> None:
-        """Record permanently the owner of objects that were taken over."""
-
-    def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
-        """Record a takeover of an earlier run, which the state of a resource in this run's program contains."""
-
-    def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
-        """Wait until no other process deletes these objects, and prevent deletes by all processes in the block."""
-
-    def keep(self, claims: Collection[Claim], owner: str) -> None:
-        """Record, for this run, that a resource has objects which another one of its stack took over earlier."""
-
-    def undo(self, claims: Collection[Claim], owner: str = "") -> None:
-        """Remove the record of a resource's takeovers that are in no state; without an owner, of everybody's."""
-
-    def leaving(
-        self, claims: Collection[Claim], hints: Hints, staying: Collection[Claim]
-    ) -> AbstractContextManager[Mapping[Claim, Holder]]:
-        """Reserve objects for a delete, and yield the owners of those that must stay.
-
-        ``hints`` are those of the deleted state. ``staying`` are claims of objects that stay anyway.
-        """
-
-
-class _Alone:
-    """The takeovers of a process without access to those of other processes."""
-
-    run = ""
-
-    def note(self, claims: Collection[Claim], owner: str) -> None:
-        return
-
-    def recall(self, claims: Collection[Claim], owner: str, run: str) -> None:
-        return
-
-    def taking(self, claims: Collection[Claim], owner: str) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def keep(self, claims: Collection[Claim], owner: str) -> None:
-        return
-
-    def undo(self, claims: Collection[Claim], owner: str = "") -> None:
-        return
-
-    def leaving(
-        self, claims: Collection[Claim], hints: Hints, staying: Collection[Claim]
-    ) -> AbstractContextManager[Mapping[Claim, Holder]]:
-        return nullcontext({})
+from .owners import Alone, Hints, Holder, Move, Takeovers, plain
 
 
 @dataclass
@@ -134,6 +25,7 @@ class _Stand:
     """The claims in the state of the last run."""
     now: set[Claim] = field(default_factory=set)
     renames: bool = False
+    adopts: bool = False
     declared: bool = False
     """Whether this run's program declares the resource. A refresh also reads resources that are about to be deleted."""
 
@@ -145,7 +37,7 @@ class Claims:
     """
 
     def __init__(self, takeovers: Takeovers | None = None) -> None:
-        self._takeovers: Takeovers = _Alone() if takeovers is None else takeovers
+        self._takeovers: Takeovers = Alone() if takeovers is None else takeovers
         self._changed = threading.Condition()
         self._holders: dict[Claim, str] = {}
         self._stands: dict[str, _Stand] = {}
@@ -167,17 +59,18 @@ class Claims:
         return stand
 
     def declare(
-        self, hints: Hints, before: Collection[Claim], now: Collection[Claim], *, renames: bool
+        self, hints: Hints, before: Collection[Claim], now: Collection[Claim], *, renames: bool, adopts: bool = False
     ) -> list[tuple[Claim, str, bool]]:
         """Record the claims that a resource had before this run and has now.
 
         Returns the conflicts as ``(claim, other owner, whether one of both is about to give it up)``. ``renames``: a
         resource with another claim is another object, so two such resources cannot exchange their claims in one run.
+        ``adopts``: the resource may take over existing objects.
         """
         with self._changed:
             mine = self._stand(hints)
             mine.before.update(map(plain, before))
-            mine.renames, mine.declared = renames, True
+            mine.renames, mine.adopts, mine.declared = renames, adopts, True
             self._labels.update((plain(claim), claim[1]) for claim in (*before, *now))
             wanted = set(map(plain, now))
             for claim in mine.now - wanted:
@@ -191,6 +84,23 @@ class Claims:
                     passing = ((one.before - one.now) & (two.now - two.before) for one, two in both)
                     conflicts += [(claim, other, True) for each in passing for claim in sorted(each)]
             return [((claim[0], self._labels.get(claim, claim[1])), other, both) for claim, other, both in conflicts]
+
+    def moves(self, hints: Hints) -> list[Move]:
+        """Return the objects that move to or from a declared resource in this run.
+
+        The other resource must be declared as well: of one that left the program, nothing is known before its delete.
+        """
+        found = []
+        with self._changed:
+            mine = self._stands[hints.owner]
+            others = [(name, stand) for name, stand in self._stands.items() if stand.declared and stand is not mine]
+            for other, stand in others:
+                for giver, old, taker, new in ((other, stand, hints.owner, mine), (hints.owner, mine, other, stand)):
+                    moved = sorted((old.before - old.now) & (new.now - new.before))
+                    if moved:
+                        names = [self._labels.get(claim, claim[1]) for claim in moved]
+                        found.append(Move(moved[0][0], names, giver, taker, new.adopts))
+        return found
 
     def expect(self, hints: Hints, claims: Iterable[tuple[str, str, str]]) -> None:
         """Record what other resources of the program claim, as ``(kind, name, "Kind name of the resource")``.
@@ -381,11 +291,6 @@ class Claims:
         stand, theirs = self._stands.get(owner), self._stands.get(holder)
         reused = stand is not None and stand.declared
         return owner == holder or (theirs is not None and owner in theirs.names and not reused)
-
-
-def plain(claim: Claim) -> Claim:
-    """Return a claim in the form that is compared: in lower case, because Daily may ignore case."""
-    return claim[0], claim[1].lower()
 
 
 def _is_id(claim: Claim) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..api._files import cache_folder, make_folder, open_private, try_lock, unlock
 from ..objects.spec import Claim
-from .claims import Hints, Holder, plain
+from .owners import Hints, Holder, plain
 
 KEPT = 30 * 86400.0
 """Seconds after which the record of a takeover expires. It can only prevent a delete, never cause one."""

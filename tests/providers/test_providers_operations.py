@@ -520,3 +520,39 @@ def test_the_client_gets_the_configured_times(emulator: Emulator, monkeypatch: p
     assert seen["retry"].budget == 7.0
     online(emulator)._connection.account()
     assert seen["timeout"] == (5.0, 30.0)
+
+
+# -- what an up would stumble over, said by the preview ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["giver", "taker"])
+@pytest.mark.parametrize("adopts", [False, True])
+def test_a_preview_says_what_moves(emulator: Emulator, lines: list[str], first: str, adopts: bool):
+    rooms = online(emulator)
+    sets = RoomSetProvider()
+    sets.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url))
+
+    def room() -> None:
+        assert rooms.check({"name": "x", **named("one")}, {"name": "y", **named("one")}).failures == []
+
+    def room_set() -> None:
+        news = {"rooms": {"x": {}, "z": {}}, "adopt_existing": adopts, **named("all", "RoomSet")}
+        assert sets.check({"rooms": {"z": {}}, **named("all", "RoomSet")}, news).failures == []
+
+    for declare in (room, room_set) if first == "giver" else (room_set, room):
+        declare()
+    needs = "" if adopts else ", which needs adopt_existing=True for it"
+    assert [line for line in lines if "moves" in line] == [
+        f'warning: room "x" moves from "one" to "all" (RoomSet){needs}'
+    ]
+
+
+def test_several_rooms_that_move_are_one_line(emulator: Emulator, lines: list[str]):
+    sets = RoomSetProvider()
+    sets.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url, adoptExisting="always"))
+    many = {f"r-{n:02}": {} for n in range(12)}
+    sets.check({"rooms": many, **named("a", "RoomSet")}, {"rooms": {}, **named("a", "RoomSet")})
+    sets.check({"rooms": {}, **named("b", "RoomSet")}, {"rooms": many, **named("b", "RoomSet")})
+    (line,) = [line for line in lines if "move" in line]
+    listed = ", ".join(list(many)[:10])
+    assert line == f'warning: 12 rooms move from "a" (RoomSet) to "b" (RoomSet): {listed} and 2 more'

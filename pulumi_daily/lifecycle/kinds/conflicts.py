@@ -7,7 +7,7 @@ from ...objects.spec import Claim, ObjectSpec
 from ...objects.validation import Failure
 from ...objects.values import Path
 from ...ownership import Claims, Hints, called
-from .kind import Inputs
+from .kind import Inputs, listed
 
 
 def conflicts(spec: ObjectSpec, claims: Claims, hints: Hints, before: Inputs, inputs: Inputs) -> list[Failure]:
@@ -17,11 +17,30 @@ def conflicts(spec: ObjectSpec, claims: Claims, hints: Hints, before: Inputs, in
     """
     if not hints.owner:
         return []
-    found = claims.declare(hints, spec.claims_of(before), spec.claims_of(inputs), renames=bool(spec.replaces))
+    # The domain's settings move without a permission.
+    adopts = bool(inputs.get("adopt_existing") or (spec.parts and not spec.parts.objects))
+    old, new = spec.claims_of(before), spec.claims_of(inputs)
+    found = claims.declare(hints, old, new, renames=bool(spec.replaces), adopts=adopts)
     return [
         Failure(_path(spec, claim), "rule", _conflict(spec, claim, hints, other, passing))
         for claim, other, passing in found
     ]
+
+
+def moves(spec: ObjectSpec, claims: Claims, hints: Hints, *, adopting: bool) -> list[str]:
+    """Return a line for each pair of declared resources between which objects move in this run.
+
+    ``adopting``: the run takes over existing objects. Objects whose ids Daily generates do not move.
+    """
+    lines = []
+    for move in claims.moves(hints) if hints.owner and (spec.parts or spec.id_input) else ():
+        noun = ROOM.noun if move.kind == ROOM.kind else spec.parts.noun if spec.parts else spec.noun
+        one, names = len(move.names) == 1, listed(move.names)
+        what = f'{noun} "{names}" moves' if one else f"{len(move.names)} {noun}s move"
+        line = f"{what} from {called(move.giver, move.kind)} to {called(move.taker, move.kind)}"
+        needs = "" if adopting or move.adopts else ", which needs adopt_existing=True for it"
+        lines.append(line + needs + ("" if one else f": {names}"))
+    return lines
 
 
 def _path(spec: ObjectSpec, claim: Claim) -> Path:
