@@ -20,7 +20,7 @@ from pulumi_daily import connection
 from pulumi_daily._wire import from_wire, to_wire
 from pulumi_daily.api import Client, Secret
 from pulumi_daily.emulator import Emulator
-from pulumi_daily.providers import HIDDEN_INPUT, DailyError, RoomProvider, RoomSetProvider, connect
+from pulumi_daily.providers import HIDDEN_INPUT, DailyError, RoomProvider, RoomSetProvider, SipTrunkProvider, connect
 
 KEY = "canary-key-5d0a7c"
 SECRET_SIG = rpc._special_sig_key
@@ -556,3 +556,105 @@ def test_several_rooms_that_move_are_one_line(emulator: Emulator, lines: list[st
     (line,) = [line for line in lines if "move" in line]
     listed = ", ".join(list(many)[:10])
     assert line == f'warning: 12 rooms move from "a" (RoomSet) to "b" (RoomSet): {listed} and 2 more'
+
+
+# -- drift in the diff -------------------------------------------------------------------------------------------------
+
+
+def test_drift_is_an_input_that_only_pulumi_sees(emulator: Emulator, lines: list[str]):
+    provider = online(emulator)
+    old = provider.check({}, {"name": "a", "properties": {"enable_chat": True}, **named("a")}).inputs
+    outs = provider.create(old).outs
+    emulator.edit_room("a", enable_chat=False)
+    run = online(emulator, debug="true")
+    inputs = run.check(old, old).inputs
+    note = {"enable_chat": "is false on Daily, the program says true"}
+    assert inputs == {**old, "drift": note}
+    assert run.diff("a", outs, inputs).changes is None  # Pulumi compares the inputs itself
+    made = run.update("a", outs, inputs).outs
+    assert "drift" not in made
+    assert emulator.rooms()["a"]["properties"] == {"enable_chat": True}
+    again = online(emulator, rateShare="0.5")
+    calm = again.check(inputs, old).inputs
+    assert calm == old
+    assert again.diff("a", made, calm).changes is False
+    emulator.edit_room("a", enable_chat=False)
+    third = online(emulator, rateShare="0.4")
+    assert third.check(inputs, old).inputs["drift"] == {"enable_chat": note["enable_chat"] + " (again)"}
+    assert "drift" not in third.read("a", made).inputs
+
+
+def test_a_resource_that_is_replaced_keeps_its_note(emulator: Emulator, lines: list[str]):
+    """Pulumi checks it a second time, as a new one."""
+    provider = online(emulator)
+    old = provider.check({}, {"name": "a", **named("a")}).inputs
+    outs = provider.create(old).outs
+    emulator.remove_room("a")
+    run = online(emulator, debug="true")
+    inputs = run.check(old, old).inputs
+    assert inputs["drift"] == "gone from Daily"
+    plan = run.diff("a", outs, inputs)
+    assert (plan.changes, plan.replaces) == (None, ["name"])
+    assert run.check({}, old).inputs == inputs
+    assert "drift" not in run.create(inputs).outs
+    assert "drift" not in run.check({}, {"name": "b", **named("b")}).inputs
+
+
+def test_a_failed_read_is_one_error_and_not_tried_twice(emulator: Emulator, lines: list[str]):
+    provider = online(emulator)
+    old = provider.check({}, {"name": "a", **named("a")}).inputs
+    outs = provider.create(old).outs
+    emulator.fail("GET /rooms/:name", status=403, times=None)
+    emulator.fail("GET /rooms", status=403, times=None)
+    run = online(emulator, debug="true")
+    assert run.check(old, old).inputs == old
+    sent = len(emulator.requests)
+    with pytest.raises(DailyError, match="403"):
+        run.diff("a", outs, old)
+    assert len(emulator.requests) == sent
+    emulator.clear_faults()
+
+
+def test_a_list_that_fails_is_no_error_where_the_object_can_be_read_alone(emulator: Emulator, lines: list[str]):
+    def trunks(**config: str) -> SipTrunkProvider:
+        made = SipTrunkProvider()
+        made.configure(request(apiKey=KEY, apiUrl=emulator.url, **config))
+        return made
+
+    credential = {"username": "carrier", "password": "carrier-pass-1"}
+    news = {
+        "trunk_name": "support",
+        "room_template": {},
+        "notification": {"webhook_url": "https://example.com/hook"},
+        "trunk_config": {"allowed_ips": ["192.0.2.1"], "credential": credential},
+        **named("trunk", "SipTrunk"),
+    }
+    checked = trunks().check({}, news)
+    assert [failure.reason for failure in checked.failures] == []
+    old = checked.inputs
+    made = trunks().create(old)
+    emulator.fail("GET /sip-trunk", status=500, times=None)
+    run = trunks(maxRetrySeconds="0")
+    assert run.check(old, old).inputs == old
+    assert run.diff(made.id, made.outs, old).changes is False
+    emulator.clear_faults()
+
+
+def test_a_preview_has_at_most_twenty_lines_about_a_resource(emulator: Emulator, lines: list[str]):
+    def sets(**config: str) -> RoomSetProvider:
+        made = RoomSetProvider()
+        made.configure(request(apiKey=KEY, apiUrl=emulator.url, **config))
+        return made
+
+    rooms = {f"r-{n:02}": {"properties": {"enable_chat": True}} for n in range(25)}
+    provider = sets()
+    old = provider.check({}, {"rooms": rooms, **named("all", "RoomSet")}).inputs
+    made = provider.create(old)
+    for name in rooms:
+        emulator.edit_room(name, enable_chat=False)
+    run = sets(debug="true")
+    inputs = run.check(old, old).inputs
+    assert list(inputs["drift"]) == list(rooms)
+    assert run.diff(made.id, made.outs, inputs).changes is None
+    assert len(lines) == 21
+    assert lines[-1].endswith("and 5 more")

@@ -49,6 +49,7 @@ class Stepwise:
         """Return what differs on Daily from the object that the inputs of the last deployment describe."""
         if not self.spec.claims_of(before) or diff_offline(self.spec, ResourceState(before), inputs).replaces:
             return ""
+        op.account.domain()  # refuses another domain than the configured one
         return drift_note(self.spec, before, inputs, self.steps.foresee(op, before), op.now(), op.hints)
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:

@@ -61,6 +61,7 @@ class RoomSets:
 
     def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
         """Return what differs on Daily, by room."""
+        op.account.domain()  # refuses another domain than the configured one
         known, wanted = effective(before), effective(inputs)
         lives = op.account.snapshot(ROOM).find_many(key for key in wanted if key in known)
         notes = {
