@@ -634,7 +634,7 @@ def test_a_list_that_fails_is_no_error_where_the_object_can_be_read_alone(emulat
     old = checked.inputs
     made = trunks().create(old)
     emulator.fail("GET /sip-trunk", status=500, times=None)
-    run = trunks(maxRetrySeconds="0")
+    run = trunks(maxRetrySeconds="0.01")
     assert run.check(old, old).inputs == old
     assert run.diff(made.id, made.outs, old).changes is False
     emulator.clear_faults()
