@@ -384,3 +384,11 @@ def test_a_setting_that_another_resource_asks_for_stays_in_the_state_of_a_resour
     with pytest.raises(Wanted, match='domain setting lang was not deleted: "two"'):
         run.applier.delete("acme", outs)
     assert one.daily.domain["config"] == {"lang": "de", "enable_pip_ui": True}
+
+
+def test_settings_that_differ_are_noted_for_the_diff():
+    one = kit(lang="fr", enable_pip_ui=True)
+    inputs = one.checked({"properties": {"lang": "de", "enable_pip_ui": True}})
+    kind, op = one.applier.kind, one.applier.op
+    assert kind.drift_note(op, inputs, inputs) == {"lang": 'is "fr" on Daily, the program says "de"'}
+    assert kind.drift_note(op, inputs, one.checked({"properties": {"lang": "it", "enable_pip_ui": True}})) == {}
