@@ -35,7 +35,7 @@ NAP = 0.05
 NAME = "takeovers.json"
 
 Entry = dict[str, Any]
-"""``{"id", "scope", "what", "claims", "owner", "at", "host", "pid"}``; ``what`` is took, taking or leaving."""
+"""``{"id", "scope", "what", "claims", "owner", "at", "host", "pid"}``; ``what`` is took, keeping, taking or leaving."""
 
 
 class FileTakeovers:
@@ -89,7 +89,7 @@ class FileTakeovers:
         if contested:
             with self._open() as entries:
                 self._drop(entries, contested)
-                entries.append({**self._entry("took", contested, owner), "process": ""})
+                entries.append(self._entry("keeping", contested, owner))
 
     def undo(self, claims: Collection[Claim], owner: str = "") -> None:
         """Remove the record of a resource's takeovers that are in no state; without an owner, of everybody's."""
@@ -132,6 +132,9 @@ class FileTakeovers:
         with self._open() as entries:
             for entry in self._of_others(entries, "taking"):
                 found.update(_shared(entry, claims, Holder(entry["owner"], False)))
+            for entry in self._of_others(entries, "keeping"):
+                if entry["host"] == socket.gethostname() and entry["owner"] not in (hints.owner, *hints.formerly):
+                    found.update(_shared(entry, claims, Holder(entry["owner"], True)))
             taken = [e for e in self._of_account(entries, "took") if e["process"] not in hints.took]
             for entry in sorted(taken, key=lambda entry: str(entry["process"])):
                 if self._goes_on(entry):
@@ -153,10 +156,10 @@ class FileTakeovers:
     ) -> None:
         """Remove earlier takeovers of objects, of all runs and owners or only of those given."""
         gone = {plain(claim) for claim in claims}
-        for entry in self._of_account(entries, "took"):
+        for entry in [*self._of_account(entries, "took"), *self._of_account(entries, "keeping")]:
             if (of is None or entry["process"] in of) and owner in ("", entry["owner"]):
                 entry["claims"] = [claim for claim in entry["claims"] if (claim[0], claim[1]) not in gone]
-        entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] != "took"]
+        entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] not in ("took", "keeping")]
 
     def _entry(self, what: str, claims: Collection[Claim], owner: str) -> Entry:
         compared = sorted(list(plain(claim)) for claim in claims)
@@ -224,7 +227,7 @@ class FileTakeovers:
         except (OSError, ValueError):
             return []
         entries = data if isinstance(data, list) else []
-        lasts = {"took": KEPT, "taking": PATIENCE * 4, "leaving": PATIENCE * 4}
+        lasts = {"took": KEPT, "keeping": LONGEST_RUN, "taking": PATIENCE * 4, "leaving": PATIENCE * 4}
         keys = self._entry("took", (), "").keys()
         whole = [entry for entry in entries if isinstance(entry, dict) and entry.keys() == keys]
         return [entry for entry in whole if entry["at"] + lasts.get(entry["what"], 0.0) > self._now()]

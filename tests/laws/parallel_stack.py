@@ -118,7 +118,7 @@ class ParallelStack:
         run.over = True
         world = self.world
         live = world.ids()
-        for name in run.underway & self.state.keys():
+        for name in (run.underway | run.leaving) & self.state.keys():  # what left the program stands for nothing
             self.excused |= set(self.state[name].rooms().values())
         for name, kept in self.state.items():
             for room, identity in kept.rooms().items():

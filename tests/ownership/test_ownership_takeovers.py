@@ -148,14 +148,20 @@ def test_what_a_resource_of_this_run_has_is_kept_by_deletes_of_this_run_alone(ma
     run.keep([X, Y], OWNER)
     run.keep([Y], "proj/prod::Room one")  # another stack
     (entry,) = machine.entries()
-    assert (entry["owner"], entry["claims"]) == (OWNER, [list(Y)])
-    machine.path.write_text(json.dumps([{**entry, "pid": os.getppid()}]))  # the process of another provider
-    assert owners(machine.process(), Y, took=(taker.run,)) == {Y: OWNER}
-    machine.path.write_text(json.dumps([entry]))  # later
-    assert owners(machine.process(), Y, took=(taker.run,)) == {}
-    taker.note([Y], OWNER)
-    machine.process().keep([Y], OWNER)
-    assert owners(machine.process(), Y) == {Y: OWNER}
+    assert (entry["what"], entry["owner"], entry["claims"]) == ("keeping", OWNER, [list(Y)])
+    assert owners(machine.process(), Y, took=(taker.run,)) == {Y: OWNER}  # another provider of the run
+    for ended in ({"pid": 2**22 + 1}, {"host": "elsewhere"}, {"at": machine.now - LONGEST_RUN}):
+        machine.path.write_text(json.dumps([{**entry, **ended}]))
+        assert owners(machine.process(), Y, took=(taker.run,)) == {}
+    machine.path.write_text(json.dumps([entry]))
+    assert owners(machine.process(), Y, of=Hints(OWNER)) == {}  # its own, in a later run
+    taker.note([Y], OTHER)
+    run = machine.process()
+    run.keep([Y], OWNER)
+    machine.process().note([Y], OTHER)  # a takeover ends it
+    assert owners(machine.process(), Y) == {Y: OTHER}
+    machine.process().keep([Y], OTHER)
+    assert owners(machine.process(), Y) == {Y: OTHER}
 
 
 def test_a_process_number_of_long_ago_is_another_process_by_now(machine: Machine):
