@@ -66,8 +66,11 @@ class Connection:
         self._opened: tuple[Client, Limiter] | None = None
         self._lock = threading.RLock()
         self._written: set[str] = set()
-        self.found: dict[str, Any] = {}
-        """What ``check`` found on Daily, by the resource's owner: the input ``drift``, or the error of the read."""
+        self.found: dict[str, str | dict[str, Any] | Exception] = {}
+        """The result of the last comparison with Daily in ``check``, by the resource's owner.
+
+        It is the input ``drift`` (empty without drift), or the error that ``diff`` is to raise.
+        """
 
     @property
     def reachable(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is said of owners: who they are, what they took over, and what other processes know of it."""
+"""Describes the owners of Daily objects, and defines the interface of the record that processes share about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..objects.spec import Claim
 from ..objects.values import Path, moment
 
 Adoption = Literal["never", "as-asked", "always"]
-"""Which existing objects a run may take over: none, those that were created through the API and match the program
+"""A run's permission to take over existing objects: none, those that were created through the API and match the program
 exactly (left over from an interrupted run), or all.
 """
 
@@ -31,9 +31,14 @@ class Hints:
     took: tuple[str, ...] = ()
     """The runs in which the resource took over an existing object."""
     retain: bool = False
-    """Whether objects that leave the resource stay on Daily (``retain_on_delete``)."""
+    """True if objects that leave the resource stay on Daily (``retain_on_delete``)."""
     may_replace: bool = False
-    """Whether ``replace_on_changes`` may make the engine replace the object where an update would be enough."""
+    """True if ``replace_on_changes`` may make the engine replace the object where an update would be enough."""
+
+
+def stack_of(owner: str) -> str:
+    """Return ``project/stack`` of an owner."""
+    return owner.partition("::")[0]
 
 
 def called(owner: str, kind: str) -> str:
@@ -49,7 +54,7 @@ class Holder(NamedTuple):
 
     owner: str
     has: bool
-    """Whether the owner has the object; else it only declares the object, and may not get it."""
+    """True if the owner manages the object; False if it only declares the object, and may not get it."""
     at: float | None = None
     """The time of a takeover in an earlier run. Whether the owner still manages the object is unknown."""
 
@@ -57,8 +62,7 @@ class Holder(NamedTuple):
         """Return the owner with its relation to an object of a kind (or to several), for messages."""
         name, it = called(self.owner, kind), "them" if plural else "it"
         if self.at is not None:
-            stack = self.owner.partition("::")[0]
-            since = f"{name} (stack {stack}) took {it} over at {moment(self.at)}"
+            since = f"{name} (stack {stack_of(self.owner)}) took {it} over at {moment(self.at)}"
             return f"{since} (where it no longer manages {it}: adopt_existing=True, or remove {it} on Daily)"
         return f"{name} stands for {it} now" if self.has else f"{name} asks for {it}"
 
@@ -71,7 +75,7 @@ class Move(NamedTuple):
     giver: str
     taker: str
     adopts: bool
-    """Whether the new owner may take them over."""
+    """True if the new owner has the permission to take them over."""
 
 
 class Takeovers(Protocol):

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..api._files import cache_folder, make_folder, open_private, try_lock, unlock
 from ..objects.spec import Claim
-from .owners import Hints, Holder, plain
+from .owners import Hints, Holder, plain, stack_of
 
 KEPT = 30 * 86400.0
 """Seconds after which the record of a takeover expires. It can only prevent a delete, never cause one."""
@@ -33,6 +33,9 @@ LOCKED = 2.0
 NAP = 0.05
 """Seconds between two reads of the file."""
 NAME = "takeovers.json"
+
+_RECORDS = ("took", "keeping")
+"""The types of entries that tell who has an object; the others last as long as a request."""
 
 Entry = dict[str, Any]
 """``{"id", "scope", "what", "claims", "owner", "at", "host", "pid"}``; ``what`` is took, keeping, taking or leaving."""
@@ -85,7 +88,7 @@ class FileTakeovers:
                 took = self._of_account(entries, "took")
             self._contested = {(claim[0], claim[1]): entry["owner"] for entry in took for claim in entry["claims"]}
         others = {claim: self._contested.get(plain(claim), owner) for claim in claims}
-        contested = [claim for claim, other in others.items() if other != owner and _stack(other) == _stack(owner)]
+        contested = [claim for claim, other in others.items() if other != owner and stack_of(other) == stack_of(owner)]
         if contested:
             with self._open() as entries:
                 self._drop(entries, contested)
@@ -156,10 +159,10 @@ class FileTakeovers:
     ) -> None:
         """Remove earlier takeovers of objects, of all runs and owners or only of those given."""
         gone = {plain(claim) for claim in claims}
-        for entry in [*self._of_account(entries, "took"), *self._of_account(entries, "keeping")]:
+        for entry in self._of_account(entries, *_RECORDS):
             if (of is None or entry["process"] in of) and owner in ("", entry["owner"]):
                 entry["claims"] = [claim for claim in entry["claims"] if (claim[0], claim[1]) not in gone]
-        entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] not in ("took", "keeping")]
+        entries[:] = [entry for entry in entries if entry["claims"] or entry["what"] not in _RECORDS]
 
     def _entry(self, what: str, claims: Collection[Claim], owner: str) -> Entry:
         compared = sorted(list(plain(claim)) for claim in claims)
@@ -175,10 +178,10 @@ class FileTakeovers:
         found = self._of_account(entries, what)
         return [entry for entry in found if entry["process"] != self.run and _is_alive(entry)]
 
-    def _of_account(self, entries: Collection[Entry], what: str) -> list[Entry]:
-        """Return the entries of one type for this account."""
+    def _of_account(self, entries: Collection[Entry], *what: str) -> list[Entry]:
+        """Return the entries of these types for this account."""
         scope = self._digest()
-        return [entry for entry in entries if entry["what"] == what and entry["scope"] == scope]
+        return [entry for entry in entries if entry["what"] in what and entry["scope"] == scope]
 
     def _goes_on(self, entry: Entry) -> bool:
         """Return whether the entry is of another process on this machine that is still alive."""
@@ -243,10 +246,6 @@ def _write(path: Path, text: str) -> None:
         finally:
             os.close(descriptor)
         os.replace(new, path)
-
-
-def _stack(owner: str) -> str:
-    return owner.partition("::")[0]
 
 
 def _shared(entry: Entry, claims: Collection[Claim], holder: Holder) -> dict[Claim, Holder]:

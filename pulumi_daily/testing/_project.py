@@ -30,7 +30,7 @@ class Project:
     config: Mapping[str, Any] = field(default_factory=dict)
     """The declarations about the configuration in ``Pulumi.yaml``."""
     always_refresh: bool = False
-    """Whether ``options`` in ``Pulumi.yaml`` contains ``refresh: always``."""
+    """True if ``Pulumi.yaml`` says ``options: {refresh: always}``: the CLI then refreshes before each operation."""
 
     @property
     def folder(self) -> Path:

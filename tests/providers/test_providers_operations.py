@@ -20,7 +20,15 @@ from pulumi_daily import connection
 from pulumi_daily._wire import from_wire, to_wire
 from pulumi_daily.api import Client, Secret
 from pulumi_daily.emulator import Emulator
-from pulumi_daily.providers import HIDDEN_INPUT, DailyError, RoomProvider, RoomSetProvider, SipTrunkProvider, connect
+from pulumi_daily.providers import (
+    HIDDEN_INPUT,
+    DailyError,
+    DailyProvider,
+    RoomProvider,
+    RoomSetProvider,
+    SipTrunkProvider,
+    connect,
+)
 
 KEY = "canary-key-5d0a7c"
 SECRET_SIG = rpc._special_sig_key
@@ -70,14 +78,14 @@ def request(**config: str) -> ConfigureRequest:
     return ConfigureRequest(Config({f"daily:{k}": v for k, v in config.items()}, "project"))
 
 
-def configured(**config: str) -> RoomProvider:
-    provider = RoomProvider()
+def configured(kind: type[DailyProvider] = RoomProvider, /, **config: str) -> DailyProvider:
+    provider = kind()
     provider.configure(request(**config))
     return provider
 
 
-def online(emulator: Emulator, **config: str) -> RoomProvider:
-    return configured(**{"apiKey": KEY, "apiUrl": emulator.url, **config})
+def online(emulator: Emulator, kind: type[DailyProvider] = RoomProvider, /, **config: str) -> DailyProvider:
+    return configured(kind, **{"apiKey": KEY, "apiUrl": emulator.url, **config})
 
 
 # -- the whole life
@@ -529,8 +537,7 @@ def test_the_client_gets_the_configured_times(emulator: Emulator, monkeypatch: p
 @pytest.mark.parametrize("adopts", [False, True])
 def test_a_preview_says_what_moves(emulator: Emulator, lines: list[str], first: str, adopts: bool):
     rooms = online(emulator)
-    sets = RoomSetProvider()
-    sets.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url))
+    sets = online(emulator, RoomSetProvider)
 
     def room() -> None:
         assert rooms.check({"name": "x", **named("one")}, {"name": "y", **named("one")}).failures == []
@@ -548,8 +555,7 @@ def test_a_preview_says_what_moves(emulator: Emulator, lines: list[str], first: 
 
 
 def test_several_rooms_that_move_are_one_line(emulator: Emulator, lines: list[str]):
-    sets = RoomSetProvider()
-    sets.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url, adoptExisting="always"))
+    sets = online(emulator, RoomSetProvider, adoptExisting="always")
     many = {f"r-{n:02}": {} for n in range(12)}
     sets.check({"rooms": many, **named("a", "RoomSet")}, {"rooms": {}, **named("a", "RoomSet")})
     sets.check({"rooms": {}, **named("b", "RoomSet")}, {"rooms": many, **named("b", "RoomSet")})
@@ -616,11 +622,6 @@ def test_a_failed_read_is_one_error_and_not_tried_twice(emulator: Emulator, line
 
 
 def test_a_list_that_fails_is_no_error_where_the_object_can_be_read_alone(emulator: Emulator, lines: list[str]):
-    def trunks(**config: str) -> SipTrunkProvider:
-        made = SipTrunkProvider()
-        made.configure(request(apiKey=KEY, apiUrl=emulator.url, **config))
-        return made
-
     credential = {"username": "carrier", "password": "carrier-pass-1"}
     news = {
         "trunk_name": "support",
@@ -629,30 +630,25 @@ def test_a_list_that_fails_is_no_error_where_the_object_can_be_read_alone(emulat
         "trunk_config": {"allowed_ips": ["192.0.2.1"], "credential": credential},
         **named("trunk", "SipTrunk"),
     }
-    checked = trunks().check({}, news)
+    checked = online(emulator, SipTrunkProvider).check({}, news)
     assert [failure.reason for failure in checked.failures] == []
     old = checked.inputs
-    made = trunks().create(old)
+    made = online(emulator, SipTrunkProvider).create(old)
     emulator.fail("GET /sip-trunk", status=500, times=None)
-    run = trunks(maxRetrySeconds="0.01")
+    run = online(emulator, SipTrunkProvider, maxRetrySeconds="0.01")
     assert run.check(old, old).inputs == old
     assert run.diff(made.id, made.outs, old).changes is False
     emulator.clear_faults()
 
 
 def test_a_preview_has_at_most_twenty_lines_about_a_resource(emulator: Emulator, lines: list[str]):
-    def sets(**config: str) -> RoomSetProvider:
-        made = RoomSetProvider()
-        made.configure(request(apiKey=KEY, apiUrl=emulator.url, **config))
-        return made
-
     rooms = {f"r-{n:02}": {"properties": {"enable_chat": True}} for n in range(25)}
-    provider = sets()
+    provider = online(emulator, RoomSetProvider)
     old = provider.check({}, {"rooms": rooms, **named("all", "RoomSet")}).inputs
     made = provider.create(old)
     for name in rooms:
         emulator.edit_room(name, enable_chat=False)
-    run = sets(debug="true")
+    run = online(emulator, RoomSetProvider, debug="true")
     inputs = run.check(old, old).inputs
     assert list(inputs["drift"]) == list(rooms)
     assert run.diff(made.id, made.outs, inputs).changes is None

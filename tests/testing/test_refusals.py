@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pulumi
@@ -13,26 +12,7 @@ from pulumi import ResourceOptions
 from pulumi_daily.testing import ProgramError, Stack, StackError
 from pulumi_daily.testing._configuration import ConfigurationError, configuration
 
-from .toy_provider import Thing, World
-
-TESTS = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def world(tmp_path) -> World:
-    return World(tmp_path / "world.json")
-
-
-@pytest.fixture
-def stack_of(world):
-    """Makes stacks of programs that use the toy provider."""
-
-    def make(program, **options) -> Stack:
-        env = {**os.environ, "PYTHONPATH": str(TESTS)}
-        return Stack(program, **{"config": {"toy:file": str(world.path)}, "timeout": 30, "env": env, **options})
-
-    return make
-
+from .toy_provider import Thing
 
 # --- Pulumi.yaml --------------------------------------------------------------------------------------------------
 

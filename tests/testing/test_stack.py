@@ -22,27 +22,10 @@ from pulumi.dynamic import CreateResult, Resource, ResourceProvider
 from pulumi_daily.testing import UNKNOWN, ProgramError, Secret, Stack, StackError
 from pulumi_daily.testing._process import Zygote
 
-from .toy_provider import Thing, World
+from .conftest import TESTS
+from .toy_provider import Thing
 
-TESTS = Path(__file__).parents[1]
 CANARY = "canary-19c4"
-
-
-@pytest.fixture
-def world(tmp_path) -> World:
-    return World(tmp_path / "world.json")
-
-
-@pytest.fixture
-def stack_of(world):
-    """Makes stacks of programs that use the toy provider."""
-
-    def make(program, **options) -> Stack:
-        config = {"toy:file": str(world.path), **options.pop("config", {})}
-        env = {**os.environ, "PYTHONPATH": str(TESTS)}
-        return Stack(program, config=config, **{"timeout": 30, "env": env, **options})
-
-    return make
 
 
 @pytest.fixture

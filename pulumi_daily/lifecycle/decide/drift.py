@@ -33,24 +33,27 @@ class Drift:
     hidden: bool = False
     """Whether the values are secret."""
 
-    def text(self, spec: ObjectSpec) -> str:
-        """Return a text with the setting and both values, as far as they may be shown."""
-        shown = self.path[1:] if self.path[0] in (spec.settings, spec.extras) and len(self.path) > 1 else self.path
-        label = format_path(shown)
-        if self.reason:
-            return f"{label} is {show(self.live)} on Daily; {self.reason}"
-        if self.hidden:
-            return f"{label} has another value on Daily"
-        return f"{label} is {show(self.live)} on Daily, the program says {show(self.wanted)}"
+    def label(self, spec: ObjectSpec) -> str:
+        """Return the setting's path, without the input that contains all settings."""
+        inside = self.path[0] in (spec.settings, spec.extras) and len(self.path) > 1
+        return format_path(self.path[1:] if inside else self.path)
 
-    def note(self, spec: ObjectSpec) -> tuple[str, str]:
-        """Return the setting, and the rest of :meth:`text`."""
-        label, _, rest = self.text(spec).partition(" ")
-        return label, rest
+    @property
+    def difference(self) -> str:
+        """Return a text with both values, as far as they may be shown."""
+        if self.reason:
+            return f"is {show(self.live)} on Daily; {self.reason}"
+        if self.hidden:
+            return "has another value on Daily"
+        return f"is {show(self.live)} on Daily, the program says {show(self.wanted)}"
+
+    def text(self, spec: ObjectSpec) -> str:
+        """Return a text with the setting and the :attr:`difference`."""
+        return f"{self.label(spec)} {self.difference}"
 
     def change(self, spec: ObjectSpec) -> str:
         """Return a text with the setting, the old and the new value, as far as they may be shown."""
-        return self.text(spec).partition(" ")[0] + ("" if self.hidden else f" {show(self.live)} -> {show(self.wanted)}")
+        return self.label(spec) + ("" if self.hidden else f" {show(self.live)} -> {show(self.wanted)}")
 
     def line(self, spec: ObjectSpec, name: str) -> str:
         """Return the line for the log. It includes the object's name because Pulumi prints such lines without it."""

@@ -47,14 +47,13 @@ def drift_note(
     if live.is_expired(now):
         return "" if declared_end(spec, inputs, now) is not None else EXPIRED
     drifts = find_drift(spec, before, inputs, live, {}, now, hints)
-    return dict(item.note(spec) for item in drifts if item.live is not ABSENT)
+    return {item.label(spec): item.difference for item in drifts if item.live is not ABSENT}
 
 
 def _missing(spec: ObjectSpec) -> str:
     if spec.id_input is not None:
         return GONE
-    keys = " and ".join(group[0] for group in spec.natural_keys[:1])
-    return f"{GONE}, or its {keys} was changed there"
+    return f"{GONE}, or its {spec.natural_keys[0][0]} was changed there"
 
 
 def told_apart(note: Note, last: Any) -> Note:

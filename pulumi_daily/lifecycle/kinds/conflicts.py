@@ -34,7 +34,7 @@ def moves(spec: ObjectSpec, claims: Claims, hints: Hints, *, adopting: bool) -> 
     """
     lines = []
     for move in claims.moves(hints) if hints.owner and (spec.parts or spec.id_input) else ():
-        noun = ROOM.noun if move.kind == ROOM.kind else spec.parts.noun if spec.parts else spec.noun
+        noun = _noun(spec, move.kind)
         one, names = len(move.names) == 1, listed(move.names)
         what = f'{noun} "{names}" moves' if one else f"{len(move.names)} {noun}s move"
         line = f"{what} from {called(move.giver, move.kind)} to {called(move.taker, move.kind)}"
@@ -47,8 +47,13 @@ def _path(spec: ObjectSpec, claim: Claim) -> Path:
     return (spec.parts.input, claim[1]) if spec.parts else (str(spec.unique_input),)
 
 
+def _noun(spec: ObjectSpec, kind: str) -> str:
+    """Return the noun for what a resource of ``spec`` claims under a kind: an object, or a part of it."""
+    return ROOM.noun if kind == ROOM.kind else spec.parts.noun if spec.parts else spec.noun
+
+
 def _conflict(spec: ObjectSpec, claim: Claim, hints: Hints, other: str, passing: bool) -> str:
-    noun = ROOM.noun if claim[0] == ROOM.kind else spec.parts.noun if spec.parts else spec.noun
+    noun = _noun(spec, claim[0])
     mine, theirs = called(hints.owner, claim[0]), called(other, claim[0])
     if passing:
         return (

@@ -101,7 +101,7 @@ class Singleton(Stepwise):
         op.guard(identity, state)
         if state.get("on_destroy") == KEEP:
             with op.claims.deleting(op.hints, {identity: op.spec.claims_of(state)}):
-                return
+                return  # nothing is reset; the record of its takeovers ends here
         with _free(op, identity, state.inputs) as kept:
             for key, other in kept.items():
                 if not other.has:
