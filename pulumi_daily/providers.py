@@ -37,6 +37,7 @@ from .connection import Connection
 from .lifecycle.decide.drift_input import DRIFT, told_apart
 from .lifecycle.errors import LifecycleError
 from .lifecycle.kinds.conflicts import conflicts, moves
+from .lifecycle.kinds.dialin_config import DIALIN_CONFIGS
 from .lifecycle.kinds.kind import Kind, Made, Operation, label_of
 from .lifecycle.kinds.named import named
 from .lifecycle.kinds.numbered import numbered
@@ -45,8 +46,7 @@ from .lifecycle.kinds.room_set import ROOM_SETS
 from .lifecycle.kinds.singleton import DOMAIN
 from .lifecycle.kinds.sip_client import SIP_CLIENTS
 from .lifecycle.kinds.token import TOKENS
-from .lifecycle.state import HIDDEN, OUTPUT_ONLY, TOOK, ResourceState, decode, encode, hints_of
-from .objects.dialin import DIALIN_CONFIG
+from .lifecycle.state import HIDDEN, OUTPUT_ONLY, SINCE, TOOK, ResourceState, decode, encode, hints_of
 from .objects.room import ROOM
 from .objects.sip_trunk import SIP_TRUNK
 from .objects.spec import ObjectSpec
@@ -116,16 +116,12 @@ class DailyProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         olds, old_hidden, last_note = _of_program(_olds)
         inputs, hidden, _ = _of_program(news)
-        connection, spec = self._connection, self.spec
-        own = _kept(old_hidden.get(HIDDEN), hidden)
-        if spec.id_input and own.get("auto_name") != inputs.get(spec.id_input):
-            own.pop("auto_name", None)  # a transform chose another one
-        if spec.id_input and "auto_name" in own and "auto_name" in _own(old_hidden):
-            inputs[spec.id_input] = olds.get(spec.id_input, inputs[spec.id_input])
+        connection, spec, now = self._connection, self.spec, time.time()
+        own = self._own_of_run(olds, old_hidden, inputs, hidden, now)
         hints = hints_of(own)
         connection.claims.expect(hints, _elsewhere(own))
+        preview = bool(own.pop("preview", False))
         with _readable(connection):
-            now = time.time()
             checked = self.kind.check(olds, inputs, now)
             failures = [*checked.failures, *conflicts(spec, connection.claims, hints, olds, checked.inputs)]
             if not failures:
@@ -134,20 +130,47 @@ class DailyProvider(ResourceProvider):
                 adopting = connection.settings.adopt_existing != "never"
                 for line in moves(spec, connection.claims, hints, adopting=adopting):
                     connection.warn_once(line)
-                self._announce(hints, olds, checked.inputs)
+                self._announce(hints, olds, checked.inputs, preview=preview)
                 hidden |= self._drift(hints, olds, checked.inputs, last_note)
         result = to_wire({**checked.inputs, **hidden})
         return CheckResult(result, [CheckFailure(format_path(f.path), _reason(f, hints)) for f in failures])
 
-    def _announce(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
-        """Warn about objects that a create of these inputs would take over, or that they cannot be determined."""
+    def _own_of_run(
+        self,
+        olds: Mapping[str, Any],
+        old_hidden: Mapping[str, Any],
+        inputs: dict[str, Any],
+        hidden: dict[str, Any],
+        now: float,
+    ) -> dict[str, Any]:
+        """Return the hidden input of this run, completed from that of the last run.
+
+        A generated name of an earlier version replaces the one in ``inputs``.
+        """
+        own, spec = _kept(old_hidden.get(HIDDEN), hidden), self.spec
+        if spec.id_input and own.get("auto_name") != inputs.get(spec.id_input):
+            own.pop("auto_name", None)  # a transform chose another one
+        if spec.id_input and "auto_name" in own and "auto_name" in _own(old_hidden):
+            inputs[spec.id_input] = olds.get(spec.id_input, inputs[spec.id_input])
+        since = _own(old_hidden).get(SINCE) if olds else int(now)
+        if own and self.kind.dated and since is not None:
+            own[SINCE] = since
+        return own
+
+    def _announce(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any], *, preview: bool) -> None:
+        """Warn about objects that a create of these inputs would take over, or that they cannot be determined.
+
+        In a preview, also about those that it would be refused for.
+        """
         if self._connection.reachable:
+            op = self._operation(hints)
             try:
-                lines = self.kind.takeovers(self._operation(hints), olds, inputs)
+                for line in self.kind.takeovers(op, olds, inputs):
+                    op.warn(line)
+                if preview:
+                    self.kind.warn_of_refusals(op, olds, inputs)
             except (ApiFailure, LifecycleError) as error:
-                lines = [f"what this run would take over is not known: {error}"]
-            for line in lines:
-                self._connection.warn_once(line)
+                op.warn(f"what exists on Daily already is not known: {error}")
 
     def _drift(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any], last: Any) -> dict[str, Any]:
         """Return the input ``drift`` with what differs on Daily; nothing for a new resource.
@@ -280,7 +303,7 @@ class WebhookProvider(DailyProvider):
 class DialinConfigProvider(DailyProvider):
     """Provider of dial-in configurations."""
 
-    kind = numbered(DIALIN_CONFIG)
+    kind = DIALIN_CONFIGS
 
 
 class PhoneNumberProvider(DailyProvider):

@@ -25,6 +25,7 @@ output, the same and what :func:`encode` adds. Pulumi does not display keys that
 NORMALIZED = "normalized"
 EXPLICIT = "explicit_inputs"
 TOOK = "took"
+SINCE = "since"
 OUTPUT_ONLY = (TOOK, NORMALIZED, EXPLICIT)
 """The keys that the hidden output has in addition to those of the hidden input."""
 
@@ -119,7 +120,7 @@ def hints_of(own: Any) -> Hints:
     """Return the hints in a hidden input (see ``resources._base``) or output; never raises, whatever the value is."""
     own = own if isinstance(own, Mapping) else {}
     formerly, ignored, secret, took = (_texts(own.get(name)) for name in _LISTS)
-    owner = own.get("owner")
+    owner, since = own.get("owner"), own.get(SINCE)
     return Hints(
         owner if isinstance(owner, str) else "",
         formerly,
@@ -127,6 +128,7 @@ def hints_of(own: Any) -> Hints:
         tuple(map(parse_path, secret)),
         took,
         bool(own.get("retain")),
+        since if isinstance(since, int | float) else None,
         bool(own.get("replace_on_changes")),
     )
 

@@ -61,11 +61,13 @@ def flatten(live: Mapping[str, Any]) -> dict[str, Any]:
     return {**(config if isinstance(config, Mapping) else {}), "id": live.get("id"), "type": live.get("type")}
 
 
-_NUMBER = Advice(
-    "not associated with",
+NUMBER_ADVICE = (
     "{phone_number} is not a number of this domain: buy it first (a PhoneNumber resource does), and pass its `number` "
-    "output",
+    "output"
 )
+"""The text for a number that the domain does not own; its field is the number."""
+
+_NUMBER = Advice("not associated with", NUMBER_ADVICE)
 
 DIALIN_CONFIG = ObjectSpec(
     kind="DialinConfig",

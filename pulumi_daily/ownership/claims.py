@@ -235,6 +235,16 @@ class Claims:
             known = {claim for claim in before if claim[0] in {kind for kind, _ in there}}
             return (not known or bool(known & there)) and any(plain(claim) in before for claim in claims)
 
+    def had_any(self, hints: Hints) -> bool:
+        """Return whether a resource had an object before this run."""
+        with self._changed:
+            return bool(self._stand(hints).before)
+
+    def is_declared(self, claims: Iterable[Claim]) -> bool:
+        """Return whether a resource that was declared until now claims one of these objects."""
+        with self._changed:
+            return any(plain(claim) in self._holders for claim in claims)
+
     def new(self, kind: str) -> list[str]:
         """Return the claims of a kind that no state contains: objects that this run is expected to create."""
         with self._changed:

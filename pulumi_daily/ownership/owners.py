@@ -32,6 +32,8 @@ class Hints:
     """The runs in which the resource took over an existing object."""
     retain: bool = False
     """True if objects that leave the resource stay on Daily (``retain_on_delete``)."""
+    since: float | None = None
+    """The time of the check before the create, in Unix seconds, for kinds with :attr:`Kind.dated`."""
     may_replace: bool = False
     """True if ``replace_on_changes`` may make the engine replace the object where an update would be enough."""
 

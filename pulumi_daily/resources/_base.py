@@ -141,11 +141,11 @@ class HiddenInput:
     """The hidden input under ``HIDDEN_INPUT``, with information that providers cannot get otherwise.
 
     ``{"owner": text, "formerly"?: [text], "auto_name"?: text, "ignore_changes"?: [path], "retain"?: True,
-    "replace_on_changes"?: True, "secrets"?: [path], "elsewhere"?: [[kind, name, resource]]}``: the permanent name of
-    the resource; those of its aliases; the generated name of the object; the paths that Pulumi ignores; whether
-    objects that leave the resource stay (``retain_on_delete``); whether Pulumi may replace the object where an update
-    would be enough; the inputs that the program marked as secret; and, for a resource whose update deletes objects,
-    those that other resources claim.
+    "replace_on_changes"?: True, "secrets"?: [path], "preview"?: True, "elsewhere"?: [[kind, name, resource]]}``:
+    the permanent name of the resource; those of its aliases; the generated name of the object; the paths that Pulumi
+    ignores; whether objects that leave the resource stay (``retain_on_delete``); whether Pulumi may replace the object
+    where an update would be enough; the inputs that the program marked as secret; whether this is a preview; and, for a
+    resource whose update deletes objects, those that other resources claim. The last two are for this run alone.
 
     Pulumi awaits it when it sends the resource, after all transformations.
     """
@@ -178,6 +178,8 @@ class HiddenInput:
             made["retain"] = True
         if self.opts.replace_on_changes:
             made["replace_on_changes"] = True
+        if pulumi.runtime.is_dry_run():
+            made["preview"] = True
         if self.elsewhere is not None:
             made["elsewhere"] = [list(claim) for claim in self.elsewhere()]
         secrets = await _secret_paths({key: item for key, item in self.props.items() if not key.startswith("__")})

@@ -53,6 +53,9 @@ class Edge:
     def expected(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
         return self.kind.takeovers(self.op, before, inputs)
 
+    def refusals(self, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+        self.kind.warn_of_refusals(self.op, before, inputs)
+
     def create(self, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         made = self.kind.create(self.op, inputs)
         return made.identity, outs_of(self.kind.spec, made.state)

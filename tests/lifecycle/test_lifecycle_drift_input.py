@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from edge import state_of, view
+from edge import view
 from fake_daily import NOW
 
 from pulumi_daily.lifecycle.decide.drift_input import AGAIN, EXPIRED, GONE, drift_note, told_apart
@@ -81,6 +82,16 @@ def test_without_what_tells_objects_apart_nothing_is_known(spec: ObjectSpec):
     assert one.daily.calls == []
 
 
-def test_a_token_has_no_live_object():
-    state = state_of(TOKENS.spec, {})
-    assert TOKENS.drift_note(None, state.inputs, state.inputs) == ""  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("age", "found"), [(0, ""), (2399, ""), (2401, "expires soon"), (3599, "expires soon"), (3600, EXPIRED)]
+)
+def test_a_token_that_is_due_for_renewal(age: int, found: str):
+    from fake_objects import FakeObjects, Kit
+
+    op = Kit(TOKENS, FakeObjects(TOKENS.spec)).of("one", since=NOW - age).op
+    inputs = {"lifetime": 3600, "renew_share": 1 / 3}
+    assert TOKENS.drift_note(op, inputs, inputs) == found
+    assert TOKENS.drift_note(op, inputs, {**inputs, "properties": {"is_owner": True}}) == ""
+    assert TOKENS.drift_note(op, {}, {}) == ""
+    assert TOKENS.drift_note(replace(op, hints=Hints()), inputs, inputs) == ""
+    assert TOKENS.drift_note(op, inputs, {"renew_share": 1 / 3}) == ""

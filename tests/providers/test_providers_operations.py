@@ -206,7 +206,7 @@ def test_a_preview_goes_on_where_it_cannot_be_read_what_would_be_taken_over(emul
     emulator.clear_faults()
     assert checked.failures == []
     (line,) = lines
-    assert line.startswith("warning: what this run would take over is not known: 403 ")
+    assert line.startswith("warning: what exists on Daily already is not known: 403 ")
 
 
 def named(name: str, kind: str = "Room", **more: Any) -> dict[str, Any]:

@@ -203,6 +203,13 @@ class EditObject:
 
 
 @dataclass(frozen=True)
+class RemoveObject:
+    """Somebody deletes the one object of a kind (the emulator's name of it) in the dashboard."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
 class EditDomain:
     """Somebody changes settings of the domain in the dashboard."""
 

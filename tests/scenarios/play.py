@@ -41,6 +41,7 @@ from .model import (
     OnServer,
     Program,
     Remove,
+    RemoveObject,
     Report,
     RotateKey,
     Run,
@@ -54,6 +55,7 @@ GOLDEN = Path(__file__).parent / "golden"
 KINDS = ("webhooks", "dialin_configs", "phone_numbers", "sip_trunks", "sip_clients")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 """Ids of objects differ from run to run, because requests come in another order."""
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key that marks a special value in Pulumi's state; a secret among them."""
@@ -182,6 +184,9 @@ def perform(act: Any, engine: Engine, emulator: Emulator) -> None:
         case EditObject():
             [identity] = emulator.objects(act.kind)
             emulator.edit(act.kind, identity, **act.values)
+        case RemoveObject():
+            [identity] = emulator.objects(act.kind)
+            emulator.remove(act.kind, identity)
         case EditDomain():
             with emulator.backend.lock:
                 emulator.backend.domain().properties.update(act.properties)
@@ -256,7 +261,7 @@ def as_record(command: str, report: Report, writes: list[str]) -> dict[str, Any]
         "ok": report.ok,
         "changes": {op: count for op, count in sorted(report.changes.items()) if count} if report.ok else {},
         "steps": [step.as_json() for step in canonical(report.steps)],
-        "warnings": sorted(ID.sub("<id>", line) for line in report.warnings),
+        "warnings": sorted(TIME.sub("<time>", ID.sub("<id>", line)) for line in report.warnings),
         "writes": sorted(ID.sub("<id>", line) for line in writes),
     }
 

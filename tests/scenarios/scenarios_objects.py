@@ -9,6 +9,7 @@ from .model import (
     EditObject,
     NothingLeft,
     Remove,
+    RemoveObject,
     Scenario,
     SecretInState,
     destroy,
@@ -57,6 +58,8 @@ DRIFT = (
     EditObject("dialin_configs", {"timeout_config": {"message": "Later"}}),
     EditObject("sip_trunks", {"description": "x"}),
 )
+
+GONE_OR_DUE = ("dial-in config", 'SIP client "desk"', "a meeting token expires at")
 
 SCENARIOS = (
     Scenario(
@@ -145,7 +148,7 @@ SCENARIOS = (
         [
             EditDomain({"lang": "fr"}),
             program('daily.DomainConfig("domain", properties={"lang": "de"})\n'),
-            preview({"create": 2}),
+            preview({"create": 2}, says=("`pulumi up` will refuse to overwrite it without adopt_existing=True",)),
             up(fails=('lang is "fr" on Daily, the program says "de"', "adopt_existing=True")),
             program('daily.DomainConfig("domain", properties={"lang": "de"}, adopt_existing=True)\n'),
             preview({"create": 1}, says=('lang is "fr" on Daily, the program says "de"; it will be overwritten',)),
@@ -170,6 +173,26 @@ SCENARIOS = (
             SecretInState("again", "hmac", "url"),
             preview(),
             destroy({"delete": 2, "discard": 2}),
+        ],
+    ),
+    Scenario(
+        "gone_or_due",
+        [
+            program(
+                'number = daily.PhoneNumber("number", number="+18055550100")\n'
+                'daily.DialinConfig("dialin", type="pin_dialin", phone_number=number.number)\n'
+                'daily.SipClient("client", username="desk")\n'
+                # Almost all of its lifetime is never left.
+                'daily.MeetingToken("token", lifetime=7776000, renew_share=0.99999999)\n'
+            ),
+            up({"create": 5}),
+            RemoveObject("dialin_configs"),
+            RemoveObject("sip_clients"),
+            preview({"replace": 3}, says=GONE_OR_DUE),
+            up({"replace": 3}, says=GONE_OR_DUE),
+            RemoveObject("dialin_configs"),
+            RemoveObject("phone_numbers"),
+            preview({"replace": 3}, says=("phone number",)),
         ],
     ),
 )

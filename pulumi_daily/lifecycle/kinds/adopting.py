@@ -28,7 +28,7 @@ def takeovers(op: Operation, steps: Steps, before: Inputs, inputs: Inputs) -> li
     found = steps.foresee(op, inputs)
     if found is None or found.is_expired(op.now()):
         return []
-    there = _found(op, steps, inputs, found)
+    there = describe(op, steps, inputs, found)
     if not op.account.adopts(inputs, as_asked=there.as_asked):
         return []
     identity = id_of(op, found)
@@ -48,7 +48,7 @@ def take_over(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, doma
     if keeper is not None:
         raise Shared.of(op.what(identity, found), keeper)
     steps.check_adoptable(op, identity, inputs, found)
-    there = _found(op, steps, inputs, found)
+    there = describe(op, steps, inputs, found)
     if not op.account.adopts(inputs, as_asked=there.as_asked):
         refuse(op, identity, inputs, found, there)
     made = record_made(op, steps, identity, inputs, steps.adopt(op, steps, identity, inputs, found), domain)
@@ -77,7 +77,7 @@ def note_takeover(op: Operation, identity: str, inputs: Inputs, found: LiveView)
     op.claims.take_over(op.hints, claims, lasting or claims)
 
 
-def _found(op: Operation, steps: Steps, inputs: Inputs, found: LiveView) -> Found:
+def describe(op: Operation, steps: Steps, inputs: Inputs, found: LiveView) -> Found:
     """Return the description of an existing object; one whose takeover resets a setting is not as the program says."""
     there = op.found(inputs, found)
     resets = tuple(f"a new {name}" for name in steps.resets)

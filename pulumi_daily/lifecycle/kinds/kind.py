@@ -144,12 +144,24 @@ class Kind(Protocol):
         """Return the description of the objects in which drift is found."""
         ...
 
+    @property
+    def dated(self) -> bool:
+        """Return whether the hints contain the time of the check before the create."""
+        ...
+
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
         """Return inputs in their normal form, and their failures; ``before`` are those of the last run."""
         ...
 
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return a line for each object that a create of these inputs would take over."""
+        ...
+
+    def warn_of_refusals(self, op: Operation, before: Inputs, inputs: Inputs) -> None:
+        """Warn in a preview about what ``pulumi up`` will refuse because of objects that exist on Daily.
+
+        Raises the errors of the API client.
+        """
         ...
 
     def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:

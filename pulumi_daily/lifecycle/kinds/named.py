@@ -21,6 +21,7 @@ from ..state import ResourceState
 from . import adopting, creating, updating
 from .kind import Inputs, Made, Operation, label_of
 from .recording import state_of
+from .refusals import warn_of_refusals
 from .steps import Steps
 from .updating import note_end
 
@@ -37,6 +38,11 @@ class Stepwise:
         """Return the kind's own description: drift is found in the objects themselves."""
         return self.spec
 
+    @property
+    def dated(self) -> bool:
+        """Return False: Daily returns creation times where they are needed."""
+        return False
+
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
         """Return inputs in their normal form, and their failures."""
         return check(self.spec, before, inputs, now)
@@ -44,6 +50,10 @@ class Stepwise:
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return a line for each object that a create of these inputs would take over."""
         return adopting.takeovers(op, self.steps, before, inputs)
+
+    def warn_of_refusals(self, op: Operation, before: Inputs, inputs: Inputs) -> None:
+        """Warn about an existing object that a create of these inputs would be refused for."""
+        warn_of_refusals(op, self.steps, before, inputs)
 
     def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
         """Return what differs on Daily from the object that the inputs of the last deployment describe."""

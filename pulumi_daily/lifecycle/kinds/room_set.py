@@ -25,6 +25,7 @@ from ..errors import Wanted
 from ..state import NO_STATE, Domain, LiveView, ResourceState
 from .kind import NAMED, Inputs, Made, Operation, listed
 from .named import named
+from .refusals import warn_of_existing
 from .rooms import Change, MadeRooms, create_rooms, delete_rooms, let_rooms_go, room_op, taken_back, update_rooms
 from .updating import note_end
 
@@ -42,22 +43,31 @@ class RoomSets:
         """Return the description of rooms: drift is found in the rooms of the set."""
         return ROOM
 
+    @property
+    def dated(self) -> bool:
+        """Return False: Daily returns creation times where they are needed."""
+        return False
+
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
         """Return inputs in their normal form, and their failures."""
         return check_set(self.spec, before, inputs, now)
 
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return a line for each room that a create of these inputs would take over."""
-        known = effective(before)
-        rooms = {key: room for key, room in effective(inputs).items() if key not in known}
+        rooms = _new_rooms(before, inputs)
         if not op.account.looks_ahead(inputs) or not rooms:
             return []
         op.account.snapshot(ROOM).find_many(rooms)
-        asked = {"adopt_existing": inputs.get("adopt_existing")}
-        lines = [
-            line for key, room in rooms.items() for line in _ROOMS.takeovers(room_op(op, key), {}, {**room, **asked})
-        ]
+        lines = [line for key, room in rooms.items() for line in _ROOMS.takeovers(room_op(op, key), {}, room)]
         return lines if len(lines) <= NAMED else [*lines[:NAMED], f"and {len(lines) - NAMED} more rooms likewise"]
+
+    def warn_of_refusals(self, op: Operation, before: Inputs, inputs: Inputs) -> None:
+        """Warn about existing rooms that an update or create of the set would be refused for."""
+        rooms = _new_rooms(before, inputs)
+        if rooms:
+            op.account.check_domain()
+            each = {key: (room_op(op, key), room) for key, room in rooms.items()}
+            warn_of_existing(op.part(ROOM, op.hints), _ROOMS.steps, each)
 
     def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
         """Return what differs on Daily, by room."""
@@ -171,6 +181,12 @@ class RoomSets:
 
 
 ROOM_SETS = RoomSets(ROOM_SET)
+
+
+def _new_rooms(before: Inputs, inputs: Inputs) -> dict[str, dict[str, Any]]:
+    """Return the rooms that an update from ``before`` creates, with the set's permission to take them over."""
+    known, asked = effective(before), {"adopt_existing": inputs.get("adopt_existing")}
+    return {key: {**room, **asked} for key, room in effective(inputs).items() if key not in known}
 
 
 def _has_owner(op: Operation, key: str, old: ResourceState) -> bool:

@@ -74,6 +74,19 @@ class Singleton(Stepwise):
         what = op.what(op.account.domain().name, inputs)
         return [f"{what}: {line}; it will be overwritten" for line in _overwritten(op, gained, _live(op)).values()]
 
+    def warn_of_refusals(self, op: Operation, before: Inputs, inputs: Inputs) -> None:
+        """Warn about each setting that a create or update would be refused for."""
+        gained = without(self.spec, inputs, settings_of(self.spec, before).keys())
+        if not settings_of(self.spec, gained) or op.account.adopts(gained, as_asked=False):
+            return
+        what = op.what(op.account.domain().name, inputs)
+        for key, line in _overwritten(op, gained, _live(op)).items():
+            if not op.claims.had(op.hints, [(self.spec.kind, key)]):
+                op.warn(
+                    f"{what}: {line}; `pulumi up` will refuse to overwrite it without adopt_existing=True, unless "
+                    f"another {self.spec.kind} of the program gives it up"
+                )
+
     def create(self, op: Operation, inputs: Inputs) -> Made:
         """Set the program's settings. Raises :class:`ForeignSettings` when values set outside Pulumi would be lost."""
         domain = op.account.domain()

@@ -93,6 +93,8 @@ class Steps:
     adopt: Callable[[Operation, Steps, str, Inputs, LiveView], LiveView | None] = adopt
     send_update: Callable[[Operation, str, Mapping[str, Any]], LiveView | None] = send_update
     remove: Callable[[Operation, str, ResourceState], None] = remove
+    foresee_refusal: Callable[[Operation, Inputs, Inputs], str | None] = lambda op, before, inputs: None
+    """Returns a line for a preview, about a value of the new inputs (the second ones) that Daily will refuse."""
     explain: Callable[[Operation, Inputs, DailyError], None] = lambda op, inputs, error: None
     """Raises a more precise error than Daily's refusal of a create, where there is one."""
     explain_unknown: Callable[[Inputs, DailyError], LifecycleError | None] = lambda chosen, error: None

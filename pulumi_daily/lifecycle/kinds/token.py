@@ -18,12 +18,13 @@ from ...objects.validation import Failure
 from ...objects.values import get_at, moment, same
 from ..decide.check import Checked, check
 from ..decide.diff import Plan, inputs_differ
-from ..decide.drift_input import Note
+from ..decide.drift_input import EXPIRED, Note
 from ..decide.inputs import settings_of
 from ..errors import LifecycleError
 from ..state import Domain, ResourceState
 from .kind import Inputs, Made, Operation
 
+ENDS_SOON = "expires soon"
 TOKEN_LIMIT = 2048
 """Characters. Daily advises shorter tokens, because a token is part of URLs."""
 
@@ -39,6 +40,11 @@ class Tokens:
         """Return the kind's own description; a token has no drift."""
         return self.spec
 
+    @property
+    def dated(self) -> bool:
+        """Return True: check does not get the token, and could not know its age otherwise."""
+        return True
+
     def check(self, before: Inputs, inputs: Inputs, now: float) -> Checked:
         """Return inputs in their normal form, and their failures."""
         checked = check(self.spec, before, inputs, now)
@@ -48,9 +54,17 @@ class Tokens:
         """Return an empty list: tokens are never taken over."""
         return []
 
+    def warn_of_refusals(self, op: Operation, before: Inputs, inputs: Inputs) -> None:
+        """Do nothing: Daily stores no tokens."""
+
     def drift_note(self, op: Operation, before: Inputs, inputs: Inputs) -> Note:
-        """Return an empty text: what is known of a token is in the state alone."""
-        return ""
+        """Return a text for a token whose lifetime is over, or that is renewed now; else an empty one."""
+        lifetime, since = before.get("lifetime"), op.hints.since
+        if since is None or not isinstance(lifetime, int | float) or inputs_differ(self.spec, before, inputs):
+            return ""
+        expires = since + lifetime
+        due = _by_the_clock(self.spec, inputs, expires, op.now()).changes
+        return "" if not due else EXPIRED if expires <= op.now() else ENDS_SOON
 
     def plan_offline(self, identity: str, state: ResourceState, inputs: Inputs, now: float) -> Plan:
         """Return the plan by comparison with the state and the clock."""

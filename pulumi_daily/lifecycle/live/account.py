@@ -147,6 +147,11 @@ class Account:
             if self._domain is not None:
                 self._domain = None if config is None else {**self._domain, "config": config}
 
+    def check_domain(self) -> None:
+        """Raise :class:`DomainMismatch` when the configured domain is not the key's; without one, send nothing."""
+        if self._expected:
+            self.domain()
+
     def domain(self) -> Domain:
         """Return the key's domain."""
         live = self.live_domain()

@@ -17,7 +17,7 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -68,6 +68,8 @@ class Snapshot:
         """Whether every object was read."""
         self._failed: tuple[float, DailyError] | None = None
         """The time and the error of the last failed read of the list."""
+        self._watched: dict[str, Callable[[list[LiveView]], None]] = {}
+        """The functions of :meth:`watch`, by the ids for which they have not been called."""
 
     def find(self, name: str) -> LiveView | None:
         """Return the object with the id ``name``; None if it does not exist, as :meth:`Reader.get` decides.
@@ -125,6 +127,23 @@ class Snapshot:
                 self._take(self._listed_now(self._reader.all))
                 self._complete = self._ended = True
             return list(self._objects.values())
+
+    def watch(self, names: Collection[str], found: Callable[[list[LiveView]], None]) -> None:
+        """Call ``found`` with those of the objects ``names`` that are read, now or later, in pages of the list.
+
+        Only the newest page is read for this, if none was read before; an object on other pages is found only if they
+        are read for other objects. ``found`` must not use this snapshot. Raises the errors of the API client.
+        """
+        with self._listing:
+            with self._lock:
+                unread = self._total is None and not self._complete
+            if unread:
+                self._read_page()
+            with self._lock:
+                there = [self._objects[name] for name in names if name in self._objects]
+                self._watched.update(dict.fromkeys(set(names) - self._objects.keys(), found))
+        if there:
+            found(there)
 
     def put(self, live: LiveView) -> None:
         """Store an object in its form after a write of this process."""
@@ -249,6 +268,12 @@ class Snapshot:
             self._total = len(items) if pager.total is None else pager.total
             self._complete = self._newest.ended and not self._newest.given_up
             self._ended = len(self._listed) >= self._total or self._newest.ended
+            seen: dict[Callable[[list[LiveView]], None], list[LiveView]] = {}
+            for live in items:
+                if live.id in self._watched:
+                    seen.setdefault(self._watched.pop(live.id), []).append(live)
+        for found, lives in seen.items():
+            found(lives)
 
     def _take(self, items: Iterable[LiveView]) -> None:
         """Store the objects of a page, except those that are known already, or were written or removed meanwhile."""
