@@ -24,6 +24,7 @@ from pulumi_daily.providers import (
     HIDDEN_INPUT,
     DailyError,
     DailyProvider,
+    MeetingTokenProvider,
     RoomProvider,
     RoomSetProvider,
     SipTrunkProvider,
@@ -654,3 +655,33 @@ def test_a_preview_has_at_most_twenty_lines_about_a_resource(emulator: Emulator,
     assert run.diff(made.id, made.outs, inputs).changes is None
     assert len(lines) == 21
     assert lines[-1].endswith("and 5 more")
+
+
+def test_a_preview_says_what_up_would_refuse(emulator: Emulator, lines: list[str]):
+    emulator.add_room("a", lang="de")
+    emulator.clear_log()
+    hidden = {"owner": "p/s::Room a"}
+    for more in ({}, {"preview": True}):
+        checked = online(emulator).check({}, {"name": "a", HIDDEN_INPUT: {**hidden, **more}})
+        assert checked.failures == []
+        assert checked.inputs[HIDDEN_INPUT] == hidden  # it is the same in preview and up
+        assert emulator.counts() == ({"GET /rooms": 1} if more else {})
+    (line,) = lines
+    assert line.startswith('warning: room "a" exists on Daily already (')
+
+
+def test_a_token_s_age_is_known_to_check(emulator: Emulator, monkeypatch: pytest.MonkeyPatch):
+    provider = online(emulator, MeetingTokenProvider)
+    olds: dict[str, Any] = {}
+    for at, drift in ((NOW, None), (NOW + 89, None), (NOW + 90, "expires soon"), (NOW + 120, "expired")):
+        monkeypatch.setattr("pulumi_daily.providers.time.time", lambda at=at: at)
+        checked = provider.check(olds, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a"}})
+        assert checked.inputs[HIDDEN_INPUT] == {"owner": "p/s::MeetingToken a", "since": int(NOW)}
+        assert checked.inputs.get("drift") == drift
+        olds = olds or checked.inputs
+    again = provider.check({}, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a"}})
+    assert again.inputs[HIDDEN_INPUT]["since"] == int(NOW + 120)
+    assert again.inputs["drift"] == "expired"  # Pulumi checks a replacement once more
+    before = {key: item for key, item in olds.items() if key != HIDDEN_INPUT}
+    older = provider.check(before, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a"}})
+    assert older.inputs[HIDDEN_INPUT] == {"owner": "p/s::MeetingToken a"}

@@ -1,0 +1,57 @@
+"""The preview in docs/previews.md is what the CLI prints. ``PULUMI_DAILY_RECORD=1`` writes it there."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from driver import Cli
+from scenarios.model import HEAD
+
+from pulumi_daily.emulator import Emulator
+
+PAGE = Path(__file__).parents[2] / "docs" / "previews.md"
+BLOCK = re.compile(r"```text\n(.*?)```\n", re.S)
+BEFORE = """
+daily.Room("standup", name="standup", properties={"enable_chat": True})
+daily.Room("townhall", name="townhall", privacy="private", properties={"max_participants": 100})
+daily.Room("legacy", name="legacy")
+daily.RoomSet("classrooms", rooms={f"c-{n}": {"properties": {"max_participants": 10}} for n in range(1, 31)})
+"""
+AFTER = """
+daily.Room("standup", name="standup", properties={"enable_chat": True})
+daily.Room("townhall", name="townhall", privacy="private", properties={"max_participants": 200})
+daily.Room("retro", name="retro", properties={"exp": 1893456000})
+rooms = {f"c-{n}": {"properties": {"max_participants": 10}} for n in range(1, 31)}
+rooms["c-2"]["properties"]["max_participants"] = 30
+daily.RoomSet("classrooms", rooms=rooms)
+"""
+
+
+def shown(text: str) -> str:
+    """What a pull request shows: without times, ids and the line about the stack's URL."""
+    text = re.sub(r"[0-9a-f]{16}(?=\])", "0123456789abcdef", text)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
+
+
+def test_the_preview_in_the_docs(cli: Cli, emulator: Emulator) -> None:
+    cli.write(HEAD + BEFORE)
+    assert cli.run("up").ok
+    emulator.edit_room("standup", enable_chat=False)
+    emulator.edit_room("c-7", max_participants=5)
+    emulator.remove_room("c-8")
+    cli.write(HEAD + AFTER)
+    printed = [
+        shown(cli.call("preview", "--color", "never", "--suppress-progress", *more).stdout)
+        for more in ((), ("--diff",))
+    ]
+    page = PAGE.read_text(encoding="utf-8")
+    if os.environ.get("PULUMI_DAILY_RECORD"):
+        texts = iter(printed)
+        PAGE.write_text(BLOCK.sub(lambda _: f"```text\n{next(texts)}```\n", page), encoding="utf-8")
+    else:
+        # Pulumi looks at several resources at once: their order differs from run to run.
+        assert [sorted(block.splitlines()) for block in BLOCK.findall(page)] == [
+            sorted(p.splitlines()) for p in printed
+        ]
