@@ -34,6 +34,7 @@ UNSET: dict[str, Any] = {
     "enable_network_ui": False,
     "disable_rate_limiting": False,
     "attach_callobject_to_window": False,
+    "max_api_keys": 2,
     "max_webhook_count": 1,
 }
 

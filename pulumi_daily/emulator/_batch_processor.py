@@ -86,7 +86,7 @@ def _view(domain: Domain, job: Item) -> Values:
 
 def submit(call: Call) -> dict[str, Any]:
     """Answer `POST /batch-processor` with the id of the job."""
-    checks.paid("batch-processor", call.switches)
+    checks.paid(call.switches)
     body = runtime.body_of(call, BatchJob)
     source = body["inParams"]
     recording_id = source.get("recordingId")

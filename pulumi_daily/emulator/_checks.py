@@ -32,6 +32,8 @@ def lax(path: tuple[Any, ...], value: Any) -> bool:
         return bool(value == "NULL")  # the documentation's placeholder; stored unchanged
     if path == ("enable_recording",):
         return value is False  # undocumented, but common
+    if path == ("user_id",):
+        return isinstance(value, int | float) and not isinstance(value, bool)  # of a token; it stays a number
     # Times may have a fraction; all other rules about times are checked by `moments`.
     return len(path) == 1 and path[0] in MOMENTS
 
@@ -104,10 +106,10 @@ def whole(model: type[Fields], values: Mapping[str, Any], switches: Switches) ->
     return dict(_without(values, dropped))
 
 
-def paid(feature: str, switches: Switches) -> None:
-    """Raise `Problem` for a feature that a free plan does not include, if the plan is free."""
+def paid(switches: Switches) -> None:
+    """Raise `Problem` if the plan is free. For requests that a free plan does not include."""
     if switches.plan == "free":
-        raise errors.plan(feature)
+        raise errors.plan()
 
 
 def properties(
@@ -144,14 +146,15 @@ def _limits(given: Mapping[str, Any], switches: Switches, key: str) -> None:
     for name in BUCKETS:
         bucket = given.get(name)
         if bucket and switches.bucket_verification == "fail" and bucket.get("storage_provider", "aws") == "aws":
-            raise errors.invalid(f"{name}: could not write to the bucket with the given role")
+            raise errors.bad_bucket(bucket)
 
 
 def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches, key: str) -> None:
     where = f"{key}.{format_path(failure.path)}"
     if failure.kind == "unknown":
         if switches.unknown_property == "reject":
-            raise errors.not_allowed(where)
+            whole = key == "properties" and len(failure.path) == 1
+            raise errors.unknown_property(str(failure.path[0])) if whole else errors.not_allowed(where)
     elif failure.kind == "read_only" and switches.read_only_setting == "ignore":
         pass
     elif failure.kind == "rule" and not _needs_key(failure):
@@ -250,4 +253,4 @@ def _plan(given: Mapping[str, Any], known: Mapping[str, Any], switches: Switches
     if switches.plan == "free":
         for key, value in given.items():
             if value is not None and key in known and known[key].meta.plan:
-                raise errors.plan(key)
+                raise errors.plan()

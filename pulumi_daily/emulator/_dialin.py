@@ -83,7 +83,7 @@ def _checked(call: Call, values: Values, given: Values, own: Item | None = None)
 
 def create_config(call: Call) -> dict[str, Any]:
     """Answer `POST /domain-dialin-config`."""
-    checks.paid("dialin", call.switches)
+    checks.paid(call.switches)
     body = checks.known_keys(call.body, KEYS, call.switches)
     data = _checked(call, checks.overlaid({}, body, call.switches), body)
     config = call.domain.collection("dialin_configs").add(call.domain.new_id(), data, call.now)

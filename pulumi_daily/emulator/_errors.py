@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi_daily.api import ENDPOINT_UNKNOWN, ErrorString
@@ -55,6 +56,16 @@ def missing_field() -> Problem:
 def not_allowed(path: str) -> Problem:
     """Return the error (400) for a key of the body, at `path`, that is unknown or may not be set there."""
     return invalid(f'"{path}" is not allowed')
+
+
+def unknown_property(name: str) -> Problem:
+    """Return the error for an unknown key of `properties`: recorded for rooms, assumed for the domain and tokens."""
+    return invalid(f"invalid property name '{name}'")
+
+
+def bad_bucket(bucket: Mapping[str, Any]) -> Problem:
+    """Return the error for a bucket to which Daily cannot write."""
+    return invalid(f"unable to upload test file to bucket {bucket['bucket_name']}")
 
 
 def room_missing(name: str, *, deleted: bool = False) -> Problem:
@@ -167,9 +178,9 @@ def bad_source(given: str) -> Problem:
     return invalid(f'"source" must be one of [webhook, api] [Received source="{given}"]\n')
 
 
-def plan(key: str) -> Problem:
-    """Return the error for a property that the plan does not include."""
-    return Problem(400, ErrorString.INVALID_PLAN, f"{key}: This feature is only available to paid accounts")
+def plan() -> Problem:
+    """Return the error for a property or an endpoint that the plan does not include. Its status is not recorded."""
+    return Problem(400, ErrorString.INVALID_PLAN, "This feature is only available to paid accounts")
 
 
 def rate_limited(retry_after: float | None) -> Problem:

@@ -17,6 +17,7 @@ from ._dialin import digits, uses
 from ._paging import page_of
 from ._state import Backend, Domain, timestamp
 from ._store import Item, Values
+from ._switches import Switches
 
 MAX_LIMIT = 50
 SECONDS_HELD = HOLD_DAYS * 86400
@@ -63,13 +64,13 @@ KINDS = (Kind("phone_numbers", _filled),)
 
 def list_available(call: Call) -> dict[str, Any]:
     """Answer `GET /list-available-numbers`."""
-    checks.paid("phone numbers", call.switches)
+    checks.paid(call.switches)
     search = {key: text for key, text in call.query.items() if key in entries(NumberSearch)}
     if validate(NumberSearch, search)[1]:
         raise errors.bad_search()
     taken = _bought(call.backend)
     found = [
-        {"phoneNumber": f"+1{number}", "region": region}
+        {call.switches.available_number_key: f"+1{number}", "region": region}
         for number, region, city in catalogue()
         if f"+1{number}" not in taken
         and search.get("region", region) == region
@@ -84,7 +85,7 @@ def list_available(call: Call) -> dict[str, Any]:
 
 def buy(call: Call) -> dict[str, Any]:
     """Answer `POST /buy-phone-number`: buys the given number, or an available one in California."""
-    checks.paid("phone numbers", call.switches)
+    checks.paid(call.switches)
     number = checks.known_keys(call.body, ("number",), call.switches).get("number")
     taken = _bought(call.backend)
     if number is None:
@@ -103,15 +104,18 @@ def buy(call: Call) -> dict[str, Any]:
     return {"id": bought.id, "number": number}
 
 
-def view(number: Item) -> dict[str, Any]:
+def view(number: Item, switches: Switches) -> dict[str, Any]:
     """Return a purchased number in the API's form."""
-    return {
+    shown = {
         "type": "purchased_phone_number",
         "id": number.id,
         "pagination_id": number.number,
         "created_date": timestamp(int(number.created_at)),
         **number.data,
     }
+    if not switches.purchased_number_id:
+        del shown["id"]
+    return shown
 
 
 def list_purchased(call: Call) -> dict[str, Any]:
@@ -123,19 +127,22 @@ def list_purchased(call: Call) -> dict[str, Any]:
 
     found = call.domain.collection("phone_numbers").select(matches, by_number=True)
     page = page_of(call, found, default=MAX_LIMIT, maximum=MAX_LIMIT)
-    return {"total_count": len(found), "data": [view(one) for one in page]}
+    return {"total_count": len(found), "data": [view(one, call.switches) for one in page]}
 
 
 def release(call: Call) -> dict[str, Any]:
-    """Answer `DELETE /release-phone-number/:id`."""
+    """Answer `DELETE /release-phone-number/:id`. The dial-in config of the number is deleted with it (a switch)."""
     numbers = call.domain.collection("phone_numbers")
     number = numbers.by_id(call.params["id"])
     if number is None:
         raise errors.missing(f"phone number {call.params['id']} not found")
     if call.now < number.created_at + SECONDS_HELD:
         raise errors.number_too_new(HOLD_DAYS)
-    if call.switches.release_in_use == "reject" and uses(call.domain, number.data["number"]):
+    config, effect = uses(call.domain, number.data["number"]), call.switches.release_in_use
+    if config is not None and effect == "reject":
         raise errors.invalid(f"{number.data['number']} is used by a dialin config")
+    if config is not None and effect == "delete":
+        call.domain.collection("dialin_configs").remove(config)
     numbers.remove(number)
     return {"status": "ok"}
 

@@ -33,7 +33,7 @@ def _view(recording: Item) -> Values:
         "mtgSessionId": data["mtgSessionId"],
         "storage_provider": _provider(data),
     }
-    for key in ("duration", "tracks"):
+    for key in ("duration", "tracks", "data_outputs"):
         if key in data:
             shown[key] = data[key]
     return shown
@@ -73,7 +73,7 @@ def delete_recording(call: Call) -> dict[str, Any]:
 
 
 def access_link(call: Call) -> dict[str, Any]:
-    """Answer `GET /recordings/:id/access-link` with a link to the file.
+    """Answer `GET /recordings/:id/access-link` with links to the files; for raw tracks, with their places instead.
 
     Raises `Problem`: 404 for an unknown recording, 400 for an invalid validity, a recording that is not finished, or a
     customer's bucket without `allow_api_access`.
@@ -91,11 +91,22 @@ def access_link(call: Call) -> dict[str, Any]:
     seconds = DEFAULT_SECONDS if seconds is None else seconds
     capped = own and _provider(recording.data) == "aws" and seconds > CAPPED_SECONDS
     expires = int(call.now) + (CAPPED_SECONDS if capped else seconds)
-    answer: dict[str, Any] = {"download_link": runtime.link(bucket, recording.data["s3key"], expires)}
-    answer["expires"] = expires
-    if capped:
+    key = recording.data["s3key"]
+    answer: dict[str, Any] = {"download_link": runtime.link(bucket, key, expires), "expires": expires}
+    if recording.data["type"] == "raw-tracks":
+        answer = {"s3_bucket": bucket["bucket_name"], "s3_region": bucket["bucket_region"], "tracks": _files(recording)}
+    elif capped:
         answer["validity_capped"] = True
+    if "data_outputs" in recording.data:
+        kinds = recording.data["data_outputs"]
+        answer["data_outputs"] = {kind: runtime.link(bucket, f"{key}-{kind}", expires) for kind in kinds}
     return answer
+
+
+def _files(recording: Item) -> list[Values]:
+    """Return the tracks of a recording in the form of its access link."""
+    tracks = recording.data.get("tracks", ())
+    return [{"type": t["type"], "content_type": f"{t['type']}/webm", "s3Key": t["s3key"]} for t in tracks]
 
 
 def test_oci_bucket(call: Call) -> dict[str, Any]:
@@ -115,7 +126,7 @@ def test_oci_bucket(call: Call) -> dict[str, Any]:
     if bucket.get("storage_provider", "aws") != "oci":
         raise errors.invalid(f"{key} is not an OCI bucket")
     if call.switches.bucket_verification == "fail":
-        raise errors.invalid(f"{key}: could not write to the bucket")
+        raise errors.bad_bucket(bucket)
     answer: dict[str, Any] = {"success": True, key: bucket}
     if bucket.get("allow_api_access") is True:
         expires = int(call.now) + DEFAULT_SECONDS

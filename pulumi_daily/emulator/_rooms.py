@@ -15,21 +15,25 @@ from . import _checks as checks
 from . import _errors as errors
 from ._call import Call, Handler
 from ._paging import page_of
-from ._state import Domain, Room, timestamp
+from ._state import Domain, Room, timestamp, timestamp_ms
 from ._switches import Switches
 
 BATCH_MAX = 1000
 BATCH_BUCKETS = 10
-DEFAULTS = defaults(RoomProperties)
+DEFAULTS = {**defaults(RoomProperties), "owner_only_broadcast": False}
+"""The room defaults, with that of a setting that Daily no longer documents but still accepts."""
 PLAIN = frozenset(name for name in entries(RoomProperties) if name not in DEFAULTS)
 """Settings without a room default: they are returned as given."""
+ECHOED = frozenset({"lang"})
+"""Settings with a room default that are returned even when they equal it (measured)."""
 
 
 def config(domain: Domain, room: Room, switches: Switches) -> dict[str, Any]:
     """Return the `config` of a room: the given values that differ from the room defaults, and the SIP addresses."""
     found: dict[str, Any] = {}
     for key, value in room.properties.items():
-        if key in DEFAULTS and same(value, DEFAULTS[key]) and not switches.echo_defaults:
+        usual = key in DEFAULTS and key not in ECHOED and same(value, DEFAULTS[key])
+        if usual and not switches.echo_defaults:
             continue
         if value is False and key in PLAIN and not switches.echo_false:
             continue
@@ -64,6 +68,12 @@ def view(domain: Domain, room: Room, switches: Switches) -> dict[str, Any]:
     }
 
 
+def _as_made(call: Call, room: Room) -> dict[str, Any]:
+    """Return a room in the form of the answer to its create, which alone shows milliseconds (a switch)."""
+    shown = view(call.domain, room, call.switches)
+    return shown if call.switches.created_at == "seconds" else {**shown, "created_at": timestamp_ms(call.now)}
+
+
 def _room(call: Call) -> Room:
     name = call.params["name"]
     room = call.domain.live(name)
@@ -88,7 +98,7 @@ def create_room(call: Call) -> dict[str, Any]:
     """Answer `POST /rooms`."""
     room = _prepared(call, call.body, set())
     _commit(call, [room])
-    return view(call.domain, room, call.switches)
+    return _as_made(call, room)
 
 
 def get_room(call: Call) -> dict[str, Any]:
@@ -159,7 +169,8 @@ def _prepared(call: Call, item: Any, claimed: set[str]) -> Room:
     privacy = checks.privacy(body, switches) or "public"
     given = checks.properties(RoomProperties, body, switches, call.now)
     properties = {key: value for key, value in given.items() if value is not None}
-    return Room(domain.new_id(), name, privacy, int(call.now), True, properties)
+    created_at = round(call.now) if switches.created_at == "rounded" else int(call.now)
+    return Room(domain.new_id(), name, privacy, created_at, True, properties)
 
 
 def _folded(name: str, switches: Switches) -> str:
@@ -197,7 +208,7 @@ def create_batch(call: Call) -> list[dict[str, Any]]:
     if len(buckets) > BATCH_BUCKETS:
         raise errors.invalid(f"at most {BATCH_BUCKETS} different recordings_bucket configurations are allowed")
     _commit(call, rooms)
-    return [view(call.domain, room, call.switches) for room in rooms]
+    return [_as_made(call, room) for room in rooms]
 
 
 def delete_batch(call: Call) -> dict[str, Any]:

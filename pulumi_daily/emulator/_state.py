@@ -329,8 +329,8 @@ def timestamp(seconds: int) -> str:
 
 
 def timestamp_ms(seconds: float) -> str:
-    """Return Unix seconds with milliseconds, Daily's form in some answers: `2023-08-15T18:28:30.317Z`."""
-    whole, ms = divmod(round(seconds * 1000), 1000)
+    """Return Unix seconds with milliseconds, cut off, Daily's form in some answers: `2023-08-15T18:28:30.317Z`."""
+    whole, ms = divmod(int(seconds * 1000 + 0.01), 1000)  # a float's error is smaller than 0.01 ms
     return timestamp(whole).replace(".000Z", f".{ms:03d}Z")
 
 

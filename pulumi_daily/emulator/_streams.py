@@ -93,6 +93,8 @@ def start_recording(call: Call) -> dict[str, Any]:
     _free(call, room, meeting, media.RECORDING, body)
     instance = body.get("instanceId", DEFAULT_INSTANCE)
     made = media.start_recording(call.domain, room, meeting, kind, instance, call.now)
+    if "dataOutputs" in body:
+        made.data["data_outputs"] = body["dataOutputs"]
     _start(call, meeting, media.RECORDING, body, made)
     return SENT
 

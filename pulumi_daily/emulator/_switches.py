@@ -1,7 +1,7 @@
 """Open questions about Daily's API, as named settings with a default.
 
-Each field is a question that neither documentation nor a recorded answer decides. A program that behaves the same under
-every setting does not depend on the answer.
+Each field is a question that the sources do not decide, or a property of the account. Where an answer was recorded,
+the default is what it shows. A program that behaves the same under every setting does not depend on the answer.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class Switches:
     )
     coerce_booleans: bool = _switch(False, "Text and numbers are accepted as booleans.")
     plan: Literal["paid", "free"] = _switch(
-        "paid", "On a free plan, properties that need a paid one are refused with `invalid-plan-type`."
+        "paid",
+        "On a free plan, properties and endpoints (`/webhooks`, …) of a paid one are refused: `invalid-plan-type`.",
     )
     max_rooms: int | None = _switch(None, "Maximum number of rooms of the plan; None: no limit.")
     bucket_verification: Literal["pass", "fail"] = _switch(
@@ -53,7 +54,14 @@ class Switches:
     nested_update: Literal["replace", "merge"] = _switch(
         "replace", "An object inside `properties` (such as `permissions`) or inside another setting, in an update."
     )
-    echo_defaults: bool = _switch(False, "A given value that equals the room default is returned in `config`.")
+    echo_defaults: bool = _switch(
+        False, "A given value that equals the room default is returned in `config` (that of `lang` always is)."
+    )
+    created_at: Literal["milliseconds", "rounded", "seconds"] = _switch(
+        "milliseconds",
+        "`created_at` of a room in the answer to its create: with milliseconds, which later reads drop or round; or "
+        "without, as in reads.",
+    )
     echo_false: bool = _switch(True, "A given `false` for a property without a room default is returned in `config`.")
     echo_sip: bool = _switch(False, "`config.sip` is returned in addition to `config.sip_uri`.")
     case_sensitive_names: bool = _switch(True, "Room names that differ only in case are two rooms.")
@@ -92,8 +100,12 @@ class Switches:
     dialin_hmac: Literal["generated", "absent"] = _switch(
         "generated", "A `pinless_dialin` config without `hmac`: Daily generates one, or it has none."
     )
-    release_in_use: Literal["reject", "allow"] = _switch(
-        "reject", "Releasing a phone number that a dial-in config uses."
+    release_in_use: Literal["delete", "reject", "allow"] = _switch(
+        "delete", "Releasing a phone number that a dial-in config uses: deletes the config, is refused, or leaves it."
+    )
+    purchased_number_id: bool = _switch(True, "The entries of `GET /purchased-phone-numbers` have an `id`.")
+    available_number_key: Literal["phoneNumber", "number"] = _switch(
+        "phoneNumber", "The key of a number in `GET /list-available-numbers`; Daily's texts contradict each other."
     )
     taken: Literal["400", "409"] = _switch(
         "400", "The status when the name of a SIP trunk or SIP client, or the number of a dial-in config, is in use."
@@ -116,9 +128,9 @@ class Switches:
     enabling_check: bool = _switch(
         True, "Recording and dialling out are refused in a room that does not enable them (`enable_recording`, …)."
     )
-    transcript_names: Literal["sample", "schema"] = _switch(
-        "sample",
-        "`download_link` and `outParams.key` of a transcript (Daily's sample), or `link` and `s3key` (schema).",
+    transcript_names: Literal["schema", "sample"] = _switch(
+        "schema",
+        "`link` and `outParams.s3key` of a transcript (schema), or `download_link` and `key` (Daily's sample).",
     )
     deleted_transcript: Literal["kept", "gone"] = _switch(
         "kept", "A deleted transcript stays in the list as `t_deleted`, or is removed from it."

@@ -61,6 +61,7 @@ def view(domain: Domain, hook: Item, switches: Switches, *, just_made: bool = Fa
 
 
 def _webhook(call: Call) -> Item:
+    checks.paid(call.switches)
     hook = call.domain.collection("webhooks").by_id(call.params["id"])
     if hook is None:
         info = f"webhook {call.params['id']} not found"
@@ -95,7 +96,8 @@ def _logged(domain: Domain, message: Message, status: int | None) -> None:
 
 
 def list_webhooks(call: Call) -> list[dict[str, Any]]:
-    """Answer `GET /webhooks` with a bare array."""
+    """Answer `GET /webhooks` with a bare array. A free plan gets an error (recorded)."""
+    checks.paid(call.switches)
     return [view(call.domain, hook, call.switches) for hook in call.domain.collection("webhooks").all()]
 
 
@@ -106,7 +108,7 @@ def get_webhook(call: Call) -> dict[str, Any]:
 
 def create_webhook(call: Call) -> Steps:
     """Answer `POST /webhooks`. Nothing is stored unless the URL answers 200."""
-    checks.paid("webhooks", call.switches)
+    checks.paid(call.switches)
     body = checks.known_keys(call.body, KEYS, call.switches)
     given = checks.whole(Webhook, checks.overlaid({}, body, call.switches), call.switches)
     data = _filled(call.domain, given)
@@ -122,11 +124,11 @@ def update_webhook(call: Call) -> Steps:
 
     The URL must answer 200, as in a create. An `hmac` of null is replaced with a new one.
     """
-    checks.paid("webhooks", call.switches)
+    before = _webhook(call).data
     body = checks.known_keys(call.body, KEYS, call.switches)
     if body.get("hmac", "") is None:
         body["hmac"] = new_hmac(call.domain)
-    data = checks.whole(Webhook, checks.overlaid(_webhook(call).data, body, call.switches), call.switches)
+    data = checks.whole(Webhook, checks.overlaid(before, body, call.switches), call.switches)
     yield from _pinged(call, data)
     hook = _webhook(call)
     again = {"state": ACTIVE, "failedCount": 0, "updated_at": call.now}

@@ -81,6 +81,9 @@ def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: flo
     ``more`` are inputs that Daily does not return. Raises :class:`NotImportable` when the rest cannot be declared.
     """
     view = live if isinstance(live, LiveView) else LiveView(spec, live)
+    if view.get(spec.key) is None:
+        name = f"{spec.noun} {view.get(spec.label or spec.key)}"
+        raise NotImportable(f"{name}: Daily shows it without its {spec.key}, by which it would be managed")
     whole = {**declared_inputs(spec, view), **more}
     inputs, left = _without_secrets(spec, whole)
     left += _without_deprecated(spec, inputs)

@@ -41,7 +41,7 @@ DialinType = Literal["pin_dialin", "pinless_dialin"]
 class GetAvailablePhoneNumberResult(Result):
     """A phone number that can be bought."""
 
-    phone_number: str = ""
+    phone_number: Annotated[str, Wire(("phoneNumber", "number"))] = ""
     """The number, in E.164 form."""
     region: str | None = None
     """State of the USA or province, two letters."""

@@ -12,6 +12,7 @@ import base64
 import binascii
 import copy
 import ipaddress
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -197,6 +198,10 @@ def _whole(value: Any) -> Any:
     return value
 
 
+def _second(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and math.isfinite(value) else _whole(value)
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refusal("must be a number")
@@ -256,8 +261,10 @@ Number = Annotated[float, BeforeValidator(_number)]
 TEN_YEARS = 10 * 365 * 86_400
 """Seconds. A longer duration, or a time farther ahead, is most likely a mistake."""
 
-UnixSeconds = Annotated[Int, Field(ge=0, le=2**53)]
-"""A time in whole seconds since 1970-01-01 UTC."""
+UnixSeconds = Annotated[int, BeforeValidator(_second), Field(ge=0, le=2**53)]
+"""A time in whole seconds since 1970-01-01 UTC. A fraction, as in ``time.time() + 3600``, is cut off: Daily accepts it,
+but does not document in which form it returns the time.
+"""
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 """A URL, unchanged."""

@@ -83,21 +83,23 @@ class PermissionsUpdate(Fields):
 
 # -- recordings and live streams
 
+# Measured on recordings/start: `max_cam_streams` is refused for `default`, and `custom` needs no `composition_id`.
+# Daily's API description says the opposite of both.
 _LAYOUTS: dict[str, tuple[str, ...]] = {
-    "default": ("max_cam_streams",),
+    "default": (),
     "single-participant": ("session_id",),
     "active-participant": (),
     "portrait": ("variant", "max_cam_streams"),
     "custom": ("composition_id", "composition_params", "session_assets"),
 }
-_NEEDED = {"single-participant": "session_id", "custom": "composition_id"}
+_NEEDED = {"single-participant": "session_id"}
 
 
 def _preset_fits(layout: Mapping[str, Any]) -> Iterator[RuleFinding]:
     preset = str(layout.get("preset"))
     for key in layout:
         if key != "preset" and key not in _LAYOUTS.get(preset, ()):
-            yield (key,), f"does not go with preset {preset}"
+            yield (key,), "is not allowed"  # Daily's words
     if preset in _NEEDED and _NEEDED[preset] not in layout:
         yield (_NEEDED[preset],), f"is required for preset {preset}"
 
@@ -110,7 +112,7 @@ class Layout(Fields):
     preset: Literal["default", "single-participant", "active-participant", "portrait", "custom"] | None = setting(
         "Kind of the arrangement.", required=True
     )
-    max_cam_streams: Number | None = setting("Cameras that are shown at once (`default`, `portrait`).", ge=0)
+    max_cam_streams: Number | None = setting("Cameras that are shown at once (`portrait`).", ge=0)
     session_id: str | None = setting("Who is shown (`single-participant`).", min_length=1)
     variant: Literal["vertical", "inset"] | None = setting("Kind of portrait.")
     composition_id: str | None = setting("Composition that draws the picture (`custom`).", min_length=1)

@@ -200,6 +200,21 @@ def test_everything_passes_over_what_the_plan_does_not_have(run: Callable[..., R
     assert "403" in alone.output
 
 
+def test_everything_on_a_free_plan_and_with_a_number_without_an_id(
+    run: Callable[..., Result], filled: Emulator
+) -> None:
+    filled.switches.update({"plan": "free", "purchased_number_id": False})
+    result = run("--everything")
+    assert result.exit_code == 0, result.output
+    said = result.output
+    assert "not in the file: webhooks: Daily does not show them to this account (400 invalid-plan-type: This" in said
+    assert f"not in the file: phone number {NUMBER}: Daily shows it without its id" in said
+    assert {kind for kind, _ in _kinds()} == {"DomainConfig", "Room", "DialinConfig", "SipTrunk", "SipClient"}
+    alone = run("--kind", "PhoneNumber", "--id", NUMBER, "--force")
+    assert alone.exit_code == 1
+    assert "Daily shows it without its id" in alone.output
+
+
 @pytest.mark.parametrize("status", [401, 429, 500])
 def test_everything_stops_at_an_error_that_says_nothing_of_the_plan(
     run: Callable[..., Result], filled: Emulator, status: int

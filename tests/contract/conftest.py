@@ -39,15 +39,16 @@ def _emulator() -> Iterator[Emulator]:
 )
 def target(request: pytest.FixtureRequest, _emulator: Emulator) -> Iterator[Target]:
     """A target with a client of the real API."""
+    from target import Target
+
     prefix = f"pulumi-daily-test-{secrets.token_hex(5)}"
     if request.param == "live":
-        client = Client(os.environ["DAILY_API_KEY"])
+        emulator, client = None, Client(os.environ["DAILY_API_KEY"])
     else:
-        client = Client(_emulator.api_key, api_url=_emulator.url)
+        _emulator.reset()
+        emulator, client = _emulator, Client(_emulator.api_key, api_url=_emulator.url)
     with client:
-        from target import Target
-
-        found = Target(client, prefix)
+        found = Target(client, prefix, emulator)
         try:
             yield found
         finally:

@@ -45,6 +45,30 @@ def test_what_is_not_there(http: Any, noun: str) -> None:
         assert http(method, path + tail) == missing
 
 
+def test_the_files_beside_a_recording(emulator: Emulator, http: Any) -> None:
+    emulator.add_room("a", enable_recording=["cloud", "raw-tracks"])
+    ada = emulator.join("a", "Ada")
+    answers = {}
+    for kind in ("cloud", "raw-tracks"):
+        body = {"type": kind, "dataOutputs": ["event-json", "chat-webvtt"]}
+        http.ok("POST", "/rooms/a/recordings/start", body)
+        http.ok("POST", "/rooms/a/recordings/stop")
+        (made,) = (one["id"] for one in emulator.objects("recordings").values() if one["type"] == kind)
+        assert http.ok("GET", f"/recordings/{made}")["data_outputs"] == ["event-json", "chat-webvtt"]
+        answers[kind] = http.ok("GET", f"/recordings/{made}/access-link")
+        assert set(answers[kind]["data_outputs"]) == {"event-json", "chat-webvtt"}
+        assert answers[kind]["data_outputs"]["event-json"].startswith("https://daily-meeting-recordings.s3.")
+    assert set(answers["cloud"]) == {"download_link", "expires", "data_outputs"}
+    raw = answers["raw-tracks"]
+    assert set(raw) == {"s3_bucket", "s3_region", "tracks", "data_outputs"}
+    assert (raw["s3_bucket"], raw["s3_region"]) == ("daily-meeting-recordings", "us-west-2")
+    assert [(one["type"], one["content_type"]) for one in raw["tracks"]] == [
+        ("audio", "audio/webm"),
+        ("video", "video/webm"),
+    ]
+    assert all(ada in one["s3Key"] for one in raw["tracks"])
+
+
 def test_an_access_link_is_valid_for_a_while(emulator: Emulator, http: Any) -> None:
     now = int(emulator.clock.now())
     path = f"/recordings/{emulator.add('recordings', s3key='acme/a/1')['id']}/access-link"
@@ -132,14 +156,13 @@ def test_a_transcript_from_start_to_stop(emulator: Emulator, http: Any) -> None:
     emulator.clock.advance(30)
     http.ok("POST", "/rooms/a/transcription/stop", {"instanceId": "one"})
     finished = {**made, "status": "t_finished", "duration": 30, "updated_at": "2027-01-15T08:00:30.000Z"}
-    out = {"key": "x/1800000000000-one.vtt", "bucket": "t", "region": "eu-west-1"}
+    out = {"s3key": "x/1800000000000-one.vtt", "bucket": "t", "region": "eu-west-1"}
     assert http.ok("GET", path) == {**finished, "outParams": out}
     assert http.ok("GET", "/transcript")["data"] == [finished]
     link = http.ok("GET", f"{path}/access-link")
     assert link == {
         "transcriptId": made["transcriptId"],
-        "download_link": "https://t.s3.eu-west-1.emulator.invalid/x/1800000000000-one.vtt?"
-        "Expires=1800003630&Signature=emulated",
+        "link": "https://t.s3.eu-west-1.emulator.invalid/x/1800000000000-one.vtt?Expires=1800003630&Signature=emulated",
         "outParams": out,
     }
     assert http.ok("DELETE", path) == {**finished, "status": "t_deleted", "outParams": out}

@@ -102,6 +102,23 @@ def test_bad_properties_are_named(http: Any, properties: Any, where: str) -> Non
     assert http.ok("GET", "/rooms")["total_count"] == 1
 
 
+def test_the_words_of_recorded_refusals(emulator: Emulator, http: Any) -> None:
+    assert http.refused("POST", "/rooms", {"properties": {"allow_streaming_from_bucket": True}}) == (
+        "invalid property name 'allow_streaming_from_bucket'"
+    )
+    emulator.switches.bucket_verification = "fail"
+    bucket = {"bucket_name": "b", "bucket_region": "us-west-2", "assume_role_arn": "arn"}
+    for path in ("/rooms", "/"):
+        for key in ("recordings_bucket", "transcription_bucket"):
+            body = {"properties": {key: bucket}}
+            assert http.refused("POST", path, body) == "unable to upload test file to bucket b"
+    emulator.switches.plan = "free"
+    assert http("POST", "/rooms", {"properties": {"max_participants": 5}}) == (
+        400,
+        {"error": "invalid-plan-type", "info": "This feature is only available to paid accounts"},
+    )
+
+
 def test_bodies_of_the_wrong_shape(http: Any) -> None:
     http.refused("POST", "/rooms", [1])
     http.refused("POST", "/rooms", "text")
@@ -113,9 +130,12 @@ def test_bodies_of_the_wrong_shape(http: Any) -> None:
     assert http.refused("POST", "/rooms/a", {"name": "b"}) == '"name" is not allowed'
 
 
-def test_config_holds_only_what_differs_from_the_room_defaults(http: Any) -> None:
+def test_config_holds_only_what_differs_from_the_room_defaults(emulator: Emulator, http: Any) -> None:
     plain = {k: v for k, v in defaults(RoomProperties).items() if not k.endswith("_template")}
-    assert http.ok("POST", "/rooms", {"properties": plain})["config"] == {}
+    assert http.ok("POST", "/rooms", {"properties": plain})["config"] == {"lang": "en"}
+    # Daily accepts this setting still, though it no longer documents it.
+    assert emulator.add_room("a", owner_only_broadcast=False)["config"] == {}
+    assert emulator.edit_room("a", owner_only_broadcast=True)["config"] == {"owner_only_broadcast": True}
     # Without a room default, a value is read back as it was given, also the domain's own.
     given = {"enable_prejoin_ui": True, "enable_people_ui": False, "enable_chat": True}
     assert http.ok("POST", "/rooms", {"properties": given})["config"] == given

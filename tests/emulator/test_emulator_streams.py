@@ -42,6 +42,18 @@ def test_one_at_a_time(emulator: Emulator, http: Any, room: str, kind: str) -> N
     assert http.ok("POST", f"{room}/{kind}/start", STARTS[kind]) == SAID[kind]
 
 
+def test_a_body_is_checked_before_the_call(emulator: Emulator, http: Any) -> None:
+    """Recorded: the layout `default` takes no number of cameras, `custom` no composition."""
+    emulator.add_room("a", enable_recording="cloud")
+    start = "/rooms/a/recordings/start"
+    default = {"layout": {"preset": "default", "max_cam_streams": 4}}
+    assert http.refused("POST", start, default) == '"layout.max_cam_streams" is not allowed'
+    status, body = http("POST", start, {"layout": {"preset": "custom"}})
+    assert (status, body["info"]) == (404, "room a does not seem to be hosting a call currently")
+    emulator.join("a")
+    assert http.ok("POST", start, {"layout": {"preset": "custom"}}) == {"status": "sent"}
+
+
 def test_the_three_kinds_run_side_by_side(emulator: Emulator, http: Any, room: str) -> None:
     for kind, body in STARTS.items():
         http.ok("POST", f"{room}/{kind}/start", body)

@@ -284,8 +284,14 @@ def test_what_changes_while_the_address_is_called(emulator: Emulator, http: Any,
 
 
 def test_webhooks_need_a_paid_plan(emulator: Emulator, http: Any, receiver: Any) -> None:
+    uuid = http.ok("POST", "/webhooks", hook(receiver))["uuid"]
     emulator.switches.plan = "free"
-    assert http("POST", "/webhooks", hook(receiver))[1]["error"] == "invalid-plan-type"
+    requests = (
+        ("GET", "/webhooks"),
+        ("POST", "/webhooks"),
+        *((method, f"/webhooks/{uuid}") for method in ("GET", "POST", "DELETE")),
+    )
+    assert {http(method, path, {})[1]["error"] for method, path in requests} == {"invalid-plan-type"}
 
 
 def test_a_webhook_is_made_though_its_answer_is_lost(emulator: Emulator, http: Any, receiver: Any) -> None:

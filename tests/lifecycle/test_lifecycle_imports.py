@@ -18,6 +18,7 @@ from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.lifecycle.decide.project import declared_inputs
 from pulumi_daily.lifecycle.state import Domain, LiveView
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
+from pulumi_daily.objects.phone_number import PHONE_NUMBER
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET, effective
 from pulumi_daily.objects.sip_client import SIP_CLIENT
@@ -133,6 +134,12 @@ def test_an_object_that_check_refuses_altogether() -> None:
     reason = r'^webhook "w-1" cannot be imported: event_types must not be empty\. Declare'
     with pytest.raises(NotImportable, match=reason):
         existing(WEBHOOK, {"uuid": "w-1", "url": "https://example.com", "event_types": []}, ACME, NOW)
+
+
+def test_an_object_without_an_id() -> None:
+    """Entries of the list of phone numbers may lack it."""
+    with pytest.raises(NotImportable, match=r"^phone number \+18055550109: Daily shows it without its id"):
+        existing(PHONE_NUMBER, {"number": "+18055550109", "status": "verified"}, ACME, NOW)
 
 
 def test_a_trunk_keeps_its_secrets_to_itself() -> None:

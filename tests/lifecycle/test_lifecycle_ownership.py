@@ -59,6 +59,11 @@ def test_whole_seconds_may_be_up_to_one_earlier_than_the_moment_itself():
     assert not was_made({"created_at": "2027-01-15T08:00:00.500Z"}, (NOW + 0.9, NOW + 0.95), (NOW + 2, NOW + 2))
 
 
+def test_whole_seconds_may_be_rounded_up():
+    assert was_made({"created_at": stamp(NOW + 1)}, (NOW + 0.6, NOW + 0.6), (NOW + 0.7, NOW + 0.7))
+    assert not was_made({"created_at": "2027-01-15T08:00:00.800Z"}, (NOW + 0.6, NOW + 0.6), (NOW + 0.7, NOW + 0.7))
+
+
 def test_without_a_clock_or_made_in_the_dashboard_nothing_is_ours():
     live = {"created_at": stamp(NOW)}
     assert was_made(live, (NOW, NOW), (NOW, NOW))
@@ -572,7 +577,11 @@ def test_a_moment_with_milliseconds_and_one_without_are_the_same():
     read = kit.fresh().applier.read("standup", outs)
     assert read is not None
     assert read[0] == outs
+    rounded = {**outs, "created_at": outs["created_at"].replace("00.000Z", "00.600Z")}
     kit.daily.rooms["standup"]["created_at"] = "2027-01-15T08:00:01.000Z"
+    read = kit.fresh().applier.read("standup", rounded)
+    assert read is not None
+    assert read[0] == rounded
     read = kit.fresh().applier.read("standup", outs)
     assert read is not None
     assert read[0]["created_at"] == "2027-01-15T08:00:01.000Z"

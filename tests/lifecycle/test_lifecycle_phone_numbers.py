@@ -76,6 +76,42 @@ def test_a_search_buys_the_first_number_that_is_to_be_had():
     assert one.fresh().applier.plan("id-2", outs, one.checked({"number": "+18055550101"})).replaces == ()
 
 
+def test_the_numbers_on_offer_may_be_under_another_key():
+    one = kit()
+    one.daily.answers[AVAILABLE] = {"data": [{"number": "+18055550101", "region": "CA"}]}
+    assert one.create(search={})[1]["number"] == "+18055550101"
+
+
+def _without_ids(one: Kit) -> Kit:
+    one.daily.answers["phone_numbers.list"] = lambda page: {
+        **page,
+        "data": [{key: value for key, value in item.items() if key != "id"} for item in page["data"]],
+    }
+    return one
+
+
+def test_a_number_that_is_listed_without_its_id_is_managed_by_the_id_of_its_purchase():
+    one = _without_ids(kit("+18055550108"))
+    identity, outs = one.create(number="+18055550109")
+    assert (identity, outs["status"], bought(one)) == ("id-2", "verified", ["+18055550109"])
+    assert one.fresh().applier.plan(identity, outs, one.checked({"number": "+18055550109"})).changes is False
+    read = one.fresh().applier.read(identity, outs)
+    assert read is not None
+    assert read[0] == outs
+    one.fresh().applier.delete(identity, outs)
+    assert [number["number"] for number in one.daily.objects.values()] == ["+18055550108"]
+    assert one.fresh().applier.read(identity, outs) is None
+
+
+def test_a_number_without_an_id_is_not_taken_over():
+    one = _without_ids(kit("+18055550109"))
+    with pytest.raises(
+        LifecycleError, match=r'"\+18055550109" is owned by the domain, but Daily lists it without the id'
+    ):
+        one.create(number="+18055550109", adopt_existing=True)
+    assert bought(one) == []
+
+
 @pytest.mark.parametrize(("search", "shown"), [({}, "no filter"), ({"region": "CA"}, "region=CA")])
 def test_a_search_that_finds_nothing_says_so(search: Any, shown: str):
     one = kit()

@@ -52,6 +52,8 @@ def test_daily_names_become_snake_case() -> None:
 @pytest.mark.parametrize(
     ("kind", "answer", "field", "value"),
     [
+        (daily.GetAvailablePhoneNumberResult, {"number": "+1", "region": "CA"}, "phone_number", "+1"),
+        (daily.GetAvailablePhoneNumberResult, {"phoneNumber": "+1"}, "phone_number", "+1"),
         (daily.GetTranscriptAccessLinkResult, {"link": "l"}, "download_link", "l"),
         (daily.GetTranscriptAccessLinkResult, {"download_link": "d", "link": "l"}, "download_link", "d"),
         (daily.GetRecordingAccessLinkResult, {"download_link": None, "link": "l"}, "download_link", "l"),

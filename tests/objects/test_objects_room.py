@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from pulumi_daily.objects.fields import entries
+from pulumi_daily.objects.meeting_token import TokenProperties
 from pulumi_daily.objects.room import Room, RoomProperties
 from pulumi_daily.objects.room_set import RoomSet
 from pulumi_daily.objects.validation import defaults, nested_model, validate
@@ -61,6 +62,12 @@ def test_good(properties: dict[str, Any]):
     assert reasons(properties) == []
 
 
+def test_a_fraction_of_a_second_is_cut_off():
+    given = {"nbf": 1_800_000_000.75, "exp": 1_800_003_600.25}
+    for model in (RoomProperties, TokenProperties):
+        assert validate(model, given) == ({"nbf": 1_800_000_000, "exp": 1_800_003_600}, [])
+
+
 @pytest.mark.parametrize(
     ("properties", "expected"),
     [
@@ -68,6 +75,9 @@ def test_good(properties: dict[str, Any]):
         ({"exp": "soon"}, "exp: must be a whole number, not 'soon'"),
         ({"exp": -1}, "exp: must be at least 0, not -1"),
         ({"exp": True}, "exp: must be a whole number, not true"),
+        ({"exp": float("inf")}, "exp: must be a whole number"),
+        ({"nbf": float("nan")}, "nbf: must be a whole number"),
+        ({"nbf": -1.5}, "nbf: must be at least 0"),
         ({"sfu_switchover": "2"}, "sfu_switchover: must be a number, not '2'"),
         ({"enable_chat": "true"}, "enable_chat: must be true or false, not 'true'"),
         ({"enable_chat": {}}, "enable_chat: must be true or false, not an object"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..state import LiveView
 
 GRANULARITY = 1.0
-"""Seconds by which a time that Daily returns in whole seconds may be earlier than the real one."""
+"""Seconds by which a time that Daily returns in whole seconds may differ from the real one: cut off or rounded."""
 
 CREATE_ATTEMPTS = 3
 
@@ -41,7 +41,8 @@ class Sending:
         now, at = self._clock(), live.created_at
         if at is None or now is None or self._began is None or live.made_by_api is False:
             return False
-        return self._began[0] < at + (GRANULARITY if at == int(at) else 0.001) and at <= now[1]
+        span = GRANULARITY if at == int(at) else 0.001
+        return self._began[0] < at + span and at < now[1] + span
 
 
 class Creation:

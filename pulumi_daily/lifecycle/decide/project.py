@@ -186,7 +186,7 @@ def _output(item: OutputField, inputs: Mapping[str, Any], live: LiveView | None,
     given = get_at(inputs, item.repeats) if item.repeats else ABSENT
     value = live.output(item.name) if given is ABSENT else given
     if item.name == "created_at" and _same_second(known, value):
-        return known  # some answers contain a time with milliseconds, others without
+        return known  # some answers contain a time with milliseconds, others a whole second, cut off or rounded
     return value if item.secret or value is None else masked(None, value)
 
 
@@ -202,8 +202,9 @@ def _config_output(
 
 
 def _same_second(known: Any, shown: Any) -> bool:
+    """Return whether two times of Daily may be forms of one: a whole second may be cut off or rounded."""
     before, now = seconds(known), seconds(shown)
-    return before is not None and now is not None and int(before) == int(now)
+    return before is not None and now is not None and abs(before - now) < 1
 
 
 def secret_at(spec: ObjectSpec, setting: str, value: Any) -> bool:

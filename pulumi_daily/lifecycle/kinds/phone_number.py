@@ -5,14 +5,14 @@ The number is chosen before the purchase, so that after a lost answer a read sho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ...api import BadResponse, DailyError
 from ...objects.phone_number import PHONE_NUMBER
 from ..errors import LifecycleError
-from ..state import LiveView
+from ..state import LiveView, ResourceState
 from .kind import Inputs, Operation
 from .named import Stepwise
 from .numbered import STEPS
@@ -45,9 +45,28 @@ def _offered(op: Operation, search: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(found, list):
         raise BadResponse(f"the answer to {AVAILABLE} is not a list")
     for item in found:
-        number = item.get("phoneNumber") if isinstance(item, Mapping) else None
+        # Two pages of Daily contradict each other about the key.
+        number = (item.get("phoneNumber") or item.get("number")) if isinstance(item, Mapping) else None
         if isinstance(number, str) and number:
             yield number
+
+
+def look(op: Operation, inputs: Inputs) -> LiveView | None:
+    """Return the domain's number with these inputs. Raises :class:`LifecycleError` for one that is listed without id.
+
+    Source: entries of Daily's list may lack the id, without which a number cannot be released.
+    """
+    found = STEPS.look(op, inputs)
+    if found is not None and found.get("id") is None:
+        what = op.what(str(found["number"]), inputs)
+        raise LifecycleError(f"{what} is owned by the domain, but Daily lists it without the id that manages it")
+    return found
+
+
+def find(op: Operation, identity: str, state: ResourceState) -> LiveView | None:
+    """Return the live number of the state; None when Daily's list contains neither its id nor, without id, itself."""
+    live = STEPS.find(op, identity, state)
+    return live or _listed(op.account.reader(op.spec).all(), identity, state.get("number"))
 
 
 def complete(op: Operation, identity: str, live: LiveView | None) -> LiveView | None:
@@ -59,7 +78,17 @@ def complete(op: Operation, identity: str, live: LiveView | None) -> LiveView | 
         read = op.account.reader(op.spec).all()
     except DailyError:
         return live
-    return next((item for item in read if item.id == identity), live)
+    return _listed(read, identity, live.get("number") if live else None) or live
+
+
+def _listed(numbers: Iterable[LiveView], identity: str, number: Any) -> LiveView | None:
+    """Return the number with an id from a list; also the entry without an id for the same phone number."""
+    for live in numbers:
+        if live.get("id") == identity or (
+            live.get("id") is None and number is not None and live.get("number") == number
+        ):
+            return live.changed(lambda raw: {**raw, "id": identity})
+    return None
 
 
 def adopt(op: Operation, steps: Steps, identity: str, inputs: Inputs, found: LiveView) -> LiveView:
@@ -77,5 +106,14 @@ def explain_unknown(chosen: Inputs, error: DailyError) -> LifecycleError:
 
 
 PHONE_NUMBERS = Stepwise(
-    PHONE_NUMBER, replace(STEPS, prepare=choose, complete=complete, adopt=adopt, explain_unknown=explain_unknown)
+    PHONE_NUMBER,
+    replace(
+        STEPS,
+        prepare=choose,
+        look=look,
+        find=find,
+        complete=complete,
+        adopt=adopt,
+        explain_unknown=explain_unknown,
+    ),
 )
