@@ -235,6 +235,15 @@ def test_what_cannot_be_read_is_no_error(
     assert found["rooms"]["status"] == "ok"
 
 
+def test_a_free_plan(doctor: Doctor, emulator: Emulator) -> None:
+    emulator.switches.plan = "free"
+    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
+    assert code == 0
+    assert found["webhooks"]["status"] == "ok"
+    assert "not available to this account: 400 invalid-plan-type: This feature is only" in found["webhooks"]["text"]
+    assert found["rooms"]["text"] == "none on the domain"
+
+
 @pytest.mark.parametrize("answer", [None, "x", {}, ["x"], [{"url": "http://["}], [{"url": None, "state": 1}]])
 def test_webhooks_of_another_form_are_no_traceback(answer: Any) -> None:
     class Odd:
@@ -343,12 +352,3 @@ def test_configuration_that_cannot_be_used(doctor: Doctor, fake_pulumi: Callable
 def test_what_is_no_version_is_older_than_all() -> None:
     assert _doctor._version("dev") == (0, 0)
     assert _doctor._tls("https://api.daily.co/v1") == "over verified TLS"
-
-
-def test_a_free_plan(doctor: Doctor, emulator: Emulator) -> None:
-    emulator.switches.plan = "free"
-    code, found = doctor("--api-key-stdin", "--api-url", emulator.url, stdin=KEY)
-    assert code == 0
-    assert found["webhooks"]["status"] == "ok"
-    assert "not available to this account: 400 invalid-plan-type: This feature is only" in found["webhooks"]["text"]
-    assert found["rooms"]["text"] == "none on the domain"

@@ -39,16 +39,15 @@ def _emulator() -> Iterator[Emulator]:
 )
 def target(request: pytest.FixtureRequest, _emulator: Emulator) -> Iterator[Target]:
     """A target with a client of the real API."""
-    from target import Target
-
     prefix = f"pulumi-daily-test-{secrets.token_hex(5)}"
     if request.param == "live":
-        emulator, client = None, Client(os.environ["DAILY_API_KEY"])
+        client = Client(os.environ["DAILY_API_KEY"])
     else:
-        _emulator.reset()
-        emulator, client = _emulator, Client(_emulator.api_key, api_url=_emulator.url)
+        client = Client(_emulator.api_key, api_url=_emulator.url)
     with client:
-        found = Target(client, prefix, emulator)
+        from target import Target
+
+        found = Target(client, prefix, None if request.param == "live" else _emulator)
         try:
             yield found
         finally:

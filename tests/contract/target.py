@@ -59,6 +59,8 @@ class Target:
             except NotFoundError:
                 continue
         self.made.clear()
+        if self.emulator is not None:
+            self.emulator.reset()
 
     def later(self, seconds: int = 3600) -> int:
         """A moment to come."""
