@@ -9,10 +9,22 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from .api import Client, ConfigurationError, Limiter, RetryPolicy, Secret, printable
+from .api import (
+    ApiError,
+    AuthenticationError,
+    Client,
+    ConfigurationError,
+    ForbiddenError,
+    Limiter,
+    PlanError,
+    RetryPolicy,
+    Secret,
+    printable,
+)
 from .lifecycle import Account, DomainMismatch, Signer
+from .lifecycle.errors import AccountNames
 from .ownership import Claims, FileTakeovers
-from .settings import MISSING_KEY, Settings, limiter_of
+from .settings import Settings, called_provider, limiter_of
 
 CONNECT_TIMEOUT = 5.0
 """Maximum seconds to open a connection; a shorter ``daily:requestTimeout`` takes precedence."""
@@ -36,7 +48,7 @@ def open_client(
     """
     key = settings.api_key
     if key is None:
-        raise ConfigurationError(MISSING_KEY)
+        raise ConfigurationError(settings.missing_key)
     limiter = limiter_of(settings, key, log)
     client = Client(
         key,
@@ -44,9 +56,30 @@ def open_client(
         limiter=limiter,
         retry=RetryPolicy(budget=settings.max_retry_seconds if retry_seconds is None else retry_seconds),
         timeout=(min(CONNECT_TIMEOUT, settings.request_timeout), settings.request_timeout),
+        hints=hints_of(settings),
         **options,
     )
     return client, limiter
+
+
+def hints_of(settings: Settings) -> dict[type[ApiError], str]:
+    """Return the hints, by class of error, that name the provider. Those of ``api`` are for the default provider."""
+    if not settings.provider:
+        return {}
+    whose = called_provider(settings.provider)
+    return {
+        AuthenticationError: f"Daily does not know the API key of {whose}; give it another api_key (or DAILY_API_KEY, "
+        "if it has none; Daily's dashboard shows it under Developers)",
+        ForbiddenError: f"the API key of {whose} is valid and may not do this",
+        PlanError: f"the plan of the Daily account of {whose} does not include the feature",
+    }
+
+
+def names_of(settings: Settings) -> AccountNames:
+    """Return the names of the account's key and options for messages about another domain."""
+    key = f"the API key of {called_provider(settings.provider)}"
+    where = f"{'api_key' if settings.provider else 'daily:apiKey'}, DAILY_API_KEY"
+    return AccountNames(key, where, settings.called("domain"))
 
 
 class Connection:
@@ -55,10 +88,10 @@ class Connection:
     An invalid configuration is a connection with a ``problem``: the text of the error for every use.
     """
 
-    def __init__(self, settings: Settings, log: Log, problem: str = "") -> None:
+    def __init__(self, settings: Settings, log: Log, problem: str = "", claims: Claims | None = None) -> None:
         self.settings = settings
         self.problem = problem
-        self.claims = Claims(
+        self.claims = claims or Claims(
             FileTakeovers(lambda: f"{settings.api_url} {self.account().domain()}") if settings.api_key else None
         )
         self._log = log
@@ -80,7 +113,7 @@ class Connection:
     @property
     def unreachable_because(self) -> str:
         """Return the reason why no request can be sent to Daily; use it only when not ``reachable``."""
-        return "daily:offline is set" if self.settings.offline else "no Daily API key is configured"
+        return f"{self.settings.called('offline')} is set" if self.settings.offline else self.settings.no_key
 
     def _open(self) -> tuple[Client, Limiter]:
         with self._lock:
@@ -112,15 +145,16 @@ class Connection:
         providers that it never uses.
         """
         if self.settings.offline:
-            raise ConfigurationError("daily:offline is set: only previews work. Unset it to deploy")
+            raise ConfigurationError(f"{self.unreachable_because}: only previews work. Unset it to deploy")
         if self.settings.api_key is None:
-            raise ConfigurationError(MISSING_KEY)
+            raise ConfigurationError(self.settings.missing_key)
         with self._lock:
             if self._account is None:
                 client, limiter = self._open()
                 self._account = Account(
                     client,
                     expected_domain=self.settings.domain,
+                    names=names_of(self.settings),
                     signer=signer_of(self.settings.api_key),
                     progress=limiter.progress,
                     expected_wait=client.would_wait,
@@ -139,9 +173,9 @@ class Connection:
             self._written.add(line)
         self._log.warn(line)
 
-    def state_only(self) -> None:
-        """Write once that this preview compares with the state alone, with the reason."""
-        what = "existing objects are compared with the state alone, drift on Daily is not seen"
+    def not_asked(self) -> None:
+        """Write once that Daily is not asked in this run, with the reason and the consequences."""
+        what = "Daily is not asked. Drift, names that are taken and other conflicts are not seen"
         self.warn_once(f"{self.unreachable_because}: {what}")
 
     def info(self, line: str) -> None:
@@ -179,6 +213,17 @@ _connections_lock = threading.Lock()
 
 
 def connect(settings: Settings, log: Log) -> Connection:
-    """Return the process's connection for a configuration, which is made on first use."""
+    """Return the process's connection for a configuration, which is made on first use.
+
+    Connections with one key share their claims: an object has one owner, whichever provider manages it.
+    """
+
+    def account(known: Settings) -> tuple[Any, ...]:
+        return known.api_url, known.api_key, known.offline
+
     with _connections_lock:
-        return _connections.setdefault(settings, Connection(settings, log))
+        if settings not in _connections:
+            others = (one for known, one in _connections.items() if account(known) == account(settings))
+            other = next(others, None)
+            _connections[settings] = Connection(settings, log, claims=other.claims if other else None)
+        return _connections[settings]

@@ -55,7 +55,7 @@ from .objects.values import format_path, path_matches
 from .objects.warnings import far_moments
 from .objects.webhook import WEBHOOK
 from .ownership import Hints
-from .settings import read_settings
+from .settings import NAMESPACE, read_settings, unknown_keys
 
 LINES = 20
 """The largest number of lines about one resource in a preview."""
@@ -89,11 +89,16 @@ class PulumiLog:
 
 def connect(req: ConfigureRequest) -> Connection:
     """Return the process's connection for a configuration; an invalid one gives a connection with a ``problem``."""
+    # Pulumi's configuration object lists no keys. In a project "daily", all keys without a namespace are the program's.
+    names = () if pulumi.get_project() == NAMESPACE else tuple(vars(req.config).get("_props", ()))
     try:
-        settings = read_settings(req.config.get, os.environ)
+        settings = read_settings(req.config.get, os.environ, names)
     except ConfigurationError as error:
         return Connection(read_settings(lambda _: None, {}), PulumiLog(), str(error))
-    return connection.connect(settings, PulumiLog())
+    found = connection.connect(settings, PulumiLog())
+    for line in unknown_keys(names)[1]:
+        found.warn_once(line)
+    return found
 
 
 class DailyProvider(ResourceProvider):
@@ -161,6 +166,7 @@ class DailyProvider(ResourceProvider):
         """Warn about objects that a create of these inputs would take over, or that they cannot be determined.
 
         In a preview, also about those that it would be refused for.
+        Without Daily, say once that nothing is known about new objects.
         """
         if self._connection.reachable:
             op = self._operation(hints)
@@ -171,6 +177,8 @@ class DailyProvider(ResourceProvider):
                     self.kind.warn_of_refusals(op, olds, inputs)
             except (ApiFailure, LifecycleError) as error:
                 op.warn(f"what exists on Daily already is not known: {error}")
+        elif not olds:
+            self._connection.not_asked()
 
     def _drift(self, hints: Hints, olds: Mapping[str, Any], inputs: Mapping[str, Any], last: Any) -> dict[str, Any]:
         """Return the input ``drift`` with what differs on Daily; nothing for a new resource.
@@ -204,7 +212,7 @@ class DailyProvider(ResourceProvider):
                     raise failure
                 plan = self.kind.plan(self._operation(hints), _id, state, news)
             else:
-                connection.state_only()
+                connection.not_asked()
                 plan = self.kind.plan_offline(_id, state, news, time.time())
         label = label_of(self.spec, _id, state)
         lines = [*(drift.line(self.kind.drift_spec, label) for drift in plan.drift), *plan.notes]
@@ -230,7 +238,7 @@ class DailyProvider(ResourceProvider):
         connection = self._connection
         with _readable(connection):
             if connection.settings.offline:
-                connection.state_only()
+                connection.not_asked()
                 return ReadResult(id_, {**from_wire(props)[0], **hidden})
             found = self.kind.read(self._operation(state.hints), id_, state)
         if found is None:

@@ -8,19 +8,30 @@ variable counts as not set: CI sets one for a secret that a fork does not have. 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from difflib import SequenceMatcher
+from typing import Any, TypeVar, cast, get_args
 
 from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
+from .api._settings import checked_key, checked_url
 from .ownership import Adoption
 
-NAMESPACE = "daily"
+T = TypeVar("T")
 
-MISSING_KEY = (
-    "no Daily API key is configured. Set it with `pulumi config set --secret daily:apiKey` (it asks for the key), or "
+NAMESPACE = "daily"
+PROVIDER_NAME = f"__{NAMESPACE}:name"
+"""The configuration key with the name of a ``daily.Provider``. Pulumi does not show keys with two underscores."""
+MISSPELT = 0.8
+"""The similarity (0 to 1) from which on an unknown key counts as a misspelt one."""
+
+_WHERE_KEYS_ARE = (
     "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers. A destroy or "
     "refresh sees a changed configuration only with --run-program"
+)
+MISSING_KEY = (
+    "no Daily API key is configured. Set it with `pulumi config set --secret daily:apiKey` (it asks for the key), or "
+    f"{_WHERE_KEYS_ARE}"
 )
 
 
@@ -74,59 +85,147 @@ class Settings:
     debug: bool
     per_process_limits: bool = False
     adopt_existing: Adoption = "never"
+    provider: str = ""
+    """The name of the ``daily.Provider``; empty for the default provider, which has the stack's configuration."""
+
+    @property
+    def no_key(self) -> str:
+        """Return the statement, for messages, that there is no key."""
+        return f"{called_provider(self.provider)} has no API key" if self.provider else "no Daily API key is configured"
+
+    @property
+    def missing_key(self) -> str:
+        """Return the text of the error about a missing key."""
+        return f"{self.no_key}. Give it an api_key, or {_WHERE_KEYS_ARE}" if self.provider else MISSING_KEY
+
+    def called(self, option: str) -> str:
+        """Return the name of an option in messages."""
+        return called_option(option, self.provider)
 
 
-def read_settings(config: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
-    """Return the settings from ``config`` (called with ``daily:apiKey`` and so on) and the environment.
+def called_provider(provider: str) -> str:
+    """Return the name of a provider in messages; an empty one is the default provider."""
+    return f'daily.Provider "{provider}"' if provider else "the default provider"
 
-    Raises ``ConfigurationError`` with all invalid values, but never with the key.
-    """
-    texts: dict[str, str] = {}
-    wrong: list[str] = []
-    for option in OPTIONS:
-        value = config(f"{NAMESPACE}:{option.name}")
-        if value is None:
-            texts[option.name] = environment.get(option.environment or "", "").strip()
-            continue
-        texts[option.name] = str(value).strip()
-        if not texts[option.name]:
-            other = f", or remove it to use {option.environment}" if option.environment else ", or remove it"
-            wrong.append(f"{NAMESPACE}:{option.name} is empty: give it a value{other}")
 
-    def number(name: str, default: float, low: float, high: float) -> float:
-        text = texts[name]
+def called_option(option: str, provider: str) -> str:
+    """Return the name of an option in messages: ``daily:apiKey``, or ``api_key of daily.Provider "eu"``."""
+    if not provider:
+        return f"{NAMESPACE}:{option}"
+    keyword = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", option)
+    return f"{keyword} of {called_provider(provider)}"
+
+
+class _Values:
+    """The given value of each option as text, empty for none. ``wrong`` collects the failures of all methods."""
+
+    def __init__(self, config: Callable[[str], Any], environment: Mapping[str, str]) -> None:
+        self.provider = str(config(PROVIDER_NAME) or "")
+        self.wrong: list[str] = []
+        self._texts: dict[str, str] = {}
+        for option in OPTIONS:
+            value = config(f"{NAMESPACE}:{option.name}")
+            variable = option.environment or ""
+            self._texts[option.name] = (environment.get(variable, "") if value is None else str(value)).strip()
+            if value is not None and not self._texts[option.name]:
+                other = f", or remove it to use {variable}" if variable else ", or remove it"
+                self.refuse(option.name, f"is empty: give it a value{other}")
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Collect a failure of an option."""
+        self.wrong.append(f"{called_option(name, self.provider)} {reason}")
+
+    def text(self, name: str) -> str:
+        """Return the value of an option unchanged."""
+        return self._texts[name]
+
+    def number(self, name: str, default: float, high: float) -> float:
+        """Return a number over 0 and at most ``high``."""
+        text = self._texts[name]
         if not text:
             return default
-        if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text) or not low < float(text) <= high:
-            wrong.append(f"{NAMESPACE}:{name} must be a number over {low:g} and at most {high:g}, not {text!r}")
+        if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text) or not 0 < float(text) <= high:
+            self.refuse(name, f"must be a number over 0 and at most {high:g}, not {text!r}")
             return default
         return float(text)
 
-    def flag(name: str) -> bool:
-        text = texts[name].lower()
+    def flag(self, name: str) -> bool:
+        """Return whether an option is true."""
+        text = self._texts[name].lower()
         if text not in ("", "true", "false"):
-            wrong.append(f"{NAMESPACE}:{name} must be true or false, not {text!r}")
+            self.refuse(name, f"must be true or false, not {text!r}")
         return text == "true"
 
-    adoption = texts["adoptExisting"] or "never"
-    if adoption not in get_args(Adoption):
-        words = ", ".join(get_args(Adoption))
-        wrong.append(f"{NAMESPACE}:adoptExisting (DAILY_ADOPT_EXISTING) must be one of {words}, not {adoption!r}")
+    def adoption(self) -> Adoption:
+        """Return the value of ``adoptExisting``."""
+        text = self._texts["adoptExisting"] or "never"
+        if text not in get_args(Adoption):
+            words = ", ".join(get_args(Adoption))
+            self.refuse("adoptExisting", f"(DAILY_ADOPT_EXISTING) must be one of {words}, not {text!r}")
+        return cast(Adoption, text)
+
+    def checked(self, name: str, check: Callable[[str], T], default: T) -> T:
+        """Return the value of an option as ``check`` returns it, which raises ``ConfigurationError``."""
+        try:
+            return check(self._texts[name]) if self._texts[name] else default
+        except ConfigurationError as error:
+            variable = next(option.environment for option in OPTIONS if option.name == name)
+            self.refuse(name, f"({variable}) cannot be used: {error.message} ({error.hint})")
+        return default
+
+
+def read_settings(
+    config: Callable[[str], Any], environment: Mapping[str, str], names: Iterable[str] = (), *, check_key: bool = True
+) -> Settings:
+    """Return the settings from ``config`` (called with ``daily:apiKey`` and so on) and the environment.
+
+    ``names`` are all configuration keys, of any namespace, as far as they can be listed. Raises ``ConfigurationError``
+    with all invalid values and misspelt keys, but never with the key; for an invalid key only if ``check_key``.
+    """
+    values = _Values(config, environment)
+    make_key: Callable[[str], Secret | None] = checked_key if check_key else Secret
     settings = Settings(
-        api_key=Secret(texts["apiKey"]) if texts["apiKey"] else None,
-        domain=texts["domain"] or None,
-        api_url=texts["apiUrl"] or DEFAULT_API_URL,
-        rate_share=number("rateShare", 1.0, 0, 1),
-        request_timeout=number("requestTimeout", 30.0, 0, 600),
-        max_retry_seconds=number("maxRetrySeconds", 120.0, 0, 3600),
-        offline=flag("offline"),
-        debug=flag("debug"),
-        per_process_limits=flag("perProcessLimits"),
-        adopt_existing=cast(Adoption, adoption),
+        api_key=values.checked("apiKey", make_key, None),
+        domain=values.text("domain") or None,
+        api_url=values.checked("apiUrl", checked_url, DEFAULT_API_URL),
+        rate_share=values.number("rateShare", 1.0, 1),
+        request_timeout=values.number("requestTimeout", 30.0, 600),
+        max_retry_seconds=values.number("maxRetrySeconds", 120.0, 3600),
+        offline=values.flag("offline"),
+        debug=values.flag("debug"),
+        per_process_limits=values.flag("perProcessLimits"),
+        adopt_existing=values.adoption(),
+        provider=values.provider,
     )
+    wrong = [*values.wrong, *unknown_keys(names)[0]]
     if wrong:
         raise ConfigurationError("; ".join(wrong))
     return settings
+
+
+def unknown_keys(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return a sentence for each misspelt key, and one for each other unknown key, of the namespace ``daily``.
+
+    A key counts as misspelt if it is similar to a known one. ``names`` are configuration keys of any namespace.
+    """
+    misspelt, others = [], []
+    known = {_plain(option.name): option.name for option in OPTIONS}
+    for name in sorted(names):
+        namespace, _, own = name.partition(":")
+        if namespace != NAMESPACE or own in known.values():
+            continue
+        likeness, near = max((SequenceMatcher(None, _plain(own), plain).ratio(), plain) for plain in known)
+        if likeness >= MISSPELT:
+            misspelt.append(f"{name} is unknown (did you mean {NAMESPACE}:{known[near]}?)")
+        else:
+            listed = ", ".join(sorted(known.values()))
+            others.append(f"{name} is unknown to pulumi_daily and has no effect on it. Known are {listed}")
+    return misspelt, others
+
+
+def _plain(key: str) -> str:
+    """Return a key without differences of spelling: in lower case, without underscores and hyphens."""
+    return key.lower().replace("_", "").replace("-", "")
 
 
 def limiter_of(settings: Settings, api_key: Secret, log: Callable[[str], None]) -> Limiter:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._answers import read_answer
 from ._errors import (
+    ApiError,
     BadResponse,
     DailyError,
     RateLimitError,
@@ -44,7 +45,7 @@ class Client:
     (connect, read) in seconds for each HTTP request; "read" covers the whole answer. `limiter` may be passed to share
     rate limits among several clients of one key. `transport` replaces the network; `close` does not close a transport
     that was passed in. `clock` and `sleep` count seconds, `random` returns numbers in [0, 1). `log` receives a line for
-    each wait that is longer than about 3 s.
+    each wait that is longer than about 3 s. `hints` replace, by the class of an error answer, its suggested action.
 
     Raises `ConfigurationError` for a key or URL that `checked_key` or `checked_url` refuses, before anything is sent.
     All methods raise the errors of `pulumi_daily.api` (see `DailyError`). Each call first waits for the rate limit of
@@ -65,6 +66,7 @@ class Client:
         random: Callable[[], float] = randomlib.random,
         user_agent: str | None = None,
         log: Callable[[str], None] | None = None,
+        hints: Mapping[type[ApiError], str] | None = None,
     ) -> None:
         self._key = checked_key(api_key)
         self._redactor = Redactor([self._key.reveal()])
@@ -83,6 +85,7 @@ class Client:
         self._random = random
         self._user_agent = user_agent or default_user_agent()
         self._log = log
+        self._hints = hints or {}
         self._counts: dict[str, int] = {}
         self._counts_lock = ProcessLock()
         self._server_clock = ServerClock(clock)
@@ -164,6 +167,8 @@ class Client:
                 failure = error
             seconds = self._clock() - started
         _logger.debug("%s %s: %s in %.0f ms", route.method, route.template, status, seconds * 1000)
+        if isinstance(failure, ApiError):
+            failure.hint = self._hints.get(type(failure), failure.hint)
         if isinstance(failure, TransportError):
             failure.method, failure.path = route.method, target.shown
             failure.outcome_unknown = route.mutates and failure.maybe_processed

@@ -9,9 +9,12 @@ from __future__ import annotations
 import http.client
 import io
 import logging
+import re
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -19,17 +22,20 @@ from urllib.parse import urlsplit
 
 import requests
 import requests.adapters
+import requests.utils
 import urllib3.exceptions
 
 from ._errors import BadResponse, ConnectError, ConnectionDropped, RequestTimeout, TransportError
 from ._printable import printable
 from ._redact import Redactor, SafeHeaders
+from ._settings import DEFAULT_API_URL
 from ._transport import Response, encode_json, is_loopback
 
 POOL = 16  # connections kept open; with more threads, the extra connections are closed after use
 BODY_LIMIT = 64 << 20  # bytes of a body; Daily's longest answers have a few million
 PIECE = 1 << 16  # bytes read at once
 STATUS_LENGTH = 100  # characters of a proxy's status line that are quoted
+SHOWN = 2  # addresses of one name that a message contains
 
 
 class _Mask(logging.Filter):
@@ -143,11 +149,12 @@ class RequestsTransport:
             data = encode_json(json)
             sent_headers["Content-Type"] = "application/json"
         failure: TransportError
+        settings: dict[str, Any] = {}
         try:
             request = self._session.prepare_request(
                 requests.Request(method, url, headers=sent_headers, params=dict(params or {}), data=data)
             )
-            settings: dict[str, Any] = {**self._session.merge_environment_settings(url, {}, True, None, None)}
+            settings = {**self._session.merge_environment_settings(url, {}, True, None, None)}
             if is_loopback(urlsplit(url).hostname):
                 settings["proxies"] = {}
             # Not the session's `send`: it follows redirects to see their target, and reads bodies of any size.
@@ -164,7 +171,7 @@ class RequestsTransport:
             http.client.HTTPException,
             ValueError,  # malformed parts of an answer
         ) as error:
-            failure = _failure(error)
+            failure = _failure(error, _Peer.of(url, settings.get("proxies") or {}, timeout))
         # Raised here, not above: the library's exceptions quote the URL, and a chained one would be printed.
         raise failure
 
@@ -194,7 +201,75 @@ def _body(raw: Any) -> bytes:
     return bytes(body)
 
 
-def _failure(error: BaseException) -> TransportError:
+@dataclass(frozen=True)
+class _Peer:
+    """The server of a request, for messages. `proxy` is the host and port of a proxy on the way; empty for none.
+
+    `timeout` is (connect, read) in seconds.
+    """
+
+    host: str
+    port: int
+    timeout: tuple[float, float]
+    proxy: str = ""
+
+    @classmethod
+    def of(cls, url: str, proxies: Mapping[str, str], timeout: tuple[float, float]) -> _Peer:
+        """Return the server of a URL. Of both URLs, only hosts and ports are kept: a proxy's may contain a password."""
+        host, port = _host_and_port(url)
+        proxy = requests.utils.select_proxy(url, proxies)
+        return cls(host, port, timeout, _joined(*_host_and_port(proxy)) if proxy else "")
+
+    def __str__(self) -> str:
+        name = self.host if self.port == 443 and not _is_address(self.host) else _joined(self.host, self.port)
+        return f"{name} through the proxy {self.proxy}" if self.proxy else name
+
+    def with_addresses(self) -> str:
+        """Return the server with the addresses of its name, as `api.daily.co (1.2.3.4:443)`.
+
+        A proxy resolves the name itself: then its own host and port are named instead.
+        """
+        if self.proxy or _is_address(self.host):
+            return str(self)
+        try:
+            # The failed connection does not contain the addresses that were tried.
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return str(self)
+        addresses = list(dict.fromkeys(_joined(str(at[0]), self.port) for *_, at in found))
+        more = f" and {len(addresses) - SHOWN} more" if len(addresses) > SHOWN else ""
+        return f"{self.host} ({', '.join(addresses[:SHOWN])}{more})"
+
+    @property
+    def hint(self) -> str:
+        """Return what to check when there is no connection."""
+        if self.proxy:
+            return "check the proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or put the host into NO_PROXY"
+        url = "the API URL (daily:apiUrl, DAILY_API_URL, or api_url of the daily.Provider)"
+        if is_loopback(self.host):
+            return f"check {url}, and that a server runs there"
+        what = "the network" if self.host == urlsplit(DEFAULT_API_URL).hostname else url
+        return f"check {what}, and HTTPS_PROXY if a proxy is needed"
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    """Return host and port of a URL; "an invalid address" and 0 for an unreadable one."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        return parts.hostname or "an invalid address", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return "an invalid address", 0
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or re.fullmatch(r"[0-9.]+", host) is not None
+
+
+def _joined(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _failure(error: BaseException, peer: _Peer) -> TransportError:
     """Return the `TransportError` for an exception of requests, urllib3 or the socket layer.
 
     An exception that does not prove "never sent" counts as "may have been processed". The message contains the
@@ -206,27 +281,47 @@ def _failure(error: BaseException) -> TransportError:
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(link, kinds) for link in chain)
 
+    def unconnected(reason: str) -> ConnectError:
+        return ConnectError(f"could not connect to {peer.with_addresses()}: {reason}", hint=peer.hint)
+
     if has(ssl.SSLCertVerificationError):
-        return ConnectError(f"the server's certificate is not accepted: {text}", permanent=True)
+        return ConnectError(
+            f"could not connect to {peer.with_addresses()}: the server's certificate is not accepted: {text}",
+            permanent=True,
+            hint="if a proxy of the network replaces certificates, set REQUESTS_CA_BUNDLE to a file with its own",
+        )
     if has(urllib3.exceptions.InvalidHeader):  # of the answer; an invalid header of the request is another class
-        return BadResponse("the answer's headers cannot be read")
+        return BadResponse(f"the headers of the answer from {peer} cannot be read")
     if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader):
         return ConnectError(f"the request cannot be sent: {text}", permanent=True)
     if type(error) is OSError and len(chain) == 1:  # requests, before anything else
         return ConnectError("there is no CA bundle where REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE says", permanent=True)
+    if has(urllib3.exceptions.NameResolutionError):
+        return unconnected(f"{'the proxy' if peer.proxy else 'the name'} has no known address ({text})")
     # A connection that broke after the request was sent through a proxy comes as a ProxyError as well.
     unsent = has(urllib3.exceptions.NewConnectionError)
     if has(requests.exceptions.ProxyError) and (unsent or not has(ConnectionError, http.client.HTTPException)):
-        return ConnectError(f"the proxy cannot be used: {text}")
+        return unconnected(text)
     if has(requests.exceptions.ConnectTimeout):
-        return ConnectError("no connection in time")
+        return unconnected(f"no connection within {peer.timeout[0]:g} s")
     if unsent:
-        return ConnectError(f"no connection: {text}")
+        return unconnected(text)
     if has(requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        return RequestTimeout("no answer in time")
+        return RequestTimeout(f"no complete answer from {peer} within {_timeout_of(chain, peer):g} s")
     if has(requests.exceptions.ChunkedEncodingError):
-        return BadResponse(f"the answer was cut off: {text}")
-    return ConnectionDropped(f"the connection was lost: {text}")
+        return BadResponse(f"the answer from {peer} was cut off: {text}")
+    if has(ssl.SSLError):
+        return ConnectionDropped(f"the TLS connection to {peer} failed: {text}")
+    return ConnectionDropped(f"the connection to {peer} was lost: {text}")
+
+
+def _timeout_of(chain: list[BaseException], peer: _Peer) -> float:
+    """Return the seconds after which a request was given up: those in urllib3's text, else the read timeout.
+
+    A TLS handshake and a proxy's answer to CONNECT have the connect timeout, but end with the same exception.
+    """
+    found = next((m for link in chain if (m := re.search(r"\(read timeout=([0-9.]+)\)", str(link)))), None)
+    return float(found[1]) if found else peer.timeout[1]
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -243,10 +338,20 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = next((item for item in inner if isinstance(item, BaseException)), None)
 
 
+_REASONS = {
+    http.client.RemoteDisconnected: "it was closed without an answer",
+    http.client.BadStatusLine: "the answer is not HTTP",
+    http.client.IncompleteRead: "fewer bytes than announced",
+}
+
+
 def _reason(chain: list[BaseException]) -> str:
     innermost = chain[-1]
     if isinstance(innermost, OSError) and innermost.strerror:
-        return innermost.strerror
+        text = printable(re.sub(r"^\[SSL[^]]*\] |\.? \(_ssl\.c:\d+\)$", "", innermost.strerror))
+        return text[:1].lower() + text[1:]
     # A proxy's refusal contains host and port and no secret.
     _, refused, status = str(innermost).partition("Tunnel connection failed: ")
-    return printable(status[:STATUS_LENGTH]) if refused else type(innermost).__name__
+    if refused:
+        return f"the proxy answers {printable(status[:STATUS_LENGTH])}"
+    return next((words for kind, words in _REASONS.items() if isinstance(innermost, kind)), type(innermost).__name__)

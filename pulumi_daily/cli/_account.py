@@ -8,14 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from ..api import Client, ConfigurationError
-from ..api._settings import checked_url
 from ..connection import open_client
 from ..settings import NAMESPACE, Settings, read_settings
 from ._terminal import say
@@ -82,9 +81,7 @@ def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) ->
         source = "the standard input"
     if api_url:
         values[f"{NAMESPACE}:apiUrl"] = api_url
-    settings = read_settings(values.get, os.environ)
-    # Commands print the URL, and the given one may contain a password.
-    return Found(replace(settings, api_url=checked_url(settings.api_url)), config, source)
+    return Found(read_settings(values.get, os.environ, values, check_key=False), config, source)
 
 
 def client_of(settings: Settings) -> Client:

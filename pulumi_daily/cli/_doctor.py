@@ -34,7 +34,7 @@ from ..api import (
 )
 from ..api._settings import checked_key
 from ..objects.webhook import FAILED
-from ..settings import MISSING_KEY
+from ..settings import MISSING_KEY, unknown_keys
 from ._account import Found, account_options, client_of, find_account, run_pulumi
 from ._terminal import say
 
@@ -111,6 +111,8 @@ def account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Iter
     if found.stack.note:
         todo = "run this in the project, with a stack selected"
         yield Finding("stack", "error" if stack else "warning", found.stack.note, todo)
+    for line in unknown_keys(found.stack.values)[1]:
+        yield Finding("config", "warning", line, "remove it, or correct its name")
     if "daily:apiKey" in found.stack.plain:
         todo = "pulumi config set --secret daily:apiKey; then make a new key: the old one may be in the history"
         yield Finding("secret", "warning", "daily:apiKey is stored in clear text", todo)
@@ -237,8 +239,9 @@ def _reachable(found: Found) -> Iterator[Finding]:
 def _unreachable(url: str, error: DailyError) -> Finding:
     if isinstance(error, EndpointNotFoundError):
         return Finding("api", "error", str(error), "daily:apiUrl must end in /v1; Daily's is https://api.daily.co/v1")
-    todo = "check the network, a proxy (HTTPS_PROXY), and daily:apiUrl / DAILY_API_URL"
-    return Finding("api", "error", f"{url} gives no usable answer: {error}", todo)
+    text = str(error).removesuffix(f"; {error.hint}")
+    todo = error.hint or "check the network, a proxy (HTTPS_PROXY), and daily:apiUrl / DAILY_API_URL"
+    return Finding("api", "error", f"{url} gives no usable answer: {text}", todo)
 
 
 def _tls(url: str) -> str:

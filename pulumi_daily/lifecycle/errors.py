@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..objects.fields import entries
 from ..objects.spec import Advice, ObjectSpec, Values
@@ -27,24 +27,32 @@ class LifecycleError(Exception):
     """
 
 
+class AccountNames(NamedTuple):
+    """How messages call an account's API key, the options with the key, and the option with the expected domain."""
+
+    key: str = "the API key in use"
+    key_options: str = "daily:apiKey, DAILY_API_KEY, or api_key of its daily.Provider"
+    domain_option: str = "daily:domain"
+
+
 class DomainMismatch(LifecycleError):
     """Error: the key belongs to another Daily domain than the object or the configuration."""
 
     @classmethod
-    def of_object(cls, what: str, recorded: str, actual: str) -> DomainMismatch:
+    def of_object(cls, what: str, recorded: str, actual: str, names: AccountNames) -> DomainMismatch:
         """Return the error for an object whose state is of another domain (``recorded``) than the key (``actual``)."""
         return cls(
-            f"{what} belongs to the Daily domain {recorded}, but the API key in use is for {actual}; nothing was read "
-            "or changed. Use a key of that domain (daily:apiKey, DAILY_API_KEY, or the api_key of the resource's "
-            "daily.Provider), or, if the stack is to move, destroy it with the old key first"
+            f"{what} belongs to the Daily domain {recorded}, but {names.key} is for {actual}; nothing was read or "
+            f"changed. Use a key of that domain ({names.key_options}), or, if the stack is to move, destroy it with "
+            "the old key first"
         )
 
     @classmethod
-    def of_config(cls, expected: str, actual: str) -> DomainMismatch:
+    def of_config(cls, expected: str, actual: str, names: AccountNames) -> DomainMismatch:
         """Return the error for a configured domain (``expected``) that is not the key's (``actual``)."""
         return cls(
-            f'daily:domain is "{expected}", but the API key in use is for "{actual}"; nothing was read or changed. '
-            "Correct the key or the domain (daily:apiKey and daily:domain, or those of the resource's daily.Provider)"
+            f'{names.domain_option} is "{expected}", but the API key in use is for "{actual}"; nothing was read or '
+            f"changed. Correct the domain or the key ({names.key_options})"
         )
 
 
@@ -72,23 +80,18 @@ class AlreadyExists(LifecycleError):
         """
         if own:
             return cls(
-                f"{what} is there, and this resource has it: a replacement cannot make the new one before the old one "
-                "is removed. Give the resource opts=pulumi.ResourceOptions(delete_before_replace=True)"
+                f"{what} is there, and this resource has it: its replacement cannot be created first. Give "
+                "opts=pulumi.ResourceOptions(delete_before_replace=True)"
             )
-        options = "opts=pulumi.ResourceOptions"
-        ways = [
-            f'If this {spec.kind} had another logical name before, give {options}(aliases=[pulumi.Alias(name="OLD")])',
-            f"if it is this resource's own and is to be replaced, give {options}(delete_before_replace=True)",
-            "if an interrupted run created it, run `DAILY_ADOPT_EXISTING=as-asked pulumi up` once, which takes over "
-            "existing objects that equal the program",
-            "to take it over, from another resource of the program too, give adopt_existing=True (it is then updated "
-            "to the program, and deleted with the resource)"
-            + (f", or import it with `{import_command(spec.kind, identity)}`" if identity else ""),
-        ]
-        if not found.as_asked:
-            del ways[2]
-        end = ". Else choose another name" if spec.id_input else ""
-        return cls(f"{what} exists on Daily already, {found}. Nothing was changed{others}. {'; '.join(ways)}{end}")
+        imported = f" or `{import_command(spec.kind, identity)}`" if identity else ""
+        renamed = ", or choose another name" if spec.id_input else ""
+        interrupted = "After an interrupted run: `DAILY_ADOPT_EXISTING=as-asked pulumi up`, once. "
+        return cls(
+            f"{what} exists on Daily already, {found}. Nothing was changed{others}. Take it over with "
+            f"adopt_existing=True (it is then updated, and deleted with the resource){imported}{renamed}. "
+            f"{interrupted if found.as_asked else ''}After a rename of the resource: opts=pulumi.ResourceOptions("
+            'aliases=[pulumi.Alias(name="OLD")]). For a replacement: delete_before_replace=True there'
+        )
 
 
 class Shared(LifecycleError):
@@ -99,7 +102,7 @@ class Shared(LifecycleError):
         """Return the error; ``other`` is the name of the other resource in messages."""
         return cls(
             f"{what} is managed by {other} already: on Daily, both are one object. Remove one of the two resources "
-            "from the program: the object stays while the other one manages it"
+            "from the program; the object stays"
         )
 
 
@@ -110,9 +113,9 @@ class Wanted(LifecycleError):
     def of(cls, what: str, other: str) -> Wanted:
         """Return the error; ``other`` is the name of the other resource in messages."""
         return cls(
-            f"{what} was not deleted: {other} declares it but does not have it. "
-            "Run `pulumi up` again when that resource has it, or no longer declares it. If both are one resource that "
-            'was renamed, give it opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="OLD")])'
+            f"{what} was not deleted: {other} declares it but does not have it yet. Run `pulumi up` again when it "
+            "does; or, if both are one renamed resource, give opts=pulumi.ResourceOptions(aliases=[pulumi.Alias("
+            'name="OLD")])'
         )
 
 

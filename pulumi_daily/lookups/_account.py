@@ -15,16 +15,19 @@ from inspect import isawaitable
 from typing import Any
 
 import pulumi
+from pulumi.runtime import config as stack_config
 from pulumi.runtime.sync_await import _sync_await
 
 from .. import connection
 from ..api import Client, ConfigurationError, DailyError, UsageError
-from ..settings import NAMESPACE, OPTIONS, Settings, read_settings, refuse_account_by_package
+from ..settings import NAMESPACE, OPTIONS, PROVIDER_NAME, Settings, read_settings, refuse_account_by_package
 
 PACKAGE = "pulumi-python"
 """Pulumi's package name of dynamic providers; a ``daily.Provider`` belongs to this package."""
 
-OFFLINE = "daily:offline is set, and a lookup asks Daily. Unset it to look things up"
+
+class ConfigurationRunError(ConfigurationError, pulumi.RunError):
+    """A ``ConfigurationError`` that Pulumi shows in one line, without the program's traceback."""
 
 
 def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, pulumi.Input[Any]] | None:
@@ -45,15 +48,22 @@ def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, 
     if provider.package != PACKAGE:
         raise UsageError(f"{lookup} takes a daily.Provider, not a provider of {provider.package}")
     # A resource has an output for each of its inputs; those of a provider are known in a preview, too.
-    names = [f"{NAMESPACE}:{option.name}" for option in OPTIONS]
+    names = [PROVIDER_NAME, *(f"{NAMESPACE}:{option.name}" for option in OPTIONS)]
     return {name: provider.__dict__[name] for name in names if name in provider.__dict__}
+
+
+def _settings_of_stack() -> Settings:
+    # In a project "daily", all keys without a namespace are the program's own.
+    own = pulumi.get_project() == NAMESPACE
+    names = () if own else {*stack_config.CONFIG.get(), *stack_config.get_config_env()}
+    return read_settings(pulumi.runtime.get_config, os.environ, names)
 
 
 def settings_now(lookup: str, opts: pulumi.InvokeOptions | None) -> Settings:
     """Return the configuration for a plain lookup. Raises ``UsageError`` when it is not known yet."""
     config = _own_config(lookup, opts)
     if config is None:
-        return read_settings(pulumi.runtime.get_config, os.environ)
+        return _settings_of_stack()
     return read_settings({name: _value_now(lookup, name, value) for name, value in config.items()}.get, os.environ)
 
 
@@ -72,7 +82,7 @@ def settings_later(lookup: str, opts: pulumi.InvokeOptions | None) -> pulumi.Out
     """Return the configuration for an ``_output`` lookup. It is no secret Output: ``Settings`` hides the key."""
     config = _own_config(lookup, opts)
     if config is None:
-        return pulumi.Output.from_input(read_settings(pulumi.runtime.get_config, os.environ))
+        return pulumi.Output.from_input(_settings_of_stack())
 
     def read(known: Mapping[str, Any]) -> Settings:
         with one_line():
@@ -96,13 +106,21 @@ def one_line(debug: bool = False) -> Iterator[None]:
         raise pulumi.RunError(f"DailyError: {error}") from error
 
 
+def readable(error: DailyError) -> DailyError:
+    """Return the error as a plain lookup raises it: one about the configuration without the program's traceback."""
+    if type(error) is not ConfigurationError:
+        return error.with_traceback(None)
+    return ConfigurationRunError(error.message, hint=error.hint)
+
+
 def connect(settings: Settings) -> Client:
     """Return the process's client for a configuration; all lookups with it share connections and rate limits.
 
     Raises ``ConfigurationError`` without a key, with a key of another domain than ``daily:domain``, and when offline.
     """
     if settings.offline:
-        raise ConfigurationError(OFFLINE)
+        offline = settings.called("offline")
+        raise ConfigurationError(f"{offline} is set, and a lookup asks Daily. Unset it to look things up")
     return connection.connect(settings, pulumi.log).client_of_expected_domain()
 
 
@@ -114,7 +132,7 @@ def unreachable(settings: Settings) -> bool:
     """Return whether no request can be sent to Daily: offline, or without a key. The reason is logged once."""
     if not settings.offline and settings.api_key is not None:
         return False
-    why = "daily:offline is set" if settings.offline else "no Daily API key is configured"
+    why = f"{settings.called('offline')} is set" if settings.offline else settings.no_key
     with _said_lock:
         new = why not in _said
         _said.add(why)

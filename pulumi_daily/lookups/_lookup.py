@@ -13,7 +13,7 @@ import pulumi
 
 from ..api import Client, DailyError, NotFoundError, UsageError
 from ..settings import Settings
-from ._account import connect, one_line, settings_later, settings_now, unreachable
+from ._account import connect, one_line, readable, settings_later, settings_now, unreachable
 from ._results import Results, holds_secret
 
 P = ParamSpec("P")
@@ -71,13 +71,15 @@ class Lookup(Generic[P, R]):
         for name, value in kwargs.items():
             if isinstance(value, pulumi.Output) or isawaitable(value):
                 raise UsageError(f"{name} is a value that is known later: use {self.name}_output")
-        settings = settings_now(self.name, opts)
+        debug = False
         try:
+            settings = settings_now(self.name, opts)
+            debug = settings.debug
             return self._answer(settings, default, *args, **kwargs)
         except DailyError as error:
             failure = error
         # The inner frames belong to this package: the traceback should end near the program's own line.
-        raise failure if settings.debug else failure.with_traceback(None)
+        raise failure if debug else readable(failure)
 
     def _answer(self, settings: Settings, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
         try:

@@ -124,8 +124,8 @@ RuleFinding = tuple[Path, str]
 class Rule:
     """A condition between settings of one object: ``check`` receives the object and yields ``(path, reason)``.
 
-    It is checked only when none of ``needs`` is unknown, so that a preview reports nothing that may be right in the
-    update.
+    It is checked only when none of ``needs``, the settings that ``check`` reads, is unknown (so that a preview reports
+    nothing that may be right in the update) or invalid.
     """
 
     def __init__(self, needs: tuple[str, ...], check: Any) -> None:

@@ -78,9 +78,11 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
     for name, entry in known.items():
         if entry.meta.required and name not in result:
             failures.append(Failure((*path, name), "required", "is required"))
-    if not failures:
-        for rule in model.rules:
-            failures += [Failure((*path, *at), "rule", reason) for at, reason in rule.findings(result)]
+    wrong = {failure.path for failure in failures}
+    for rule in model.rules:
+        if not any((*path, need) in wrong for need in rule.needs):
+            found = [Failure((*path, *at), "rule", reason) for at, reason in rule.findings(result)]
+            failures += [failure for failure in found if failure.path not in wrong]
     return result, failures
 
 

@@ -7,7 +7,7 @@ from typing import Any, overload
 import pulumi
 
 from ..ownership import Adoption
-from ..settings import NAMESPACE
+from ..settings import NAMESPACE, PROVIDER_NAME, called_provider
 from ._arguments import inputs_and_options
 from ._typing import input_type
 
@@ -81,9 +81,10 @@ class Provider(pulumi.ProviderResource):
         if empty:
             names = " and ".join(empty)
             raise ValueError(
-                f"{names} of daily.Provider {resource_name!r} may not be empty: give a value or none at all"
+                f"{names} of {called_provider(resource_name)} may not be empty: give a value or none at all"
             )
-        props = {_key(name): pulumi.Output.from_input(value).apply(_text) for name, value in given.items()}
+        props: dict[str, Any] = {PROVIDER_NAME: resource_name}
+        props |= {_key(name): pulumi.Output.from_input(value).apply(_text) for name, value in given.items()}
         if "api_key" in given:
             props["daily:apiKey"] = pulumi.Output.secret(props["daily:apiKey"])
         super().__init__("pulumi-python", resource_name, props, opts)

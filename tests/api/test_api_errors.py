@@ -12,6 +12,7 @@ from pulumi_daily.api import (
     ApiError,
     AuthenticationError,
     BadResponse,
+    Client,
     ConnectError,
     ConnectionDropped,
     DailyError,
@@ -20,6 +21,7 @@ from pulumi_daily.api import (
     ForbiddenError,
     InvalidRequestError,
     JsonParsingError,
+    MockTransport,
     NotFoundError,
     PlanError,
     RateLimitError,
@@ -354,3 +356,15 @@ def test_error_strings_are_daily_s() -> None:
     }
     ours = {value for name, value in vars(ErrorString).items() if name.isupper()}
     assert documented <= ours
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_client_may_have_hints_of_its_own(own: bool) -> None:
+    answers = [Response.of(401, {"error": "authentication-error"}), Response.of(403, {"error": "forbidden-error"})]
+    hints = {AuthenticationError: "ask the owner of the key"} if own else None
+    client = Client("k" * 20, transport=MockTransport(lambda _: answers.pop(0)), hints=hints)
+    with pytest.raises(AuthenticationError) as refused:
+        client.get_domain()
+    assert str(refused.value).endswith("; ask the owner of the key") is own
+    with pytest.raises(ForbiddenError, match="the API key is valid and may not do this"):
+        client.get_domain()

@@ -33,8 +33,9 @@ from pulumi_daily.api import (
     _http,
     is_loopback,
 )
-from pulumi_daily.api._http import _Bounded, _failure
+from pulumi_daily.api._http import _Bounded, _failure, _Peer
 
+PEER = _Peer("x", 443, (5.0, 30.0))
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJyIjoicm9vbSJ9.c2lnbmF0dXJl"
 
 
@@ -302,7 +303,9 @@ def test_proxies_of_the_environment_are_used_and_see_no_key(
     error = failing(transport, "https://api.daily.co/v1")
     assert type(error) is ConnectError
     assert not error.permanent
-    assert str(error) == "the proxy cannot be used: 403 Forbidden"
+    assert error.message == (
+        f"could not connect to api.daily.co through the proxy 127.0.0.1:{server.port}: the proxy answers 403 Forbidden"
+    )
     assert server.requests[0].startswith(b"CONNECT api.daily.co:443")
     assert b"canary" not in server.requests[0]
 
@@ -318,10 +321,24 @@ def test_a_proxy_that_hangs_up_may_have_passed_the_request_on(
 
 
 def test_a_proxy_that_is_not_there(transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
+    port = closed_port()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://me:canary@127.0.0.1:{port}")
     error = failing(transport, "https://api.daily.co/v1")
     assert type(error) is ConnectError
-    assert str(error) == "the proxy cannot be used: Connection refused"
+    assert str(error) == (
+        f"could not connect to api.daily.co through the proxy 127.0.0.1:{port}: connection refused; check the proxy "
+        "(HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or put the host into NO_PROXY"
+    )
+
+
+def test_a_proxy_without_an_address(transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "proxy.invalid:3128")
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_host)
+    error = failing(transport, "https://api.daily.co/v1")
+    assert error.message == (
+        "could not connect to api.daily.co through the proxy proxy.invalid:3128: the proxy has no known address "
+        "(name or service not known)"
+    )
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -337,35 +354,101 @@ def test_a_missing_ca_bundle(
     assert name in str(error)
 
 
+def no_such_host(*args: Any, **more: Any) -> Any:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def found_at(*addresses: str) -> Any:
+    """A resolver that knows the same addresses for every name."""
+
+    def resolve(host: str, port: int, *args: Any, **more: Any) -> Any:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    return resolve
+
+
 def test_nobody_listens(transport: RequestsTransport) -> None:
-    error = failing(transport, f"http://127.0.0.1:{closed_port()}")
+    port = closed_port()
+    error = failing(transport, f"http://127.0.0.1:{port}")
     assert type(error) is ConnectError
     assert not error.permanent
-    assert str(error).startswith("no connection: Connection refused")
+    assert str(error) == (
+        f"could not connect to 127.0.0.1:{port}: connection refused; check the API URL (daily:apiUrl, DAILY_API_URL, "
+        "or api_url of the daily.Provider), and that a server runs there"
+    )
+
+
+def test_nobody_listens_at_the_address_of_a_name(transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = closed_port()
+    monkeypatch.setattr(socket, "getaddrinfo", found_at("127.0.0.1"))
+    error = failing(transport, f"https://daily.invalid:{port}")
+    assert type(error) is ConnectError
+    assert str(error) == (
+        f"could not connect to daily.invalid (127.0.0.1:{port}): connection refused; check the API URL (daily:apiUrl, "
+        "DAILY_API_URL, or api_url of the daily.Provider), and HTTPS_PROXY if a proxy is needed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("addresses", "shown"),
+    [
+        (["10.0.0.1"], "x (10.0.0.1:443)"),
+        (["10.0.0.1", "::1", "10.0.0.1"], "x (10.0.0.1:443, [::1]:443)"),
+        (["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"], "x (10.0.0.1:443, 10.0.0.2:443 and 2 more)"),
+    ],
+)
+def test_at_most_two_addresses_of_a_name_are_shown(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str], shown: str
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", found_at(*addresses))
+    assert PEER.with_addresses() == shown
 
 
 def test_no_such_host(transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*args: Any, **more: Any) -> Any:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    error = failing(transport, "https://daily.invalid")
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_host)
+    error = failing(transport, "https://api.daily.co")
     assert type(error) is ConnectError
-    assert str(error) == "no connection: Name or service not known"
+    assert str(error) == (
+        "could not connect to api.daily.co: the name has no known address (name or service not known); check the "
+        "network, and HTTPS_PROXY if a proxy is needed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "shown"),
+    [
+        ("https://api.daily.co/v1", "", "api.daily.co"),
+        ("https://api.daily.co:8443/v1", "", "api.daily.co:8443"),
+        ("http://daily.invalid/v1", "", "daily.invalid:80"),
+        ("https://127.0.0.1/v1", "", "127.0.0.1:443"),
+        ("https://[::1]:8443/v1", "", "[::1]:8443"),
+        ("https://h:port/", "", "an invalid address:0"),
+        ("https://h/", "http://me:canary@10.0.0.1", "h through the proxy 10.0.0.1:80"),
+        ("https://h/", "https://proxy", "h through the proxy proxy:443"),
+        ("https://h/", "proxy:3128", "h through the proxy proxy:3128"),
+    ],
+)
+def test_the_server_in_messages(url: str, proxy: str, shown: str) -> None:
+    peer = _Peer.of(url, {"https": proxy} if proxy else {}, (1.0, 2.0))
+    assert str(peer) == shown
 
 
 @pytest.mark.parametrize(
     ("script", "cls", "text"),
     [
-        ((b"", "close"), ConnectionDropped, "the connection was lost: RemoteDisconnected"),
-        ((b"nonsense\r\n\r\n", "close"), ConnectionDropped, "the connection was lost: BadStatusLine"),
-        ((reply(b"{", length=100), "close"), BadResponse, "the answer was cut off: IncompleteRead"),
-        (reply(b"junk", "200 OK", "Content-Encoding: gzip"), BadResponse, "the answer was cut off"),
-        ((CHUNKED[:-12], "close"), BadResponse, "the answer was cut off"),
-        (CHUNKED.replace(b"\r\n5", b"\r\nx"), BadResponse, "the answer was cut off"),
-        (reply(b"{}").replace(b": 2", b": 2, 3"), BadResponse, "the answer's headers cannot be read"),
-        ((b"", "hang"), RequestTimeout, "no answer in time"),
-        ((reply(b"{", length=100), "hang"), RequestTimeout, "no answer in time"),
+        ((b"", "close"), ConnectionDropped, "the connection to HOST was lost: it was closed without an answer"),
+        ((b"nonsense\r\n\r\n", "close"), ConnectionDropped, "the connection to HOST was lost: the answer is not HTTP"),
+        (
+            (reply(b"{", length=100), "close"),
+            BadResponse,
+            "the answer from HOST was cut off: fewer bytes than announced",
+        ),
+        (reply(b"junk", "200 OK", "Content-Encoding: gzip"), BadResponse, "the answer from HOST was cut off"),
+        ((CHUNKED[:-12], "close"), BadResponse, "the answer from HOST was cut off"),
+        (CHUNKED.replace(b"\r\n5", b"\r\nx"), BadResponse, "the answer from HOST was cut off"),
+        (reply(b"{}").replace(b": 2", b": 2, 3"), BadResponse, "the headers of the answer from HOST cannot be read"),
+        ((b"", "hang"), RequestTimeout, "no complete answer from HOST within 0.2 s"),
+        ((reply(b"{", length=100), "hang"), RequestTimeout, "no complete answer from HOST within 0.2 s"),
     ],
 )
 def test_broken_answers(
@@ -374,7 +457,7 @@ def test_broken_answers(
     server.script = [script]
     error = failing(transport, server.url, timeout=(5.0, 0.2))
     assert type(error) is cls
-    assert text in str(error)
+    assert text.replace("HOST", f"127.0.0.1:{server.port}") in str(error)
     assert len(server.requests) == 1
 
 
@@ -402,7 +485,8 @@ def test_an_answer_that_does_not_end_is_given_up(
     error = failing(transport, server.url, timeout=(5.0, 0.15))
     watchdog.cancel()
     watchdog.join()
-    assert (type(error), str(error)) == (RequestTimeout, "no answer in time")
+    text = f"no complete answer from 127.0.0.1:{server.port} within 0.15 s"
+    assert (type(error), str(error)) == (RequestTimeout, text)
     assert send(transport, server.url).body == b"{}"
     assert server.connections == 2
 
@@ -442,7 +526,8 @@ def test_a_proxy_that_does_not_end_its_answer_is_given_up(
     watchdog.cancel()
     watchdog.join()
     assert type(error) in (RequestTimeout, ConnectError)
-    assert "time" in str(error)
+    assert "within 0.15 s" in str(error)
+    assert f"api.daily.co through the proxy 127.0.0.1:{server.port}" in str(error)
 
 
 def test_a_slow_answer_is_waited_for(server: Server, transport: RequestsTransport) -> None:
@@ -494,26 +579,34 @@ def test_compressed_answers(server: Server, transport: RequestsTransport) -> Non
 def test_other_tls_failures_may_come_after_sending() -> None:
     pool = urllib3.HTTPSConnectionPool("x")
     reason = urllib3.exceptions.SSLError(ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"))
-    failure = _failure(requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/", reason)))
+    failure = _failure(requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/", reason)), PEER)
     assert type(failure) is ConnectionDropped
+    assert str(failure) == "the TLS connection to x failed: wrong version number"
 
 
-def test_refused_certificates_are_final() -> None:
+def test_refused_certificates_are_final(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_host)
     pool = urllib3.HTTPSConnectionPool("x")
     refusal = ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed certificate")
     reason = urllib3.exceptions.SSLError(refusal)
-    failure = _failure(requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/canary", reason)))
+    failure = _failure(requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(pool, "/canary", reason)), PEER)
     assert isinstance(failure, ConnectError)
     assert failure.permanent
-    assert "not accepted: certificate verify failed: self-signed certificate" in str(failure)
+    assert str(failure) == (
+        "could not connect to x: the server's certificate is not accepted: certificate verify failed: self-signed "
+        "certificate; if a proxy of the network replaces certificates, set REQUESTS_CA_BUNDLE to a file with its own"
+    )
     assert "canary" not in str(failure)
 
 
-def test_connect_time_outs() -> None:
+def test_connect_time_outs(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = urllib3.HTTPSConnectionPool("x")
     reason = urllib3.exceptions.ConnectTimeoutError(pool, "late")
-    failure = _failure(requests.exceptions.ConnectTimeout(urllib3.exceptions.MaxRetryError(pool, "/", reason)))
-    assert (type(failure), str(failure)) == (ConnectError, "no connection in time")
+    failed = requests.exceptions.ConnectTimeout(urllib3.exceptions.MaxRetryError(pool, "/", reason))
+    monkeypatch.setattr(socket, "getaddrinfo", found_at("10.0.0.1"))
+    failure = _failure(failed, PEER)
+    assert type(failure) is ConnectError
+    assert failure.message == "could not connect to x (10.0.0.1:443): no connection within 5 s"
 
 
 @pytest.mark.parametrize(
@@ -541,7 +634,7 @@ def test_very_long_chains_are_cut() -> None:
         outer = OSError("x")
         outer.__cause__ = error
         error = outer
-    assert type(_failure(error)) is ConnectionDropped
+    assert type(_failure(error, PEER)) is ConnectionDropped
 
 
 def test_bodies_that_are_not_json(transport: RequestsTransport) -> None:
@@ -574,7 +667,9 @@ def test_the_whole_client_against_a_dead_server() -> None:
     naps: list[float] = []
     limiter = Limiter(sleep=naps.append)
     with Client("k" * 20, api_url=f"http://127.0.0.1:{closed_port()}", limiter=limiter, sleep=naps.append) as client:
-        with pytest.raises(RetryBudgetExceeded, match=r"gave up after 4 attempts .* no connection: .*refused"):
+        with pytest.raises(
+            RetryBudgetExceeded, match=r"gave up after 4 attempts .*: could not connect to 127.0.0.1:\d+: .*refused"
+        ):
             client.create_room()
     assert len(naps) == 3
 

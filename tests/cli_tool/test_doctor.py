@@ -151,7 +151,8 @@ def test_nothing_listens(doctor: Doctor, stdin: str | None) -> None:
         code, found = doctor(*(["--api-key-stdin"] if stdin else []), "--api-url", url, stdin=stdin)
     assert code == 1
     assert found["api"]["status"] == "error"
-    assert "proxy" in found["api"]["todo"]
+    assert ": connection refused" in found["api"]["text"]
+    assert found["api"]["todo"].startswith("check the API URL (daily:apiUrl")
     assert "accepted" not in found
 
 
@@ -352,3 +353,17 @@ def test_configuration_that_cannot_be_used(doctor: Doctor, fake_pulumi: Callable
 def test_what_is_no_version_is_older_than_all() -> None:
     assert _doctor._version("dev") == (0, 0)
     assert _doctor._tls("https://api.daily.co/v1") == "over verified TLS"
+
+
+def test_unknown_keys_of_the_configuration(
+    doctor: Doctor, emulator: Emulator, fake_pulumi: Callable[..., None]
+) -> None:
+    url = {"value": emulator.url}
+    fake_pulumi(config={"daily:apiUrl": url, "daily:flavour": {"value": "x"}})
+    _, found = doctor("--api-key-stdin", stdin=KEY)
+    assert found["config"]["status"] == "warning"
+    assert "daily:flavour is unknown to pulumi_daily" in found["config"]["text"]
+    fake_pulumi(config={"daily:apiUrl": url, "daily:api_key": {"value": "x"}})
+    code, found = doctor("--api-key-stdin", stdin=KEY)
+    assert code == 1
+    assert found["config"]["text"] == "daily:api_key is unknown (did you mean daily:apiKey?)"

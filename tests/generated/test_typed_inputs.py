@@ -105,7 +105,7 @@ def test_a_dictionary_type_has_the_fields_of_its_model(model: type[Fields]) -> N
 
 
 def test_a_wrong_keyword_is_named_with_its_class() -> None:
-    with pytest.raises(TypeError, match=r"^RoomArgs\.__init__\(\) got an unexpected keyword argument 'privcy'"):
+    with pytest.raises(TypeError, match=r"^RoomArgs has no input 'privcy'"):
         args_of(Room)(privcy="public")
     with pytest.raises(TypeError, match=r"^WebhookArgs\.__init__\(\) missing 1 required keyword-only argument: 'url'"):
         args_of(Webhook)(event_types=[])

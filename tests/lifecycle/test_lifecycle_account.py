@@ -84,7 +84,7 @@ def test_the_guard_prints_what_differs(outs: dict[str, Any], recorded: str, actu
         one.guard("webhook", state_of(WEBHOOK, outs))
     text = str(caught.value)
     assert f"webhook belongs to the Daily domain {recorded}, but the API key in use is for {actual}; nothing" in text
-    assert "daily:apiKey, DAILY_API_KEY, or the api_key of the resource's daily.Provider" in text
+    assert "daily:apiKey, DAILY_API_KEY, or api_key of its daily.Provider" in text
 
 
 def test_the_guard_names_an_id_alone_where_the_name_is_not_known():

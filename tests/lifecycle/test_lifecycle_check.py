@@ -74,6 +74,27 @@ def test_all_failures_come_at_once_with_their_paths():
     }
 
 
+def test_an_input_at_the_wrong_place_is_sent_to_the_right_one():
+    inputs = {"enable_chat": True, "enable_caht": True, "zzz": 1, "properties": {"privacy": "public", "name": "b"}}
+    assert failures({"name": "a", **inputs}) == {
+        "enable_chat": "belongs into properties: give it as properties.enable_chat",
+        "enable_caht": "is not known here; did you mean properties.enable_chat?",
+        "zzz": "is not known here",
+        "properties.privacy": "does not belong into properties: give it as privacy",
+        "properties.name": "does not belong into properties: give it as name",
+    }
+
+
+def test_a_condition_between_settings_is_checked_beside_other_failures():
+    times = {"nbf": NOW + 2, "exp": NOW + 1}
+    assert failures({"name": "a b", "properties": {**times, "enable_chat": "x"}}) == {
+        "name": "may hold only A-Z a-z 0-9 - and _; did you mean a-b?",
+        "properties.nbf": "is not before exp: nobody could ever join",
+        "properties.enable_chat": "must be true or false, not 'x'",
+    }
+    assert list(failures({"name": "a", "properties": {**times, "exp": "x"}})) == ["properties.exp"]
+
+
 @pytest.mark.parametrize("name", ["", "x" * 129, 5, UNKNOWN, "ok"])
 def test_names(name: Any):
     assert ("name" in failures({"name": name})) == (name in ("", 5) or name == "x" * 129)

@@ -282,8 +282,8 @@ def test_a_replacement_of_ones_own_says_how_to_order_it():
     kit.applier.plan("standup", outs, inputs_of())
     text = refusal(kit)
     assert text == (
-        'room "standup" is there, and this resource has it: a replacement cannot make the new one before the old one '
-        "is removed. Give the resource opts=pulumi.ResourceOptions(delete_before_replace=True)"
+        'room "standup" is there, and this resource has it: its replacement cannot be created first. Give '
+        "opts=pulumi.ResourceOptions(delete_before_replace=True)"
     )
 
 

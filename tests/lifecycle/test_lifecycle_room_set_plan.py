@@ -261,3 +261,58 @@ def test_names_and_settings_that_stand_at_the_wrong_place_are_found():
     }
     assert "did you mean bad-name?" in found['rooms["bad name"]']
     assert "at most 128 characters" in found[f"rooms.{'x' * 129}"]
+
+
+def failures_of_set(**inputs: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for failure in check_set(ROOM_SET, {}, inputs, NOW).failures:
+        found.setdefault(format_path(failure.path), []).append(failure.reason)
+    return found
+
+
+def test_an_input_at_the_wrong_place_of_a_set_is_sent_to_the_right_one():
+    room = {"enable_chat": True, "name": "b", "adopt_existing": True, "enable_caht": True}
+    inside = {"properties": {"privacy": "public", "name": "b", "zzz": 1}}
+    assert failures_of_set(rooms={"a": room, "c": inside}, defaults={"exp": 5}, room={}, zzz=1) == {
+        "rooms.a.enable_chat": ["belongs into properties: give it as rooms.a.properties.enable_chat"],
+        "rooms.a.name": ["does not belong here: the name of a room is its key in rooms"],
+        "rooms.a.adopt_existing": ["does not belong here: give it to the whole set, as adopt_existing"],
+        "rooms.a.enable_caht": ["is not known here; did you mean rooms.a.properties.enable_chat?"],
+        "rooms.c.properties.privacy": ["does not belong into properties: give it as rooms.c.privacy"],
+        "rooms.c.properties.name": ["does not belong here: the name of a room is its key in rooms"],
+        "rooms.c.properties.zzz": [
+            "is not known here; if Daily has it and this package does not know it yet, use extra_properties"
+        ],
+        "defaults.exp": ["belongs into properties: give it as defaults.properties.exp"],
+        "room": ["is not known here; did you mean rooms?"],
+        "zzz": ["is not known here"],
+    }
+
+
+def test_all_failures_of_a_set_come_at_once():
+    past = int(NOW) - 1
+    found = failures_of_set(
+        rooms={
+            "a b": {},
+            "c d": 5,
+            "e": {"privacy": "privat", "properties": {"enable_chat": "x", "nbf": past, "exp": past}},
+            "f": {"properties": {"lang": "xx"}},
+        },
+        defaults={"properties": {"max_participants": -1}},
+        adopt_existing="x",
+    )
+    assert set(found) == {
+        'rooms["a b"]',
+        'rooms["c d"]',
+        "rooms.e.privacy",
+        "rooms.e.properties.enable_chat",
+        "rooms.e.properties.nbf",
+        "rooms.e.properties.exp",
+        "rooms.f.properties.lang",
+        "defaults.properties.max_participants",
+        "adopt_existing",
+    }
+    assert found['rooms["c d"]'] == [
+        "must be an object, not a number",
+        "may hold only A-Z a-z 0-9 - and _; did you mean c-d?",
+    ]

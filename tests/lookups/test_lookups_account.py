@@ -67,6 +67,34 @@ def test_a_wrong_configuration_is_named(daily: Daily) -> None:
         get_domain()
 
 
+def test_an_error_of_the_configuration_is_shown_in_one_line_unless_for_debugging(daily: Daily) -> None:
+    """Pulumi prints no traceback for its own ``RunError``."""
+    CONFIG.get()["daily:requestTimeout"] = "soon"
+    with pytest.raises(pulumi.RunError, match=r"^daily:requestTimeout must be a number"):
+        get_domain()
+    CONFIG.get().clear()
+    with pytest.raises(pulumi.RunError, match=r"^no Daily API key is configured"):
+        get_domain()
+    CONFIG.get()["daily:debug"] = "true"
+    with pytest.raises(ConfigurationError) as raised:
+        get_domain()
+    assert not isinstance(raised.value, pulumi.RunError)
+
+
+def test_a_misspelt_key_is_named_unless_the_project_has_the_namespace(
+    daily: Daily, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CONFIG.get()["daily:api_key"] = "canary"
+    monkeypatch.setenv("PULUMI_CONFIG", '{"daily:ofline": "true"}')
+    with pytest.raises(ConfigurationError) as raised:
+        get_domain()
+    assert str(raised.value) == (
+        "daily:api_key is unknown (did you mean daily:apiKey?); daily:ofline is unknown (did you mean daily:offline?)"
+    )
+    monkeypatch.setattr(pulumi, "get_project", lambda: "daily")
+    get_domain()
+
+
 # -- the domain guard
 
 
@@ -93,7 +121,8 @@ def test_one_client_for_each_configuration(program: Program, daily: Daily) -> No
     for key in (OTHER, OTHER, KEY):
         get_domain()
         get_domain(opts=of(Provider("other", api_key=key)))
-    assert len(connection._connections) == 2
+    names = sorted((settings.provider, settings.api_key.reveal()) for settings in connection._connections)
+    assert names == [("", KEY), ("other", KEY), ("other", OTHER)]  # messages of each name its provider
 
 
 def test_threads_share_the_client(daily: Daily) -> None:
@@ -136,7 +165,10 @@ def test_the_options_of_a_provider(program: Program, daily: Daily) -> None:
     (settings,) = connection._connections
     assert (settings.rate_share, settings.request_timeout, settings.max_retry_seconds) == (0.5, 2.0, 7.5)
     assert daily.transport.requests[-1].timeout == (2.0, 2.0)
-    with pytest.raises(ConfigurationError, match="daily:rateShare must be a number over 0 and at most 1, not '2'"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r"rate_share of daily\.Provider \"wrong\" must be a number over 0 and at most 1, not '2'",
+    ):
         get_domain(opts=of(Provider("wrong", api_key=OTHER, rate_share=2)))
 
 
@@ -202,5 +234,5 @@ def test_a_key_that_is_not_known_yet(program: Program, daily: Daily) -> None:
 
 def test_a_wrong_configuration_of_an_output(program: Program, daily: Daily) -> None:
     eu = Provider("eu", api_key=pulumi.Output.secret(OTHER), rate_share=pulumi.Output.from_input(3.0))
-    with pytest.raises(pulumi.RunError, match="DailyError: daily:rateShare must be a number over 0"):
+    with pytest.raises(pulumi.RunError, match=r'DailyError: rate_share of daily\.Provider "eu" must be a number'):
         program.value(get_domain_output(opts=of(eu)))

@@ -12,7 +12,7 @@ from programs_all_kinds import HOOK, world
 
 from pulumi_daily.providers import DailyError, DailyProvider
 
-SAID = "daily:offline is set: existing objects are compared with the state alone, drift on Daily is not seen"
+SAID = "daily:offline is set: Daily is not asked. Drift, names that are taken and other conflicts are not seen"
 
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Room": ({"name": "a"}, {"privacy": "private"}),

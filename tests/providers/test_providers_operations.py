@@ -28,6 +28,7 @@ from pulumi_daily.providers import (
     RoomProvider,
     RoomSetProvider,
     SipTrunkProvider,
+    WebhookProvider,
     connect,
 )
 
@@ -87,6 +88,12 @@ def configured(kind: type[DailyProvider] = RoomProvider, /, **config: str) -> Da
 
 def online(emulator: Emulator, kind: type[DailyProvider] = RoomProvider, /, **config: str) -> DailyProvider:
     return configured(kind, **{"apiKey": KEY, "apiUrl": emulator.url, **config})
+
+
+def new_process(emulator: Emulator, kind: type[DailyProvider] = RoomProvider, /) -> DailyProvider:
+    """The provider in a process that knows nothing of the one before."""
+    connection._connections.clear()
+    return online(emulator, kind)
 
 
 # -- the whole life
@@ -268,7 +275,7 @@ def test_a_renamed_resource_deletes_its_object_although_its_outputs_have_its_for
     """After an alias without another change, only the inputs in the state have the new name."""
     provider = online(emulator)
     outs = provider.create(provider.check({}, {"name": "x", **named("old")}).inputs).outs
-    run = online(emulator, debug="true")  # another connection, as another process has it
+    run = new_process(emulator)
     checked = run.check({"name": "x", **named("new")}, {"name": "y", **named("new")}).inputs
     assert run.diff("x", outs, checked).replaces == ["name"]
     run.delete("x", outs)
@@ -278,7 +285,7 @@ def test_a_renamed_resource_deletes_its_object_although_its_outputs_have_its_for
 def test_a_replace_passes_no_earlier_inputs_but_the_program_has_the_alias(emulator: Emulator):
     provider = online(emulator)
     outs = provider.create(provider.check({}, {"name": "x", **named("old")}).inputs).outs
-    run = online(emulator, debug="true")  # another connection, as another process has it
+    run = new_process(emulator)
     run.check({}, {"name": "x", **named("new")})
     with pytest.raises(
         DailyError, match=r'"new" declares it but does not have it.*aliases=\[pulumi.Alias\(name="OLD"\)\]'
@@ -293,7 +300,8 @@ def test_a_replace_passes_no_earlier_inputs_but_the_program_has_the_alias(emulat
 def test_what_the_program_declares_later_is_known_to_a_set_and_not_kept(emulator: Emulator):
     first, run = RoomSetProvider(), RoomSetProvider()
     first.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url))
-    run.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url, debug="true"))  # as another process
+    connection._connections.clear()  # as another process
+    run.configure(request(apiKey=emulator.api_key, apiUrl=emulator.url))
     both, one = {"rooms": {"x": {}, "y": {}}, **named("all", "RoomSet")}, {"rooms": {"y": {}}}
     outs = first.create(first.check({}, both).inputs).outs
     told = named("all", "RoomSet", elsewhere=[["Room", "x", "Room later"], "x", ["a"], ["Room", 5, ""], 5])
@@ -455,7 +463,76 @@ def test_what_cannot_be_asked_is_compared_with_the_state_and_said_once(
         assert provider.diff(name, {**outs, "name": name}, {**outs, "name": name}).changes is False
     assert provider.diff("a", outs, {"name": "a", "privacy": "private"}).changes is None
     assert provider.diff("a", outs, {"name": "b", "privacy": "public"}).replaces == ["name"]
-    assert lines == [f"warning: {why}: existing objects are compared with the state alone, drift on Daily is not seen"]
+    assert provider.check({}, {"name": "c"}).failures == []
+    assert lines == [
+        f"warning: {why}: Daily is not asked. Drift, names that are taken and other conflicts are not seen"
+    ]
+
+
+def test_a_preview_of_new_objects_alone_says_that_daily_is_not_asked(lines: list[str]):
+    provider = configured()
+    for name in "ab":
+        assert provider.check({}, {"name": name}).failures == []
+    assert lines == [
+        "warning: no Daily API key is configured: Daily is not asked. Drift, names that are taken and other conflicts "
+        "are not seen"
+    ]
+
+
+def test_unknown_keys_of_the_configuration_are_named_once(lines: list[str], monkeypatch: pytest.MonkeyPatch):
+    for kind in (RoomProvider, WebhookProvider):
+        configured(kind, flavour="x")
+    [line] = lines
+    assert line.startswith("warning: daily:flavour is unknown to pulumi_daily and has no effect on it")
+    provider = configured(api_key="canary", ofline="true", rateShare="2")
+    with pytest.raises(DailyError) as raised:
+        provider.check({}, {"name": "a"})
+    assert str(raised.value) == (
+        "daily:rateShare must be a number over 0 and at most 1, not '2'; daily:api_key is unknown (did you mean "
+        "daily:apiKey?); daily:ofline is unknown (did you mean daily:offline?)"
+    )
+    monkeypatch.setattr(pulumi, "get_project", lambda: "daily")  # its own keys have this namespace
+    configured(api_key="x", flavour="x").check({}, {"name": "a"})
+    assert lines[1:] == [lines[-1]]
+    assert "Daily is not asked" in lines[-1]
+
+
+def test_messages_about_an_account_name_its_provider(emulator: Emulator, lines: list[str]):
+    def of_eu(**config: str) -> DailyProvider:
+        provider = RoomProvider()
+        values = {"__daily:name": "eu", **{f"daily:{key}": value for key, value in config.items()}}
+        provider.configure(ConfigureRequest(Config(values, "project")))
+        return provider
+
+    def refused(provider: DailyProvider) -> str:
+        with pytest.raises(DailyError) as raised:
+            provider.create({"name": "a", "privacy": "public"})
+        return str(raised.value)
+
+    eu = 'daily.Provider "eu"'
+    url = {"apiUrl": emulator.url}
+    assert refused(of_eu()).startswith(f"{eu} has no API key. Give it an api_key, or put it into the environment")
+    assert refused(of_eu(apiKey=KEY, offline="true")).startswith(f"offline of {eu} is set: only previews work")
+    unknown = refused(of_eu(apiKey="other", **url))
+    assert unknown == (
+        f"401 authentication-error (GET /); Daily does not know the API key of {eu}; give it another api_key (or "
+        "DAILY_API_KEY, if it has none; Daily's dashboard shows it under Developers)"
+    )
+    assert refused(of_eu(apiKey=KEY, domain="other", **url)) == (
+        f'domain of {eu} is "other", but the API key in use is for "acme"; nothing was read or changed. Correct the '
+        "domain or the key (api_key, DAILY_API_KEY)"
+    )
+    state = {"name": "a", "privacy": "public", "domain": "old", "domain_id": "old-id"}
+    for provider, names in (
+        (of_eu(apiKey=KEY, **url), (f"the API key of {eu}", "api_key")),
+        (online(emulator), ("the API key of the default provider", "daily:apiKey")),
+    ):
+        with pytest.raises(DailyError) as raised:
+            provider.diff("a", state, {"name": "a", "privacy": "public"})
+        assert f'domain "old" (id old-id), but {names[0]} is for "acme"' in str(raised.value)
+        assert f"Use a key of that domain ({names[1]}, DAILY_API_KEY), or" in str(raised.value)
+    of_eu().check({}, {"name": "a"})
+    assert lines[-1].startswith(f"warning: {eu} has no API key: Daily is not asked")
 
 
 def test_offline_refuses_to_deploy_and_refreshes_nothing(lines: list[str]):
@@ -573,7 +650,7 @@ def test_drift_is_an_input_that_only_pulumi_sees(emulator: Emulator, lines: list
     old = provider.check({}, {"name": "a", "properties": {"enable_chat": True}, **named("a")}).inputs
     outs = provider.create(old).outs
     emulator.edit_room("a", enable_chat=False)
-    run = online(emulator, debug="true")
+    run = new_process(emulator)
     inputs = run.check(old, old).inputs
     note = {"enable_chat": "is false on Daily, the program says true"}
     assert inputs == {**old, "drift": note}
@@ -597,7 +674,7 @@ def test_a_resource_that_is_replaced_keeps_its_note(emulator: Emulator, lines: l
     old = provider.check({}, {"name": "a", **named("a")}).inputs
     outs = provider.create(old).outs
     emulator.remove_room("a")
-    run = online(emulator, debug="true")
+    run = new_process(emulator)
     inputs = run.check(old, old).inputs
     assert inputs["drift"] == "gone from Daily"
     plan = run.diff("a", outs, inputs)
@@ -613,7 +690,7 @@ def test_a_failed_read_is_one_error_and_not_tried_twice(emulator: Emulator, line
     outs = provider.create(old).outs
     emulator.fail("GET /rooms/:name", status=403, times=None)
     emulator.fail("GET /rooms", status=403, times=None)
-    run = online(emulator, debug="true")
+    run = new_process(emulator)
     assert run.check(old, old).inputs == old
     sent = len(emulator.requests)
     with pytest.raises(DailyError, match="403"):
@@ -649,7 +726,7 @@ def test_a_preview_has_at_most_twenty_lines_about_a_resource(emulator: Emulator,
     made = provider.create(old)
     for name in rooms:
         emulator.edit_room(name, enable_chat=False)
-    run = online(emulator, RoomSetProvider, debug="true")
+    run = new_process(emulator, RoomSetProvider)
     inputs = run.check(old, old).inputs
     assert list(inputs["drift"]) == list(rooms)
     assert run.diff(made.id, made.outs, inputs).changes is None
@@ -685,3 +762,11 @@ def test_a_token_s_age_is_known_to_check(emulator: Emulator, monkeypatch: pytest
     before = {key: item for key, item in olds.items() if key != HIDDEN_INPUT}
     older = provider.check(before, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a"}})
     assert older.inputs[HIDDEN_INPUT] == {"owner": "p/s::MeetingToken a"}
+
+
+def test_providers_with_one_key_share_their_claims(emulator: Emulator):
+    first, second = online(emulator), online(emulator, **{"__daily:name": "eu", "adoptExisting": "always"})
+    assert first._connection is not second._connection
+    assert first.check({}, {"name": "a", **named("one")}).failures == []
+    (failure,) = second.check({}, {"name": "a", **named("two")}).failures
+    assert failure.reason == 'room "a" is declared twice: by "one" and by "two"'

@@ -427,6 +427,7 @@ def test_a_second_account_is_a_provider_of_text_values(run: Run):
     assert rpc.is_rpc_secret(key)
     assert rpc.unwrap_rpc_secret(key) == "canary"
     assert eu.inputs == {
+        "__daily:name": "eu",
         "daily:domain": "acme-eu",
         "daily:rateShare": "0.5",
         "daily:requestTimeout": "10",
@@ -434,7 +435,7 @@ def test_a_second_account_is_a_provider_of_text_values(run: Run):
         "daily:offline": "true",
         "daily:debug": "false",
     }
-    assert recorder.seen["us"].inputs == {}
+    assert recorder.seen["us"].inputs == {"__daily:name": "us"}
 
 
 def test_the_options_of_a_provider_are_those_of_the_configuration():
@@ -445,7 +446,7 @@ def test_the_options_of_a_provider_are_those_of_the_configuration():
 @pytest.mark.parametrize("value", ["", "  "])
 def test_an_empty_option_of_a_provider_is_refused_at_once(value: str, run: Run):
     def program() -> None:
-        with pytest.raises(ValueError, match=r"^api_key and api_url of daily.Provider 'eu' may not be empty: "):
+        with pytest.raises(ValueError, match=r'^api_key and api_url of daily.Provider "eu" may not be empty: '):
             Provider("eu", api_key=value, api_url=value, domain="acme")
 
     assert run(program).seen == {}
@@ -458,8 +459,9 @@ def test_options_that_come_out_as_null_or_empty_reach_the_provider_and_are_refus
     config = run(program).seen["eu"].inputs
     key = config.pop("daily:apiKey")
     assert rpc.is_rpc_secret(key)
-    assert config == {"daily:domain": "", "daily:apiUrl": ""}
-    with pytest.raises(ConfigurationError, match=r"daily:apiKey is empty.*; daily:domain is empty.*; daily:apiUrl is"):
+    assert config == {"__daily:name": "eu", "daily:domain": "", "daily:apiUrl": ""}
+    texts = [f'{option} of daily.Provider "eu" is empty' for option in ("api_key", "domain", "api_url")]
+    with pytest.raises(ConfigurationError, match=".*; ".join(texts)):
         read_settings({**config, "daily:apiKey": rpc.unwrap_rpc_secret(key)}.get, {"DAILY_API_KEY": "production"})
 
 

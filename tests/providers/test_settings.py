@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from pulumi_daily.api import DEFAULT_API_URL, ConfigurationError, Secret
-from pulumi_daily.settings import OPTIONS, Option, Settings, limiter_of, read_settings
+from pulumi_daily.settings import (
+    MISSING_KEY,
+    OPTIONS,
+    PROVIDER_NAME,
+    Option,
+    Settings,
+    limiter_of,
+    read_settings,
+    unknown_keys,
+)
 
 
 def read(environment: dict[str, str] | None = None, **config: Any) -> Settings:
@@ -54,9 +63,68 @@ def test_everything_that_is_empty_or_wrong_is_named_in_one_line():
     assert str(caught.value).split("; ") == [
         "daily:apiKey is empty: give it a value, or remove it to use DAILY_API_KEY",
         "daily:apiUrl is empty: give it a value, or remove it to use DAILY_API_URL",
-        "daily:adoptExisting (DAILY_ADOPT_EXISTING) must be one of never, as-asked, always, not 'maybe'",
         "daily:offline must be true or false, not 'yes'",
+        "daily:adoptExisting (DAILY_ADOPT_EXISTING) must be one of never, as-asked, always, not 'maybe'",
     ]
+
+
+def test_an_invalid_key_and_url_are_named_with_the_others_and_not_quoted():
+    with pytest.raises(ConfigurationError) as caught:
+        read(apiKey="canary canary", apiUrl="https://me:canary@h", rateShare="2")
+    assert str(caught.value) == (
+        "daily:apiKey (DAILY_API_KEY) cannot be used: the API key contains a blank or a line break (copy it from "
+        "Daily's dashboard (Developers) without quotes, blanks or line breaks); daily:apiUrl (DAILY_API_URL) cannot be "
+        "used: the API URL must not have a user name, a query or a fragment (Daily's is https://api.daily.co/v1); "
+        "daily:rateShare must be a number over 0 and at most 1, not '2'"
+    )
+    assert read_settings({"daily:apiKey": "a b"}.get, {}, check_key=False).api_key == Secret("a b")
+
+
+def test_messages_about_an_explicit_provider_name_it():
+    config = {PROVIDER_NAME: "eu", "daily:rateShare": "2", "daily:apiKey": "", "daily:maxRetrySeconds": "x"}
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(config.get, {})
+    assert str(caught.value) == (
+        'api_key of daily.Provider "eu" is empty: give it a value, or remove it to use DAILY_API_KEY; '
+        "rate_share of daily.Provider \"eu\" must be a number over 0 and at most 1, not '2'; "
+        "max_retry_seconds of daily.Provider \"eu\" must be a number over 0 and at most 3600, not 'x'"
+    )
+    found = read_settings({PROVIDER_NAME: "eu"}.get, {})
+    assert found.provider == "eu"
+    assert found.missing_key.startswith(
+        'daily.Provider "eu" has no API key. Give it an api_key, or put it into the env'
+    )
+    assert read().missing_key == MISSING_KEY
+    assert read().called("offline") == "daily:offline"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("apikey", "apiKey"),
+        ("api_key", "apiKey"),
+        ("api-url", "apiUrl"),
+        ("rateshare", "rateShare"),
+        ("domian", "domain"),
+        ("offLine", "offline"),
+        ("requestTimeOut", "requestTimeout"),
+        ("adoptExistin", "adoptExisting"),
+    ],
+)
+def test_a_misspelt_key_is_an_error(name: str, meant: str):
+    names = [f"daily:{name}", "daily:domain", "other:apikey", "project:domian"]
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(lambda _: None, {}, names)
+    assert str(caught.value) == f"daily:{name} is unknown (did you mean daily:{meant}?)"
+
+
+@pytest.mark.parametrize("name", ["timeout", "rooms", "key", ""])
+def test_another_unknown_key_is_no_error(name: str):
+    read_settings(lambda _: None, {}, [f"daily:{name}"])
+    [line] = unknown_keys([f"daily:{name}", "daily:debug"])[1]
+    assert line.startswith(
+        f"daily:{name} is unknown to pulumi_daily and has no effect on it. Known are adoptExisting, "
+    )
 
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if option.environment], ids=lambda option: option.name)

@@ -52,12 +52,36 @@ def test_every_form_gives_the_same_inputs(
         ((), {"args": daily.RoomPropertiesArgs()}, "args must be a RoomArgs with all inputs"),
         (({"name": "a"},), {}, r"opts must be pulumi\.ResourceOptions, not dict"),
         ((), {"opts": pulumi.InvokeOptions()}, r"opts must be pulumi\.ResourceOptions, not InvokeOptions"),
-        ((), {"privcy": "public"}, r"RoomArgs\.__init__\(\) got an unexpected keyword argument 'privcy'"),
+        ((), {"privcy": "public"}, r"RoomArgs has no input 'privcy' \(did you mean privacy\?\)$"),
     ],
 )
 def test_what_no_form_has_is_refused(args: tuple[Any, ...], kwargs: dict[str, Any], message: str):
     with pytest.raises(TypeError, match=message):
         forms(*args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unknown", "message"),
+    [
+        (
+            daily.RoomArgs,
+            ["enable_chat"],
+            "'enable_chat' (it belongs into properties: properties={\"enable_chat\": …})",
+        ),
+        (daily.RoomArgs, ["enable_caht"], "'enable_caht' (did you mean properties={\"enable_chat\": …}?)"),
+        (daily.RoomArgs, ["zzz", "privcy"], "'zzz', and no 'privcy' (did you mean privacy?)"),
+        (daily.RoomSetRoomArgs, ["exp"], "'exp' (it belongs into properties: properties={\"exp\": …})"),
+        (daily.RoomPropertiesArgs, ["privacy"], "'privacy' (it does not belong into properties, but beside it)"),
+        (daily.RoomPropertiesArgs, ["enableChat"], "'enableChat' (did you mean enable_chat?)"),
+        (daily.ProviderArgs, ["apikey"], "'apikey' (did you mean api_key?)"),
+    ],
+)
+def test_an_unknown_input_is_refused_with_its_place_or_the_name_that_is_meant(
+    kind: Any, unknown: list[str], message: str
+):
+    with pytest.raises(TypeError) as refused:
+        kind(**dict.fromkeys(unknown, 1))
+    assert str(refused.value) == f"{kind.__name__} has no input {message}"
 
 
 def test_a_program_may_go_on_with_its_args(daily_stack: Any, daily_emulator: Any):
@@ -82,9 +106,9 @@ def test_an_account_takes_the_same_forms():
     written = {one.arg: ast.unparse(one.annotation or one) for one in first.args.kwonlyargs}
     assert written == daily.ProviderArgs.__annotations__
     assert [one.arg for one in second.args.args] == ["self", "resource_name", "args", "opts"]
-    with pytest.raises(ValueError, match=r"domain of daily\.Provider 'eu' may not be empty"):
+    with pytest.raises(ValueError, match=r'domain of daily\.Provider "eu" may not be empty'):
         daily.Provider("eu", daily.ProviderArgs(api_key="key", domain=" "), OPTIONS)
-    with pytest.raises(TypeError, match=r"ProviderArgs\.__init__\(\) got an unexpected keyword argument 'key'"):
+    with pytest.raises(TypeError, match=r"ProviderArgs has no input 'key' \(did you mean api_key\?\)"):
         daily.Provider("eu", OPTIONS, key="key")  # type: ignore[call-overload]
 
 

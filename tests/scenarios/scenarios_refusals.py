@@ -73,6 +73,76 @@ daily.MeetingToken("token", properties=nothing.apply(lambda it: {"room_name": it
         ],
     ),
     Scenario(
+        "preview_of_new_rooms_that_asks_nothing",
+        [
+            program('for n in range(3):\n    daily.Room(f"room-{n}", name=f"room-{n}")\n'),
+            Configure("daily:offline", "true"),
+            preview({"create": 4}, says=("daily:offline is set: Daily is not asked. Drift, names that are taken and",)),
+            OnServer({}),
+        ],
+    ),
+    Scenario(
+        "misspelt_configuration",
+        [
+            program('for n in range(3):\n    daily.Room(f"room-{n}", name=f"room-{n}")\n'),
+            Configure("daily:flavour", "x"),
+            preview({"create": 4}, says=("daily:flavour is unknown to pulumi_daily and has no effect on it",)),
+            Configure("daily:ofline", "true"),
+            Configure("daily:rateShare", "0"),
+            preview(
+                fails=(
+                    "DailyError: daily:rateShare must be a number over 0 and at most 1, not '0'; "
+                    "daily:ofline is unknown (did you mean daily:offline?)",
+                )
+            ),
+            program("daily.get_rooms()\n"),
+            preview(fails=("daily:rateShare must be a number", "daily:ofline is unknown")),
+        ],
+    ),
+    Scenario(
+        "all_failures_of_a_set",
+        [
+            program("""
+daily.RoomSet("set", rooms={"a b": {}, "c": {"enable_chat": True}, "d": {"properties": {"lang": "xx", "privacy": "x"}}},
+              defaults={"exp": 5})
+"""),
+            preview(
+                fails=(
+                    "may hold only A-Z a-z 0-9 - and _; did you mean a-b?",
+                    "belongs into properties: give it as rooms.c.properties.enable_chat",
+                    "property rooms.d.properties.lang ",
+                    "does not belong into properties: give it as rooms.d.privacy",
+                    "belongs into properties: give it as defaults.properties.exp",
+                )
+            ),
+        ],
+    ),
+    Scenario(
+        "messages_name_the_provider",
+        [
+            program("""
+eu = daily.Provider("eu", api_key="wrong", api_url=pulumi.Config("daily").require("apiUrl"))
+daily.Room("room", name="room", opts=pulumi.ResourceOptions(provider=eu))
+"""),
+            up(fails=('Daily does not know the API key of daily.Provider "eu"; give it another api_key',), order=()),
+            program("""
+eu = daily.Provider("eu", api_key="wrong", rate_share=2, offline="maybe")
+daily.Room("room", name="room", opts=pulumi.ResourceOptions(provider=eu))
+"""),
+            preview(
+                fails=(
+                    "rate_share of daily.Provider \"eu\" must be a number over 0 and at most 1, not '2'; "
+                    "offline of daily.Provider \"eu\" must be true or false, not 'maybe'",
+                )
+            ),
+            program("""
+eu = daily.Provider("eu", offline=True)
+daily.Room("room", name="room", opts=pulumi.ResourceOptions(provider=eu))
+"""),
+            preview({"create": 1, "update": 1}, says=('offline of daily.Provider "eu" is set: Daily is not asked',)),
+        ],
+    ),
+    Scenario(
         "secret_default_edited_on_daily",
         [
             program(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from ...objects.fields import entries
 from ...objects.names import suggestion
 from ...objects.spec import ObjectSpec
 from ...objects.validation import NOT_KNOWN, Failure, validate
-from ...objects.values import moment
+from ...objects.values import Path, format_path, moment
 from .inputs import settings_model, settings_of
 
 
@@ -49,11 +50,33 @@ def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) 
     """Return the failure, with advice in its text for an invalid name and for an unknown setting."""
     if spec.auto_name and failure.path == (spec.id_input,) and failure.kind == "type":
         return _with_name(failure, inputs.get(spec.id_input or ""))
+    failure = placed(spec, failure)
     unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN
     if unheard_of and spec.extras and failure.path[:1] == (spec.settings,) and len(failure.path) == 2:
         reason = f"{failure.reason}; if Daily has it and this package does not know it yet, use {spec.extras}"
         return Failure(failure.path, failure.kind, reason)
     return failure
+
+
+def placed(spec: ObjectSpec, failure: Failure, at: Path = ()) -> Failure:
+    """Return the failure of an unknown input, with the path where it belongs; every other failure unchanged.
+
+    ``at`` is the path of the object that ``spec`` describes, in the inputs of the resource.
+    """
+    below = failure.path[len(at) :]
+    if spec.settings is None or failure.kind != "unknown":
+        return failure
+    key = str(failure.path[-1])
+    reason = failure.reason
+    if len(below) == 1:
+        settings = entries(settings_model(spec))
+        if key in settings:
+            reason = f"belongs into {spec.settings}: give it as {format_path((*at, spec.settings, key))}"
+        elif reason == NOT_KNOWN and (near := get_close_matches(key, settings, 1)):
+            reason = f"{NOT_KNOWN}; did you mean {format_path((*at, spec.settings, near[0]))}?"
+    elif below == (spec.settings, key) and key in entries(spec.inputs):
+        reason = f"does not belong into {spec.settings}: give it as {format_path((*at, key))}"
+    return Failure(failure.path, failure.kind, reason)
 
 
 def _with_name(failure: Failure, name: Any) -> Failure:

@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from ...api import BATCH_LIMIT
+from ...objects.fields import entries
 from ...objects.room import ROOM
 from ...objects.room_set import RoomSetRoom, effective
 from ...objects.spec import ObjectSpec
+from ...objects.validation import Failure
 from ...objects.values import ABSENT, Path, get_at, same
 from ...ownership import Hints
 from ..state import NO_STATE, Domain, LiveView, ResourceState
-from .check import Checked, check
+from .check import Checked, check, placed
 from .diff import Plan, diff
 from .drift import NO_HINTS, Drift
 from .inputs import settings_of
@@ -106,11 +108,25 @@ def check_set(spec: ObjectSpec, before: Mapping[str, Any], inputs: Mapping[str, 
     old, found = effective(before), {failure.path: failure for failure in checked.failures}
     for name, room in effective(checked.inputs).items():
         for failure in check(ROOM, old.get(name, {}), room, now).failures:
-            below = () if failure.path == ("name",) else failure.path
-            own = get_at(checked.inputs, ("rooms", name, *below)) is not ABSENT or below not in of_defaults
-            path = ("rooms", name, *below) if own else ("defaults", *below)
-            found.setdefault(path, replace(failure, path=path))
-    return Checked(checked.inputs, list(found.values()))
+            own = get_at(checked.inputs, ("rooms", name, *failure.path)) is not ABSENT
+            at: Path = ("rooms", name) if own or failure.path not in of_defaults else ("defaults",)
+            # The name of a room is the key itself. The room's failure replaces that of the set: it contains advice.
+            path = at if failure.path == ("name",) else (*at, *failure.path)
+            found[(*at, *failure.path)] = replace(failure, path=path)
+    return Checked(checked.inputs, [_placed_in_room(spec, failure) for failure in found.values()])
+
+
+def _placed_in_room(spec: ObjectSpec, failure: Failure) -> Failure:
+    """Return the failure of an unknown input of a room or of the defaults, with the path where it belongs."""
+    length = 2 if failure.path[:1] == ("rooms",) else 1
+    at, below = failure.path[:length], failure.path[length:]
+    if failure.kind != "unknown" or failure.path[:1] not in (("rooms",), ("defaults",)):
+        return failure
+    if below in (("name",), ("properties", "name")):
+        return replace(failure, reason="does not belong here: the name of a room is its key in rooms")
+    if len(below) == 1 and below[0] in entries(spec.inputs):
+        return replace(failure, reason=f"does not belong here: give it to the whole set, as {below[0]}")
+    return placed(ROOM, failure, at)
 
 
 def room_hints(hints: Hints, room: str) -> Hints:

@@ -14,7 +14,7 @@ from ...objects.domain import DOMAIN_CONFIG
 from ...objects.spec import ObjectSpec
 from ...ownership import Adoption, Claims
 from ..decide.adoption import Sending
-from ..errors import DomainMismatch
+from ..errors import AccountNames, DomainMismatch
 from ..state import Domain, LiveView, ResourceState
 from .reader import Caller, Reader
 from .snapshot import Snapshot
@@ -45,7 +45,7 @@ class Account:
 
     ``api`` is a ``pulumi_daily.api.Client`` or an object with the same interface. ``progress`` reports the progress of
     tasks with many requests. ``expected_wait`` returns the seconds that a call of a route would wait for its rate limit
-    now. ``spawn`` runs a function in a thread (which reads long lists ahead).
+    now. ``spawn`` runs a function in a thread (which reads long lists ahead). ``names`` are for messages.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Account:
         spawn: Callable[[Callable[[], None]], None] | None = None,
         claims: Claims | None = None,
         adoption: Adoption = "never",
+        names: AccountNames = AccountNames(),  # noqa: B008 - immutable
     ) -> None:
         self.api = api
         self.claims = Claims() if claims is None else claims
@@ -72,6 +73,7 @@ class Account:
         self._expected_wait = expected_wait
         self._spawn = spawn
         self._expected = expected_domain
+        self._names = names
         self._lock = threading.Lock()
         self._domain_lock = threading.Lock()
         self._domain: Mapping[str, Any] | None = None
@@ -138,7 +140,7 @@ class Account:
             live = self._domain
         name = str(live.get("domain_name", ""))
         if self._expected and self._expected != name:
-            raise DomainMismatch.of_config(self._expected, name)
+            raise DomainMismatch.of_config(self._expected, name, self._names)
         return live
 
     def put_domain(self, config: Mapping[str, Any] | None) -> None:
@@ -163,9 +165,9 @@ class Account:
         domain, recorded = self.domain(), state.domain or Domain()
         if recorded.id and domain.id:
             if recorded.id != domain.id:
-                raise DomainMismatch.of_object(what, _named(recorded), _named(domain))
+                raise DomainMismatch.of_object(what, _named(recorded), _named(domain), self._names)
         elif recorded.name and recorded.name != domain.name:
-            raise DomainMismatch.of_object(what, f'"{recorded.name}"', f'"{domain.name}"')
+            raise DomainMismatch.of_object(what, f'"{recorded.name}"', f'"{domain.name}"', self._names)
         return domain
 
 
