@@ -4,9 +4,10 @@
     python benchmarks/bench.py --quick           small sizes, less than two minutes
     python benchmarks/bench.py --docs            also put the tables into docs/performance.md
 
-The emulator runs in its own process, applies Daily's rate limits and answers after the given latency. The program is
-run by the Pulumi CLI with a file backend when one is on PATH, else by the stack runner. Requests and refusals are
-exact; times are of one run each, for comparison within the table. Exits 1 when a required result is missed.
+The emulator runs in its own process, takes Daily's rate limits literally (all windows at once) and answers after the
+given latency. The program is run by the Pulumi CLI with a file backend when one is on PATH, else by the stack runner.
+Requests and refusals are exact; times are of one run each, for comparison within the table. Exits 1 when a required
+result is missed.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ def described(pulumi: str | None, latency: float, seconds: float, missing: list[
     """Return a text about engine, versions, machine and duration of the measurement, and about missing scenarios."""
     engine = f"Pulumi CLI{version(pulumi)} with a file backend" if pulumi else "Stack runner (not the Pulumi CLI)"
     text = (
-        f"{engine}; Pulumi's SDK {importlib.metadata.version('pulumi')}; emulator with Daily's rate limits and "
-        f"{latency * 1000:g} ms latency; Python {platform.python_version()}, {os.cpu_count()} cores, "
+        f"{engine}; Pulumi's SDK {importlib.metadata.version('pulumi')}; emulator with Daily's rate limits, read "
+        f"literally, and {latency * 1000:g} ms latency; Python {platform.python_version()}, {os.cpu_count()} cores, "
         f"{platform.system()}."
     )
     text += f" {only!r} was measured again, by itself." if only else f" Measured in {seconds:.0f} s."

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from measures import Cost, least_requests, least_seconds
+from measures import BUSY, Cost, least_requests, least_seconds
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
 ENGINES = {"cli": "Pulumi CLI", "runner": "stack runner"}
@@ -80,13 +80,10 @@ def claims(figures: Figures) -> Iterator[Claim]:
     steady = [c for c in figures.costs if c.kind in ("room", "set") and "storm" not in c.scenario]
     refused = sum(cost.refused for cost in steady)
     yield Claim("not one 429 in any run without injected ones", f"{refused} in {len(steady)} operations", not refused)
-    two = figures.of("two stacks")
-    text = "two stacks of one account at the same time: not one 429"
-    yield (
-        Claim(text, f"{sum(c.refused for c in two)}", not sum(c.refused for c in two))
-        if two
-        else Claim(text, "not measured", None)
-    )
+    for scenario, text in (("two stacks", "two stacks of one account at the same time"), (BUSY, "a busy machine")):
+        found = [cost for cost in figures.of(scenario) if cost.kind != "naive"]
+        refused = sum(cost.refused for cost in found)
+        yield Claim(f"{text}: not one 429", f"{refused}" if found else "not measured", not refused if found else None)
     stormy = figures.of("storm")
     usual = [figures.find("room", cost.rooms, cost.operation) for cost in stormy]
     text = "a storm of 429s: every operation completes, with less than twice the requests"
@@ -150,10 +147,25 @@ def other_scenarios(figures: Figures) -> str:
     """Return a table of the scenarios without a comparison."""
     lines = ["| scenario | operation | s | requests | 429 |", "|---|---|---:|---:|---:|"]
     for cost in figures.costs:
-        if cost.scenario != f"{cost.rooms} rooms":
+        if cost.scenario != f"{cost.rooms} rooms" and BUSY not in cost.scenario:
             lines.append(
                 f"| {cost.scenario} | {cost.operation} | {cost.seconds:.1f} | {cost.requests} | {cost.refused} |"
             )
+    return "\n".join(lines)
+
+
+def busy_table(figures: Figures) -> str:
+    """Return a table of the operations on a machine without an idle processor, next to the naive provider."""
+    busy = {(cost.kind, cost.operation): cost for cost in figures.of(BUSY)}
+    kinds = [kind for kind in KINDS if any(kind == measured for measured, _ in busy)]
+    lines = [
+        "| rooms | operation | " + " | ".join(f"{KINDS[kind]}: s, requests, 429" for kind in kinds) + " |",
+        "|---|---|" + "---:|" * len(kinds),
+    ]
+    for operation in dict.fromkeys(operation for _, operation in busy):
+        costs = [busy[kind, operation] for kind in kinds]
+        cells = (f"{cost.seconds:.1f}, {cost.requests}, {cost.refused}" for cost in costs)
+        lines.append(f"| {_number(costs[0].rooms)} | {operation} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -182,7 +194,8 @@ def routes_table(figures: Figures) -> str:
         if cost.kind in ("room", "set") and cost.routes and key not in seen:
             seen.add(key)
             routes = ", ".join(f"{count} x `{route}`" for route, count in cost.routes.items())
-            name = f"{cost.scenario}, {KINDS[cost.kind]}" if cost.scenario == f"{cost.rooms} rooms" else cost.scenario
+            several = cost.scenario == f"{cost.rooms} rooms" or BUSY in cost.scenario
+            name = f"{cost.scenario}, {KINDS[cost.kind]}" if several else cost.scenario
             lines.append(f"| {name} | {cost.operation} | {routes} |")
     return "\n".join(lines)
 
@@ -201,6 +214,8 @@ def markdown(figures: Figures, how: str) -> str:
     parts = [how, claims_table(figures), table(figures)]
     if any(cost.engine == "runner" for cost in figures.costs):
         parts += ["On the stack runner:", runner_table(figures)]
+    if figures.of(BUSY):
+        parts += ["Next to two processes that calculate all the time:", busy_table(figures)]
     parts += ["Other scenarios:", other_scenarios(figures), "Which requests:", routes_table(figures)]
     return "\n\n".join(parts) + "\n"
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ._http import RequestsTransport
 
 BATCH_LIMIT = 1000  # objects in one request to /batch/rooms
+SLACK = 25.0  # seconds that a request may last beyond its time-outs: the connect time-out applies to each address
 
 _logger = logging.getLogger("pulumi_daily")
 
@@ -146,7 +147,7 @@ class Client:
         route = target.route
         failure: DailyError | None = None
         value: Any = None
-        with self._limiter.slot(route.tier) as turn:
+        with self._limiter.slot(route.tier, lease=sum(self._timeout) + SLACK) as turn:
             with self._counts_lock():
                 self._counts[route.name] = self._counts.get(route.name, 0) + 1
             started = self._clock()

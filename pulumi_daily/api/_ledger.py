@@ -20,7 +20,8 @@ PAUSE = 1.0  # pause after a 429 without `Retry-After`
 FLOOR = 1 / 8  # repeated 429s never reduce a tier below this part of its budget
 RECOVERY = 10  # number of windows after a pause until the full budget is back
 EARLY = 1e-6  # seconds by which a turn may come before its planned time, because sums of times are rounded
-LEASE = 60.0  # a request counts as in flight for at most this long when its process never reports its end
+LEASE = 60.0  # a request counts as in flight for this long when its process never reports its end
+LONGEST_LEASE = 900.0  # the longest lease that is believed when a file contains it
 GRACE = 1.0  # seconds after which a late waiting process counts as dead; it gets its place back when it returns
 
 
@@ -93,26 +94,21 @@ class Ledger:
         at = max(now, self.paused_until)
         left = self.part_left(tier, now)
         for ticket in self.queue:
-            for window in scaled(tier, ticket.part * left):
-                if len(taken) >= window.limit:
-                    at = max(at, taken[-window.limit] + window.seconds + GUARD)
-            ticket.at = at
+            ticket.at = at = _earliest(taken, scaled(tier, ticket.part * left), at)
             taken.append(at)
 
     def seconds_until(self, tier: Tier, part: float, now: float, flying: int, count: int) -> float:
         """Return the seconds from now until `count` further requests (at least 1) could have been sent.
 
-        Other traffic is not considered. With several windows, the result is an estimate.
+        The requests are assumed to be answered at once, and other traffic is not considered.
         """
-        start = max(now, self.paused_until)
-        last = start
-        for window in scaled(tier, part * self.part_left(tier, now)):
-            rounds, rest = divmod(count - 1, window.limit)
-            # All but the rest are sent in full windows, one after another.
-            taken = self.counted + [now] * flying + [start] * (rest + 1)
-            at = taken[-window.limit - 1] + window.seconds + GUARD if len(taken) > window.limit else start
-            last = max(last, max(start, at) + rounds * (window.seconds + GUARD))
-        return last - now
+        taken = self.counted + [now] * flying
+        at = max(now, self.paused_until)
+        windows = scaled(tier, part * self.part_left(tier, now))
+        for _ in range(count if windows else 0):
+            at = _earliest(taken, windows, at)
+            taken.append(at)
+        return at - now
 
     def penalise(self, tier: Tier, now: float, pause: float, began: float) -> None:
         """Pause after a 429, and halve the budget once per incident.
@@ -131,6 +127,14 @@ class Ledger:
             return 1.0
         grown = max(0.0, now - self.paused_until) / (RECOVERY * longest)
         return min(1.0, self.factor + (1.0 - self.factor) * grown)
+
+
+def _earliest(taken: list[float], windows: tuple[Window, ...], at: float) -> float:
+    """Return the earliest time, `at` or later, of one more request after those `taken` (times in order)."""
+    for window in windows:
+        if len(taken) >= window.limit:
+            at = max(at, taken[-window.limit] + window.seconds + GUARD)
+    return at
 
 
 def scaled(tier: Tier, part: float) -> tuple[Window, ...]:

@@ -2,12 +2,16 @@
 
 It guarantees that no *sliding* window of a tier, wherever it begins, contains more requests than its limit. Daily does
 not document whether its windows are sliding or fixed; a fixed window is one of the sliding ones, so both are kept.
-Bursts inside a window start at once (100 requests of tier A start without a wait, the 101st waits until the first has
-left the window): only the window is limited, and a preview of a few dozen requests should not take seconds.
+Bursts inside the windows start at once: 20 requests of tier A start without a wait, and the 21st waits until the first
+has left the window of a second.
 
-The server counts a request at some time between its sending and its answer. `slot()` therefore keeps the request "in
-flight" during the call and counts it when the call ends, which is never earlier than the server's count. This costs one
-round trip per window. `acquire()` counts the request when it returns.
+The server counts a request at an unknown time between its sending and its answer. `slot()` therefore takes a place in
+each window when the request is sent, and frees it when the window's length has passed since the answer: at any earlier
+time, the server could still count the request. With `n` places in a window of `w` seconds and answers after `l`
+seconds, `n / (w + l)` requests per second are sent, which is the most that is safe. `acquire()` counts the request when
+it returns.
+
+A request of `/batch/rooms` takes its turn in its own tier and then in tier A (`Tier.within`).
 
 A 429 (`penalise`) means that another program uses the budget too: the whole tier pauses, then continues with half of
 its budget, which grows back linearly over ten windows.
@@ -21,7 +25,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -167,21 +171,16 @@ class Limiter:
 
     def acquire(self, tier: str) -> Turn:
         """Wait until a request of a tier may be sent, count the request now, and return the seconds waited."""
-        return self._enter(self._tier(tier), None)
+        return _last([self._enter(own) for own in self._counted_in(tier)])
 
     @contextmanager
-    def slot(self, tier: str) -> Iterator[Turn]:
-        """Wait for the turn of one request, yield the seconds waited, and count the request at the end of the block."""
-        own = self._tier(tier)
-        flight = _new_id()
-        waited = self._enter(own, flight)
-        try:
-            yield waited
-        finally:
-            with self._store.open(tier) as ledger:
-                own.flying.pop(flight, None)
-                ledger.flying.pop(flight, None)
-                ledger.count(own.tier, self._clock())
+    def slot(self, tier: str, *, lease: float = LEASE) -> Iterator[Turn]:
+        """Wait for the turn of one request, yield the seconds waited, and count the request at the end of the block.
+
+        `lease` is the number of seconds after which the request is over even if this process ends in the block.
+        """
+        with ExitStack() as stack:
+            yield _last([stack.enter_context(self._slot(own, lease)) for own in self._counted_in(tier)])
 
     def penalise(self, tier: str, retry_after: float | None = None, *, began: float | None = None) -> None:
         """Pause a tier for `retry_after` seconds after a 429 and halve its budget; the budget recovers by itself.
@@ -207,9 +206,7 @@ class Limiter:
 
         It includes the wait for all requests that are queued already.
         """
-        own = self._tier(tier)
-        with self._store.open(tier) as ledger:
-            return self._until(own, ledger, self._clock())(len(ledger.queue) + 1)
+        return max(map(self._expected_wait, self._counted_in(tier)))
 
     @contextmanager
     def progress(self, unit: str, *, total: int, tier: str = "A") -> Iterator[Progress]:
@@ -244,11 +241,33 @@ class Limiter:
                 own.flying.clear()
         return self._tiers[tier]
 
+    def _counted_in(self, tier: str) -> list[_Tier]:
+        """Return the tiers in which a request of a tier counts: the tier itself, then the one that it is within."""
+        own = self._tier(tier)
+        return [own] if own.tier.within is None else [own, self._tier(own.tier.within)]
+
+    def _expected_wait(self, own: _Tier) -> float:
+        with self._store.open(own.tier.name) as ledger:
+            return self._until(own, ledger, self._clock())(len(ledger.queue) + 1)
+
     def _until(self, own: _Tier, ledger: Ledger, now: float) -> Callable[[int], float]:
         flying = len(ledger.flying.keys() | own.flying.keys())
         return lambda count: ledger.seconds_until(own.tier, self.share, now, flying, count)
 
-    def _enter(self, own: _Tier, flight: int | None) -> Turn:
+    @contextmanager
+    def _slot(self, own: _Tier, lease: float) -> Iterator[Turn]:
+        """Do what `slot` does, in one tier."""
+        flight = _new_id()
+        turn = self._enter(own, flight, lease)
+        try:
+            yield turn
+        finally:
+            with self._store.open(own.tier.name) as ledger:
+                own.flying.pop(flight, None)
+                ledger.flying.pop(flight, None)
+                ledger.count(own.tier, self._clock())
+
+    def _enter(self, own: _Tier, flight: int | None = None, lease: float = LEASE) -> Turn:
         """Wait for one turn. The request is then in flight under the id `flight`, or counted at once without an id."""
         asked = None
         me = _new_id()
@@ -268,7 +287,7 @@ class Limiter:
                         if flight is None:
                             ledger.count(own.tier, now)
                         else:
-                            own.flying[flight] = ledger.flying[flight] = now + LEASE
+                            own.flying[flight] = ledger.flying[flight] = now + lease
                         return Turn(now - asked, now)
                     nap = min(wait, self._nap)
                     place.wake = now + nap
@@ -290,6 +309,11 @@ class Limiter:
     def _say(self, line: str | None) -> None:
         if line and self._log:
             self._log(line)
+
+
+def _last(turns: list[Turn]) -> Turn:
+    """Return the last one of several turns taken one after another, with the seconds waited for all of them."""
+    return Turn(sum(turns), turns[-1].began)
 
 
 def _new_id() -> int:

@@ -33,7 +33,7 @@ class Task:
         left = self.total - self.done
         if left <= 0:
             return text
-        # Bursts pass, so the speed so far means little at first; but only the speed shows a slow server or other
+        # The speed so far means little at first, when bursts pass; but only the speed shows a slow server or other
         # processes. The longer of both estimates is the better one.
         by_speed = (now - self.began) / self.done * left if self.done else 0.0
         return f"{text}, about {max(1.0, until(left), by_speed):.0f} s left"

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ._files import cache_folder, check_owner, make_folder, open_private, spare_folder, try_lock, unlock
-from ._ledger import FLOOR, GRACE, LEASE, Ledger, Ticket
+from ._ledger import FLOOR, GRACE, LONGEST_LEASE, Ledger, Ticket
 from ._locks import ProcessLock
 from ._printable import printable
 
@@ -121,7 +121,7 @@ def decode_ledger(data: bytes, now: float) -> Ledger:
         return Ledger()
     return Ledger(
         [min(at, now) for at in struct.unpack_from(f"<{counted}d", data, _TIER.size)],
-        {id_: min(until, now + LEASE) for id_, until in _FLYING.iter_unpack(data[ends[0] : ends[1]])},
+        {id_: min(until, now + LONGEST_LEASE) for id_, until in _FLYING.iter_unpack(data[ends[0] : ends[1]])},
         [
             Ticket(min(asked, now), id_, part if 0 < part <= 1 else 1.0, min(wake, now + GRACE))
             for asked, id_, part, wake in _TICKET.iter_unpack(data[ends[1] :])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,7 +32,16 @@ _KEY = expecting(
     "--latency", type=click.FloatRange(0, 60), default=0.0, show_default=True, help="Delay of answers, in seconds."
 )
 @click.option("--no-rate-limits", is_flag=True, help="Disable the rate limits: never answer 429.")
-def command(port: int, domain: str, api_key: str | None, rooms: int, latency: float, no_rate_limits: bool) -> None:
+@click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="Set a switch (docs/emulator.md).")
+def command(
+    port: int,
+    domain: str,
+    api_key: str | None,
+    rooms: int,
+    latency: float,
+    no_rate_limits: bool,
+    switches: tuple[str, ...],
+) -> None:
     """Run an emulator of Daily's REST API on this machine until Ctrl-C. No account is needed.
 
     All data are in memory and are lost at the end.
@@ -41,6 +51,10 @@ def command(port: int, domain: str, api_key: str | None, rooms: int, latency: fl
     except ModuleNotFoundError as error:
         raise click.ClickException(str(error)) from None
     emulator = Emulator(domain, api_key, port, latency=latency, rate_limits=not no_rate_limits)
+    try:
+        emulator.switches.update(dict(map(_switch, switches)))
+    except (AttributeError, ValueError) as error:
+        raise click.BadParameter(str(error), param_hint="--switch") from None
     if rooms:
         emulator.seed(rooms)
     try:
@@ -54,6 +68,15 @@ def command(port: int, domain: str, api_key: str | None, rooms: int, latency: fl
     finally:
         emulator.stop()
     say(f"Stopped after {emulator.count()} requests.")
+
+
+def _switch(text: str) -> tuple[str, Any]:
+    """Return name and value of `NAME=VALUE`. A value that is not JSON is text, as is JSON text in quotes."""
+    name, _, value = text.partition("=")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def how_to(emulator: Emulator, rooms: int) -> str:

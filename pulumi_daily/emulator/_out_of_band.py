@@ -185,7 +185,7 @@ class OutOfBand(CallSimulation, Objects):
         return self.log.counts()
 
     def rate_counts(self) -> dict[str, int]:
-        """Return the number of requests counted within the last span of each tier (A: 5 s), summed over keys."""
+        """Return the number of requests within the longest window of each tier (A: 5 s), summed over keys."""
         with self.backend.lock:
             return self.rates.used()
 

@@ -137,6 +137,10 @@ class Switches:
     )
     read_lag: float = _switch(0.0, "Seconds for which `GET`s (of one object, of lists) do not return new objects.")
     retry_after_header: bool = _switch(False, "A 429 carries a `Retry-After` header.")
+    rate_reading: Literal["literal", "window"] = _switch(
+        "literal",
+        "The rate limits: both windows of a tier, and batches count in tier A as well; or the longer window alone.",
+    )
     rate_window: Literal["sliding", "fixed"] = _switch("sliding", "The kind of the rate limits' windows.")
     refused_requests_count: bool = _switch(False, "A request that is answered with 429 counts towards the limit.")
 

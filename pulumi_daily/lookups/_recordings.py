@@ -168,7 +168,7 @@ def _recordings(client: Client, room_name: str | None, limit: int | None) -> Res
 def get_recordings(
     *, room_name: str | None = None, limit: int | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> Results[GetRecordingResult]:
-    """Return recordings, newest first (Daily: GET /recordings, 100 per request, at most 50 requests in 30 seconds).
+    """Return recordings, newest first (Daily: GET /recordings, 100 per request, at most 2 requests per second).
 
     :param room_name: Only recordings of this room.
     :param limit: The largest number of results.

@@ -54,8 +54,6 @@ def daily_stack(daily_emulator: Emulator) -> Iterator[StackFactory]:
             "daily:apiKey": Secret(daily_emulator.api_key),
             "daily:apiUrl": daily_emulator.url,
             "daily:domain": daily_emulator.domain_name,
-            # The emulator's rate windows are reset for each test, and so are the provider's.
-            "daily:perProcessLimits": True,
         }
         whole = {key: value for key, value in {**account, **(config or {})}.items() if value is not None}
         stack = Stack(program, config=whole, **options)

@@ -1,8 +1,9 @@
 """A process of its own for the tests of the shared limiter; prints `start end` (monotonic seconds) of each request.
 
-    limits_worker.py FOLDER KEY LIMIT SECONDS COUNT DURATION [THREADS]
+    limits_worker.py FOLDER KEY LIMIT SECONDS COUNT DURATION [THREADS [wait]]
 
-`COUNT` requests that take `DURATION` seconds each, under one window of `LIMIT` in `SECONDS`.
+`COUNT` requests that take `DURATION` seconds each, under one window of `LIMIT` in `SECONDS`. With `wait`, it says that
+it is ready, and begins when it is sent a line.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ def say(*values: object) -> None:
     sys.stdout.flush()
 
 
-def main(folder: str, key: str, limit: str, seconds: str, count: str, duration: str, threads: str = "1") -> None:
+def main(
+    folder: str, key: str, limit: str, seconds: str, count: str, duration: str, threads: str = "1", wait: str = ""
+) -> None:
     tiers = {"T": Tier("T", (Window(int(limit), float(seconds)),), "")}
     store = FileStore(limits_name(key, "http://127.0.0.1"), Path(folder), log=sys.stderr.write)
     limiter = Limiter(tiers=tiers, store=store)
@@ -43,6 +46,9 @@ def main(folder: str, key: str, limit: str, seconds: str, count: str, duration: 
             with lock:
                 say(start, end)
 
+    if wait:
+        say("ready")
+        sys.stdin.readline()
     workers = [threading.Thread(target=work) for _ in range(int(threads))]
     for worker in workers:
         worker.start()

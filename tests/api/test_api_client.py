@@ -29,6 +29,7 @@ from pulumi_daily.api import (
     ServerError,
     UsageError,
 )
+from pulumi_daily.api._client import SLACK
 
 ROOM = {"id": "1", "name": "standup", "privacy": "public", "config": {}}
 OK = Response.of(200, ROOM)
@@ -204,8 +205,10 @@ def test_retry_after_pauses_the_tier(harness: Any) -> None:
     harness.client.get_room("x")
     assert harness.clock.now - start == pytest.approx(7)
     (line,) = harness.lines
-    assert line.startswith("waiting 7 s because Daily asked to slow down (tier A: 100 requests per 5 s): ")
-    assert harness.client._limiter.budget("A")[0].limit == 50
+    assert line.startswith(
+        "waiting 7 s because Daily asked to slow down (tier A: 20 requests per 1 s, 100 requests per 5 s): "
+    )
+    assert harness.client._limiter.budget("A")[0].limit == 10
 
 
 def test_long_waits_are_told(harness: Any, key: str) -> None:
@@ -280,7 +283,7 @@ def test_429s_of_calls_that_flew_together_halve_the_budget_once(harness: Any, cl
     harness.answers = [while_another_call_is_refused, soon, OK]
     assert harness.client.get_room("standup") == ROOM
     assert len(harness.sent) == 4
-    assert harness.client._limiter.budget("A")[0].limit == 50
+    assert harness.client._limiter.budget("A")[0].limit == 10
 
 
 def test_what_a_call_would_wait(harness: Any) -> None:
@@ -319,13 +322,32 @@ def test_unknown_outcomes_survive_giving_up(harness: Any) -> None:
 
 
 def test_each_route_waits_in_its_tier(harness: Any) -> None:
-    for _ in range(50):
+    for _ in range(2):
         harness.client.delete_room("x")
-    assert harness.clock.slept == []
-    harness.client.get_room("x")
+    for _ in range(20):
+        harness.client.get_room("x")
     assert harness.clock.slept == []
     harness.client.delete_room("x")
+    assert sum(harness.clock.slept) == pytest.approx(1, abs=0.1)
+    for _ in range(47):
+        harness.client.delete_room("x")
+    harness.client.delete_room("x")
     assert sum(harness.clock.slept) == pytest.approx(30, abs=0.1)
+
+
+def test_other_processes_know_how_long_a_request_may_last(make_harness: Any) -> None:
+    leases: list[float] = []
+
+    def answer(request: Any) -> Response:
+        with harness.client._limiter._store.open("A") as ledger:
+            leases.extend(until - harness.clock.now for until in ledger.flying.values())
+        return Response.of(200, ROOM)
+
+    for timeout in ((5.0, 30.0), (2.0, 600.0)):
+        harness = make_harness(timeout=timeout)
+        harness.answers = [answer]
+        harness.client.get_room("x")
+    assert leases == [5.0 + 30.0 + SLACK, 2.0 + 600.0 + SLACK]
 
 
 def test_errors_of_the_transport_s_own_pass_through(harness: Any) -> None:

@@ -1,4 +1,7 @@
-"""The limiter: no sliding window ever holds more than its limit, in order of asking, with any number of threads."""
+"""The limiter: no sliding window ever holds more than its limit, in order of asking, with any number of threads.
+
+Daily's own tiers are in the tests of their numbers; the others use tiers of one window, whose waits are easy to see.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,15 @@ from hypothesis import strategies as st
 from pulumi_daily.api import TIERS, ConfigurationError, Limiter, Tier, UsageError, Window
 from pulumi_daily.api._ledger import FLOOR, GUARD
 
+PLAIN = {
+    "A": Tier("A", (Window(100, 5.0),), ""),
+    "B": Tier("B", (Window(50, 30.0),), ""),
+    "C": Tier("C", (Window(5, 5.0),), ""),
+}
+
 
 def limiter_on(clock: Any, **options: Any) -> Limiter:
-    return Limiter(clock=clock, sleep=clock.sleep, **options)
+    return Limiter(clock=clock, sleep=clock.sleep, **{"tiers": PLAIN, **options})
 
 
 def most_in_any_window(times: list[float], seconds: float) -> int:
@@ -24,12 +33,53 @@ def most_in_any_window(times: list[float], seconds: float) -> int:
     return max((sum(1 for t in times if start <= t <= start + seconds) for start in times), default=0)
 
 
-def test_a_burst_passes_and_the_next_waits(clock: Any) -> None:
-    limiter = limiter_on(clock)
-    assert [limiter.acquire("A") for _ in range(100)] == [0.0] * 100
-    assert limiter.acquire("A") == pytest.approx(5 + GUARD)
+@pytest.mark.parametrize(
+    ("tier", "bursts", "pause"),
+    [
+        ("A", [20, 20, 20, 20, 20, 20], 1.0),
+        # 25 bursts of B use up the window of 30 s before the first one leaves it.
+        ("B", [2] * 25, 30.0 - 24 * (1.0 + GUARD)),
+        ("C", [1] * 12, 1.0),
+        ("batch", [20, 20, 20, 20, 20, 20], 1.0),
+    ],
+)
+def test_bursts_pass_and_the_next_request_waits(clock: Any, tier: str, bursts: list[int], pause: float) -> None:
+    limiter = limiter_on(clock, tiers=TIERS)
+    for number, burst in enumerate(bursts):
+        waits = [limiter.acquire(tier) for _ in range(burst)]
+        assert waits == [pytest.approx(1.0 + GUARD if number else 0.0), *[0.0] * (burst - 1)]
+    assert limiter.acquire(tier) == pytest.approx(pause + GUARD)
+
+
+def test_a_batch_counts_in_its_own_tier_and_in_the_one_it_is_within(clock: Any) -> None:
+    limiter = limiter_on(clock, tiers=TIERS)
+    for _ in range(12):
+        limiter.acquire("batch")
+    for _ in range(8):
+        with limiter.slot("A") as waited:
+            assert waited == 0.0
+    assert limiter.expected_wait("batch") == limiter.expected_wait("A") == pytest.approx(1 + GUARD)
+    assert limiter.expected_wait("B") == 0.0
+    with limiter.slot("batch") as waited:
+        assert waited == pytest.approx(1 + GUARD)
+        assert waited.began == clock.now
+    for tier, known in (("A", 21), ("batch", 13)):
+        with limiter._store.open(tier) as ledger:
+            assert (len(ledger.counted), ledger.flying) == (known, {})
+    # A refused batch says nothing of the wider tier; but whoever waits there waits with its batches, too.
+    limiter.penalise("batch", 3.0)
     assert limiter.acquire("A") == 0.0
-    assert limiter.acquire("B") == 0.0
+    assert limiter.acquire("batch") == pytest.approx(3.0)
+    limiter.penalise("A", 4.0)
+    assert limiter.acquire("batch") == pytest.approx(4.0)
+
+
+def test_a_lease_is_known_to_other_processes(clock: Any) -> None:
+    limiter = limiter_on(clock, tiers=TIERS)
+    with limiter.slot("batch", lease=40.0), limiter.slot("A"):
+        for tier, leases in (("batch", [40.0]), ("A", [40.0, 60.0])):
+            with limiter._store.open(tier) as ledger:
+                assert list(ledger.flying.values()) == [clock.now + lease for lease in leases]
 
 
 @settings(max_examples=40, deadline=None)
@@ -115,16 +165,16 @@ def test_interrupted_waits_leave_the_queue(clock: Any) -> None:
 @pytest.mark.parametrize(
     ("share", "expected"),
     [
-        (1.0, Window(100, 5.0)),
-        (0.5, Window(50, 5.0)),
-        (0.29, Window(29, 5.0)),
-        (0.01, Window(1, 5.0)),
-        (0.001, Window(1, 50.0)),
+        (1.0, [(20, 1.0), (100, 5.0)]),
+        (0.5, [(10, 1.0), (50, 5.0)]),
+        (0.29, [(5, 1.0), (29, 5.0)]),
+        (0.01, [(1, 5.0), (1, 5.0)]),
+        (0.001, [(1, 50.0), (1, 50.0)]),
     ],
 )
-def test_share(clock: Any, share: float, expected: Window) -> None:
-    (window,) = limiter_on(clock, share=share).budget("A")
-    assert (window.limit, window.seconds) == (expected.limit, pytest.approx(expected.seconds))
+def test_share(clock: Any, share: float, expected: list[tuple[int, float]]) -> None:
+    found = limiter_on(clock, tiers=TIERS, share=share).budget("A")
+    assert [(window.limit, window.seconds) for window in found] == [(n, pytest.approx(s)) for n, s in expected]
 
 
 @pytest.mark.parametrize("share", [0, -1, 1.5, float("nan")])
@@ -292,7 +342,7 @@ class VirtualTime:
 def test_threads_share_a_budget_in_order() -> None:
     threads, each = 4, 40
     time = VirtualTime(threads)
-    limiter = Limiter(clock=time, sleep=time.sleep)
+    limiter = limiter_on(time)
     lock = threading.Lock()
     calls: list[tuple[float, float, float]] = []
 
@@ -314,7 +364,7 @@ def test_threads_share_a_budget_in_order() -> None:
         worker.join(timeout=60)
         assert not worker.is_alive()
     assert len(calls) == threads * each
-    (window,) = TIERS["B"].windows
+    (window,) = PLAIN["B"].windows
     assert most_in_any_window([start for _, start, _ in calls], window.seconds) <= window.limit
     assert most_in_any_window([end for _, _, end in calls], window.seconds) <= window.limit
     # 160 requests need three more windows after the first burst; the round trip costs little on top.
@@ -349,15 +399,17 @@ def test_progress_says_how_far_it_is(clock: Any) -> None:
 @given(
     st.integers(1, 40),
     st.integers(0, 12),
-    st.sampled_from([Window(3, 5.0), Window(10, 2.0), Window(1, 0.5)]),
+    st.sampled_from(
+        [(Window(3, 5.0),), (Window(10, 2.0),), (Window(1, 0.5),), (Window(2, 1.0), Window(7, 9.0)), TIERS["A"].windows]
+    ),
     st.floats(0, 6),
     st.sampled_from([0.0, 4.0]),
 )
 def test_the_time_left_is_that_of_the_windows(
-    count: int, before: int, window: Window, idle: float, pause: float
+    count: int, before: int, windows: tuple[Window, ...], idle: float, pause: float
 ) -> None:
     now = [100.0]
-    tier = Tier("T", (window,), "")
+    tier = Tier("T", windows, "")
     limiter = Limiter(clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s), tiers={"T": tier})
     for _ in range(before):
         limiter.acquire("T")
@@ -429,3 +481,14 @@ def test_the_expected_wait_is_the_wait_of_one_more(clock: Any) -> None:
     assert limiter.expected_wait("B") == pytest.approx(1, abs=0.1)
     limiter.penalise("A", 7)
     assert limiter.expected_wait("A") == pytest.approx(7, abs=0.1)
+
+
+def test_the_expected_wait_knows_all_windows(clock: Any) -> None:
+    limiter = limiter_on(clock, tiers=TIERS)
+    for tier, burst in (("B", 2), ("C", 1)):
+        for _ in range(burst):
+            limiter.acquire(tier)
+        assert limiter.expected_wait(tier) == pytest.approx(1 + GUARD)
+    for _ in range(48):
+        limiter.acquire("B")
+    assert limiter.expected_wait("B") == pytest.approx(30 + GUARD - 24 * (1 + GUARD))

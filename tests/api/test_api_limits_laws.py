@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from itertools import cycle
+from random import Random
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits_world import Machine, Process
 
-from pulumi_daily.api import Tier, Window
+from pulumi_daily.api import TIERS, Tier, Window
 from pulumi_daily.api._ledger import LEASE
 from pulumi_daily.api._limits import NAP
+from pulumi_daily.emulator import Clock, Switches
+from pulumi_daily.emulator._rates import Rates
 
 LIMIT, SECONDS = 4, 5.0
 
@@ -24,6 +28,7 @@ class Request:
     process: Process
     asked: float
     start: float
+    tier: str = "T"
     end: float = float("inf")
 
     @property
@@ -43,6 +48,8 @@ class Plan:
     idle: float
     share: float
     dies: float | None
+    tiers: tuple[str, ...] = ("T",)
+    """Those of its requests, one after the other."""
 
 
 PLANS = st.builds(
@@ -69,10 +76,10 @@ def play(machine: Machine, plans: list[Plan], until: float = 1000.0, **options: 
         process = Process(machine, share=plan.share, **{"tiers": tiers(), **options})
 
         def work() -> None:
-            for _ in range(plan.requests):
+            for _, tier in zip(range(plan.requests), cycle(plan.tiers), strict=False):
                 asked = machine.now
-                with process.limiter.slot("T"):
-                    request = Request(process, asked, machine.now)
+                with process.limiter.slot(tier):
+                    request = Request(process, asked, machine.now, tier)
                     sent.append(request)
                     machine.sleep(plan.duration)
                     request.end = machine.now
@@ -115,6 +122,52 @@ def test_no_window_is_exceeded_whoever_dies(plans: list[Plan]) -> None:
 def test_several_windows_hold_at_once(plans: list[Plan]) -> None:
     windows = (Window(3, 1.0), Window(7, 10.0))
     check_windows(play(Machine(), plans, tiers=tiers(*windows)), windows)
+
+
+DAILY_PLANS = st.builds(
+    Plan,
+    begins=st.floats(0, 8),
+    threads=st.integers(1, 4),
+    requests=st.integers(1, 40),
+    duration=st.sampled_from([0.0, 0.02, 0.3, 3.0]),
+    idle=st.sampled_from([0.0, 0.1]),
+    share=st.sampled_from([1.0, 0.5, 0.2]),
+    dies=st.none() | st.floats(0, 30),
+    tiers=st.lists(st.sampled_from(["A", "A", "A", "batch", "batch", "B", "C"]), min_size=1, max_size=4).map(tuple),
+)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(DAILY_PLANS, min_size=1, max_size=4),
+    st.randoms(use_true_random=False),
+    st.sampled_from(["literal", "window"]),
+    st.sampled_from(["sliding", "fixed"]),
+)
+def test_no_server_refuses_a_request_whenever_it_counts_it(
+    plans: list[Plan], random: Random, reading: Literal["literal", "window"], window: Literal["sliding", "fixed"]
+) -> None:
+    """Of a literal server, too: all windows of Daily's tiers, batches in tier A as well, and processes that die."""
+    sent = play(Machine(), plans, until=10_000.0, tiers=TIERS)
+    clock = Clock(0.0)
+    rates = Rates(clock, Switches(rate_reading=reading, rate_window=window))
+    counted = []
+    for request in sent:
+        late = random.choice((0.0, 1.0, random.random()))
+        counted.append((request.start + late * (request.counted_at_last - request.start), request.tier))
+    for at, tier in sorted(counted):
+        clock.set(at)
+        assert rates.take("key", tier) is None, f"a request of tier {tier} at {at} s is refused"
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.02, 0.2])
+def test_the_rate_is_the_highest_that_is_safe(latency: float) -> None:
+    """20 requests in each second and the time of an answer; with four threads, as Pulumi has."""
+    sent = play(Machine(), [Plan(0.0, 4, 250, latency, 0.0, 1.0, None, ("A",))], tiers=TIERS)
+    last = max(request.start for request in sent)
+    assert len(sent) == 1000
+    # 49 windows pass before the last 20 requests, whose four threads send one after the other.
+    assert 49 * (1.0 + latency) <= last <= 49 * (1.0 + latency + 0.011) + 5 * latency
 
 
 @settings(max_examples=30)

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from pulumi_daily.api import Client, ConfigurationError, Limiter, Secret, Tier, Window, _files, _shared
 from pulumi_daily.api._files import cache_folder, spare_folder, try_lock, unlock
-from pulumi_daily.api._ledger import FLOOR, GRACE, LEASE, Ledger, Ticket
+from pulumi_daily.api._ledger import FLOOR, GRACE, LEASE, LONGEST_LEASE, Ledger, Ticket
 from pulumi_daily.api._shared import (
     LONGEST_PAUSE,
     MAGIC,
@@ -108,7 +108,7 @@ def test_nothing_in_a_file_lasts_for_long():
     odd = Ledger([1e9], {7: 1e9}, [Ticket(1e9, 1, 0.0, 1e9), Ticket(1, 2, float("nan"), 1)], 1e9, 0.0)
     read = decode_ledger(encode_ledger("A", odd), 100.0)
     assert read.counted == [100.0]
-    assert read.flying == {7: 100.0 + LEASE}
+    assert read.flying == {7: 100.0 + LONGEST_LEASE}
     assert [(t.asked, t.part, t.wake) for t in read.queue] == [(100.0, 1.0, 100.0 + GRACE), (1, 1.0, 1)]
     assert read.paused_until == 100.0 + LONGEST_PAUSE
     assert read.factor == FLOOR
@@ -185,15 +185,15 @@ def test_a_wall_clock_that_is_set_parts_nobody_from_the_others(
     started = [1e9]
     monkeypatch.setattr(_shared, "boot", lambda: ("a machine without a boot id", started[0]))
     one, two = shared(), shared()
-    one.acquire("C")
-    assert left(two, "C") == 4
+    one.acquire("A")
+    assert used(two, "A") == 1
     started[0] += 3600
     new = shared()
-    new.acquire("C")
-    assert left(one, "C") == 4, "what was written before is dropped, once"
-    one.acquire("C")
-    two.acquire("C")
-    assert (left(one, "C"), left(two, "C"), left(new, "C"), left(shared(), "C")) == (2, 2, 2, 2)
+    new.acquire("A")
+    assert used(one, "A") == 1, "what was written before is dropped, once"
+    one.acquire("A")
+    two.acquire("A")
+    assert [used(limiter, "A") for limiter in (one, two, new, shared())] == [3, 3, 3, 3]
     assert lines == []
 
 
@@ -231,37 +231,36 @@ def shared(tmp_path: Path, lines: list[str]) -> Callable[..., Limiter]:
     return make
 
 
-def left(limiter: Limiter, tier: str) -> int:
-    """How many requests could start now."""
+def used(limiter: Limiter, tier: str) -> int:
+    """How many requests the ledger knows of."""
     with limiter._store.open(tier) as ledger:
-        (window,) = limiter._tiers[tier].tier.windows
-        return window.limit - len(ledger.counted) - len(ledger.flying)
+        return len(ledger.counted) + len(ledger.flying)
 
 
 def test_two_limiters_of_one_key_share_the_budget(shared: Callable[..., Limiter], lines: list[str]):
     one, two = shared(), shared()
     for _ in range(3):
-        one.acquire("C")
-    assert left(two, "C") == 2
-    assert left(two, "B") == 50
-    with one.slot("C"):
-        assert left(two, "C") == 1
-    assert left(two, "C") == 1
+        one.acquire("A")
+    assert used(two, "A") == 3
+    assert used(two, "B") == 0
+    with one.slot("A"):
+        assert used(two, "A") == 4
+    assert used(two, "A") == 4
     del one
-    assert left(shared(), "C") == 1, "one that has just ended counts"
+    assert used(shared(), "A") == 4, "one that has just ended counts"
     assert lines == []
 
 
 def test_shares_bound_what_all_use_together(shared: Callable[..., Limiter]):
     half = shared(share=0.5)
     assert half.share == 0.5
-    assert half.budget("B") == (Window(25, 30.0),)
+    assert half.budget("B") == (Window(1, 1.0), Window(25, 30.0))
 
 
 def test_a_429_pauses_the_other_too(shared: Callable[..., Limiter]):
     one, two = shared(), shared()
     one.penalise("A", 0.2)
-    assert two.budget("A") == (Window(50, 5.0),)
+    assert two.budget("A") == (Window(10, 1.0), Window(50, 5.0))
     assert two.acquire("A") == pytest.approx(0.2, abs=0.15)
 
 
@@ -269,8 +268,8 @@ def test_threads_and_limiters_do_not_mix_up(shared: Callable[..., Limiter]):
     limiters = [shared(), shared()]
 
     def work(limiter: Limiter) -> None:
-        for _ in range(6):
-            with limiter.slot("B"):
+        for _ in range(2):
+            with limiter.slot("A"):
                 pass
 
     threads = [threading.Thread(target=work, args=(limiters[n % 2],)) for n in range(8)]
@@ -278,7 +277,7 @@ def test_threads_and_limiters_do_not_mix_up(shared: Callable[..., Limiter]):
         thread.start()
     for thread in threads:
         thread.join(SECONDS)
-    assert left(limiters[0], "B") == 2
+    assert used(limiters[0], "A") == 16
 
 
 @needs_posix
@@ -310,8 +309,8 @@ def test_the_folder_in_the_cache_is_for_the_user_alone():
 
 def test_where_there_are_no_owners_none_are_looked_at(monkeypatch: pytest.MonkeyPatch, shared: Callable[..., Limiter]):
     monkeypatch.delattr(os, "geteuid", raising=False)
-    shared().acquire("C")
-    assert left(shared(), "C") == 4
+    shared().acquire("A")
+    assert used(shared(), "A") == 1
 
 
 @pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:40], lambda data: b"x" * 5000])
@@ -319,24 +318,24 @@ def test_a_damaged_file_is_an_empty_one(
     damage: Callable[[bytes], bytes], tmp_path: Path, shared: Any, lines: list[str]
 ):
     one, two = shared(), shared()
-    one.acquire("C")
+    one.acquire("A")
     (path,) = (tmp_path / "limits").iterdir()
     path.write_bytes(damage(path.read_bytes()))
-    assert left(two, "C") == 5
-    two.acquire("C")
-    assert left(one, "C") == 4
+    assert used(two, "A") == 0
+    two.acquire("A")
+    assert used(one, "A") == 1
     assert lines == []
 
 
 @needs_posix
 def test_a_file_that_was_removed_is_made_anew(tmp_path: Path, shared: Any, lines: list[str]):
     one, two = shared(), shared()
-    one.acquire("C")
-    two.acquire("C")
+    one.acquire("A")
+    two.acquire("A")
     (path,) = (tmp_path / "limits").iterdir()
     path.unlink()
-    one.acquire("C")
-    assert left(two, "C") == 4, "both are on the new one"
+    one.acquire("A")
+    assert used(two, "A") == 1, "both are on the new one"
     assert lines == []
 
 
@@ -377,10 +376,10 @@ def test_without_a_file_the_limiter_is_one_of_this_process(
     block(tmp_path / "limits")
     limiter = shared()
     for _ in range(5):
-        limiter.acquire("C")
-    assert left(limiter, "C") == 0
-    assert left(limiter, "A") == 100
-    assert left(shared(), "C") == 5
+        limiter.acquire("A")
+    assert used(limiter, "A") == 5
+    assert used(limiter, "B") == 0
+    assert used(shared(), "A") == 0
     (line, _) = lines  # one for each limiter
     assert line.startswith("rate limits are not shared with other processes of this machine: ")
     assert "canary" not in line
@@ -408,23 +407,23 @@ def no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_without_a_cache_folder_processes_meet_elsewhere_and_say_so_once(no_cache: Path, lines: list[str]):
     one = Limiter.shared(KEY, log=lines.append)
-    one.acquire("C")
+    one.acquire("A")
     (folder,) = no_cache.iterdir()
     assert lines == [f"rate limits are shared through {folder} from now on: there is no home folder"]
     other = Limiter.shared(KEY, log=lines.append)
-    assert left(other, "C") == 4
+    assert used(other, "A") == 1
     assert len(lines) == 1
     if sys.platform != "win32":
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         folder.chmod(0o777)
-        assert left(Limiter.shared(KEY, log=lines.append), "C") == 4
+        assert used(Limiter.shared(KEY, log=lines.append), "A") == 1
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert len(lines) == 1
 
 
 def test_without_owners_the_other_folder_has_a_plain_name(no_cache: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delattr(os, "geteuid", raising=False)
-    Limiter.shared(KEY).acquire("C")
+    Limiter.shared(KEY).acquire("A")
     assert [path.name for path in no_cache.iterdir()] == ["pulumi-daily"]
 
 
@@ -448,8 +447,8 @@ def test_a_trap_among_the_temporary_files_is_not_used(
 ):
     made(spare_folder(), monkeypatch)
     limiter = Limiter.shared(KEY, log=lines.append)
-    limiter.acquire("C")
-    assert left(limiter, "C") == 4
+    limiter.acquire("A")
+    assert used(limiter, "A") == 1
     assert lines == ["rate limits are not shared with other processes of this machine: there is no home folder"]
     assert not [*no_cache.rglob("*.limits")]
 
@@ -495,32 +494,32 @@ def test_a_line_about_a_file_is_one_line(tmp_path: Path, lines: list[str]):
 def test_a_file_that_is_lost_on_the_way_is_gone_on_from(monkeypatch: pytest.MonkeyPatch, shared: Any, lines: list[str]):
     """A full disk, say: what was known stays known."""
     one, two = shared(), shared()
-    two.acquire("C")
-    one.acquire("C")
+    two.acquire("A")
+    one.acquire("A")
 
     def full(fd: int, data: bytes) -> int:
         raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, "write", full)
-    one.acquire("C")
+    one.acquire("A")
     monkeypatch.undo()
-    assert left(one, "C") == 2
-    one.acquire("C")
-    assert left(two, "C") == 3, "they know nothing of each other any more"
+    assert used(one, "A") == 3
+    one.acquire("A")
+    assert used(two, "A") == 2, "they know nothing of each other any more"
     assert len(lines) == 1
     assert "no space left" in lines[0]
 
 
 def test_a_removed_file_that_cannot_be_made_anew(tmp_path: Path, shared: Any, lines: list[str]):
     one = shared()
-    one.acquire("C")
+    one.acquire("A")
     folder = tmp_path / "limits"
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
     folder.write_text("")
-    assert one.acquire("C") == 0.0
-    assert left(one, "C") == 3
+    assert one.acquire("A") == 0.0
+    assert used(one, "A") == 2
     assert len(lines) == 1
 
 
@@ -535,12 +534,12 @@ def test_a_lock_that_nobody_gives_back_holds_up_for_a_bounded_time(tmp_path: Pat
         *place, log=lines.append, clock=lambda: clock[0], sleep=lambda s: clock.__setitem__(0, clock[0] + s)
     )
     limiter = Limiter(store=store)
-    limiter.acquire("C")
+    limiter.acquire("A")
     other = FileStore(*place)
     with other.open("A"):
-        limiter.acquire("C")
+        limiter.acquire("A")
     assert _shared.LOCK_SECONDS <= clock[0] < _shared.LOCK_SECONDS + 0.1
-    assert left(limiter, "C") == 3
+    assert used(limiter, "A") == 2
     assert len(lines) == 1
     assert lines[0].endswith("is locked by a process that does not go on")
 
@@ -569,8 +568,8 @@ def test_a_file_that_is_always_removed_holds_up_for_a_bounded_time(
     limiter = Limiter(store=store)
     monkeypatch.setattr(_shared.os, "fstat", unlinked)
     for _ in range(2):
-        limiter.acquire("C")
-    assert left(limiter, "C") == 3
+        limiter.acquire("A")
+    assert used(limiter, "A") == 2
     assert len(lines) == 1
     assert lines[0].endswith("is removed again and again")
 
@@ -580,7 +579,7 @@ def test_who_waits_for_the_lock_gets_it(shared: Any, lines: list[str]):
     entered, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with one._store.open("C"):
+        with one._store.open("A"):
             entered.set()
             leave.wait(SECONDS)
 
@@ -589,7 +588,7 @@ def test_who_waits_for_the_lock_gets_it(shared: Any, lines: list[str]):
     assert entered.wait(SECONDS)
     threading.Timer(0.1, leave.set).start()
     started = time.monotonic()
-    two.acquire("C")
+    two.acquire("A")
     assert 0.05 < time.monotonic() - started < 1.5
     thread.join(SECONDS)
     assert lines == []
@@ -618,7 +617,8 @@ def processes() -> Iterator[list[subprocess.Popen[str]]]:
 
 def spawn(processes: list[subprocess.Popen[str]], folder: Path, *arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, str(WORKER), str(folder), KEY, *map(str, arguments)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     processes.append(process)
     return process
 
@@ -644,8 +644,15 @@ def check(requests: list[tuple[float, float]], limit: int, seconds: float) -> No
 
 
 def test_processes_keep_a_window_together_and_nobody_starves(tmp_path: Path, processes: Any):
+    running = [spawn(processes, tmp_path, 10, 0.5, 20, 0.01, 3, "wait") for _ in range(3)]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "'ready'\n"
     started = time.monotonic()
-    running = [spawn(processes, tmp_path, 10, 0.5, 20, 0.01, 3) for _ in range(3)]
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
     results = [ends(process) for process in running]
     check([request for result in results for request in result], 10, 0.5)
     assert [len(result) for result in results] == [20, 20, 20]
@@ -686,9 +693,9 @@ def test_a_process_that_dies_with_the_lock_gives_it_back(tmp_path: Path, process
     lines: list[str] = []
     limiter = Limiter.shared(KEY, api_url=URL, folder=folder, log=lines.append)
     started = time.monotonic()
-    limiter.acquire("C")
+    limiter.acquire("A")
     assert time.monotonic() - started < 1
-    assert left(limiter, "C") == 4
+    assert used(limiter, "A") == 1
     assert lines == []
 
 
@@ -714,7 +721,7 @@ def test_a_stopped_process_with_the_lock_holds_up_for_a_bounded_time(
     lines: list[str] = []
     limiter = Limiter.shared(KEY, api_url=URL, folder=folder, log=lines.append)
     started = time.monotonic()
-    limiter.acquire("C")
+    limiter.acquire("A")
     assert 0.2 < time.monotonic() - started < 5
     assert "does not go on" in lines[0]
 
@@ -800,12 +807,12 @@ def test_the_child_of_a_fork_does_not_wait_for_threads_that_stayed_behind(monkey
 
 def test_a_fork_in_this_process(shared: Any, monkeypatch: pytest.MonkeyPatch, lines: list[str]):
     limiter = shared()
-    limiter.acquire("C")
+    limiter.acquire("A")
     file = limiter._store._file
     monkeypatch.setattr(os, "getpid", lambda: file.pid + 1)
-    limiter.acquire("C")
+    limiter.acquire("A")
     assert limiter._store._file is not file
-    assert left(limiter, "C") == 3
+    assert used(limiter, "A") == 2
     assert lines == []
 
 

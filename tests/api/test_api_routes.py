@@ -57,7 +57,8 @@ def test_tiers() -> None:
         "rooms.sip_call_transfer",
         "rooms.sip_refer",
     }
-    assert str(TIERS["B"]) == "tier B: 50 requests per 30 s"
+    assert str(TIERS["B"]) == "tier B: 2 requests per 1 s, 50 requests per 30 s"
+    assert str(TIERS["C"]) == "tier C: 1 request per 1 s, 5 requests per 5 s"
 
 
 def test_what_may_be_repeated() -> None:

@@ -98,8 +98,8 @@ class Cli:
 
     # -- commands
 
-    def call(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run the CLI; with ``ok`` it must succeed."""
+    def call(self, *arguments: str, ok: bool = True, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+        """Run the CLI for at most so many seconds; with ``ok`` it must succeed."""
         done = subprocess.run(
             [self._pulumi, *arguments, "--non-interactive"],
             cwd=self.work,
@@ -107,7 +107,7 @@ class Cli:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=seconds,
         )
         self.console += [done.stdout, done.stderr]
         assert not ok or done.returncode == 0, f"pulumi {' '.join(arguments)}: {done.stdout}\n{done.stderr}"

@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
 from click.testing import Result
 
 from pulumi_daily.cli import _emulator
+from pulumi_daily.emulator import Switches
 
 
 def test_it_serves_says_how_to_use_it_and_ends_on_sigterm() -> None:
@@ -66,6 +68,25 @@ def test_in_process(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatc
     assert "daily:apiKey local-key" in result.output
     assert "Stopped after 0 requests." in result.output
     assert signal.getsignal(signal.SIGTERM) is handler
+
+
+def test_switches(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(_emulator, "_wait", lambda: None)
+    monkeypatch.setattr(_emulator, "how_to", lambda emulator, _: seen.append(emulator.switches.as_dict()) or "")
+    switches = ("rate_reading=window", "max_rooms=7", "echo_defaults=true", 'limit_over_max="400"')
+    result = daily("emulator", "--port", "0", *(word for switch in switches for word in ("--switch", switch)))
+    assert result.exit_code == 0
+    wanted = {"rate_reading": "window", "max_rooms": 7, "echo_defaults": True, "limit_over_max": "400"}
+    assert seen == [{**Switches().as_dict(), **wanted}]
+
+
+@pytest.mark.parametrize("switch", ["rate_reading=wide", "no_such=1", "rate_reading"])
+def test_a_switch_that_is_none(daily: Callable[..., Result], switch: str) -> None:
+    result = daily("emulator", "--port", "0", "--switch", switch)
+    assert result.exit_code == 2
+    assert "--switch" in result.output
+    assert ("literal" in result.output) == ("rate_reading" in switch)
 
 
 @pytest.mark.parametrize(

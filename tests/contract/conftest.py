@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_daily.api import Client
+from pulumi_daily.api import Client, Limiter
 from pulumi_daily.emulator import Emulator
 
 if TYPE_CHECKING:
     from target import Target
 
+LIMITER = Limiter()  # one for all tests: they follow each other within a second
 LIVE = bool(os.environ.get("DAILY_API_KEY")) and os.environ.get("PULUMI_DAILY_LIVE") == "1"
 
 
@@ -41,9 +42,9 @@ def target(request: pytest.FixtureRequest, _emulator: Emulator) -> Iterator[Targ
     """A target with a client of the real API."""
     prefix = f"pulumi-daily-test-{secrets.token_hex(5)}"
     if request.param == "live":
-        client = Client(os.environ["DAILY_API_KEY"])
+        client = Client(os.environ["DAILY_API_KEY"], limiter=LIMITER)
     else:
-        client = Client(_emulator.api_key, api_url=_emulator.url)
+        client = Client(_emulator.api_key, api_url=_emulator.url, limiter=LIMITER)
     with client:
         from target import Target
 

@@ -328,32 +328,39 @@ def deleted_transcript(emulator: Emulator, http: Any) -> Any:
 
 def over_the_limit(emulator: Emulator, http: Any) -> Any:
     emulator.rate_limits = True
-    for _ in range(100):
+    emulator.clock.advance(1)
+    for _ in range(20):
         http.ok("GET", "/")
     answer = http.raw("GET", "/")
     assert (answer.status_code, answer.json()["error"]) == (429, "rate-limit-error")
     return answer
 
 
+def rate_reading(emulator: Emulator, http: Any) -> Any:
+    """A burst over 20 in one second, and single deletes over 2."""
+    emulator.rate_limits = True
+    emulator.seed(3, "r")
+    reads = [http("GET", "/")[0] for _ in range(21)]
+    return reads[19:] + [http("DELETE", f"/rooms/r-{i}")[0] for i in range(3)]
+
+
 def retry_after_header(emulator: Emulator, http: Any) -> Any:
-    emulator.clock.advance(3)
     return over_the_limit(emulator, http).headers.get("Retry-After")
 
 
 def rate_window(emulator: Emulator, http: Any) -> Any:
-    emulator.clock.set(1_800_000_000.0)
-    emulator.clock.advance(4)
+    emulator.clock.set(1_800_000_000.5)
     over_the_limit(emulator, http)
-    emulator.clock.advance(1)  # a fixed window of 5 s begins here
+    emulator.clock.advance(0.5)  # a fixed window of a second begins here
     return http("GET", "/")[0]
 
 
 def refused_requests_count(emulator: Emulator, http: Any) -> Any:
     over_the_limit(emulator, http)
-    emulator.clock.advance(3)
+    emulator.clock.advance(0.5)
     assert http("GET", "/")[0] == 429
-    emulator.clock.advance(2)  # what was sent 5 s ago has left the window; the refusal 2 s ago has not
-    for _ in range(99):
+    emulator.clock.advance(0.5)  # what was sent a second ago has left the window; the refusal half a second ago has not
+    for _ in range(19):
         http.ok("GET", "/")
     return http("GET", "/")[0]
 
@@ -442,7 +449,8 @@ CASES: dict[Any, dict[Any, Any]] = {
         "sample": {"transcriptId", "download_link", "outParams", "key", "bucket", "region"},
     },
     deleted_transcript: {"kept": 200, "gone": 404},
-    retry_after_header: {False: None, True: "5"},
+    rate_reading: {"literal": [200, 429, 200, 200, 429], "window": [200, 200, 200, 200, 200]},
+    retry_after_header: {False: None, True: "1"},
     rate_window: {"sliding": 429, "fixed": 200},
     refused_requests_count: {False: 200, True: 429},
     read_lag: {0.0: [200, 2, 200, 2], 5: [404, 1, 200, 2]},

@@ -30,8 +30,8 @@ class Writes:
 
     ``expected_wait`` returns the seconds that a call of a route would wait for its rate limit. A batch stays open for
     that time, and a single call is sent as a batch of one when its own tier is used up and the batch tier is free. (The
-    engine spreads the steps of a large stack so far apart that few are in flight together, and single deletes are
-    limited to 50 per 30 s.)
+    engine spreads the steps of a large stack so far apart that few are in flight together, and only two single deletes
+    are allowed per second.)
     """
 
     def __init__(
