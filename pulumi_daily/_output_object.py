@@ -19,9 +19,9 @@ class OutputObject(dict[str, Any]):
 
     @classmethod
     def of(cls: type[T], value: Mapping[str, Any]) -> T:
-        """Return ``value`` with its documented keys converted to their types, and everything else unchanged."""
+        """Return ``value`` with its documented keys converted to their types, and whole numbers as ``int``."""
         known = _converters(cls)
-        return cls({key: known[key](item) if key in known else item for key, item in value.items()})
+        return cls({key: known.get(key, _with_ints)(item) for key, item in value.items()})
 
     def copy(self: T) -> T:
         """Return a copy of the same type."""
@@ -38,14 +38,12 @@ class OutputObject(dict[str, Any]):
 def converter(kind: Any) -> Callable[[Any], Any]:
     """Return a function that converts a JSON-like value to the type ``kind`` as far as possible; it never raises.
 
-    Whole numbers become ``int`` where that is the type (Pulumi sends every number as a float), objects become output
-    objects.
+    Objects become output objects, and whole numbers ``int`` everywhere: Pulumi sends every number as a float, and
+    ``2000000000.0`` would be the text of a Unix time.
     """
     options = [option for option in _options(kind) if option is not type(None)]
 
     def convert(value: Any) -> Any:
-        if isinstance(value, float) and int in options and float not in options and value.is_integer():
-            return int(value)
         for option in options:
             origin, args = get_origin(option), get_args(option)
             if isinstance(value, Mapping):
@@ -56,9 +54,18 @@ def converter(kind: Any) -> Callable[[Any], Any]:
                     return {key: inner(item) for key, item in value.items()}
             elif isinstance(value, list) and origin is list:
                 return list(map(converter(args[0]), value))
-        return value
+        return _with_ints(value)
 
     return convert
+
+
+def _with_ints(value: Any) -> Any:
+    """Return a JSON-like value with its whole numbers as ``int``, at any depth."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _with_ints(item) for key, item in value.items()}
+    return [_with_ints(item) for item in value] if isinstance(value, list) else value
 
 
 @cache

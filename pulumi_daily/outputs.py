@@ -314,6 +314,8 @@ class RoomProperties(OutputObject):
     """Which kinds of recording are allowed."""
     enable_raw_tracks_transcoded_audio: str | None
     """Gapless transcoded audio for raw-tracks recordings."""
+    enable_raw_tracks_event_json: bool | None
+    """Write a JSON file with the events of the call next to each raw-tracks recording."""
     recordings_bucket: RecordingsBucket | None
     """Your bucket for recordings."""
     recordings_template: str | None
@@ -359,7 +361,9 @@ class RoomSetRoom(OutputObject):
     properties: RoomProperties | None
     """The settings; those of a room take precedence over `defaults`."""
     extra_properties: dict[str, Any] | None
-    """Settings that this package does not know yet; they are sent and compared unchanged."""
+    """Further settings, and values of known settings that this package does not accept; they are sent unchanged and
+    compared like others.
+    """
 
 
 class DialinMessage(OutputObject):
@@ -378,6 +382,8 @@ class DomainPinlessDialin(OutputObject):
     """Address that Daily calls when a call comes in."""
     name_prefix: str | None
     """Name of the entry."""
+    hmac: str | None
+    """Secret for signing the calls to `room_creation_api`, base64."""
     sip_uri: str | None
     """SIP address of the entry."""
     hold_music_url: str | None
@@ -410,6 +416,8 @@ class DomainProperties(OutputObject):
     """HIPAA mode; Daily's support turns it on."""
     intercom_auto_record: bool | None
     """Record calls of the Intercom app."""
+    max_api_keys: int | None
+    """Maximum number of API keys."""
     batch_processor_bucket: RecordingsBucket | None
     """Your bucket for the output of the batch processor."""
     pinless_dialin: list[DomainPinlessDialin] | None
@@ -549,6 +557,8 @@ class RoomTemplate(OutputObject):
     """Which kinds of recording are allowed."""
     enable_raw_tracks_transcoded_audio: str | None
     """Gapless transcoded audio for raw-tracks recordings."""
+    enable_raw_tracks_event_json: bool | None
+    """Write a JSON file with the events of the call next to each raw-tracks recording."""
     recordings_bucket: RecordingsBucket | None
     """Your bucket for recordings."""
     recordings_template: str | None

@@ -130,7 +130,8 @@ class DailyProvider(ResourceProvider):
             checked = self.kind.check(olds, inputs, now)
             failures = [*checked.failures, *conflicts(spec, connection.claims, hints, olds, checked.inputs)]
             if not failures:
-                for path, reason in far_moments(spec.inputs, checked.inputs, now):
+                odd = [(failure.path, _reason(failure, hints)) for failure in checked.warnings]
+                for path, reason in (*far_moments(spec.inputs, checked.inputs, now), *odd):
                     connection.warn_once(f"{own.get('owner', '').rpartition('::')[2]}: {format_path(path)} {reason}")
                 adopting = connection.settings.adopt_existing != "never"
                 for line in moves(spec, connection.claims, hints, adopting=adopting):

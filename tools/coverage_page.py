@@ -25,7 +25,7 @@ from pulumi_daily.objects.spec import ObjectSpec, Routes
 PAGE = "docs/coverage.md"
 DESCRIBED, NEWER, PROSE = "described", "newer", "prose"
 NEWER_PATHS = ("/sip-trunk", "/sip-clients", "/recordings/test-oci-bucket")
-PROSE_PATHS = ("/batch-processor",)
+PROSE_PATHS = ("/batch-processor", "/transfer-phone-number", "/verified-caller-ids")
 
 ACTION = "an action on a running call, without a state to declare; repeating it in each `pulumi up` would be wrong"
 STREAM = "starts, changes or stops a process in a running call, without a state to declare"
@@ -51,6 +51,8 @@ REASONS: dict[str, str] = {
     "rooms.sip_call_transfer": PHONE,
     "rooms.sip_refer": PHONE,
     "dialin.pinless_call_update": PHONE,
+    "phone_numbers.transfer": "moves a number to another domain once, with both keys, without a state to declare",
+    "caller_ids.create": "Daily documents no way to read or remove a caller id, so that it could not be compared",
     "recordings.delete": RESULT,
     "recordings.test_oci_bucket": "writes into the bucket as a test: a check to run manually, not in each preview",
     "transcripts.delete": RESULT,
@@ -173,7 +175,7 @@ A resource reads a list instead of single objects if this takes fewer requests. 
 
 {table(NEWER)}
 
-## Only in Daily's guides: {counts[PROSE]} operations
+## Only in Daily's guides and programs: {counts[PROSE]} operations
 
 {table(PROSE)}
 """

@@ -107,7 +107,7 @@ def _outputs(target: Target) -> Iterator[str]:
 def _output(name: str, kind: str, doc: str) -> Iterator[str]:
     """Yield the property of one output."""
     plain = kind.removesuffix(" | None")
-    convert = f", {plain}" if any(word in plain for word in ("int", "outputs.")) else ""
+    convert = f", {plain}" if any(word in plain for word in ("int", "outputs.", "Any")) else ""
     yield "    @property"
     yield f"    def {name}(self) -> pulumi.Output[{kind}]:"
     yield from docstring([doc], 8)

@@ -28,6 +28,7 @@ SECRET_FIELDS = frozenset(
         "rtmpurl",
         "secret",
         "token",
+        "transferdomainapi",
         "webhooksecret",
     },
 )

@@ -1,7 +1,7 @@
 """Every operation of Daily's REST API as data: one table, `ROUTES`, from route name to `Route`.
 
 Sources: Daily's OpenAPI description 1.1.1 (60 operations) and its newer documentation pages (SIP trunks, SIP clients,
-batch processor, OCI bucket test).
+batch processor, OCI bucket test), and its program for moving phone numbers.
 
 `idempotent` is true when the same request may be sent again although the first one may have been processed. Reads,
 deletes and requests that set values are idempotent. Requests that create, buy, call, message or rotate are not, nor are
@@ -220,6 +220,8 @@ _TABLE = (
     _list("phone_numbers.list", "/purchased-phone-numbers", limit=50, cursor="pagination_id", exact_total=True),
     _act("phone_numbers.buy", "/buy-phone-number"),
     _delete("phone_numbers.release", "/release-phone-number/{id}"),
+    _act("phone_numbers.transfer", "/transfer-phone-number/{id}"),
+    _act("caller_ids.create", "/verified-caller-ids"),
     _list("sip_trunks.list", "/sip-trunk", exact_total=True),
     _act("sip_trunks.create", "/sip-trunk"),
     _get("sip_trunks.get", "/sip-trunk/{id}"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_daily.objects.fields import Fields, entries
-from pulumi_daily.objects.validation import Failure, validate
+from pulumi_daily.objects.validation import LEGACY, Failure, validate
 from pulumi_daily.objects.values import format_path
 
 from . import _errors as errors
@@ -125,7 +125,8 @@ def properties(
     if switches.coerce_booleans:
         given = {k: _coerced(known[k].annotation, v) if k in known else v for k, v in given.items()}
     moments(given, now, known)
-    _, failures = validate(model, {k: v for k, v in given.items() if v is not None})
+    _, found = validate(model, {k: v for k, v in given.items() if v is not None})
+    failures = [failure for failure in found if failure.kind != LEGACY]  # Daily still accepts these settings
     ignored = {
         "unknown": switches.unknown_property == "ignore",
         "read_only": switches.read_only_setting == "ignore",

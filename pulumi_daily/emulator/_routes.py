@@ -17,6 +17,7 @@ from . import (
     _incall,
     _logs,
     _meetings,
+    _number_transfer,
     _phone_numbers,
     _recordings,
     _rooms,
@@ -37,6 +38,7 @@ MODULES: tuple[ModuleType, ...] = (
     _webhooks,
     _dialin,
     _phone_numbers,
+    _number_transfer,
     _sip_trunks,
     _sip_clients,
     _meetings,
@@ -119,6 +121,8 @@ _TABLE = """
 /purchased-phone-numbers                GET
 /buy-phone-number                       POST
 /release-phone-number/:id               DELETE
+/transfer-phone-number/:id              POST
+/verified-caller-ids                    POST
 /sip-trunk                              GET POST
 /sip-trunk/:id                          GET PUT DELETE
 /sip-clients                            GET POST

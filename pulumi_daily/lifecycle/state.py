@@ -25,8 +25,9 @@ output, the same and what :func:`encode` adds. Pulumi does not display keys that
 NORMALIZED = "normalized"
 EXPLICIT = "explicit_inputs"
 TOOK = "took"
+UNMANAGED = "unmanaged"
 SINCE = "since"
-OUTPUT_ONLY = (TOOK, NORMALIZED, EXPLICIT)
+OUTPUT_ONLY = (TOOK, NORMALIZED, EXPLICIT, UNMANAGED)
 """The keys that the hidden output has in addition to those of the hidden input."""
 
 _LISTS = ("formerly", "ignore_changes", "secrets", TOOK)
@@ -56,9 +57,11 @@ class ResourceState:
     fingerprints, every undocumented normalisation by Daily would be reported as drift in every run.
     """
     domain: Domain | None = None
-    """The domain of the object; None for an object that a program only reads."""
+    """The domain of the object; None before the first read of an object that a program only reads."""
     hints: Hints = field(default_factory=Hints)
     """The resource's hints at the time when the state was written."""
+    unmanaged: bool = False
+    """Whether the program only reads the object (``Room.get``): it has no inputs, whatever the outputs are."""
 
     def get(self, name: str) -> Any:
         """Return the value of an output, from the inputs or from Daily; None when it has none."""
@@ -87,19 +90,20 @@ def decode(spec: ObjectSpec, outputs: Mapping[str, Any], hidden: Any) -> Resourc
     """
     own = hidden if isinstance(hidden, Mapping) else {}
     explicit, normalized = _texts(own.get(EXPLICIT)), own.get(NORMALIZED)
+    unmanaged = bool(own.get(UNMANAGED))
     inputs = {
         name: outputs[name]
-        for name in spec.inputs.model_fields
+        for name in (() if unmanaged else spec.inputs.model_fields)
         if outputs.get(name) is not None and (name not in spec.computed or name in explicit)
     }
     observed = {
         name: value for name, value in outputs.items() if name not in inputs and name not in (DOMAIN, DOMAIN_ID)
     }
     name, identity = outputs.get(DOMAIN), outputs.get(DOMAIN_ID)
-    unmanaged = DOMAIN not in outputs and DOMAIN_ID not in outputs
+    new = DOMAIN not in outputs and DOMAIN_ID not in outputs
     domain = Domain(name if isinstance(name, str) else "", identity if isinstance(identity, str) else "")
     marks = normalized if isinstance(normalized, Mapping) else {}
-    return ResourceState(inputs, observed, marks, None if unmanaged else domain, hints_of(own))
+    return ResourceState(inputs, observed, marks, None if new else domain, hints_of(own), unmanaged)
 
 
 def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -113,6 +117,8 @@ def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict
         hidden[NORMALIZED] = dict(state.normalized)
     if explicit := state.explicit_inputs(spec):
         hidden[EXPLICIT] = explicit
+    if state.unmanaged:
+        hidden[UNMANAGED] = True
     return outputs, hidden
 
 

@@ -63,20 +63,30 @@ class GetRecordingResult(Result):
     """``aws`` or ``oci``; None where Daily does not return it."""
     tracks: list[dict[str, Any]] = field(default_factory=list)
     """The files of a raw-tracks recording: ``{"type": "audio" | "video", "size": bytes, "s3key": …}``."""
+    data_outputs: list[str] = field(default_factory=list)
+    """The additional files of the recording: ``event-json``, ``transcript-webvtt``, ``chat-webvtt``."""
     share_token: Annotated[str | None, Wire(secret=True)] = None
     """A token that gives access to the recording. Deprecated by Daily."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class GetRecordingAccessLinkResult(Result):
-    """A download URL for a recording."""
+    """A download URL for a recording; for a raw-tracks recording, the location of its files."""
 
     download_link: Annotated[str, Wire(("download_link", "link"), secret=True)] = ""
-    """The URL; anybody who has it can download the recording."""
+    """The URL; anybody who has it can download the recording. Empty for a raw-tracks recording."""
     expires: int | None = None
     """When the URL expires, in Unix seconds."""
     validity_capped: bool | None = None
     """Whether the URL is valid for a shorter time than requested, as can be with a bucket of your own."""
+    data_outputs: Annotated[dict[str, Any], Wire(secret=True)] = field(default_factory=dict)
+    """The download URL of each additional file, by its kind, such as ``event-json``."""
+    s3_bucket: str | None = None
+    """The bucket of a raw-tracks recording."""
+    s3_region: str | None = None
+    """The region of this bucket."""
+    tracks: list[dict[str, Any]] = field(default_factory=list)
+    """The files of a raw-tracks recording: ``{"type": …, "content_type": …, "s3Key": …}``."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -15,6 +15,8 @@ def _provider_rules(bucket: Mapping[str, Any]) -> Iterator[RuleFinding]:
             yield ("assume_role_arn",), "is for AWS only; an OCI bucket is reached through its namespace"
         if "namespace" not in bucket:
             yield ("namespace",), "is required for an OCI bucket"
+    elif provider != "aws":
+        return  # a provider that Daily has added
     elif "namespace" in bucket:
         yield ("namespace",), "is for OCI only; set storage_provider to oci, or leave it out"
     elif "assume_role_arn" not in bucket:

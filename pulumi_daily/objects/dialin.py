@@ -15,7 +15,7 @@ PIN_ONLY = ("ivr_greeting",)
 
 def _fits(config: Mapping[str, Any]) -> Iterator[RuleFinding]:
     kind = config.get("type")
-    for name in PINLESS_ONLY if kind == "pin_dialin" else PIN_ONLY:
+    for name in {"pin_dialin": PINLESS_ONLY, "pinless_dialin": PIN_ONLY}.get(str(kind), ()):
         if name in config:
             yield (name,), f"does not go with type {kind}"
     if kind == "pin_dialin" and "phone_number" not in config:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import create_model
 
 from .buckets import RecordingsBucket
-from .fields import Fields, HttpUrl, PhoneNumberText, borrowed, setting
+from .fields import EXTRAS, Base64, Fields, HttpUrl, Int, PhoneNumberText, borrowed, setting
 from .room import RoomProperties
 from .spec import Claim, ObjectSpec, Parts, Routes, Values
 
@@ -31,6 +31,7 @@ class DomainPinlessDialin(Fields):
     phone_number: PhoneNumberText | None = setting("Number of yours that is called.")
     room_creation_api: HttpUrl | None = setting("Address that Daily calls when a call comes in.")
     name_prefix: str | None = setting("Name of the entry.")
+    hmac: Base64 | None = setting("Secret for signing the calls to `room_creation_api`, base64.", secret=True)
     sip_uri: str | None = setting("SIP address of the entry.", read_only="is made by Daily and cannot be set")
     hold_music_url: HttpUrl | None = setting("Address of an MP3 file that plays while the caller waits.")
     timeout_config: DialinMessage | None = setting("Message to the caller if no room was created in time.")
@@ -48,6 +49,8 @@ class _DomainOnly(Fields):
     """The `properties` of the domain: a missing key is not managed, a removed one is reset to Daily's default."""
 
     rules = RoomProperties.rules[:1]
+    extras = "extra_properties"
+    legacy = frozenset({"enable_transcription", "owner_only_broadcast", "signaling_impl"})
 
     enable_opus_fec: bool | None = setting("In-band forward error correction of Opus.")
     hide_daily_branding: bool | None = setting("Hide Daily's logo in calls.", default=False, plan="paid")
@@ -57,6 +60,9 @@ class _DomainOnly(Fields):
     hipaa: bool | None = setting("HIPAA mode; Daily's support turns it on.", default=False, plan="addon")
     intercom_auto_record: bool | None = setting(
         "Record calls of the Intercom app.", read_only="is set by Daily's support and cannot be set here"
+    )
+    max_api_keys: Int | None = setting(
+        "Maximum number of API keys.", read_only="is set by Daily's support and cannot be set here"
     )
     batch_processor_bucket: RecordingsBucket | None = setting("Your bucket for the output of the batch processor.")
     pinless_dialin: list[DomainPinlessDialin] | None = setting("Dial-in without PIN.", plan="paid", deprecated=_DIALIN)
@@ -93,16 +99,14 @@ DomainProperties = create_model(
         },
     ),
 )
-"""The 38 settings of a domain."""
+"""The 39 settings of a domain."""
 
 
 class DomainConfig(Fields):
     """The inputs of the domain's configuration."""
 
     properties: DomainProperties | None = setting("The settings of the domain.")
-    extra_properties: dict[str, Any] | None = setting(
-        "Settings that this package does not know yet; they are sent and compared unchanged."
-    )
+    extra_properties: dict[str, Any] | None = setting(EXTRAS)
     adopt_existing: bool | None = setting(
         "Overwrite settings that already have another value, instead of failing.", default=False
     )
@@ -110,6 +114,7 @@ class DomainConfig(Fields):
         "What to do with the managed settings when the resource is deleted: reset them to Daily's defaults, or keep "
         "their values.",
         default="reset",
+        closed=True,
     )
 
 

@@ -62,6 +62,8 @@ class Setting:
     """
     filled: bool = False
     """Whether check sets the default, so that a preview shows it."""
+    closed: bool = False
+    """Whether an enumeration has no other values than the documented ones, so that check refuses all others."""
 
 
 def setting(
@@ -79,6 +81,7 @@ def setting(
     write_only: bool = False,
     null_means: str | None = None,
     filled: bool = False,
+    closed: bool = False,
     **bounds: Any,
 ) -> Any:
     """Return the entry of one setting; the parameters are those of :class:`Setting`.
@@ -99,6 +102,7 @@ def setting(
         write_only,
         null_means,
         filled,
+        closed,
     )
     return Field(
         default=None,
@@ -116,6 +120,12 @@ class Fields(BaseModel):
 
     rules: ClassVar[tuple[Rule, ...]] = ()
     """Conditions between settings of the same object."""
+
+    extras: ClassVar[str] = ""
+    """The input for settings that the model does not contain; empty if there is none."""
+
+    legacy: ClassVar[frozenset[str]] = frozenset()
+    """Settings that Daily no longer documents but still accepts. A program gives them under ``extras``."""
 
 
 RuleFinding = tuple[Path, str]
@@ -257,6 +267,12 @@ Int = Annotated[int, BeforeValidator(_whole)]
 
 Number = Annotated[float, BeforeValidator(_number)]
 """A number; a whole one is kept as an int, so that JSON shows ``2`` and not ``2.0``."""
+
+EXTRAS = (
+    "Further settings, and values of known settings that this package does not accept; they are sent unchanged and "
+    "compared like others."
+)
+"""The documentation of the input for settings that a model does not contain."""
 
 TEN_YEARS = 10 * 365 * 86_400
 """Seconds. A longer duration, or a time farther ahead, is most likely a mistake."""

@@ -1,4 +1,4 @@
-"""A Daily room: its 49 settings and its identity (Daily: /rest-api/rooms/config, /rest-api/rooms/create-room)."""
+"""A Daily room: its 50 settings and its identity (Daily: /rest-api/rooms/config, /rest-api/rooms/create-room)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from .buckets import RecordingsBucket, TranscriptionBucket
-from .fields import Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds, refusal, setting
+from .fields import EXTRAS, Fields, HttpUrl, Int, Number, Rule, RuleFinding, UnixSeconds, refusal, setting
 from .names import room_name
 from .permissions import Permissions
 from .sip import DialoutConfig, Sip
@@ -17,6 +17,7 @@ from .spec import BatchRoutes, ObjectSpec, OutputField, Routes
 from .streaming import StreamingEndpoint
 
 Language = Literal[
+    "cs",
     "da",
     "de",
     "en",
@@ -32,6 +33,7 @@ Language = Literal[
     "pt-BR",
     "pl",
     "ru",
+    "sk",
     "sv",
     "tr",
     "user",
@@ -62,6 +64,22 @@ TranscodedAudio = Literal[
     "wav-44k1-mono",
 ]
 Privacy = Literal["public", "private"]
+
+LEGACY = frozenset(
+    {
+        "audio_only",
+        "autojoin",
+        "enable_dialin",
+        "enable_livestreaming",
+        "enable_new_call_ui",
+        "enable_transcription",
+        "owner_only_broadcast",
+        "signaling_impl",
+    }
+)
+"""Settings of rooms that Daily no longer documents but still accepts: ``owner_only_broadcast`` was tried on the real
+API in August 2026; clients still send the others.
+"""
 
 _TAGS = re.compile(r"\{([^{}]*)\}")
 _COMMON_TAGS = ("epoch_time", "domain_name", "room_name", "mtg_session_id", "instance_id")
@@ -117,6 +135,8 @@ class RoomProperties(Fields):
         Rule(("enable_multiparty_adaptive_simulcast", "enable_adaptive_simulcast"), _simulcast),
         Rule(("nbf", "exp"), _times),
     )
+    extras = "extra_properties"
+    legacy = LEGACY
 
     nbf: UnixSeconds | None = setting("Earliest time to join, in unix seconds.")
     exp: UnixSeconds | None = setting(
@@ -175,6 +195,9 @@ class RoomProperties(Fields):
     enable_raw_tracks_transcoded_audio: TranscodedAudio | None = setting(
         "Gapless transcoded audio for raw-tracks recordings."
     )
+    enable_raw_tracks_event_json: bool | None = setting(
+        "Write a JSON file with the events of the call next to each raw-tracks recording."
+    )
     recordings_bucket: RecordingsBucket | None = setting("Your bucket for recordings.")
     recordings_template: RecordingsTemplate | None = setting(
         "Object-key template of recordings; must contain {epoch_time}.",
@@ -222,12 +245,11 @@ class Room(Fields):
         "Always managed: without it, the room is public.",
         default="public",
         filled=True,
+        closed=True,
         null_means="a room that everybody with the URL may join",
     )
     properties: RoomProperties | None = setting("The settings of the room.")
-    extra_properties: dict[str, Any] | None = setting(
-        "Settings that this package does not know yet; they are sent and compared unchanged."
-    )
+    extra_properties: dict[str, Any] | None = setting(EXTRAS)
     adopt_existing: bool | None = setting(
         "Take over an existing room with this name instead of failing.", default=False
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .fields import Fields, setting
+from .fields import EXTRAS, Fields, setting
 from .room import Privacy, RoomProperties
 from .spec import ObjectSpec, OutputField, Parts, Routes, Values
 
@@ -16,12 +16,11 @@ class RoomSetRoom(Fields):
     privacy: Privacy | None = setting(
         "Whether everyone with the URL may join (`public`), or not (`private`).",
         default="public",
+        closed=True,
         null_means="what `defaults` say, or else that everybody with the URL may join",
     )
     properties: RoomProperties | None = setting("The settings; those of a room take precedence over `defaults`.")
-    extra_properties: dict[str, Any] | None = setting(
-        "Settings that this package does not know yet; they are sent and compared unchanged."
-    )
+    extra_properties: dict[str, Any] | None = setting(EXTRAS)
 
 
 class RoomSet(Fields):
@@ -58,10 +57,14 @@ diff; other rooms are not changed.""",
 )
 
 
+_SETTINGS = ("properties", "extra_properties")
+
+
 def effective(inputs: Values) -> dict[str, dict[str, Any]]:
     """Return the inputs of each room by name, in the form of a single room: ``{"name", "privacy", "properties"?, …}``.
 
-    Empty while the rooms are unknown.
+    A room's setting overrides that of ``defaults``, whichever of the two inputs for settings contains them. Empty while
+    the rooms are unknown.
     """
     rooms = inputs.get("rooms")
     shared = inputs.get("defaults")
@@ -70,9 +73,15 @@ def effective(inputs: Values) -> dict[str, dict[str, Any]]:
     for name, own in rooms.items() if isinstance(rooms, Mapping) else ():
         own = own if isinstance(own, Mapping) else {}
         room: dict[str, Any] = {"name": name, "privacy": own.get("privacy") or shared.get("privacy") or "public"}
-        for key in ("properties", "extra_properties"):
-            both = [part[key] for part in (shared, own) if isinstance(part.get(key), Mapping)]
-            merged = {setting: value for part in both for setting, value in part.items() if value is not None}
+        for key, other in (_SETTINGS, _SETTINGS[::-1]):
+            both = [part for part in (shared, own) if isinstance(part.get(key), Mapping)]
+            elsewhere = own[other] if isinstance(own.get(other), Mapping) else ()
+            merged = {
+                setting: value
+                for part in both
+                for setting, value in part[key].items()
+                if value is not None and (part is own or setting not in elsewhere)
+            }
             if merged:
                 room[key] = merged
         made[str(name)] = room

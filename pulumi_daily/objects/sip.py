@@ -43,7 +43,7 @@ class Sip(Fields):
     num_endpoints: Int | None = setting("Number of SIP addresses to provision.", default=1, ge=1)
     force_digit_only_username: bool | None = setting("Use only digits in the addresses.", default=False)
     codecs: SipCodecs | None = setting("Offered codecs.")
-    provider: Literal["daily"] | None = setting("Provider of the SIP service.")
+    provider: Literal["daily", "signalwire"] | None = setting("Provider of the SIP service.")
     dialin_config: DialinRoomConfig | None = setting("Settings of incoming calls.")
 
 

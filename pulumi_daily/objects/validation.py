@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,10 @@ from .values import ABSENT, NULL_GIVEN, UNKNOWN, Path, contains_unknown, format_
 
 _ANNOTATED: Any = Annotated
 NOT_KNOWN = "is not known here"
+UNLISTED = "unlisted"
+"""The kind of a :class:`Failure` for a value that an enumeration may contain at Daily, but does not in its model."""
+LEGACY = "legacy"
+"""The kind of a :class:`Failure` for a setting in ``Fields.legacy``."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,9 @@ class Failure:
 
     path: Path
     kind: str
-    """``unknown`` (no such key), ``required``, ``type`` (wrong type or limit), ``read_only``, or ``rule``."""
+    """``unknown`` (no such key), :data:`LEGACY`, ``required``, ``type`` (wrong type or limit), :data:`UNLISTED`,
+    ``read_only``, or ``rule``.
+    """
     reason: str
     """A sentence without subject: ``must be a whole number, not 'x'``. It never contains a possible secret."""
     bare: str = ""
@@ -63,7 +70,7 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
     for key, value in data.items():
         entry = known.get(key)
         if entry is None:
-            failures.append(Failure((*path, str(key)), "unknown", _unknown_reason(str(key), model)))
+            failures.append(Failure((*path, str(key)), *_unknown(str(key), model)))
             result[key] = value
         elif value == NULL_GIVEN:
             result[key] = value
@@ -78,7 +85,7 @@ def validate(model: type[Fields], data: Any, path: Path = ()) -> tuple[Any, list
     for name, entry in known.items():
         if entry.meta.required and name not in result:
             failures.append(Failure((*path, name), "required", "is required"))
-    wrong = {failure.path for failure in failures}
+    wrong = {failure.path for failure in failures if failure.kind != UNLISTED}
     for rule in model.rules:
         if not any((*path, need) in wrong for need in rule.needs):
             found = [Failure((*path, *at), "rule", reason) for at, reason in rule.findings(result)]
@@ -178,9 +185,34 @@ def _refused(error: ValidationError, options: tuple[Any, ...], value: Any, path:
     bare = _reason(error, options)
     if _may_hold_secret(value, path, entry):
         return Failure(path, "type", bare)
-    near = difflib.get_close_matches(value, _choices(options), 1) if isinstance(value, str) else []
-    meant = f"; did you mean {near[0]}?" if near and near[0] else ""
+    choices = _choices(options)
+    near = _misspelt(value, choices) if isinstance(value, str) and value else None
+    if near is None and isinstance(value, str) and value and choices and not entry.meta.closed:
+        return Failure(path, UNLISTED, f"{bare}, not {_shown(value)}", bare)
+    meant = f"; did you mean {near}?" if near else ""
     return Failure(path, "type", f"{bare}, not {_shown(value)}{meant}", bare)
+
+
+def _misspelt(value: str, choices: list[str]) -> str | None:
+    """Return the choice that a value is most likely meant to be; None for a value that Daily may have added.
+
+    Misspelt means: another case or separator, a beginning of a choice, or one wrong character (two from 16 characters
+    on). Up to three characters are never misspelt (``hu`` is not ``ru``), nor are other digits (``eu-west-3``).
+    """
+    plain, known = _folded(value), {_folded(choice): choice for choice in choices}
+    if plain in known:
+        return known[plain]
+    if len(plain) < 4 or _DIGITS.sub("", plain) in {_DIGITS.sub("", choice) for choice in known}:
+        return None
+    least = 1 - (2 if len(plain) >= 16 else 1) / len(plain)
+    found = [choice for choice in known if choice.startswith(plain)] or difflib.get_close_matches(
+        plain, known, 1, least
+    )
+    return known[found[0]] if found else None
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("_", "-").strip()
 
 
 def _reason(error: ValidationError, options: tuple[Any, ...]) -> str:
@@ -200,6 +232,8 @@ def _reason(error: ValidationError, options: tuple[Any, ...]) -> str:
             return words.format(**detail.get("ctx", {}))
     return f"must be {' or '.join(dict.fromkeys(_name_of(option) for option in options))}"
 
+
+_DIGITS = re.compile(r"[0-9]")
 
 _BOUNDS = {
     "greater_than_equal": "must be at least {ge}",
@@ -260,14 +294,18 @@ def _kind_of(value: Any) -> str:
 
 
 @lru_cache(maxsize=1024)  # all objects of a list have the same unknown settings
-def _unknown_reason(key: str, model: type[Fields]) -> str:
+def _unknown(key: str, model: type[Fields]) -> tuple[str, str]:
+    """Return the kind and the reason of the failure for a key that the model does not contain."""
+    if key in model.legacy:
+        return LEGACY, f"is a setting that Daily no longer documents; give it under {model.extras}"
     names = list(entries(model))
     near = difflib.get_close_matches(key, names, 1, 0.6) or [
         name for name in names if name.replace("_", "").lower() == key.replace("_", "").replace("-", "").lower()
     ]
     if near:
-        return f"{NOT_KNOWN}; did you mean {near[0]}?"
-    return NOT_KNOWN
+        return "unknown", f"{NOT_KNOWN}; did you mean {near[0]}?"
+    advice = f"; if Daily has it and this package does not know it yet, use {model.extras}" if model.extras else ""
+    return "unknown", f"{NOT_KNOWN}{advice}"
 
 
 @cache

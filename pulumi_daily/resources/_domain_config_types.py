@@ -49,7 +49,9 @@ class DomainConfigArgs:
     properties: pulumi.Input[DomainPropertiesArgs | DomainPropertiesArgsDict | None] = None
     """The settings of the domain."""
     extra_properties: pulumi.Input[Mapping[str, Any] | None] = None
-    """Settings that this package does not know yet; they are sent and compared unchanged."""
+    """Further settings, and values of known settings that this package does not accept; they are sent unchanged and
+    compared like others.
+    """
     adopt_existing: pulumi.Input[bool | None] = None
     """Overwrite settings that already have another value, instead of failing.
 
@@ -82,6 +84,8 @@ class DomainPropertiesArgsDict(TypedDict):
     """
     intercom_auto_record: NotRequired[pulumi.Input[bool | None]]
     """Record calls of the Intercom app."""
+    max_api_keys: NotRequired[pulumi.Input[int | None]]
+    """Maximum number of API keys."""
     batch_processor_bucket: NotRequired[pulumi.Input[RecordingsBucketArgs | RecordingsBucketArgsDict | None]]
     """Your bucket for the output of the batch processor."""
     pinless_dialin: NotRequired[
@@ -173,8 +177,8 @@ class DomainPropertiesArgsDict(TypedDict):
     lang: NotRequired[pulumi.Input[RoomPropertiesLang | None]]
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_mesh_sfu: NotRequired[pulumi.Input[bool | None]]
     """Spread a call over several media servers."""
@@ -268,6 +272,8 @@ class DomainPropertiesArgs:
     """
     intercom_auto_record: pulumi.Input[bool | None] = None
     """Record calls of the Intercom app."""
+    max_api_keys: pulumi.Input[int | None] = None
+    """Maximum number of API keys."""
     batch_processor_bucket: pulumi.Input[RecordingsBucketArgs | RecordingsBucketArgsDict | None] = None
     """Your bucket for the output of the batch processor."""
     pinless_dialin: pulumi.Input[
@@ -359,8 +365,8 @@ class DomainPropertiesArgs:
     lang: pulumi.Input[RoomPropertiesLang | None] = None
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_mesh_sfu: pulumi.Input[bool | None] = None
     """Spread a call over several media servers."""
@@ -478,6 +484,11 @@ class DomainPinlessDialinArgsDict(TypedDict):
     """
     name_prefix: NotRequired[pulumi.Input[str | None]]
     """Name of the entry."""
+    hmac: NotRequired[pulumi.Input[str | None]]
+    """Secret for signing the calls to `room_creation_api`, base64.
+
+    Allowed: base64.
+    """
     sip_uri: NotRequired[pulumi.Input[str | None]]
     """SIP address of the entry."""
     hold_music_url: NotRequired[pulumi.Input[str | None]]
@@ -505,6 +516,11 @@ class DomainPinlessDialinArgs:
     """
     name_prefix: pulumi.Input[str | None] = None
     """Name of the entry."""
+    hmac: pulumi.Input[str | None] = None
+    """Secret for signing the calls to `room_creation_api`, base64.
+
+    Allowed: base64.
+    """
     sip_uri: pulumi.Input[str | None] = None
     """SIP address of the entry."""
     hold_music_url: pulumi.Input[str | None] = None

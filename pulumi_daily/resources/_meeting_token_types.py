@@ -138,8 +138,8 @@ class TokenPropertiesArgsDict(TypedDict):
     lang: NotRequired[pulumi.Input[RoomPropertiesLang | None]]
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_terse_logging: NotRequired[pulumi.Input[bool | None]]
     """Log less in clients.
@@ -243,8 +243,8 @@ class TokenPropertiesArgs:
     lang: pulumi.Input[RoomPropertiesLang | None] = None
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_terse_logging: pulumi.Input[bool | None] = None
     """Log less in clients.

@@ -48,7 +48,9 @@ class RoomSetRoomArgsDict(TypedDict):
     properties: NotRequired[pulumi.Input[RoomPropertiesArgs | RoomPropertiesArgsDict | None]]
     """The settings; those of a room take precedence over `defaults`."""
     extra_properties: NotRequired[pulumi.Input[Mapping[str, Any] | None]]
-    """Settings that this package does not know yet; they are sent and compared unchanged."""
+    """Further settings, and values of known settings that this package does not accept; they are sent unchanged and
+    compared like others.
+    """
 
 
 @input_type
@@ -63,4 +65,6 @@ class RoomSetRoomArgs:
     properties: pulumi.Input[RoomPropertiesArgs | RoomPropertiesArgsDict | None] = None
     """The settings; those of a room take precedence over `defaults`."""
     extra_properties: pulumi.Input[Mapping[str, Any] | None] = None
-    """Settings that this package does not know yet; they are sent and compared unchanged."""
+    """Further settings, and values of known settings that this package does not accept; they are sent unchanged and
+    compared like others.
+    """

@@ -64,7 +64,26 @@ __all__ = [
 
 RoomPrivacy: TypeAlias = Literal["public", "private"]
 RoomPropertiesLang: TypeAlias = Literal[
-    "da", "de", "en", "es", "fi", "fr", "it", "jp", "ka", "nl", "no", "pt", "pt-BR", "pl", "ru", "sv", "tr", "user"
+    "cs",
+    "da",
+    "de",
+    "en",
+    "es",
+    "fi",
+    "fr",
+    "it",
+    "jp",
+    "ka",
+    "nl",
+    "no",
+    "pt",
+    "pt-BR",
+    "pl",
+    "ru",
+    "sk",
+    "sv",
+    "tr",
+    "user",
 ]
 RoomPropertiesGeo: TypeAlias = Literal[
     "af-south-1",
@@ -84,7 +103,7 @@ RoomPropertiesEnableRawTracksTranscodedAudio: TypeAlias = Literal[
 ]
 RoomPropertiesRtmpGeo: TypeAlias = Literal["us-west-2", "eu-central-1", "ap-south-1"]
 SipSipMode: TypeAlias = Literal["dial-in"]
-SipProvider: TypeAlias = Literal["daily"]
+SipProvider: TypeAlias = Literal["daily", "signalwire"]
 SipCodecsAudio: TypeAlias = Literal["OPUS", "G722", "PCMU", "PCMA"]
 SipCodecsVideo: TypeAlias = Literal["H264", "VP8"]
 TranscriptionBucketStorageProvider: TypeAlias = Literal["aws", "oci"]
@@ -112,7 +131,9 @@ class RoomArgs:
     properties: pulumi.Input[RoomPropertiesArgs | RoomPropertiesArgsDict | None] = None
     """The settings of the room."""
     extra_properties: pulumi.Input[Mapping[str, Any] | None] = None
-    """Settings that this package does not know yet; they are sent and compared unchanged."""
+    """Further settings, and values of known settings that this package does not accept; they are sent unchanged and
+    compared like others.
+    """
     adopt_existing: pulumi.Input[bool | None] = None
     """Take over an existing room with this name instead of failing.
 
@@ -211,8 +232,8 @@ class RoomPropertiesArgsDict(TypedDict):
     lang: NotRequired[pulumi.Input[RoomPropertiesLang | None]]
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_hidden_participants: NotRequired[pulumi.Input[bool | None]]
     """Non-owners join without presence.
@@ -260,6 +281,8 @@ class RoomPropertiesArgsDict(TypedDict):
     Allowed: `""`, `aac`, `wav`, `wav-48k`, `wav-48k-stereo`, `wav-48k-mono`, `wav-44k1`, `wav-44k1-stereo`,
     `wav-44k1-mono`.
     """
+    enable_raw_tracks_event_json: NotRequired[pulumi.Input[bool | None]]
+    """Write a JSON file with the events of the call next to each raw-tracks recording."""
     recordings_bucket: NotRequired[pulumi.Input[RecordingsBucketArgs | RecordingsBucketArgsDict | None]]
     """Your bucket for recordings."""
     recordings_template: NotRequired[pulumi.Input[str | None]]
@@ -408,8 +431,8 @@ class RoomPropertiesArgs:
     lang: pulumi.Input[RoomPropertiesLang | None] = None
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_hidden_participants: pulumi.Input[bool | None] = None
     """Non-owners join without presence.
@@ -457,6 +480,8 @@ class RoomPropertiesArgs:
     Allowed: `""`, `aac`, `wav`, `wav-48k`, `wav-48k-stereo`, `wav-48k-mono`, `wav-44k1`, `wav-44k1-stereo`,
     `wav-44k1-mono`.
     """
+    enable_raw_tracks_event_json: pulumi.Input[bool | None] = None
+    """Write a JSON file with the events of the call next to each raw-tracks recording."""
     recordings_bucket: pulumi.Input[RecordingsBucketArgs | RecordingsBucketArgsDict | None] = None
     """Your bucket for recordings."""
     recordings_template: pulumi.Input[str | None] = None
@@ -543,7 +568,7 @@ class SipArgsDict(TypedDict):
     provider: NotRequired[pulumi.Input[SipProvider | None]]
     """Provider of the SIP service.
 
-    Allowed: `daily`.
+    Allowed: `daily`, `signalwire`.
     """
     dialin_config: NotRequired[pulumi.Input[DialinRoomConfigArgs | DialinRoomConfigArgsDict | None]]
     """Settings of incoming calls."""
@@ -580,7 +605,7 @@ class SipArgs:
     provider: pulumi.Input[SipProvider | None] = None
     """Provider of the SIP service.
 
-    Allowed: `daily`.
+    Allowed: `daily`, `signalwire`.
     """
     dialin_config: pulumi.Input[DialinRoomConfigArgs | DialinRoomConfigArgsDict | None] = None
     """Settings of incoming calls."""

@@ -281,8 +281,8 @@ class RoomTemplateArgsDict(TypedDict):
     lang: NotRequired[pulumi.Input[RoomPropertiesLang | None]]
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_hidden_participants: NotRequired[pulumi.Input[bool | None]]
     """Non-owners join without presence.
@@ -330,6 +330,8 @@ class RoomTemplateArgsDict(TypedDict):
     Allowed: `""`, `aac`, `wav`, `wav-48k`, `wav-48k-stereo`, `wav-48k-mono`, `wav-44k1`, `wav-44k1-stereo`,
     `wav-44k1-mono`.
     """
+    enable_raw_tracks_event_json: NotRequired[pulumi.Input[bool | None]]
+    """Write a JSON file with the events of the call next to each raw-tracks recording."""
     recordings_bucket: NotRequired[pulumi.Input[RecordingsBucketArgs | RecordingsBucketArgsDict | None]]
     """Your bucket for recordings."""
     recordings_template: NotRequired[pulumi.Input[str | None]]
@@ -474,8 +476,8 @@ class RoomTemplateArgs:
     lang: pulumi.Input[RoomPropertiesLang | None] = None
     """Language of Prebuilt; `user` follows the browser.
 
-    Allowed: `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`, `sv`,
-    `tr`, `user`. Default: `en`.
+    Allowed: `cs`, `da`, `de`, `en`, `es`, `fi`, `fr`, `it`, `jp`, `ka`, `nl`, `no`, `pt`, `pt-BR`, `pl`, `ru`,
+    `sk`, `sv`, `tr`, `user`. Default: `en`.
     """
     enable_hidden_participants: pulumi.Input[bool | None] = None
     """Non-owners join without presence.
@@ -523,6 +525,8 @@ class RoomTemplateArgs:
     Allowed: `""`, `aac`, `wav`, `wav-48k`, `wav-48k-stereo`, `wav-48k-mono`, `wav-44k1`, `wav-44k1-stereo`,
     `wav-44k1-mono`.
     """
+    enable_raw_tracks_event_json: pulumi.Input[bool | None] = None
+    """Write a JSON file with the events of the call next to each raw-tracks recording."""
     recordings_bucket: pulumi.Input[RecordingsBucketArgs | RecordingsBucketArgsDict | None] = None
     """Your bucket for recordings."""
     recordings_template: pulumi.Input[str | None] = None

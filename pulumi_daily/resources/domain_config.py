@@ -54,8 +54,8 @@ class DomainConfig(DailyResource, module="daily", name="DomainConfig"):
         :param opts: Options of the resource.
         :param args: All inputs as a `DomainConfigArgs`, in place of the keywords below.
         :param properties: The settings of the domain.
-        :param extra_properties: Settings that this package does not know yet; they are sent and compared
-            unchanged.
+        :param extra_properties: Further settings, and values of known settings that this package does not
+            accept; they are sent unchanged and compared like others.
         :param adopt_existing: Overwrite settings that already have another value, instead of failing.
             Default: `false`.
         :param on_destroy: What to do with the managed settings when the resource is deleted: reset them to
@@ -75,8 +75,10 @@ class DomainConfig(DailyResource, module="daily", name="DomainConfig"):
 
     @property
     def extra_properties(self) -> pulumi.Output[dict[str, Any] | None]:
-        """Settings that this package does not know yet; they are sent and compared unchanged."""
-        return self._output("extra_properties")
+        """Further settings, and values of known settings that this package does not accept; they are sent unchanged
+        and compared like others.
+        """
+        return self._output("extra_properties", dict[str, Any])
 
     @property
     def on_destroy(self) -> pulumi.Output[str | None]:

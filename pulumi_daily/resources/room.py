@@ -58,8 +58,8 @@ class Room(DailyResource, module="daily", name="Room"):
             were let in (`private`). Always managed: without it, the room is public. Allowed: `public`,
             `private`. Default: `public`.
         :param properties: The settings of the room.
-        :param extra_properties: Settings that this package does not know yet; they are sent and compared
-            unchanged.
+        :param extra_properties: Further settings, and values of known settings that this package does not
+            accept; they are sent unchanged and compared like others.
         :param adopt_existing: Take over an existing room with this name instead of failing. Default: `false`.
         """
         super().__init__(resource_name, *args, **kwargs)
@@ -86,8 +86,10 @@ class Room(DailyResource, module="daily", name="Room"):
 
     @property
     def extra_properties(self) -> pulumi.Output[dict[str, Any] | None]:
-        """Settings that this package does not know yet; they are sent and compared unchanged."""
-        return self._output("extra_properties")
+        """Further settings, and values of known settings that this package does not accept; they are sent unchanged
+        and compared like others.
+        """
+        return self._output("extra_properties", dict[str, Any])
 
     @property
     def room_id(self) -> pulumi.Output[str]:

@@ -62,7 +62,7 @@ def test_the_page_has_every_setting_with_what_is_known_of_it(files: dict[str, st
     page = files["docs/reference/room.md"]
     for name in [*entries(Room), *entries(RoomProperties)]:
         assert f"| `{name}` |" in page
-    assert "The 49 keys of `properties`" in page
+    assert "The 50 keys of `properties`" in page
     assert "| `max_participants` | whole number | `200` | at least 1 | paid |" in page
     assert "| `geo` | text |  | `af-south-1`, " in page
     assert "Deprecated" in next(line for line in page.splitlines() if "`meeting_join_hook`" in line)

@@ -55,6 +55,9 @@ BEYOND = (
 )
 """All requests of this package that the description does not allow."""
 
+NEWER = re.compile("'(enable_raw_tracks_event_json|hmac)' was unexpected|^'(cs|sk|signalwire)' is not one of ")
+"""The settings and values that Daily has announced, but not described yet."""
+
 NOT_DESCRIBED = ("/sip-trunk", "/sip-clients")
 
 
@@ -120,7 +123,7 @@ class Recorded:
                     if one.operation == operation.name and re.fullmatch(one.where, where) and re.search(one.how, how)
                 ]
                 self.met.update(known)
-                if not known:
+                if not known and not NEWER.search(how):
                     self.wrong.append(f"{operation.name}: {where}: {how}")
         return self._real(method, url, headers, params, json, timeout)
 

@@ -553,3 +553,67 @@ def test_the_domain_is_asked_for_once():
     for _ in range(3):
         kit.account.domain()
     assert kit.daily.counts["domain.get"] == 1
+
+
+# -- rooms that a program only reads, and values beyond the model -----------------------------------------------------
+
+
+def test_a_room_that_a_program_only_reads_shows_its_settings():
+    hook = "https://x.example/CANARY"
+    endpoint = {"name": "a", "type": "rtmp", "rtmp_config": {"url": "rtmp://live.example/CANARY"}}
+    theirs = {"meeting_join_hook": hook, "streaming_endpoints": [endpoint], "lang": "de", "autojoin": True}
+    kit = Kit(FakeDaily({"name": "standup", "privacy": "private", **theirs}))
+    outs, inputs = kit.applier.read("standup", {}) or ({}, {})
+    assert inputs == {}
+    assert (outs["name"], outs["privacy"], outs["extra_properties"]) == ("standup", "private", {"autojoin": True})
+    assert outs["properties"] == {
+        "meeting_join_hook": "[secret]",
+        "streaming_endpoints": [{**endpoint, "rtmp_config": {"url": "[secret]"}}],
+        "lang": "de",
+    }
+    assert "CANARY" not in str(outs)
+    kit.daily.rooms["standup"]["config"] = {"lang": "fr", "enable_chat": True}
+    outs, inputs = kit.fresh().applier.read("standup", outs) or ({}, {})
+    assert (outs["properties"], inputs) == ({"lang": "fr", "enable_chat": True}, {})
+    assert "extra_properties" not in outs
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"lang": "hu", "owner_only_broadcast": True},
+        {"max_participants": "many", "exp": NOW + 60.5},
+        {"enable_recording": ["raw-tracks", "cloud"], "recordings_bucket": {"bucket_name": "b", "tier": 5}},
+    ],
+    ids=str,
+)
+def test_what_stands_in_extra_properties_is_sent_unchanged_and_compared(given: dict[str, Any]):
+    kit = Kit()
+    outs = kit.create(properties={"enable_chat": True}, extra_properties=given)
+    assert kit.daily.writes[0][2]["properties"] == {"enable_chat": True, **given}
+    news = inputs_of(properties={"enable_chat": True}, extra_properties=given)
+    assert kit.fresh().applier.plan("standup", outs, news).changes is False
+    assert (kit.fresh().applier.read("standup", outs) or ((), {}))[1] == news
+    key = next(iter(given))
+    kit.daily.rooms["standup"]["config"][key] = 7
+    plan = kit.fresh().applier.plan("standup", outs, news)
+    assert (plan.changes, {item.path[:2] for item in plan.drift}) == (True, {("extra_properties", key)})
+    kit.fresh().update(outs, properties={"enable_chat": True}, extra_properties=given)
+    assert kit.daily.rooms["standup"]["config"][key] == given[key]
+
+
+def test_a_setting_that_moves_to_extra_properties_is_not_sent_again():
+    kit = Kit()
+    outs = kit.create(properties={"lang": "de"})
+    kit.daily.calls.clear()
+    outs = kit.update(outs, extra_properties={"lang": "de"})
+    assert kit.daily.writes == []
+    assert outs["config"] == {"lang": "de"}
+    assert "properties" not in outs
+
+
+def test_a_known_setting_in_extra_properties_is_as_secret_as_elsewhere():
+    kit = Kit()
+    hook = "https://x.example/CANARY"
+    outs = kit.create(extra_properties={"meeting_join_hook": hook, "geo": "eu-west-3", "new": "CANARY"})
+    assert outs["config"] == {"meeting_join_hook": "[secret]", "geo": "eu-west-3", "new": "[secret]"}

@@ -396,7 +396,10 @@ def test_what_a_program_reads_and_does_not_manage_is_told_by_daily():
         "state": "ACTIVE",
         "domain": "acme",
         "domain_id": "id-acme",
+        "__daily": {"unmanaged": True},
     }
+    again = one.applier.read("id-1", outs)
+    assert again == (outs, {})
 
 
 @pytest.mark.parametrize("spec", [WEBHOOK, DIALIN_CONFIG, SIP_TRUNK, PHONE_NUMBER], ids=lambda spec: spec.kind)

@@ -629,6 +629,10 @@ def test_what_all_rooms_share_keeps_its_ignored_leaves_when_a_room_changes_anoth
         (("extra_properties", "new"), ("text",), True),
         (("extra_properties", "new"), (5, True), False),
         (("extra_properties", "token"), (5,), True),
+        (("extra_properties", "lang"), ("hu",), False),
+        (("extra_properties", "meeting_join_hook"), (5,), True),
+        (("extra_properties", "streaming_endpoints", 0, "name"), ("a",), False),
+        (("extra_properties",), ("text",), True),
     ],
     ids=str,
 )

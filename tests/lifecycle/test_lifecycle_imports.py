@@ -120,12 +120,12 @@ def test_what_is_left_out_says_why_without_a_secret() -> None:
 
 
 def test_what_check_would_refuse_is_left_out_and_says_why() -> None:
-    found = existing(ROOM, room(geo="NULL", enable_chat=True), ACME, NOW)
+    found = existing(ROOM, room(max_participants=0, enable_chat=True), ACME, NOW)
     assert found.inputs["properties"] == {"enable_chat": True}
     [left] = found.left_out
-    assert left.setting == "properties.geo"
-    assert left.why.startswith("properties.geo must be one of")
-    only = existing(ROOM, room(geo="NULL"), ACME, NOW)
+    assert left.setting == "properties.max_participants"
+    assert left.why.startswith("properties.max_participants must be at least 1")
+    only = existing(ROOM, room(max_participants=0), ACME, NOW)
     assert "properties" not in only.inputs
     assert not check(ROOM, {}, found.inputs, NOW).failures
 

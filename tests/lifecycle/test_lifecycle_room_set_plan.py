@@ -248,19 +248,24 @@ def test_names_and_settings_that_stand_at_the_wrong_place_are_found():
         "rooms": {
             "bad name": {},
             "x" * 129: {},
-            "a": {"extra_properties": {"enable_chat": True}},
+            "a": {"properties": {"new": 1, "lang": "de"}, "extra_properties": {"lang": "hu", "enable_chat": True}},
+            "b": {"properties": {"exp": NOW + 1}},
         },
-        "defaults": {"extra_properties": {"lang": "de", "new": 1}},
+        "defaults": {
+            "properties": {"enable_chat": False, "enable_dialin": True, "geo": "eu-west-2"},
+            "extra_properties": {"exp": "soon", "geo": "here"},
+        },
     }
     found = {format_path(f.path): f.reason for f in check_set(ROOM_SET, {}, inputs, NOW).failures}
-    assert found["rooms.a.extra_properties.enable_chat"] == "is known to this package; give it under properties"
-    assert found["defaults.extra_properties.lang"] == "is known to this package; give it under properties"
-    found = {
-        format_path(f.path): f.reason
-        for f in check_set(ROOM_SET, {}, {"rooms": {"bad name": {}, "x" * 129: {}}}, NOW).failures
+    assert found.pop("rooms.a.properties.new").endswith("use extra_properties")
+    assert "did you mean bad-name?" in found.pop('rooms["bad name"]')
+    assert "at most 128 characters" in found.pop(f"rooms.{'x' * 129}")
+    assert found == {
+        "defaults.properties.enable_dialin": "is a setting that Daily no longer documents; "
+        "give it under extra_properties",
+        "rooms.a.extra_properties.lang": "is also given under properties; give it only once",
+        "defaults.extra_properties.geo": "is also given under properties; give it only once",
     }
-    assert "did you mean bad-name?" in found['rooms["bad name"]']
-    assert "at most 128 characters" in found[f"rooms.{'x' * 129}"]
 
 
 def failures_of_set(**inputs: Any) -> dict[str, list[str]]:
@@ -296,7 +301,7 @@ def test_all_failures_of_a_set_come_at_once():
             "a b": {},
             "c d": 5,
             "e": {"privacy": "privat", "properties": {"enable_chat": "x", "nbf": past, "exp": past}},
-            "f": {"properties": {"lang": "xx"}},
+            "f": {"properties": {"lang": 5}},
         },
         defaults={"properties": {"max_participants": -1}},
         adopt_existing="x",

@@ -24,9 +24,12 @@ TEXT = st.text(min_size=1, max_size=5)
     observed=st.fixed_dictionaries({}, optional={"state": TEXT, "created_at": TEXT}),
     normalized=st.dictionaries(TEXT, TEXT, max_size=2),
     domain=st.none() | st.builds(Domain, st.text(max_size=5), st.text(max_size=5)),
+    unmanaged=st.booleans(),
 )
-def test_what_is_encoded_is_decoded_again(inputs: Any, observed: Any, normalized: Any, domain: Domain | None):
-    state = ResourceState(inputs, observed, normalized, domain)
+def test_what_is_encoded_is_decoded_again(
+    inputs: Any, observed: Any, normalized: Any, domain: Domain | None, unmanaged: bool
+):
+    state = ResourceState({} if unmanaged else inputs, observed, normalized, domain, unmanaged=unmanaged)
     assert state_of(WEBHOOK, outs_of(WEBHOOK, state)) == state
 
 
@@ -80,3 +83,9 @@ def test_another_object_of_the_same_name_is_told_by_its_own_id():
     assert LiveView(ROOM, {"name": "a"}).is_of(state)
     assert not LiveView(ROOM, {"name": "a", "id": "v"}).is_of(state)
     assert LiveView(ROOM, {"name": "a", "id": "v"}).is_of(ResourceState({"name": "a"}))
+
+
+def test_what_a_program_only_reads_has_no_inputs():
+    state = decode(ROOM, {"name": "a", "properties": {"lang": "de"}, "domain": "acme"}, {"unmanaged": True})
+    assert (state.inputs, state.unmanaged, state.get("properties")) == ({}, True, {"lang": "de"})
+    assert encode(ROOM, state)[1] == {"unmanaged": True}

@@ -306,3 +306,22 @@ def test_an_error_in_a_list_never_cuts_it_short() -> None:
     for _ in range(2):
         with pytest.raises(OSError, match="page 2"):
             found.all()
+
+
+def test_the_files_of_a_recording() -> None:
+    found = daily.GetRecordingResult.of({"id": "r", "data_outputs": ["event-json", "chat-webvtt"]})
+    assert found.data_outputs == ["event-json", "chat-webvtt"]
+    assert daily.GetRecordingResult.of({"id": "r"}).data_outputs == []
+    urls = {"event-json": "https://files.example/CANARY"}
+    link = daily.GetRecordingAccessLinkResult.of({"download_link": "https://files.example/a", "data_outputs": urls})
+    assert link.data_outputs == urls
+    assert holds_secret(link)
+    assert "CANARY" not in repr(link)
+
+
+def test_the_link_of_a_raw_tracks_recording_tells_where_its_files_are() -> None:
+    track = {"type": "audio", "content_type": "audio/webm", "s3Key": "a/b"}
+    answer = {"s3_bucket": "b", "s3_region": "us-west-2", "tracks": [track]}
+    link = daily.GetRecordingAccessLinkResult.of(answer)
+    assert (link.s3_bucket, link.s3_region, link.tracks, link.download_link) == ("b", "us-west-2", [track], "")
+    assert not holds_secret(link)

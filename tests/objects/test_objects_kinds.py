@@ -81,7 +81,7 @@ BAD: list[tuple[ObjectSpec, dict[str, Any], str, str]] = [
     (WEBHOOK, {"url": URL, "event_types": []}, "event_types", "must not be empty"),
     (WEBHOOK, {**HOOK, "event_types": ["meeting.startd"]}, "event_types[0]", "did you mean meeting.started?"),
     (WEBHOOK, {**HOOK, "url": "example.com"}, "url", "must be a URL that starts with https:// or http://"),
-    (WEBHOOK, {**HOOK, "retry_type": "never"}, "retry_type", "must be one of circuit-breaker, exponential"),
+    (WEBHOOK, {**HOOK, "retry_type": "exponental"}, "retry_type", "must be one of circuit-breaker, exponential"),
     (WEBHOOK, {**HOOK, "hmac": "not base64!"}, "hmac", "must be base64 text"),
     (WEBHOOK, {**HOOK, "hmac": ""}, "hmac", "must be base64 text"),
     (WEBHOOK, {**HOOK, "eventTypes": []}, "eventTypes", "did you mean event_types?"),
@@ -168,7 +168,12 @@ BAD: list[tuple[ObjectSpec, dict[str, Any], str, str]] = [
         "properties.intercom_auto_record",
         "is set by Daily's support",
     ),
-    (DOMAIN_CONFIG, {"extra_properties": {"lang": "de"}}, "extra_properties.lang", "give it under properties"),
+    (
+        DOMAIN_CONFIG,
+        {"properties": {"lang": "de"}, "extra_properties": {"lang": "hu"}},
+        "extra_properties.lang",
+        "is also given under properties; give it only once",
+    ),
     (DOMAIN_CONFIG, {"properties": {"brand_new": 1}}, "properties.brand_new", "use extra_properties"),
 ]
 

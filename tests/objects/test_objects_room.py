@@ -16,6 +16,9 @@ from pulumi_daily.objects.validation import defaults, nested_model, validate
 from pulumi_daily.objects.values import UNKNOWN
 
 OPENAPI = Path(__file__).parents[3] / "shared" / "reference" / "daily-openapi.json"
+NEWER = {"enable_raw_tracks_event_json"}
+NEWER_VALUES = {"lang": {"cs", "sk"}}
+"""Settings and values that Daily has announced, but not described yet."""
 
 BUCKET = {"bucket_name": "b", "bucket_region": "us-west-2", "assume_role_arn": "arn:aws:iam::1:role/r"}
 OCI = {"bucket_name": "b", "bucket_region": "us-ashburn-1", "storage_provider": "oci", "namespace": "n"}
@@ -81,7 +84,7 @@ def test_a_fraction_of_a_second_is_cut_off():
         ({"sfu_switchover": "2"}, "sfu_switchover: must be a number, not '2'"),
         ({"enable_chat": "true"}, "enable_chat: must be true or false, not 'true'"),
         ({"enable_chat": {}}, "enable_chat: must be true or false, not an object"),
-        ({"lang": "jpp"}, "did you mean jp?"),
+        ({"lang": "pt_BR"}, "did you mean pt-BR?"),
         ({"enable_recording": 5}, "or a list of them, not 5"),
         ({"enableChat": True}, "enableChat: is not known here; did you mean enable_chat?"),
         ({"meeting_join_hook": "x.example"}, "must be a URL that starts with https:// or http://"),
@@ -203,7 +206,7 @@ def test_what_may_be_a_secret_is_in_no_failure_wherever_it_stands(properties: di
 @pytest.mark.parametrize(
     ("properties", "reason", "bare"),
     [
-        ({"lang": "jpp"}, "pl, ru, sv, tr, user, not 'jpp'; did you mean jp?", "pl, ru, sv, tr, user"),
+        ({"lang": "pt-br"}, "sv, tr, user, not 'pt-br'; did you mean pt-BR?", "sv, tr, user"),
         ({"exp": "soon"}, "must be a whole number, not 'soon'", "must be a whole number"),
         (
             {"exp": 10**400},
@@ -249,7 +252,7 @@ def test_a_setting_has_one_sentence_of_documentation_and_one_entry():
                 walk(inner)
 
     walk(Room)
-    assert len(entries(RoomProperties)) == 49
+    assert len(entries(RoomProperties)) == 50
 
 
 def _flat(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
@@ -263,7 +266,7 @@ def test_the_settings_are_those_of_dailys_description():
     ours = entries(RoomProperties)
     read_only = {name for name, schema in described.items() if schema.get("readOnly")}
     assert set(described) - read_only - set(ours) == set()
-    assert set(ours) - set(described) == set()
+    assert set(ours) - set(described) == NEWER
     never_sent = {"geo", "rtmp_geo", "recordings_template", "transcription_template"}  # printed, and refused when sent
     for name, schema in described.items():
         if name in read_only:
@@ -272,4 +275,4 @@ def test_the_settings_are_those_of_dailys_description():
             assert defaults(RoomProperties).get(name) == schema["default"], name
         if "enum" in schema:
             choices = {c for option in get_args(ours[name].annotation) for c in get_args(option)}
-            assert set(schema["enum"]) == choices, name
+            assert set(schema["enum"]) == choices - NEWER_VALUES.get(name, set()), name

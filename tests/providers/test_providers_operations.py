@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pulumi
 import pytest
@@ -20,6 +20,7 @@ from pulumi_daily import connection
 from pulumi_daily._wire import from_wire, to_wire
 from pulumi_daily.api import Client, Secret
 from pulumi_daily.emulator import Emulator
+from pulumi_daily.objects.room import Geo
 from pulumi_daily.providers import (
     HIDDEN_INPUT,
     DailyError,
@@ -199,6 +200,42 @@ def test_a_taken_name_is_adopted_when_asked_for_and_not_because_it_was_made_auto
     assert lines == ['warning: room "a" existed already and was taken over: it is as the program says'] * 2
 
 
+def test_a_value_that_no_enumeration_contains_is_sent_with_one_warning(emulator: Emulator, lines: list[str]):
+    provider = online(emulator)
+    inputs = {"name": "a", "properties": {"geo": "NULL"}, HIDDEN_INPUT: {"owner": "p/s::Room a"}}
+    for _ in range(2):
+        checked = provider.check({}, inputs)
+        assert checked.failures == []
+    provider.create(wire(checked.inputs))
+    assert emulator.rooms()["a"]["properties"] == {"geo": "NULL"}
+    regions = ", ".join(get_args(Geo))
+    assert lines == [
+        f"warning: Room a: properties.geo should be one of {regions}, not 'NULL'; "
+        "it is sent unchanged, because Daily may have added it"
+    ]
+
+
+def test_a_warning_does_not_show_a_value_that_the_program_marked_as_secret(emulator: Emulator, lines: list[str]):
+    hidden = {"owner": "p/s::Room a", "secrets": ["properties.geo"]}
+    online(emulator).check({}, {"name": "a", "properties": {"geo": "canary"}, HIDDEN_INPUT: hidden})
+    (line,) = lines
+    assert "properties.geo should be one of" in line
+    assert "canary" not in line
+
+
+def test_settings_that_daily_no_longer_documents(emulator: Emulator, lines: list[str]):
+    provider = online(emulator)
+    given = {"owner_only_broadcast": True, "signaling_impl": "ws"}
+    checked = provider.check({}, {"name": "a", "extra_properties": given})
+    made = provider.create(wire(checked.inputs))
+    assert emulator.rooms()["a"]["properties"] == given
+    assert provider.diff("a", wire(made.outs), wire(checked.inputs)).changes is False
+    checked = provider.check({}, {"name": "b", "extra_properties": {"of_nobody": True}})
+    with pytest.raises(DailyError, match=r"400 .*of_nobody"):
+        provider.create(wire(checked.inputs))
+    assert lines == []
+
+
 def test_a_preview_says_what_will_be_taken_over(emulator: Emulator, lines: list[str]):
     emulator.add_room("a", lang="de")
     inputs = {"name": "a", "properties": {"lang": "fr"}, "adopt_existing": True}
@@ -337,10 +374,15 @@ def test_whatever_the_hidden_input_holds_nothing_raises(emulator: Emulator, hidd
 
 
 def test_a_wrong_value_that_the_program_marked_as_a_secret_is_not_shown(emulator: Emulator):
-    hidden = named("a", secrets=["properties.geo", "properties.lang", "name"])
-    inputs = {"name": "CANARY !", "properties": {"geo": "CANARY", "lang": {"x": "CANARY"}, "exp": 5}}
+    hidden = named("a", secrets=["properties.max_participants", "properties.lang", "name"])
+    inputs = {"name": "CANARY !", "properties": {"max_participants": "CANARY", "lang": {"x": "CANARY"}, "exp": 5}}
     failures = online(emulator).check({}, {**inputs, **hidden}).failures
-    assert {f.property for f in failures} == {"name", "properties.geo", "properties.lang", "properties.exp"}
+    assert {f.property for f in failures} == {
+        "name",
+        "properties.max_participants",
+        "properties.lang",
+        "properties.exp",
+    }
     assert "CANARY" not in str([f.reason for f in failures])
 
 

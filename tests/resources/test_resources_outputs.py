@@ -59,11 +59,21 @@ def test_a_copy_is_of_the_same_type(clone: Any):
     assert other.permissions.hasPresence is True
 
 
-def test_a_whole_number_stays_a_float_where_that_is_declared():
-    assert type(converter(int | None)(5.0)) is int
-    assert type(converter(float)(5.0)) is float
-    assert type(converter(int | float)(5.0)) is float
-    assert converter(int)(5.5) == 5.5
+@pytest.mark.parametrize("kind", [int, int | None, float, int | float, str, Any])
+def test_a_whole_number_is_an_int_whatever_is_declared(kind: Any):
+    assert type(converter(kind)(5.0)) is int
+    assert converter(kind)(5.5) == 5.5
+
+
+def test_whole_numbers_that_no_class_declares_are_ints():
+    given = {"level": [1.0, {"deep": 2.0, "half": 0.5}], "auto_transcription_settings": {"endpointing": 10.0}}
+    assert repr(outputs.RoomProperties.of(given)) == (
+        "{'level': [1, {'deep': 2, 'half': 0.5}], 'auto_transcription_settings': {'endpointing': 10}}"
+    )
+    assert repr(converter(dict[str, Any])({"n": 3.0})) == "{'n': 3}"
+
+
+def test_what_is_no_whole_number():
     assert converter(int)(True) is True
 
 
@@ -76,10 +86,13 @@ def test_outputs_in_a_program(daily_stack: Any, daily_emulator: Any):
     def program() -> None:
         exp = 1_900_000_000
         sip: daily.SipArgsDict = {"sip_mode": "dial-in", "display_name": "a"}
-        room = Own("a", name="a", properties={"exp": exp, "sip": sip})
+        room = Own(
+            "a", name="a", properties={"exp": exp, "sip": sip, "sfu_switchover": 2}, extra_properties={"autojoin": True}
+        )
         rooms = daily.RoomSet("s", rooms={"b": {"properties": {"exp": exp}}})
         token = daily.MeetingToken("t", properties={"room_name": room.name, "exp": exp})
         pulumi.export("exp", pulumi.Output.format("{0}", room.properties.exp))
+        pulumi.export("sfu", pulumi.Output.format("{0}", room.config.sfu_switchover))
         pulumi.export("endpoint", room.sip_uri.endpoint)
         pulumi.export("set", rooms.rooms.apply(lambda found: f"{found['b'].properties and found['b'].properties.exp}"))
         pulumi.export("issued", token.issued_at.apply(lambda at: type(at).__name__))
@@ -91,11 +104,12 @@ def test_outputs_in_a_program(daily_stack: Any, daily_emulator: Any):
     stack.up()
     assert stack.outputs == {
         "exp": "1900000000",
+        "sfu": "2",
         "endpoint": daily_emulator.rooms()["a"]["config"]["sip_uri"]["endpoint"],
         "set": "1900000000",
         "issued": "int",
         "id": "RoomProperties 1900000000 1900000000",
-        "whole": {"exp": 1900000000, "sip": {"sip_mode": "dial-in", "display_name": "a"}},
+        "whole": {"exp": 1900000000, "sip": {"sip_mode": "dial-in", "display_name": "a"}, "sfu_switchover": 2},
     }
     assert seen.keys() >= {"exp", "sip_uri"}
 

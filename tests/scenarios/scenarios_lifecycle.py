@@ -22,6 +22,12 @@ def one(properties: str, name: str = "standup", opts: str = "") -> str:
 CHAT_IS_OFF = 'room "standup": enable_chat is false on Daily, the program says true'
 GONE = 'room "standup" is gone from Daily; it will be made again (if it is protected, run `pulumi refresh` first)'
 
+BEYOND = """
+room = daily.Room("room", name="room", properties={"geo": daily.untyped("NULL")}, extra_properties={
+    "owner_only_broadcast": True, "max_participants": 5})
+"""
+NEW_VALUE = "Room room: properties.geo should be one of "
+
 SCENARIOS = (
     Scenario(
         "create",
@@ -167,11 +173,36 @@ c = daily.Room("c", name="c", opts=ResourceOptions(depends_on=[b]))
         ],
     ),
     Scenario(
+        "values_beyond_the_models",
+        [
+            program(BEYOND),
+            preview({"create": 2}, says=(NEW_VALUE,)),
+            up({"create": 2}, says=(NEW_VALUE,)),
+            OnServer({"room": {"geo": "NULL", "owner_only_broadcast": True, "max_participants": 5}}),
+            program(
+                f'{BEYOND}got = daily.Room.get("again", room.name)\n'
+                'pulumi.export("seats", pulumi.Output.format("{0} seats", got.properties.max_participants))\n'
+            ),
+            up(says=(NEW_VALUE,), order=()),
+            preview(says=(NEW_VALUE,)),
+            Edit("room", {"owner_only_broadcast": None, "max_participants": 7}),
+            preview(
+                {"update": 1, "read": 1},
+                says=(NEW_VALUE, "owner_only_broadcast is not set on Daily", "max_participants is 7 on Daily"),
+                leaves={"room": ("add drift",)},
+            ),
+            up({"update": 1}, says=(NEW_VALUE, "owner_only_broadcast", "max_participants")),
+            OnServer({"room": {"geo": "NULL", "owner_only_broadcast": True, "max_participants": 5}}),
+            preview(says=(NEW_VALUE,)),
+            destroy({"delete": 2, "discard": 1}),
+        ],
+    ),
+    Scenario(
         "check_failures",
         [
             program("""
 daily.Room("room", name="not a name", privacy="open", properties={
-    "enable_chatt": True, "max_participants": 0, "exp": 1, "permissions": {"canSend": ["smell"]}})
+    "enable_chatt": True, "max_participants": 0, "exp": 1, "permissions": {"canSend": ["screenvideo"]}})
 """),
             preview(
                 fails=(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
 from ...objects.fields import entries
 from ...objects.names import suggestion
 from ...objects.spec import ObjectSpec
-from ...objects.validation import NOT_KNOWN, Failure, validate
+from ...objects.validation import NOT_KNOWN, UNLISTED, Failure, validate
 from ...objects.values import Path, format_path, moment
-from .inputs import settings_model, settings_of
+from .inputs import setting_path, settings_model, settings_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Checked:
 
     inputs: dict[str, Any]
     failures: list[Failure]
+    warnings: list[Failure] = field(default_factory=list)
+    """The values that no enumeration contains but that Daily may have added, each once; they are sent unchanged."""
 
 
 def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], now: float) -> Checked:
@@ -30,32 +32,35 @@ def check(spec: ObjectSpec, olds: Mapping[str, Any], news: Mapping[str, Any], no
     it too. Unknown values pass. ``check(check(x)) == check(x)``. Pulumi passes empty olds on create and on a
     replacement.
     """
-    inputs, failures = validate(spec.inputs, news)
+    inputs, found = validate(spec.inputs, news)
+    unlisted = {failure.reason: _as_warning(failure) for failure in reversed(found) if failure.kind == UNLISTED}
+    failures = [_with_advice(spec, failure, inputs) for failure in found if failure.kind != UNLISTED]
     for name, entry in entries(spec.inputs).items():
         if entry.meta.filled:
             inputs.setdefault(name, entry.meta.default)
     for container in (spec.settings, spec.extras):
         if container and inputs.get(container) == {}:
             del inputs[container]
-    failures = [_with_advice(spec, failure, inputs) for failure in failures]
     named = spec.id_input is None or spec.id_input in inputs or entries(spec.inputs)[spec.id_input].meta.required
     if spec.id_input is not None and not named:  # validate reports a missing required input itself
         failures.append(Failure((spec.id_input,), "required", "is required"))
-    failures += _known_extras(spec, inputs)
+    failures += _given_twice(spec, inputs)
     failures += past_moments(spec, olds, inputs, now)
-    return Checked(inputs, failures)
+    return Checked(inputs, failures, list(reversed(unlisted.values())))
+
+
+def _as_warning(failure: Failure) -> Failure:
+    """Return the failure for a value that is not in an enumeration, as the text of a warning."""
+    sent = "; it is sent unchanged, because Daily may have added it"
+    reason, bare = (text.replace("must be", "should be", 1) + sent for text in (failure.reason, failure.bare))
+    return replace(failure, reason=reason, bare=bare)
 
 
 def _with_advice(spec: ObjectSpec, failure: Failure, inputs: Mapping[str, Any]) -> Failure:
-    """Return the failure, with advice in its text for an invalid name and for an unknown setting."""
+    """Return the failure, with advice in its text for an invalid name and for an input at a wrong place."""
     if spec.auto_name and failure.path == (spec.id_input,) and failure.kind == "type":
         return _with_name(failure, inputs.get(spec.id_input or ""))
-    failure = placed(spec, failure)
-    unheard_of = failure.kind == "unknown" and failure.reason == NOT_KNOWN
-    if unheard_of and spec.extras and failure.path[:1] == (spec.settings,) and len(failure.path) == 2:
-        reason = f"{failure.reason}; if Daily has it and this package does not know it yet, use {spec.extras}"
-        return Failure(failure.path, failure.kind, reason)
-    return failure
+    return placed(spec, failure)
 
 
 def placed(spec: ObjectSpec, failure: Failure, at: Path = ()) -> Failure:
@@ -87,17 +92,13 @@ def _with_name(failure: Failure, name: Any) -> Failure:
     return Failure(failure.path, failure.kind, f"{bare}; did you mean {suggestion(name)}?", bare)
 
 
-def _known_extras(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
-    """Return a failure for each setting in ``spec.extras`` that is in the field model."""
-    extras = inputs.get(spec.extras) if spec.extras else None
-    if not spec.extras or not isinstance(extras, Mapping):
+def _given_twice(spec: ObjectSpec, inputs: Mapping[str, Any]) -> list[Failure]:
+    """Return a failure for each setting that is in ``spec.settings`` and in ``spec.extras``."""
+    settings, extras = (inputs.get(name) if name else None for name in (spec.settings, spec.extras))
+    if not spec.extras or not isinstance(settings, Mapping) or not isinstance(extras, Mapping):
         return []
-    known = entries(settings_model(spec))
-    return [
-        Failure((spec.extras, str(key)), "rule", f"is known to this package; give it under {spec.settings}")
-        for key in extras
-        if key in known
-    ]
+    reason = f"is also given under {spec.settings}; give it only once"
+    return [Failure((spec.extras, str(key)), "rule", reason) for key in extras if key in settings]
 
 
 def past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str, Any], now: float) -> list[Failure]:
@@ -108,7 +109,7 @@ def past_moments(spec: ObjectSpec, olds: Mapping[str, Any], inputs: Mapping[str,
     old, new = settings_of(spec, olds), settings_of(spec, inputs)
     text = "lies in the past{}; give a later one or leave it out"
     return [
-        Failure((spec.settings or name, name), "rule", text.format(f" ({moment(value)})"), text.format(""))
+        Failure(setting_path(spec, inputs, name), "rule", text.format(f" ({moment(value)})"), text.format(""))
         for name, value in ((name, new.get(name)) for name in spec.future_moments)
         if isinstance(value, int | float) and not isinstance(value, bool) and value <= now and old.get(name) != value
     ]

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ...objects.fields import entries
 from ...objects.secrets import holds_secret, is_secret, redact_strings
 from ...objects.spec import ObjectSpec
 from ...objects.values import ABSENT, Path, format_path, get_at, path_matches, same, show
 from ...ownership import Hints
-from .inputs import setting_path, settings_of, top_level
+from .inputs import setting_path, settings_model, settings_of, top_level
 from .project import is_accepted, observed_settings
 
 if TYPE_CHECKING:
@@ -114,10 +115,12 @@ def must_redact(spec: ObjectSpec, path: Path, *values: Any, hints: Hints = NO_HI
     """Return whether values at an input path must not be shown.
 
     They are hidden for secret settings, for values that the program marked as secret, and for strings in settings that
-    no model knows.
+    no model knows. A known setting in ``spec.extras`` is treated as if it were in ``spec.settings``.
     """
     if any(path_matches(secret, path) or is_below(secret, path) for secret in hints.secret):
         return True
+    if path[0] == spec.extras and len(path) > 1 and path[1] in entries(settings_model(spec)):
+        path = (str(spec.settings), *path[1:])
     free_text = path[0] == spec.extras and not same(redact_strings(values), values)
     return free_text or is_secret(spec.inputs, path) or any(holds_secret(value) for value in values)
 

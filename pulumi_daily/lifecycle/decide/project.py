@@ -77,8 +77,9 @@ def observed_settings(
     ``explicit`` leaves out these defaults in settings of ``spec.inherited``: there the domain's value may apply.
     With ``spec.blank_is_unset``, ``""`` counts as not set; where the program wants ``""``, it replaces ABSENT.
     """
-    if all(value != "" and same(live.config.get(key), value) for key, value in wanted.items()):
-        return dict(wanted)  # nearly always the case, and ``wanted`` is in normal form already
+    equal = {key: value for key, value in wanted.items() if value != "" and same(live.config.get(key), value)}
+    if len(equal) == len(wanted):
+        return equal  # nearly always the case
     settings = live.settings
     if spec.blank_is_unset:
         settings = {key: value for key, value in settings.items() if value != "" or wanted.get(key) == ""}
@@ -91,7 +92,7 @@ def observed_settings(
     if spec.blank_is_unset:
         # A program that sets "" wants the setting to be unset.
         found |= {key: "" for key, value in wanted.items() if value == "" and found[key] is ABSENT}
-    return found
+    return found | equal  # a setting in ``spec.extras`` need not be in normal form
 
 
 # -- normalisations: values that Daily returns in another form -------------------------------------------------------
@@ -196,8 +197,9 @@ def _config_output(
     if live is None and before is not None:
         return before.observed.get(str(spec.config)) or {}
     extras = inputs.get(spec.extras) if spec.extras else None
-    free = extras if isinstance(extras, Mapping) else {}
-    shown = masked(settings_model(spec), live.config if live is not None else {})
+    model = settings_model(spec)
+    free = extras.keys() - entries(model) if isinstance(extras, Mapping) else ()
+    shown = masked(model, live.config if live is not None else {})
     return {key: redact_strings(value) if key in free else value for key, value in shown.items()}
 
 

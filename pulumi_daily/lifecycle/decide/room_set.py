@@ -113,7 +113,7 @@ def check_set(spec: ObjectSpec, before: Mapping[str, Any], inputs: Mapping[str, 
             # The name of a room is the key itself. The room's failure replaces that of the set: it contains advice.
             path = at if failure.path == ("name",) else (*at, *failure.path)
             found[(*at, *failure.path)] = replace(failure, path=path)
-    return Checked(checked.inputs, [_placed_in_room(spec, failure) for failure in found.values()])
+    return replace(checked, failures=[_placed_in_room(spec, failure) for failure in found.values()])
 
 
 def _placed_in_room(spec: ObjectSpec, failure: Failure) -> Failure:

@@ -15,7 +15,7 @@ from ...ownership import called
 from ..decide.check import Checked, check
 from ..decide.diff import Plan, diff, diff_offline
 from ..decide.drift_input import Note, drift_note
-from ..decide.project import declared_inputs, project_inputs
+from ..decide.project import declared_inputs, observe, project_inputs
 from ..errors import Missing, Wanted
 from ..state import ResourceState
 from . import adopting, creating, updating
@@ -89,22 +89,21 @@ class Stepwise:
 
         Raises :class:`Missing` for an object that a program reads without managing it and that does not exist.
         """
-        spec, unmanaged = self.spec, state.domain is None
+        spec = self.spec
         domain = op.guard(identity, state)
         live = self.steps.find(op, identity, state)
         if live is None or not op.is_ours(identity, state, live, "it is let go"):
-            if unmanaged:
+            if state.domain is None:
                 raise Missing.of(spec, identity)
             note_end(op, identity, state)
             return None
+        if state.unmanaged or state.domain is None:
+            # What a program would declare are outputs, with masked secrets; there are no inputs to manage.
+            shown = masked(spec.inputs, declared_inputs(spec, live)) | observe(spec, {}, live, state)
+            return ResourceState({}, shown, domain=domain, hints=op.hints, unmanaged=True)
         recorded = state.inputs if spec.id_input is None else {spec.id_input: identity, **state.inputs}
         inputs = project_inputs(spec, recorded, live, state.normalized)
-        found = state_of(op, inputs, live, state.normalized, domain, state)
-        if unmanaged and spec.settings is None:
-            # The program reads an object that it does not manage: all its inputs are returned as outputs.
-            shown = masked(spec.inputs, declared_inputs(spec, live))
-            return ResourceState(found.inputs, {**shown, **found.observed}, found.normalized, found.domain, found.hints)
-        return found
+        return state_of(op, inputs, live, state.normalized, domain, state)
 
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
         """Change the live object to match the inputs, and return its new state."""
