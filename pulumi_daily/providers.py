@@ -51,7 +51,7 @@ from .objects.room import ROOM
 from .objects.sip_trunk import SIP_TRUNK
 from .objects.spec import ObjectSpec
 from .objects.validation import Failure
-from .objects.values import format_path, path_matches
+from .objects.values import UNKNOWN, format_path, path_matches
 from .objects.warnings import far_moments
 from .objects.webhook import WEBHOOK
 from .ownership import Hints
@@ -158,7 +158,8 @@ class DailyProvider(ResourceProvider):
             own.pop("auto_name", None)  # a transform chose another one
         if spec.id_input and "auto_name" in own and "auto_name" in _own(old_hidden):
             inputs[spec.id_input] = olds.get(spec.id_input, inputs[spec.id_input])
-        since = _own(old_hidden).get(SINCE) if olds else int(now)
+        # Not known in a preview: an update plan must allow the time of the update.
+        since = _own(old_hidden).get(SINCE) if olds else UNKNOWN if own.get("preview") else int(now)
         if own and self.kind.dated and since is not None:
             own[SINCE] = since
         return own

@@ -801,6 +801,8 @@ def test_a_token_s_age_is_known_to_check(emulator: Emulator, monkeypatch: pytest
     again = provider.check({}, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a"}})
     assert again.inputs[HIDDEN_INPUT]["since"] == int(NOW + 120)
     assert again.inputs["drift"] == "expired"  # Pulumi checks a replacement once more
+    shown = provider.check({}, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a", "preview": True}})
+    assert isinstance(shown.inputs[HIDDEN_INPUT]["since"], Unknown)  # else an update plan would be violated
     before = {key: item for key, item in olds.items() if key != HIDDEN_INPUT}
     older = provider.check(before, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a"}})
     assert older.inputs[HIDDEN_INPUT] == {"owner": "p/s::MeetingToken a"}
