@@ -21,7 +21,7 @@ def stack_of(size: int, strangers: int, *, ours: str) -> tuple[MiniStack, dict[s
         random.Random(7).shuffle(order)
     world.emulator.seed([{"name": name} for name in order])
     # Every room of the stack is as the program says; only names and ids differ.
-    template = world.process().provider.read(own[0], {"name": own[0], "privacy": "public"}).outs
+    template = world.process().provider.read(own[0], {"name": own[0], "privacy": "public", "domain": "acme"}).outs
     rooms = world.emulator.rooms()
     for name, inputs in program.items():
         checked = {**inputs, "privacy": "public", "room_id": rooms[inputs["name"]]["id"]}

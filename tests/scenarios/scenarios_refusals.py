@@ -103,14 +103,14 @@ daily.MeetingToken("token", properties=nothing.apply(lambda it: {"room_name": it
         "all_failures_of_a_set",
         [
             program("""
-daily.RoomSet("set", rooms={"a b": {}, "c": {"enable_chat": True}, "d": {"properties": {"lang": "xx", "privacy": "x"}}},
+daily.RoomSet("set", rooms={"a b": {}, "c": {"enable_chat": True}, "d": {"properties": {"exp": "x", "privacy": "x"}}},
               defaults={"exp": 5})
 """),
             preview(
                 fails=(
                     "may hold only A-Z a-z 0-9 - and _; did you mean a-b?",
                     "belongs into properties: give it as rooms.c.properties.enable_chat",
-                    "property rooms.d.properties.lang ",
+                    "property rooms.d.properties.exp ",
                     "does not belong into properties: give it as rooms.d.privacy",
                     "belongs into properties: give it as defaults.properties.exp",
                 )
