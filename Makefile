@@ -8,10 +8,11 @@ VERSIONS ?= python3.10 python3.11 python3.12 python3.13
 # Tests of the whole package.
 WHOLE := $(addprefix tests/,benchmarks cli contract examples faults laws scenarios secrets type_checkers)
 
-.PHONY: help demo test test-versions lint types bench generate clean
+.PHONY: help setup demo test test-versions lint types bench generate clean
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
+	@echo "make setup          make .venv, with the package and all that its tests need"
 	@echo "make test           all checks: generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more CLI tests,"
 	@echo "                    PULUMI_DAILY_RANDOM=1: other random examples)"
 	@echo "make test-versions  the demo without the Pulumi CLI, on every other installed Python"
@@ -25,6 +26,8 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
+
+setup: $(STAMP)
 
 demo: $(STAMP)
 	@$(BIN)/python examples/demo.py

@@ -173,9 +173,14 @@ class Connection:
             self._written.add(line)
         self._log.warn(line)
 
-    def not_asked(self) -> None:
+    def not_asked(self, *, refresh: bool = False) -> None:
         """Write once that Daily is not asked in this run, with the reason and the consequences."""
         what = "Daily is not asked. Drift, names that are taken and other conflicts are not seen"
+        if refresh:
+            what = (
+                "Daily is not asked, and the refresh changes nothing. It uses the configuration of the last "
+                "`pulumi up`; with --run-program, the present one"
+            )
         self.warn_once(f"{self.unreachable_because}: {what}")
 
     def info(self, line: str) -> None:

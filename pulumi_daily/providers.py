@@ -240,7 +240,7 @@ class DailyProvider(ResourceProvider):
         connection = self._connection
         with _readable(connection):
             if connection.settings.offline:
-                connection.not_asked()
+                connection.not_asked(refresh=True)
                 return ReadResult(id_, {**from_wire(props)[0], **hidden})
             found = self.kind.read(self._operation(state.hints), id_, state)
         if found is None:

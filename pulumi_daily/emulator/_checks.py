@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_daily.objects.fields import Fields, entries
-from pulumi_daily.objects.validation import LEGACY, Failure, validate
+from pulumi_daily.objects.validation import LEGACY, UNLISTED, Failure, validate
 from pulumi_daily.objects.values import format_path
 
 from . import _errors as errors
@@ -96,6 +96,8 @@ def whole(model: type[Fields], values: Mapping[str, Any], switches: Switches) ->
     _, failures = validate(model, {model_name[k]: v for k, v in values.items() if k in model_name})
     dropped: set[tuple[Any, ...]] = set()
     for failure in failures:
+        if failure.kind == UNLISTED and switches.unlisted_value == "store":
+            continue
         path = (api_name.get(str(failure.path[0]), failure.path[0]), *failure.path[1:])
         if failure.kind != "unknown":
             raise errors.invalid(f'"{format_path(path)}" {failure.reason.split(", not ")[0]}')
@@ -156,12 +158,18 @@ def _judge(failure: Failure, given: Mapping[str, Any], switches: Switches, key: 
         if switches.unknown_property == "reject":
             whole = key == "properties" and len(failure.path) == 1
             raise errors.unknown_property(str(failure.path[0])) if whole else errors.not_allowed(where)
-    elif failure.kind == "read_only" and switches.read_only_setting == "ignore":
+    elif _is_ignored(failure, switches):
         pass
     elif failure.kind == "rule" and not _needs_key(failure):
         pass  # rules between settings are this package's own; Daily stores such values
     elif not lax(failure.path, given.get(str(failure.path[0])) if failure.path else given):
         raise errors.invalid(f'"{where}" {failure.reason.split(", not ")[0]}')
+
+
+def _is_ignored(failure: Failure, switches: Switches) -> bool:
+    """Return whether a switch decides that the value is not refused."""
+    kinds = {"read_only": switches.read_only_setting == "ignore", UNLISTED: switches.unlisted_value == "store"}
+    return kinds.get(failure.kind, False)
 
 
 def _needs_key(failure: Failure) -> bool:

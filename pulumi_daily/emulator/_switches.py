@@ -36,6 +36,9 @@ class Switches:
     unknown_property: Literal["reject", "ignore", "store"] = _switch(
         "reject", "A key that is not documented: refused, ignored, or stored and returned like any other."
     )
+    unlisted_value: Literal["reject", "store"] = _switch(
+        "reject", "A value that is not documented for a setting with documented values: refused, or stored."
+    )
     invalid_privacy: Literal["reject", "ignore"] = _switch(
         "reject", "A `privacy` that is neither public nor private: refused, or treated as public."
     )

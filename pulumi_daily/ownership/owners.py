@@ -58,13 +58,13 @@ class Holder(NamedTuple):
     has: bool
     """True if the owner manages the object; False if it only declares the object, and may not get it."""
     at: float | None = None
-    """The time of a takeover in an earlier run. Whether the owner still manages the object is unknown."""
+    """The time of a record of an earlier run. Whether the owner still manages the object is unknown."""
 
     def text(self, kind: str, *, plural: bool = False) -> str:
         """Return the owner with its relation to an object of a kind (or to several), for messages."""
         name, it = called(self.owner, kind), "them" if plural else "it"
         if self.at is not None:
-            since = f"{name} (stack {stack_of(self.owner)}) took {it} over at {moment(self.at)}"
+            since = f"{name} (stack {stack_of(self.owner)}) managed {it} at {moment(self.at)}"
             return f"{since} (where it no longer manages {it}: adopt_existing=True, or remove {it} on Daily)"
         return f"{name} stands for {it} now" if self.has else f"{name} asks for {it}"
 

@@ -68,6 +68,12 @@ def unknown_property(emulator: Emulator, http: Any) -> Any:
     return made["config"]
 
 
+def unlisted_value(emulator: Emulator, http: Any) -> Any:
+    found = http("POST", "/rooms", {"name": "a", "properties": {"lang": "hu"}})
+    hook = http("POST", "/webhooks", {**HOOK, "eventTypes": ["meeting.paused"]})
+    return (found[0], hook[0])
+
+
 def invalid_privacy(emulator: Emulator, http: Any) -> Any:
     status, made = http("POST", "/rooms", {"privacy": "org"})
     return made.get("privacy", status)
@@ -402,6 +408,7 @@ CASES: dict[Any, dict[Any, Any]] = {
         "ignore": {"enable_recording": ["cloud"], "permissions": {"hasPresence": True}},
         "store": {"brand_new": 5, "enable_recording": ["cloud"], "permissions": {"hasPresence": True, "odd": 1}},
     },
+    unlisted_value: {"reject": (400, 400), "store": (200, 200)},
     invalid_privacy: {"reject": 400, "ignore": "public"},
     max_participants_over_200: {"accept": 200, "reject": 400},
     coerce_booleans: {False: 400, True: {"enable_chat": True, "enable_knocking": False, "lang": "de"}},

@@ -34,7 +34,8 @@ def test_a_taken_name_is_said_with_what_differs():
     kit.applier.refusals({}, inputs_of())
     assert kit.warnings == [
         'room "standup" exists on Daily already (made through the API at 2027-01-15 07:00:00 UTC: privacy is "private" '
-        'on Daily, the program says "public"): `pulumi up` will refuse it without adopt_existing=True'
+        'on Daily, the program says "public"); `pulumi up` will refuse to create it, unless this resource may take it '
+        "over (adopt_existing=True) or has it already (aliases, or delete_before_replace=True for a replacement)"
     ]
     assert dict(kit.daily.counts) == {"rooms.list": 1}
 

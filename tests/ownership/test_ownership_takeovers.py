@@ -188,7 +188,7 @@ def test_a_takeover_of_an_earlier_run_is_told_with_its_time(machine: Machine):
     machine.process().note([Y], OWNER)
     with machine.process().leaving([Y], NOBODY) as found:
         assert found == {Y: Holder(OWNER, True, machine.now)}
-    text = '"one" (stack proj/dev) took it over at 2027-01-15 08:00:00 UTC (where it no longer manages it: '
+    text = '"one" (stack proj/dev) managed it at 2027-01-15 08:00:00 UTC (where it no longer manages it: '
     text += "adopt_existing=True, or remove it on Daily)"
     assert found[Y].text("Room") == text
     machine.process().undo([Y])

@@ -49,7 +49,10 @@ SCENARIOS = (
             program(one('{"enable_chat": True}')),
             up({"create": 2}),
             program('daily.RoomSet("set", rooms={"standup": {"properties": {"enable_chat": True}}})\n'),
-            preview({"create": 1, "delete": 1}, says=("`pulumi up` will refuse it without adopt_existing=True",)),
+            preview(
+                {"create": 1, "delete": 1},
+                says=("unless this resource may take it over",),
+            ),
             up(fails=("standup", "exists on Daily already", "adopt_existing=True", "aliases"), order=()),
             program(
                 'daily.RoomSet("set", rooms={"standup": {"properties": {"enable_chat": True}}}, adopt_existing=True)\n'

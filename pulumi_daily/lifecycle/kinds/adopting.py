@@ -107,4 +107,5 @@ def _others(op: Operation, identity: str) -> str:
     except DailyError:
         return ""
     there = [other for other, live in found.items() if not op.account.may_have_made(live)]
-    return f". {len(there)} more {op.spec.noun}s of the program exist already ({listed(there)})" if there else ""
+    exist = " of the program exists" if len(there) == 1 else "s of the program exist"
+    return f". {len(there)} more {op.spec.noun}{exist} already ({listed(there)})" if there else ""

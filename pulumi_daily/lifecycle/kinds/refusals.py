@@ -53,7 +53,11 @@ def _refusal(op: Operation, steps: Steps, inputs: Inputs, found: LiveView) -> st
     if own or found.is_expired(op.now()) or op.account.adopts(inputs, as_asked=there.as_asked):
         return None
     what = op.what(id_of(op, found), inputs)
-    return f"{what} exists on Daily already ({there}): `pulumi up` will refuse it without adopt_existing=True"
+    return (
+        f"{what} exists on Daily already ({there}); `pulumi up` will refuse to create it, unless this resource may "
+        "take it over (adopt_existing=True) or has it already (aliases, or delete_before_replace=True for a "
+        "replacement)"
+    )
 
 
 def _the_only_one(op: Operation) -> str | None:
