@@ -31,11 +31,11 @@ from pulumi.dynamic import (
 
 from . import connection
 from ._wire import carried, from_wire, to_wire
-from .api import ConfigurationError, printable
+from .api import AuthenticationError, ConfigurationError, printable
 from .api import DailyError as ApiFailure
 from .connection import Connection
 from .lifecycle.decide.drift_input import DRIFT, told_apart
-from .lifecycle.errors import LifecycleError
+from .lifecycle.errors import DomainMismatch, LifecycleError
 from .lifecycle.kinds.conflicts import conflicts, moves
 from .lifecycle.kinds.dialin_config import DIALIN_CONFIGS
 from .lifecycle.kinds.kind import Kind, Made, Operation, label_of
@@ -177,6 +177,8 @@ class DailyProvider(ResourceProvider):
                     op.warn(line)
                 if preview:
                     self.kind.warn_of_refusals(op, olds, inputs)
+            except (AuthenticationError, DomainMismatch):
+                raise  # the update would fail with it
             except (ApiFailure, LifecycleError) as error:
                 op.warn(f"what exists on Daily already is not known: {error}")
         elif not olds:

@@ -36,7 +36,11 @@ def on_the_wire(model: type[Fields], value: Any, null: Any = None) -> Any:
         # An instance of the typed inputs (…Args), which has a property for each setting.
         value = {name: getattr(value, name) for name in known if getattr(value, name) is not None}
     if isinstance(value, Mapping):
-        return {key: _setting(known[key], item) if key in known else _free(item) for key, item in value.items()}
+        extras = _extras(known)
+        return {
+            key: _setting(known[key], item, extras.get(key)) if key in known else _free(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [on_the_wire(model, item) for item in value]
     return value
@@ -54,10 +58,29 @@ def program_outputs(value: Any, path: Path = ()) -> Iterator[tuple[Path, pulumi.
             yield from program_outputs(item, (*path, index))
 
 
-def _setting(entry: Entry, value: Any) -> Any:
+def _extras(known: Mapping[str, Entry]) -> dict[str, type[Fields]]:
+    """Return the inputs that may contain settings of another input's model, with this model."""
+    models = (nested_model(entry.annotation) for entry in known.values())
+    return {model.extras: model for model in models if model is not None and model.extras in known}
+
+
+def _further(model: type[Fields], value: Any) -> Any:
+    """Return settings beside those of ``model``. Those that it contains are marked as their entries say."""
+    if _is_later(value):
+        return _later(value, lambda known: _further(model, known), holds_secrets(model))
+    if not isinstance(value, Mapping):
+        return _free(value)
+    known = {key: entry for key, entry in entries(model).items() if value.get(key) is not None}
+    return {key: _setting(known[key], item) if key in known else _free(item) for key, item in value.items()}
+
+
+def _setting(entry: Entry, value: Any, further: type[Fields] | None = None) -> Any:
+    """Return one input. ``further`` is the model of the known settings in an input with free keys."""
     meta, inner = entry.meta, nested_model(entry.annotation)
     if value is None:
         return NULL_GIVEN if meta.null_means else None
+    if further is not None:
+        return _further(further, value)
     if meta.secret:
         return _later(value, lambda known: known, secret=True)
     if _is_later(value) and (inner is not None or meta.null_means):

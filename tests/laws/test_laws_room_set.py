@@ -297,7 +297,7 @@ def test_rooms_that_were_taken_over_are_not_taken_back(monkeypatch: pytest.Monke
     made = the_set({"theirs": {"properties": {"lang": "de"}}, "older": {}, "bad": {}}, adopt_existing=True)
     emulator.drop("POST /batch/rooms", times=2)
     emulator.fail("POST /batch/rooms", status=400, times=None)
-    assert "Daily did not create 1 rooms (bad)" in str(attempt(lambda: stack.up(made)))
+    assert "Daily did not create the room (bad)" in str(attempt(lambda: stack.up(made)))
     assert set(emulator.rooms()) == {"theirs", "older"}
 
 

@@ -14,7 +14,7 @@ from test_lifecycle_room_set import inputs_of as set_of
 from test_lifecycle_singleton import kit as domain_kit
 
 from pulumi_daily.api import ServerError
-from pulumi_daily.lifecycle import DomainMismatch
+from pulumi_daily.lifecycle import DomainMismatch, LiveView
 from pulumi_daily.lifecycle.kinds.dialin_config import DIALIN_CONFIGS
 from pulumi_daily.lifecycle.kinds.numbered import numbered
 from pulumi_daily.lifecycle.kinds.phone_number import PHONE_NUMBERS
@@ -22,6 +22,7 @@ from pulumi_daily.lifecycle.kinds.token import TOKENS
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
+from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.values import UNKNOWN
 from pulumi_daily.objects.webhook import WEBHOOK
 from pulumi_daily.ownership import Hints
@@ -200,3 +201,31 @@ def test_a_token_is_never_refused():
     kit.applier.refusals({}, {"lifetime": 60})
     assert kit.daily.calls == []
     assert kit.warnings == []
+
+
+CASE = (
+    'room "STANDUP": Daily has room "standup", whose name differs only in case. Daily may take them for one; then '
+    "`pulumi up` will refuse to create another"
+)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_names_that_differ_only_in_case(own: bool):
+    """Whether Daily ignores case is not known, and no preview may fail over it."""
+    kit = Kit(FakeDaily({"name": "standup"}, *({"name": f"r-{n}"} for n in range(150))))
+    if own:
+        kit.account.claims.declare(kit.applier.op.hints, [("Room", "standup")], [], renames=True)
+    kit.applier.refusals({}, inputs_of(name="STANDUP"))
+    assert kit.warnings == []  # it is not in the newest page
+    kit.account.snapshot(kit.applier.op.spec).find_many([f"r-{n}" for n in range(150)])
+    assert kit.warnings == [CASE]
+    sets = SetKit(FakeDaily({"name": "standup"}))
+    sets.applier.refusals({}, set_of({"STANDUP": {}, "other": {}}))
+    assert sets.warnings == [CASE]
+
+
+def test_a_daily_that_ignores_case_returns_the_other_room():
+    kit = SetKit(FakeDaily({"name": "standup"}), adoption="always")
+    kit.account.snapshot(ROOM).put(LiveView(ROOM, {"name": "standup", "config": {}}))
+    kit.applier.refusals({}, set_of({"STANDUP": {}}))
+    assert kit.warnings == [CASE]

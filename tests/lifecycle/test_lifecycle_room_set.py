@@ -175,7 +175,7 @@ def test_the_last_attempt_may_have_made_some_and_they_are_taken_back():
         return FakeDaily.call(one.daily, route, **more)
 
     one.daily.call = call  # type: ignore[method-assign]
-    with pytest.raises(LifecycleError, match=r"Daily did not create 1 rooms \(b\)"):
+    with pytest.raises(LifecycleError, match=r"Daily did not create the room \(b\)"):
         one.create(rooms("a", "b"))
     assert one.daily.rooms == {}
 

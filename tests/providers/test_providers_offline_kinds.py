@@ -13,6 +13,10 @@ from programs_all_kinds import HOOK, world
 from pulumi_daily.providers import DailyError, DailyProvider
 
 SAID = "daily:offline is set: Daily is not asked. Drift, names that are taken and other conflicts are not seen"
+REFRESHED = (
+    "daily:offline is set: Daily is not asked, and the refresh changes nothing. It uses the configuration of the last "
+    "`pulumi up`; with --run-program, the present one"
+)
 
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Room": ({"name": "a"}, {"privacy": "private"}),
@@ -65,7 +69,7 @@ def test_the_state_alone_is_compared(kind: str):
     assert changed.replaces == REPLACED.get(kind, [])
     read = provider.read(old.id, wire(old.outputs))
     assert (read.id, wire(read.outs)) == (old.id, old.outputs)
-    assert lines == [SAID]
+    assert lines == [SAID, REFRESHED]
     assert stack.world.emulator.count() == 0
 
 

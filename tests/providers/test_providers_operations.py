@@ -814,3 +814,10 @@ def test_providers_with_one_key_share_their_claims(emulator: Emulator):
     assert first.check({}, {"name": "a", **named("one")}).failures == []
     (failure,) = second.check({}, {"name": "a", **named("two")}).failures
     assert failure.reason == 'room "a" is declared twice: by "one" and by "two"'
+
+
+@pytest.mark.parametrize("config", [{"domain": "other"}, {"apiKey": "canary-wrong-key"}], ids=["domain", "key"])
+def test_a_preview_of_new_rooms_fails_with_another_account(emulator: Emulator, config: dict[str, str]):
+    provider = online(emulator, **config)
+    with pytest.raises(DailyError, match=r"daily:domain is \"other\"|does not know the key"):
+        provider.check({}, {"name": "a", HIDDEN_INPUT: {"owner": "p/s::Room a", "preview": True}})

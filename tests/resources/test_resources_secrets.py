@@ -51,6 +51,19 @@ CASES: list[tuple[type[Fields], Any, Any]] = [
     (Webhook, {"urll": "u"}, {"urll": "u"}),
     (
         Room,
+        {"extra_properties": {"meeting_join_hook": "h", "streaming_endpoints": [ENDPOINT], "lang": None, "new": ["n"]}},
+        {
+            "extra_properties": {
+                "meeting_join_hook": "secret",
+                "streaming_endpoints": [{"name": "a", "type": "rtmp", "rtmp_config": {"url": "secret"}}],
+                "lang": None,
+                "new": ["n"],
+            }
+        },
+    ),
+    (RoomSet, {"defaults": {"extra_properties": "odd"}}, {"defaults": {"extra_properties": "odd"}}),
+    (
+        Room,
         {"properties": {"streaming_endpoints": [ENDPOINT], "lang": "de"}},
         {
             "properties": {
@@ -106,6 +119,7 @@ def known_later() -> dict[str, Any]:
         "a map": on_the_wire(RoomSet, {"rooms": later({}), "defaults": later({})}),
         "in a map": on_the_wire(RoomSet, {"rooms": {"a": later({})}}),
         "without secrets": on_the_wire(Permissions, later({})),
+        "further settings": on_the_wire(Room, {"extra_properties": later({})}),
         "a secret itself": on_the_wire(Webhook, {"hmac": later("h")}),
     }
 
@@ -118,6 +132,7 @@ def test_a_value_that_is_known_later_is_a_secret_when_it_may_hold_one():
         "a map": {"rooms": "secret", "defaults": "secret"},
         "in a map": {"rooms": {"a": "secret"}},
         "without secrets": "output",
+        "further settings": {"extra_properties": "secret"},
         "a secret itself": {"hmac": "secret"},
     }
 

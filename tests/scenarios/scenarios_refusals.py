@@ -159,4 +159,24 @@ daily.Room("room", name="room", opts=pulumi.ResourceOptions(provider=eu))
             NowhereInState("canary-2"),
         ],
     ),
+    Scenario(
+        "secrets_in_extra_properties",
+        [
+            program(
+                'hook = "https://example.com/canary-{}"\n'
+                'daily.Room("room", name="room", extra_properties={"meeting_join_hook": hook.format(1)})\n'
+                'daily.RoomSet("set", rooms={"a": {"extra_properties": {"meeting_join_hook": hook.format(2)}}})\n'
+            ),
+            up({"create": 3}),
+            NowhereInState("canary-1"),
+            NowhereInState("canary-2"),
+            Edit("room", {"meeting_join_hook": "https://example.com/canary-3"}),
+            Edit("a", {"meeting_join_hook": "https://example.com/canary-4"}),
+            preview({"update": 2}, says=("meeting_join_hook has another value on Daily",)),
+            refresh({"update": 2}),
+            NowhereInState("canary-3"),
+            NowhereInState("canary-4"),
+            up({"update": 2}),
+        ],
+    ),
 )

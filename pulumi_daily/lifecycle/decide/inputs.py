@@ -19,8 +19,14 @@ def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
     for key in (spec.settings, spec.extras):
         value = inputs.get(key) if key else None
         if isinstance(value, Mapping):
-            found.update(mask_in_errors(value) if key == spec.extras else value)
+            found.update(_masked_extras(spec, value) if key == spec.extras else value)
     return found
+
+
+def _masked_extras(spec: ObjectSpec, extras: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings of ``spec.extras``. Those that no model knows may be secret: their text is masked in errors."""
+    known = entries(settings_model(spec))
+    return {key: value if key in known else mask_in_errors(value) for key, value in extras.items()}
 
 
 def settings_model(spec: ObjectSpec) -> type[Fields]:

@@ -12,7 +12,7 @@ from ...objects.spec import ObjectSpec
 from ...objects.values import ABSENT, Path, get_at, leaves, path_matches, same
 from ...ownership import Hints
 from .drift import NO_HINTS, find_drift, is_below, needs_nothing, steps_into
-from .inputs import setting_path, settings_of, top_level
+from .inputs import setting_path, settings_model, settings_of, top_level
 from .project import observed_settings
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ class _Settings:
             return new
         path = setting_path(self.spec, self.news, key)
         wanted = _keep_ignored(path, _Versions(old, new, shown, self.live.settings.get(key)), self.ignored)
-        return mask_in_errors(wanted) if path[0] == self.spec.extras else wanted
+        unknown = path[0] == self.spec.extras and path[1] not in entries(settings_model(self.spec))
+        return mask_in_errors(wanted) if unknown else wanted
 
 
 def _reset(spec: ObjectSpec, setting: str) -> Any:

@@ -34,9 +34,8 @@ def warn_of_refusals(op: Operation, steps: Steps, before: Inputs, inputs: Inputs
 def warn_of_existing(op: Operation, steps: Steps, new: Mapping[str, tuple[Operation, Inputs]]) -> None:
     """Warn about each of the objects ``new`` that is in a page of the list which this process reads, now or later."""
 
-    def warn(lives: list[LiveView]) -> None:
-        found = {live.id: live for live in lives}
-        each = [_refusal(new[name][0], steps, new[name][1], found[name]) for name in sorted(found)]
+    def warn(found: dict[str, LiveView]) -> None:
+        each = [_refusal(new[name][0], steps, new[name][1], found[name], name) for name in sorted(found)]
         lines = [line for line in each if line]
         for line in lines[:NAMED]:
             op.warn(line)
@@ -46,8 +45,16 @@ def warn_of_existing(op: Operation, steps: Steps, new: Mapping[str, tuple[Operat
     op.account.snapshot(op.spec).watch(new, warn)
 
 
-def _refusal(op: Operation, steps: Steps, inputs: Inputs, found: LiveView) -> str | None:
-    """Return the line about an existing object that a create of these inputs may not take over; else None."""
+def _refusal(op: Operation, steps: Steps, inputs: Inputs, found: LiveView, name: str | None = None) -> str | None:
+    """Return the line about an existing object that a create of these inputs may not take over; else None.
+
+    ``name`` is the object's name in the program, if the program chooses it.
+    """
+    if name not in (None, found.id):
+        return (
+            f'{op.what(name or "", inputs)}: Daily has {op.spec.noun} "{found.id}", whose name differs only in case. '
+            "Daily may take them for one; then `pulumi up` will refuse to create another"
+        )
     there = describe(op, steps, inputs, found)
     own = op.claims.had(op.hints, op.spec.claims_of(inputs))
     if own or found.is_expired(op.now()) or op.account.adopts(inputs, as_asked=there.as_asked):

@@ -219,7 +219,8 @@ def _not_created(chunk: Rooms, error: DailyError) -> LifecycleError:
     held = [key for key in chunk if key in _names_in(error)] if is_name_taken(error) else []
     if held:
         return NameHeld.of(f'room "{held[0]}"', error)
-    return LifecycleError(f"Daily did not create {len(chunk)} rooms ({listed(list(chunk))}): {error}")
+    rooms = "the room" if len(chunk) == 1 else f"{len(chunk)} rooms"
+    return LifecycleError(f"Daily did not create {rooms} ({listed(list(chunk))}): {error}")
 
 
 def _names_in(error: DailyError) -> set[str]:
@@ -260,8 +261,8 @@ def update_rooms(op: Operation, changes: Mapping[str, Change], made: MadeRooms) 
     if failed:
         shown = "; ".join(f'room "{key}": {error}' for key, error in itertools.islice(failed.items(), NAMED))
         raise PartlyDone(
-            f"{len(failed)} of {len(changes)} rooms could not be changed: {shown}. The others are changed; the "
-            "next `pulumi up` goes on"
+            f"{len(failed)} of {len(changes)} rooms could not be changed: {shown}"
+            + (". The others are changed; the next `pulumi up` goes on" if len(failed) < len(changes) else "")
         ) from next(iter(failed.values()))
 
 

@@ -68,8 +68,10 @@ class Snapshot:
         """Whether every object was read."""
         self._failed: tuple[float, DailyError] | None = None
         """The time and the error of the last failed read of the list."""
-        self._watched: dict[str, Callable[[list[LiveView]], None]] = {}
-        """The functions of :meth:`watch`, by the ids for which they have not been called."""
+        self._folded: dict[str, LiveView] = {}
+        """The objects that were seen in pages, by their ids in lower case."""
+        self._watched: dict[str, tuple[str, Callable[[dict[str, LiveView]], None]]] = {}
+        """The names of :meth:`watch` with its functions, by the name in lower case, while they were not called."""
 
     def find(self, name: str) -> LiveView | None:
         """Return the object with the id ``name``; None if it does not exist, as :meth:`Reader.get` decides.
@@ -128,11 +130,13 @@ class Snapshot:
                 self._complete = self._ended = True
             return list(self._objects.values())
 
-    def watch(self, names: Collection[str], found: Callable[[list[LiveView]], None]) -> None:
+    def watch(self, names: Collection[str], found: Callable[[dict[str, LiveView]], None]) -> None:
         """Call ``found`` with those of the objects ``names`` that are read, now or later, in pages of the list.
 
-        Only the newest page is read for this, if none was read before; an object on other pages is found only if they
-        are read for other objects. ``found`` must not use this snapshot. Raises the errors of the API client.
+        Objects are found without regard to case, because Daily may ignore it; they are passed by the names in
+        ``names``. Only the newest page is read for this, if none was read before; an object on other pages is found
+        only if they are read for other objects. ``found`` must not use this snapshot. Raises the errors of the API
+        client.
         """
         with self._listing:
             with self._lock:
@@ -140,8 +144,8 @@ class Snapshot:
             if unread:
                 self._read_page()
             with self._lock:
-                there = [self._objects[name] for name in names if name in self._objects]
-                self._watched.update(dict.fromkeys(set(names) - self._objects.keys(), found))
+                there = {name: self._folded[name.lower()] for name in names if name.lower() in self._folded}
+                self._watched.update({name.lower(): (name, found) for name in names if name not in there})
         if there:
             found(there)
 
@@ -268,10 +272,11 @@ class Snapshot:
             self._total = len(items) if pager.total is None else pager.total
             self._complete = self._newest.ended and not self._newest.given_up
             self._ended = len(self._listed) >= self._total or self._newest.ended
-            seen: dict[Callable[[list[LiveView]], None], list[LiveView]] = {}
+            seen: dict[Callable[[dict[str, LiveView]], None], dict[str, LiveView]] = {}
             for live in items:
-                if live.id in self._watched:
-                    seen.setdefault(self._watched.pop(live.id), []).append(live)
+                if live.id.lower() in self._watched:
+                    watched, found = self._watched.pop(live.id.lower())
+                    seen.setdefault(found, {})[watched] = live
         for found, lives in seen.items():
             found(lives)
 
@@ -281,5 +286,6 @@ class Snapshot:
             name = live.get(self._key)
             if isinstance(name, str):
                 self._listed.add(name)
+                self._folded[name.lower()] = live
                 if name not in self._gone and name not in self._touched:
                     self._objects.setdefault(name, live)
