@@ -16,6 +16,8 @@ URN = f"urn:pulumi:{STACK}::{PROJECT}::{ROOM}::"
 AUTOMATIC = HEAD + 'daily.Room("room", properties={"enable_chat": True})\n'
 PATIENCE = 600
 """Polls, of 50 ms each, until a killed run has done what it must have done."""
+STILL = 20
+"""Polls in which the state must not have changed before the kill: a second."""
 
 
 def test_a_renamed_stack_keeps_its_rooms(cli: Cli, emulator: Emulator) -> None:
@@ -94,7 +96,11 @@ def test_replace_of_a_resource_that_an_alias_renamed(cli: Cli, emulator: Emulato
 
 
 def killed(cli: Cli, emulator: Emulator, rooms: int) -> None:
-    """Run ``pulumi up``, and kill the CLI and all of its children once so many rooms are there."""
+    """Run ``pulumi up``, and kill the CLI and all of its children once so many rooms are there.
+
+    The CLI writes its state in place: it is not killed while it does.
+    """
+    texts: list[str] = []
     run = subprocess.Popen(
         ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
         cwd=cli.work,
@@ -106,7 +112,8 @@ def killed(cli: Cli, emulator: Emulator, rooms: int) -> None:
     )
     try:
         for _ in range(PATIENCE):
-            if len(emulator.rooms()) >= rooms:
+            texts = [*texts[-STILL:], cli.state_text()]
+            if len(emulator.rooms()) >= rooms and len(texts) > STILL and len(set(texts)) == 1 and texts[0]:
                 break
             assert run.poll() is None, "it ended by itself"
             time.sleep(0.05)
