@@ -108,12 +108,7 @@ class Connection:
     @property
     def reachable(self) -> bool:
         """Return whether requests to Daily are allowed and possible."""
-        return not self.settings.offline and self.settings.api_key is not None
-
-    @property
-    def unreachable_because(self) -> str:
-        """Return the reason why no request can be sent to Daily; use it only when not ``reachable``."""
-        return f"{self.settings.called('offline')} is set" if self.settings.offline else self.settings.no_key
+        return not self.settings.unreachable_because
 
     def _open(self) -> tuple[Client, Limiter]:
         with self._lock:
@@ -145,7 +140,7 @@ class Connection:
         providers that it never uses.
         """
         if self.settings.offline:
-            raise ConfigurationError(f"{self.unreachable_because}: only previews work. Unset it to deploy")
+            raise ConfigurationError(f"{self.settings.unreachable_because}: only previews work. Unset it to deploy")
         if self.settings.api_key is None:
             raise ConfigurationError(self.settings.missing_key)
         with self._lock:
@@ -181,7 +176,7 @@ class Connection:
                 "Daily is not asked, and the refresh changes nothing. It uses the configuration of the last "
                 "`pulumi up`; with --run-program, the present one"
             )
-        self.warn_once(f"{self.unreachable_because}: {what}")
+        self.warn_once(f"{self.settings.unreachable_because}: {what}")
 
     def info(self, line: str) -> None:
         """Write a line of information. Pulumi shows it under no resource, so the line must contain its subject."""

@@ -55,7 +55,7 @@ from .objects.values import UNKNOWN, format_path, path_matches
 from .objects.warnings import far_moments
 from .objects.webhook import WEBHOOK
 from .ownership import Hints
-from .settings import NAMESPACE, read_settings, unknown_keys
+from .settings import keys_of_package, read_settings, unknown_keys
 
 LINES = 20
 """The largest number of lines about one resource in a preview."""
@@ -89,8 +89,8 @@ class PulumiLog:
 
 def connect(req: ConfigureRequest) -> Connection:
     """Return the process's connection for a configuration; an invalid one gives a connection with a ``problem``."""
-    # Pulumi's configuration object lists no keys. In a project "daily", all keys without a namespace are the program's.
-    names = () if pulumi.get_project() == NAMESPACE else tuple(vars(req.config).get("_props", ()))
+    # Pulumi's configuration object lists no keys.
+    names = tuple(keys_of_package(pulumi.get_project(), vars(req.config).get("_props", ())))
     try:
         settings = read_settings(req.config.get, os.environ, names)
     except ConfigurationError as error:

@@ -94,6 +94,11 @@ class Settings:
         return f"{called_provider(self.provider)} has no API key" if self.provider else "no Daily API key is configured"
 
     @property
+    def unreachable_because(self) -> str:
+        """Return the reason why no request can be sent to Daily; empty when requests are allowed and possible."""
+        return f"{self.called('offline')} is set" if self.offline else self.no_key if self.api_key is None else ""
+
+    @property
     def missing_key(self) -> str:
         """Return the text of the error about a missing key."""
         return f"{self.no_key}. Give it an api_key, or {_WHERE_KEYS_ARE}" if self.provider else MISSING_KEY
@@ -201,6 +206,14 @@ def read_settings(
     if wrong:
         raise ConfigurationError("; ".join(wrong))
     return settings
+
+
+def keys_of_package(project: str, names: Iterable[str]) -> Iterable[str]:
+    """Return the configuration keys that may be this package's.
+
+    In a project "daily" there are none: its own keys, which Pulumi puts into the project's namespace, look the same.
+    """
+    return () if project == NAMESPACE else names
 
 
 def unknown_keys(names: Iterable[str]) -> tuple[list[str], list[str]]:

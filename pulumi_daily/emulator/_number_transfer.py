@@ -11,21 +11,19 @@ from typing import Any
 from . import _checks as checks
 from . import _errors as errors
 from ._call import Call, Handler, Kind
+from ._phone_numbers import number_of
 
 KINDS = (Kind("caller_ids", lambda domain, values: dict(values)),)
 
 
 def transfer(call: Call) -> dict[str, Any]:
     """Answer `POST /transfer-phone-number/:id`: the number gets a new id in the domain of the given name and key."""
-    numbers = call.domain.collection("phone_numbers")
-    number = numbers.by_id(call.params["id"])
-    if number is None:
-        raise errors.missing(f"phone number {call.params['id']} not found")
+    number = number_of(call)
     body = checks.known_keys(call.body, ("transferDomainName", "transferDomainApi"), call.switches)
     target = call.backend.by_key(str(body.get("transferDomainApi")))
     if target is None or target.name != body.get("transferDomainName"):
         raise errors.invalid("transferDomainApi is not a key of the domain transferDomainName")
-    numbers.remove(number)
+    call.domain.collection("phone_numbers").remove(number)
     moved = target.collection("phone_numbers").add(target.new_id(), {**number.data, "name": target.name}, call.now)
     return {"status": True, "newId": moved.id}
 

@@ -130,12 +130,17 @@ def list_purchased(call: Call) -> dict[str, Any]:
     return {"total_count": len(found), "data": [view(one, call.switches) for one in page]}
 
 
-def release(call: Call) -> dict[str, Any]:
-    """Answer `DELETE /release-phone-number/:id`. The dial-in config of the number is deleted with it (a switch)."""
-    numbers = call.domain.collection("phone_numbers")
-    number = numbers.by_id(call.params["id"])
+def number_of(call: Call) -> Item:
+    """Return the phone number with the id of a request. Raises `Problem` (404) if the domain has none."""
+    number = call.domain.collection("phone_numbers").by_id(call.params["id"])
     if number is None:
         raise errors.missing(f"phone number {call.params['id']} not found")
+    return number
+
+
+def release(call: Call) -> dict[str, Any]:
+    """Answer `DELETE /release-phone-number/:id`. The dial-in config of the number is deleted with it (a switch)."""
+    number = number_of(call)
     if call.now < number.created_at + SECONDS_HELD:
         raise errors.number_too_new(HOLD_DAYS)
     config, effect = uses(call.domain, number.data["number"]), call.switches.release_in_use
@@ -143,7 +148,7 @@ def release(call: Call) -> dict[str, Any]:
         raise errors.invalid(f"{number.data['number']} is used by a dialin config")
     if config is not None and effect == "delete":
         call.domain.collection("dialin_configs").remove(config)
-    numbers.remove(number)
+    call.domain.collection("phone_numbers").remove(number)
     return {"status": "ok"}
 
 

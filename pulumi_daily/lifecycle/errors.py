@@ -28,7 +28,7 @@ class LifecycleError(Exception):
 
 
 class AccountNames(NamedTuple):
-    """How messages call an account's API key, the options with the key, and the option with the expected domain."""
+    """Names an account's API key and its options in messages: those with the key, and the one with the domain."""
 
     key: str = "the API key in use"
     key_options: str = "daily:apiKey, DAILY_API_KEY, or api_key of its daily.Provider"

@@ -61,7 +61,9 @@ class ResourceState:
     hints: Hints = field(default_factory=Hints)
     """The resource's hints at the time when the state was written."""
     unmanaged: bool = False
-    """Whether the program only reads the object (``Room.get``): it has no inputs, whatever the outputs are."""
+    """True if the program only reads the object (``Room.get``). Then it has no inputs, even if the outputs have their
+    names.
+    """
 
     def get(self, name: str) -> Any:
         """Return the value of an output, from the inputs or from Daily; None when it has none."""

@@ -20,7 +20,15 @@ from pulumi.runtime.sync_await import _sync_await
 
 from .. import connection
 from ..api import Client, ConfigurationError, DailyError, UsageError
-from ..settings import NAMESPACE, OPTIONS, PROVIDER_NAME, Settings, read_settings, refuse_account_by_package
+from ..settings import (
+    NAMESPACE,
+    OPTIONS,
+    PROVIDER_NAME,
+    Settings,
+    keys_of_package,
+    read_settings,
+    refuse_account_by_package,
+)
 
 PACKAGE = "pulumi-python"
 """Pulumi's package name of dynamic providers; a ``daily.Provider`` belongs to this package."""
@@ -53,9 +61,7 @@ def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, 
 
 
 def _settings_of_stack() -> Settings:
-    # In a project "daily", all keys without a namespace are the program's own.
-    own = pulumi.get_project() == NAMESPACE
-    names = () if own else {*stack_config.CONFIG.get(), *stack_config.get_config_env()}
+    names = keys_of_package(pulumi.get_project(), {*stack_config.CONFIG.get(), *stack_config.get_config_env()})
     return read_settings(pulumi.runtime.get_config, os.environ, names)
 
 
@@ -119,8 +125,7 @@ def connect(settings: Settings) -> Client:
     Raises ``ConfigurationError`` without a key, with a key of another domain than ``daily:domain``, and when offline.
     """
     if settings.offline:
-        offline = settings.called("offline")
-        raise ConfigurationError(f"{offline} is set, and a lookup asks Daily. Unset it to look things up")
+        raise ConfigurationError(f"{settings.unreachable_because}, and a lookup asks Daily. Unset it to look things up")
     return connection.connect(settings, pulumi.log).client_of_expected_domain()
 
 
@@ -130,9 +135,9 @@ _said_lock = threading.Lock()
 
 def unreachable(settings: Settings) -> bool:
     """Return whether no request can be sent to Daily: offline, or without a key. The reason is logged once."""
-    if not settings.offline and settings.api_key is not None:
+    why = settings.unreachable_because
+    if not why:
         return False
-    why = f"{settings.called('offline')} is set" if settings.offline else settings.no_key
     with _said_lock:
         new = why not in _said
         _said.add(why)

@@ -63,7 +63,7 @@ class Setting:
     filled: bool = False
     """Whether check sets the default, so that a preview shows it."""
     closed: bool = False
-    """Whether an enumeration has no other values than the documented ones, so that check refuses all others."""
+    """True for an enumeration to which Daily adds no values. check then refuses all values that are not documented."""
 
 
 def setting(
