@@ -6,7 +6,8 @@ STAMP := $(VENV)/.installed
 # Interpreters for `make test-versions`; missing ones are skipped.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13
 # Tests of the whole package.
-WHOLE := $(addprefix tests/,benchmarks cli contract examples faults laws scenarios secrets type_checkers)
+WHOLE := $(addprefix tests/,benchmarks cli contract emulator/test_emulator_conformity.py examples faults laws scenarios secrets \
+	type_checkers)
 
 .PHONY: help setup demo test test-versions lint types bench generate clean
 

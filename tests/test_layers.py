@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,12 @@ def part_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a module, in no particular order."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
 def imports(path: Path) -> Iterator[str]:
     """Dotted names of all imports of a module that run, wherever they stand; those for type checkers are left out."""
     package = ("pulumi_daily", *path.relative_to(ROOT).parts[:-1])
@@ -82,7 +89,7 @@ def imports(path: Path) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
             yield from walk(child)
 
-    yield from walk(ast.parse(path.read_text()))
+    yield from walk(nodes(path)[0])
 
 
 def test_every_part_of_the_package_has_its_place():
@@ -146,7 +153,7 @@ def test_output_dictionaries_exist_at_the_edge_alone():
         used = {name.rpartition(".")[2] for name in imports(path) if name.startswith("pulumi_daily.lifecycle.state.")}
         assert not used & {"decode", "encode"} or name_of(path) in EDGE, name_of(path)
     for path in modules("lifecycle/", "importing/"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef) and node.name != "decode":
                 given = {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
                 assert not given & {"outs", "outputs", "props"}, f"{name_of(path)}: {node.name}"
@@ -156,7 +163,7 @@ def places(*names: str) -> set[str]:
     """The modules in which one of these is called."""
     found = set()
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
                 found.add(name_of(path))
     return found
@@ -164,11 +171,10 @@ def places(*names: str) -> set[str]:
 
 def uses(name: str, *parts: str) -> set[str]:
     """The modules that read or write an attribute of this name."""
-    trees = ((path, ast.parse(path.read_text())) for path in modules(*parts))
     return {
         name_of(path)
-        for path, tree in trees
-        if any(isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(tree))
+        for path in modules(*parts)
+        if any(isinstance(node, ast.Attribute) and node.attr == name for node in nodes(path))
     }
 
 
@@ -210,7 +216,7 @@ def code(path: Path) -> str:
 def test_only_the_command_line_prints(path: Path):
     if part_of(path) == "cli":
         return
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"), (
             f"print in line {node.lineno}"
         )

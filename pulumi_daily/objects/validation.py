@@ -156,6 +156,7 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation, config=ConfigDict(strict=True))
 
 
+@cache
 def _options(annotation: Any) -> tuple[Any, ...]:
     """Return the members of ``A | B | None`` without None, also inside Annotated."""
     while get_origin(annotation) is Annotated:

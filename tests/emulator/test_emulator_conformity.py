@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(not SPEC.is_file(), reason=NO_COPY)
 
 SEED = int(os.environ.get("PULUMI_DAILY_FUZZ_SEED") or random.SystemRandom().randrange(2**32))
 """Of the made-up requests; set the variable to see the same ones again."""
-EXAMPLES = int(os.environ.get("PULUMI_DAILY_FUZZ_EXAMPLES") or 20)
+EXAMPLES = int(os.environ.get("PULUMI_DAILY_FUZZ_EXAMPLES") or 10)
 """Made-up requests for each operation: as many that follow the description, and half of it that do not."""
 
 BUCKET = {"bucket_name": "b", "bucket_region": "us-west-2", "assume_role_arn": "arn:aws:iam::1:role/r"}

@@ -43,9 +43,13 @@ CLOCK = Clock(NOW)
 
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the provider the emulator's time. For the ``conftest.py`` of a folder."""
+    """Give the provider the emulator's time, which no wait moves. For the ``conftest.py`` of a folder.
+
+    The rate limits count in :class:`FakeTime`. A group of calls that stays open for them would wait in real time.
+    """
     CLOCK.set(NOW)
     monkeypatch.setattr("pulumi_daily.providers.time", SimpleNamespace(time=CLOCK.now))
+    monkeypatch.setattr("pulumi_daily.lifecycle.live.coalesce.HOLD", 0.0)
 
 
 URL = "http://127.0.0.1/v1"

@@ -13,7 +13,7 @@ from shared_world import Declared, SharedWorld, Weather, shared_world
 
 ROOMS = 150
 SETS = ("blue", "green", "red")
-SEEDS = range(int(os.environ.get("DAILY_LAW_SEEDS", "20")))
+SEEDS = range(int(os.environ.get("DAILY_LAW_SEEDS", "8")))
 
 
 def settings_of(random: Random) -> dict[str, Any]:
