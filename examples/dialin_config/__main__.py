@@ -4,6 +4,9 @@ Configuration:
 
     pulumi config set callsUrl https://example.com/calls          # your server, which creates the room
     pulumi config set --secret hmac "$(openssl rand -base64 32)"  # the secret with which Daily signs its calls
+
+Daily releases a phone number only 14 days after it was bought. On the emulator, move its clock by 15 days before a
+destroy: `pulumi-daily emulator ctl clock --advance 15d`.
 """
 
 import pulumi

@@ -4,6 +4,8 @@ Configuration, one of the two:
 
     pulumi config set areacode 415                    # any number with this area code
     pulumi config set number +14155550123             # or this number
+
+On the emulator, move its clock by 15 days before a destroy: `pulumi-daily emulator ctl clock --advance 15d`.
 """
 
 import pulumi

@@ -19,6 +19,20 @@ except ModuleNotFoundError as _error:  # pragma: no cover - depends on what is i
 from ._clock import Clock
 from ._emulator import Emulator, serve
 from ._log import LoggedRequest
+from ._saved import Saved, SavedStateError, restore, saved
+from ._state_file import InUseError, StateFile
 from ._switches import Switches
 
-__all__ = ["Clock", "Emulator", "LoggedRequest", "Switches", "serve"]
+__all__ = [
+    "Clock",
+    "Emulator",
+    "InUseError",
+    "LoggedRequest",
+    "Saved",
+    "SavedStateError",
+    "StateFile",
+    "Switches",
+    "restore",
+    "saved",
+    "serve",
+]

@@ -89,6 +89,8 @@ class App:
         """Set when waiting requests must give up. The server makes a new one for its event loop."""
         self.waiting = 0
         """The number of requests that are waiting now, because of latency or a fault."""
+        self.changes = 0
+        """The number of requests, those to the control plane included, that may have changed the state."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -106,6 +108,8 @@ class App:
                 await self._pause(delivery.delay)
         except Stopping:
             delivery = Delivery(None)
+        finally:
+            self.changes += request.method != "GET"
         if delivery.answer is None:
             await self._drop(scope, receive)
         elif delivery.truncated:

@@ -37,6 +37,14 @@ class Clock:
         else:
             self._now += seconds
 
+    def stored(self) -> tuple[float | None, float]:
+        """Return the time at which the clock is stopped (None: it runs), and the seconds by which it was moved."""
+        return self._now, self._offset
+
+    def restore(self, now: float | None, offset: float) -> None:
+        """Set what `stored` returned. A running clock is then ahead of the machine's clock by `offset` again."""
+        self._now, self._offset = now, offset
+
     def set(self, now: float | None) -> None:
         """Stop the clock at `now` (Unix seconds); with None, follow the machine's clock again."""
         self._now = now

@@ -117,6 +117,11 @@ class Emulator(OutOfBand):
         return f"http://{host}:{self.port}/__emulator__"
 
     @property
+    def changes(self) -> int:
+        """Return the number of requests so far, with those to the control plane, that may have changed the state."""
+        return self.app.changes
+
+    @property
     def latency(self) -> float:
         """Return the seconds that are added to each request. The property can be set."""
         return self.app.latency

@@ -12,7 +12,7 @@ import random
 import string
 import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from ._api_log import ApiLog
 from ._clock import Clock
 from ._outgoing import PING_SECONDS
-from ._store import Collection, ReadLag, window
+from ._store import Collection, Item, ReadLag, window
 from ._switches import Switches
 
 _Key = tuple[int, str]
@@ -182,6 +182,23 @@ class Domain:
     def collection(self, kind: str) -> Collection:
         """Return the objects of a kind other than rooms, such as `webhooks` (`Kind.name`)."""
         return self._collections.setdefault(kind, Collection(self.read_lag))
+
+    def stored(self) -> tuple[list[Room], dict[str, Collection]]:
+        """Return all rooms, and the collections by kind, with objects that a read lag hides."""
+        return [*self._by_name.values()], self._collections
+
+    def restore(self, rooms: Sequence[Room], collections: Mapping[str, tuple[int, Iterable[Item]]]) -> None:
+        """Replace rooms and objects by saved ones; a collection is its last serial number and its objects.
+
+        Raises `ValueError` when two rooms have one name, or two objects of a kind one id.
+        """
+        self.clear()
+        moments = [room.stored_at for room in rooms]
+        self.add_many(rooms)
+        for room, moment in zip(rooms, moments, strict=True):
+            room.stored_at = moment
+        for kind, (last, items) in collections.items():
+            self.collection(kind).restore(last, items)
 
     def new_id(self) -> str:
         """Return a new id, a random UUID. With a seed, the ids are the same in every run."""

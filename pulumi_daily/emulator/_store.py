@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -105,6 +105,19 @@ class Collection:
         self._last += 1
         item = self._by_id[item_id] = Item(item_id, created_at, self._last, data, self._lag.clock.now())
         return item
+
+    def stored(self) -> tuple[int, list[Item]]:
+        """Return the last serial number, and all objects, with those that a read lag hides."""
+        return self._last, [*self._by_id.values()]
+
+    def restore(self, last: int, items: Iterable[Item]) -> None:
+        """Add saved objects. Raises `ValueError` for an id that exists already."""
+        for item in items:
+            if item.id in self._by_id:
+                raise ValueError(f"{item.id} is there already")
+            self._by_id[item.id] = item
+            last = max(last, item.number)
+        self._last = last
 
     def by_id(self, item_id: str) -> Item | None:
         """Return the object with this id, or None."""

@@ -38,8 +38,8 @@ class ConfigurationRunError(ConfigurationError, pulumi.RunError):
     """A ``ConfigurationError`` that Pulumi shows in one line, without the program's traceback."""
 
 
-def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, pulumi.Input[Any]] | None:
-    """Return the configuration of the ``daily.Provider`` in the options, or of the parent's; None for the stack's.
+def provider_of(lookup: str, opts: pulumi.InvokeOptions | None) -> pulumi.ProviderResource | None:
+    """Return the ``daily.Provider`` in the options, or of the parent; None for the account of the stack.
 
     Raises ``UsageError`` for options of another type, and for the provider of another package.
     """
@@ -51,10 +51,16 @@ def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, 
     if provider is None and opts.parent is not None:
         refuse_account_by_package(opts.parent, lookup)
         provider = opts.parent.get_provider(f"{PACKAGE}:dynamic:Resource")
+    if provider is not None and provider.package != PACKAGE:
+        raise UsageError(f"{lookup} takes a daily.Provider, not a provider of {provider.package}")
+    return provider
+
+
+def _own_config(lookup: str, opts: pulumi.InvokeOptions | None) -> Mapping[str, pulumi.Input[Any]] | None:
+    """Return the configuration of the provider of the options; None for the stack's. Raises as ``provider_of``."""
+    provider = provider_of(lookup, opts)
     if provider is None:
         return None
-    if provider.package != PACKAGE:
-        raise UsageError(f"{lookup} takes a daily.Provider, not a provider of {provider.package}")
     # A resource has an output for each of its inputs; those of a provider are known in a preview, too.
     names = [PROVIDER_NAME, *(f"{NAMESPACE}:{option.name}" for option in OPTIONS)]
     return {name: provider.__dict__[name] for name in names if name in provider.__dict__}

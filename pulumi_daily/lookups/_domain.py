@@ -94,7 +94,7 @@ class ValidateMeetingTokenResult(Result):
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {**answer, "properties": answer}
+        return {"properties": answer, **answer}
 
 
 @lookup("get_domain", "domain.get")

@@ -7,18 +7,20 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable
 from types import MappingProxyType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 import pulumi
 
 from ..api import Client, DailyError, NotFoundError, UsageError
 from ..settings import Settings
-from ._account import connect, one_line, readable, settings_later, settings_now, unreachable
+from . import _mocks as mocks
+from ._account import connect, one_line, provider_of, readable, settings_later, settings_now, unreachable
 from ._results import Results, holds_secret
 
 P = ParamSpec("P")
 R = TypeVar("R")
 D = TypeVar("D")
+T = TypeVar("T")
 
 
 class Required(enum.Enum):
@@ -73,6 +75,8 @@ class Lookup(Generic[P, R]):
                 raise UsageError(f"{name} is a value that is known later: use {self.name}_output")
         debug = False
         try:
+            if mocks.active():
+                return self._found(lambda: self._mocked(opts, kwargs)[0], default)
             settings = settings_now(self.name, opts)
             debug = settings.debug
             return self._answer(settings, default, *args, **kwargs)
@@ -82,8 +86,16 @@ class Lookup(Generic[P, R]):
         raise failure if debug else readable(failure)
 
     def _answer(self, settings: Settings, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
+        return self._found(lambda: self._ask(connect(settings), *args, **kwargs), default)
+
+    def _mocked(self, opts: pulumi.InvokeOptions | None, args: Mapping[str, Any]) -> tuple[R, bool]:
+        """Return the result that the mocks of a unit test give, and whether they marked it as secret."""
+        return mocks.ask(self.name, args, provider_of(self.name, opts), get_type_hints(self._ask)["return"])
+
+    def _found(self, ask: Callable[[], T], default: D | Required) -> T | D:
+        """Return the result of ``ask``; for a missing object, ``default`` or an error with the advice."""
         try:
-            return self._ask(connect(settings), *args, **kwargs)
+            return ask()
         except self._absent as error:
             if not isinstance(default, Required):
                 return default
@@ -99,11 +111,14 @@ class Lookup(Generic[P, R]):
         resource that is yet to be created, and also without a key or offline. Lists are Python lists. The Output is
         secret when an argument is secret, and when Daily's answer contains a secret.
         """
-        account = settings_later(self.name, opts)
+        mocked = mocks.active()
+        account = pulumi.Output.from_input(None) if mocked else settings_later(self.name, opts)
         given = pulumi.Output.from_input(dict(args))
         made = _made(given, getattr(opts, "depends_on", None))
 
         def ask(known: list[Any]) -> pulumi.Input[Any]:
+            if mocked:
+                return self._complete_mocked(opts, default, known[1])
             settings: Settings = known[0]
             if pulumi.runtime.is_dry_run() and unreachable(settings):
                 return pulumi.Output.from_input(pulumi.output.UNKNOWN)
@@ -112,10 +127,18 @@ class Lookup(Generic[P, R]):
 
         return pulumi.Output.all(account, given, made).apply(ask).apply(_marked)
 
+    def _complete_mocked(self, opts: pulumi.InvokeOptions | None, default: Any, args: dict[str, Any]) -> Any:
+        def answer() -> pulumi.Input[Any]:
+            found, secret = self._mocked(opts, args)
+            complete = _listed(found)
+            return pulumi.Output.secret(True).apply(lambda _: complete) if secret else complete
+
+        with one_line():
+            return self._found(answer, default)
+
     def _complete(self, settings: Settings, default: Any, args: dict[str, Any]) -> Any:
         with one_line(settings.debug):
-            found = self._answer(settings, default, **args)  # type: ignore[call-arg]
-            return found.all() if isinstance(found, Results) else found
+            return _listed(self._answer(settings, default, **args))  # type: ignore[call-arg]
 
 
 def lookup(
@@ -134,6 +157,10 @@ def lookup(
         return Lookup(ask, name, hint, absent)
 
     return declare
+
+
+def _listed(found: Any) -> Any:
+    return found.all() if isinstance(found, Results) else found
 
 
 def _marked(answer: Any) -> pulumi.Input[Any]:

@@ -66,7 +66,7 @@ class GetRoomResult(Result):
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         config = answer.get("config")
         sip = config.get("sip_uri") if isinstance(config, Mapping) else None
-        return {**answer, "room_id": answer.get("id"), "sip_uri": sip}
+        return {"room_id": answer.get("id"), "sip_uri": sip, **answer}
 
     def setting(self, name: str) -> Any:
         """Return the value of a setting in ``config``, else Daily's default for rooms.

@@ -96,7 +96,7 @@ class GetDialinConfigResult(Result):
 
     @classmethod
     def _seen(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        return DIALIN_CONFIG.from_api(answer)
+        return {**answer, **DIALIN_CONFIG.from_api(answer)}
 
 
 @lookup("get_available_phone_numbers", "phone_numbers.available")

@@ -8,7 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,8 @@ import requests
 from click.testing import Result
 
 from pulumi_daily.cli import _emulator
-from pulumi_daily.emulator import Switches
+from pulumi_daily.emulator import Emulator, StateFile, Switches
+from pulumi_daily.emulator._saved import parsed
 
 
 def test_it_serves_says_how_to_use_it_and_ends_on_sigterm() -> None:
@@ -128,3 +131,141 @@ def test_without_the_extra(daily: Callable[..., Result], monkeypatch: pytest.Mon
     result = daily("emulator", "--port", "0")
     assert result.exit_code == 1
     assert "pip install 'pulumi-daily[emulator]'" in result.output
+
+
+# -- --state
+
+
+@pytest.fixture
+def kept(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
+    """Run the command with a state file; `act` is called with its emulator while it runs."""
+
+    def run(*args: str, act: Callable[[Emulator], Any] = lambda emulator: None) -> Result:
+        running: list[Emulator] = []
+        monkeypatch.setattr(_emulator, "how_to", lambda emulator, rooms: running.append(emulator) or f"{rooms} rooms")
+        monkeypatch.setattr(_emulator, "_wait", lambda: act(running[0]))
+        return daily("emulator", "--port", "0", "--state", str(tmp_path / "daily.json"), *args)
+
+    return run
+
+
+def test_it_goes_on_with_what_it_kept(kept: Callable[..., Result], tmp_path: Path) -> None:
+    keys: list[str] = []
+
+    def first(emulator: Emulator) -> None:
+        emulator.add_room("standup")
+        emulator.clock.advance(86400)
+        keys.append(emulator.api_key)
+
+    def second(emulator: Emulator) -> None:
+        assert emulator.rooms().keys() == {"seed-0", "standup"}
+        assert (emulator.domain_name, emulator.api_key) == ("globex", keys[0])
+        assert emulator.clock.stored() == (None, 86400)
+        assert emulator.switches.max_rooms == 7
+        assert emulator.switches.echo_sip is True
+
+    switches = ("--switch", "max_rooms=7")
+    assert kept("--domain", "globex", "--rooms", "1", *switches, act=first).exit_code == 0
+    # Rooms are made for a new file alone; a switch of the command takes precedence over that of the file.
+    again = kept("--rooms", "1", "--switch", "echo_sip=true", act=second)
+    assert again.exit_code == 0
+    assert "2 rooms" in again.output
+    for option in (("--domain", "acme"), ("--api-key", "another")):
+        refused = kept(*option)
+        assert refused.exit_code == 2
+        assert f"{option[0]} is another one in the file of --state" in refused.output
+    assert kept("--domain", "globex", "--api-key", keys[0]).exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"version": 99, "domains": []}', '{"domains": [], "switches": {}}'])
+def test_a_file_that_is_none_stays_as_it_is(kept: Callable[..., Result], tmp_path: Path, text: str) -> None:
+    (tmp_path / "daily.json").write_text(text)
+    refused = kept()
+    assert refused.exit_code == 1
+    assert "is no state of an emulator: it is " in refused.output
+    assert "It was not changed" in refused.output
+    assert (tmp_path / "daily.json").read_text() == text
+
+
+def test_a_switch_of_another_version(kept: Callable[..., Result], tmp_path: Path) -> None:
+    kept()
+    path = tmp_path / "daily.json"
+    path.write_text(path.read_text().replace('"max_rooms"', '"no_such"'))
+    assert "there is no switch 'no_such'" in kept().output
+    assert '"no_such"' in path.read_text()
+
+
+def test_two_with_one_file_and_a_path_that_is_a_folder(kept: Callable[..., Result], tmp_path: Path) -> None:
+    inner: list[Result] = []
+    kept(act=lambda emulator: inner.append(kept()))
+    assert inner[0].exit_code == 1
+    assert "is used by another emulator" in inner[0].output
+    (tmp_path / "daily.json").unlink()
+    (tmp_path / "daily.json").mkdir()
+    assert kept().exit_code == 2
+
+
+def test_a_folder_that_is_missing(
+    daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(_emulator, "_wait", lambda: None)
+    result = daily("emulator", "--port", "0", "--state", str(tmp_path / "nowhere" / "daily.json"))
+    assert result.exit_code == 1
+    assert "--state: No such file or directory" in result.output
+
+
+def test_a_disk_that_is_full(kept: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    result = kept()
+    assert result.exit_code == 1
+    assert "--state: No space left on device" in result.output
+
+
+def test_a_disk_that_is_full_later(kept: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    real, full, tried = StateFile.write, [False], threading.Event()
+
+    def write(self: StateFile, text: bytes) -> None:
+        if full[0]:
+            tried.set()
+            raise OSError(28, "No space left on device")
+        real(self, text)
+
+    def act(emulator: Emulator) -> None:
+        full[0] = True
+        requests.post(f"{emulator.control_url}/add", json={"name": "a"}, timeout=10).raise_for_status()
+        assert tried.wait(30)
+        full[0] = False
+
+    monkeypatch.setattr(StateFile, "write", write)
+    monkeypatch.setattr(StateFile.kept.__wrapped__, "__defaults__", (0.01,))
+    result = kept(act=act)
+    assert result.exit_code == 0
+    assert "cannot be written (No space left on device); changes are not saved" in result.output
+
+
+def test_a_killed_emulator_kept_what_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "daily.json"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pulumi_daily.cli", "emulator", "--port", "0", "--api-key", "k1", "--state", str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        url = re.search(r"http://\S+/v1", process.stdout.readline())
+        assert url is not None
+        auth = {"Authorization": "Bearer k1"}
+        requests.post(f"{url[0]}/rooms", json={"name": "standup"}, headers=auth, timeout=10).raise_for_status()
+        while "standup" not in path.read_text():
+            assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()  # type: ignore[union-attr]
+    state = parsed(path.read_bytes())
+    assert [room.name for room in state.domains[0].rooms] == ["standup"]
+    with StateFile(path).reserved():  # the lock of a killed process is free
+        pass

@@ -15,7 +15,9 @@ from pulumi_daily.providers import PROVIDERS
 from pulumi_daily.testing import Secret
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-FOLDERS = sorted(path.parent.name for path in EXAMPLES.glob("*/__main__.py"))
+FOLDERS = sorted(
+    path.parent.name for path in EXAMPLES.glob("*/__main__.py") if not (path.parent / "PulumiPolicy.yaml").exists()
+)
 IN_THE_ROOT = "quickstart"
 """Its Pulumi.yaml is that of the whole project."""
 

@@ -12,7 +12,7 @@ from pulumi.runtime.config import CONFIG
 from pulumi_daily import connection
 from pulumi_daily.api import Client
 from pulumi_daily.emulator import Clock, Emulator
-from pulumi_daily.lookups import _account
+from pulumi_daily.lookups import _account, _mocks
 
 NOW = 1_800_000_000.0
 
@@ -22,6 +22,8 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No client, no configuration and no environment of another test."""
     monkeypatch.setattr(connection, "_connections", {})
     monkeypatch.setattr(_account, "_said", set())
+    # Resources are made by Pulumi's mocks, and lookups ask Daily nevertheless, as under the engine.
+    monkeypatch.setattr(_mocks, "active", lambda: False)
     for name in ("DAILY_API_KEY", "DAILY_DOMAIN", "DAILY_API_URL", "PULUMI_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     token = CONFIG.set({})

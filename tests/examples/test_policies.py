@@ -1,0 +1,157 @@
+"""The rules of examples/policies, without a CLI and without a policy server."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+PACK = Path(__file__).resolve().parents[2] / "examples" / "policies"
+NOW = 1_800_000_000.0
+DAY = 86400
+CANARY = "canary-4711"
+
+
+@pytest.fixture(scope="module")
+def rules() -> Iterator[ModuleType]:
+    """The module of the rules, which is no part of a package."""
+    spec = importlib.util.spec_from_file_location("policy_rules", PACK / "rules.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = sys.modules["policy_rules"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    yield made
+    del sys.modules["policy_rules"]
+
+
+def test_rooms_alone_and_in_a_set(rules: ModuleType) -> None:
+    room, rooms = f"{rules.TYPE}Room", f"{rules.TYPE}RoomSet"
+    (one,) = rules.rooms_of(room, {"name": "a", "properties": {"exp": 5}, "extra_properties": {"x": 1}})
+    assert (one.where, one.privacy, one.settings, one.complete) == ("the room", "public", {"exp": 5, "x": 1}, True)
+    inputs = {
+        "defaults": {"privacy": "private", "properties": {"exp": 5, "lang": "de"}},
+        "rooms": {"a": {}, "b": {"privacy": "public", "properties": {"exp": 6}}, "c": None},
+    }
+    found = {each.name: (each.privacy, each.settings) for each in rules.rooms_of(rooms, inputs)}
+    shared = {"exp": 5, "lang": "de"}
+    assert found == {"a": ("private", shared), "b": ("public", {**shared, "exp": 6}), "c": ("private", shared)}
+    assert [*rules.rooms_of(f"{rules.TYPE}Webhook", inputs)] == [*rules.rooms_of("aws:s3/bucket:Bucket", inputs)] == []
+
+
+def test_public_rooms(rules: ModuleType) -> None:
+    def found(inputs: dict[str, Any], *names: str, kind: str = "Room") -> list[str]:
+        return [text.split(":")[0] for text in rules.private_rooms(f"{rules.TYPE}{kind}", inputs, [*names])]
+
+    assert found({"name": "a"}) == found({"name": "a", "privacy": "public"}) == ["the room is public"]
+    assert found({"name": "a", "privacy": "private"}) == []
+    assert found({"name": "lobby-1", "privacy": "public"}, "a", "lobby-*") == []
+    inputs = {"rooms": {"a": {"privacy": "private"}, "b": {}}}
+    assert found(inputs, kind="RoomSet") == ["room 'b' is public"]
+    assert found({**inputs, "__daily": {"secrets": ["rooms.a"]}}, kind="RoomSet") == ["room 2 of the set is public"]
+
+
+def test_nothing_is_said_about_what_is_unknown(rules: ModuleType) -> None:
+    unknown = rules.UNKNOWN
+    sets = [
+        {"rooms": unknown},
+        {"rooms": {"a": unknown}},
+        {"rooms": {"a": {"properties": unknown, "privacy": unknown}}},
+        {"rooms": {"a": {"properties": {"exp": unknown, "enable_recording": unknown}, "privacy": unknown}}},
+        {"defaults": unknown, "rooms": {"a": {}}},
+        {"defaults": unknown, "rooms": {"a": unknown}},
+    ]
+    for inputs in sets:
+        kind = f"{rules.TYPE}RoomSet"
+        assert [*rules.private_rooms(kind, inputs, [])] == []
+        assert [*rules.expiring_rooms(kind, inputs, NOW, 1, ["*"])] == []
+        assert [*rules.recordings(kind, inputs, [], False)] == []
+    assert [*rules.private_rooms(f"{rules.TYPE}Room", {"name": unknown, "privacy": "public"}, ["lobby"])] == []
+    assert [*rules.private_rooms(f"{rules.TYPE}Room", {"name": unknown, "privacy": "public"}, [])]
+    assert [*rules.expiring_rooms(f"{rules.TYPE}Room", {"name": unknown}, NOW, 1, ["*"])] == []
+    bucket = {"enable_recording": "cloud", "recordings_bucket": {"bucket_name": unknown}}
+    assert [*rules.recordings(f"{rules.TYPE}Room", {"properties": bucket}, ["ours"], False)] == []
+    assert [*rules.https_only(f"{rules.TYPE}Webhook", {"url": unknown})] == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "tags", "production"),
+    [
+        ("prod", {}, True),
+        ("eu-prod", {}, True),
+        ("dev", {}, False),
+        ("dev", {"environment": "production"}, True),
+        ("dev", {"environment": "test"}, False),
+    ],
+)
+def test_production(rules: ModuleType, stack: str, tags: dict[str, str], production: bool) -> None:
+    assert rules.is_production(stack, tags, ["prod", "*-prod"], "environment=production") is production
+    assert not rules.is_production("dev", {"": ""}, [], "")
+
+
+def test_expiry(rules: ModuleType) -> None:
+    def found(exp: Any, name: str = "a") -> list[str]:
+        inputs = {"name": name, "properties": {} if exp is None else {"exp": exp}}
+        return [*rules.expiring_rooms(f"{rules.TYPE}Room", inputs, NOW, 30, ["a*"])]
+
+    assert found(None) == ["the room never expires: set properties.exp to a time within 30 days"]
+    assert found(NOW + 30 * DAY) == []
+    assert found(NOW + 31 * DAY) == ["the room expires in 31 days, more than 30"]
+    assert found(None, "b") == []
+
+
+def test_recordings(rules: ModuleType) -> None:
+    def found(settings: dict[str, Any], kind: str = "Room", domain_bucket: bool = False) -> str:
+        inputs = {"name": "a", "properties": settings}
+        return " ".join(rules.recordings(f"{rules.TYPE}{kind}", inputs, ["ours"], domain_bucket))
+
+    ours, theirs = {"bucket_name": "ours"}, {"bucket_name": CANARY}
+    for off in ({}, {"enable_recording": False}, {"enable_recording": ""}, {"enable_recording": []}):
+        assert found(off) == ""
+    assert "not stored in our bucket" in found({"enable_recording": "cloud"})
+    assert found({"enable_recording": "cloud"}, domain_bucket=True) == ""
+    assert found({"enable_recording": ["cloud", "raw-tracks"], "recordings_bucket": ours}) == ""
+    assert "computers of participants" in found({"enable_recording": ["cloud", "local"], "recordings_bucket": ours})
+    assert "a bucket that is not in buckets" in found({"recordings_bucket": theirs})
+    assert CANARY not in found({"recordings_bucket": theirs})
+    assert found({"enable_recording": "cloud"}, "DomainConfig", True).startswith("the domain allows")
+    assert found({"enable_recording": "cloud"}, "MeetingToken").startswith("the token allows")
+    assert found({"enable_recording": "cloud"}, "Webhook") == ""
+    extra = {"extra_properties": {"recordings_bucket": theirs}}
+    assert [*rules.recordings(f"{rules.TYPE}DomainConfig", extra, ["ours"], False)]
+    trunk = f"{rules.TYPE}SipTrunk"
+    (text,) = rules.recordings(trunk, {"room_template": {"enable_recording": "cloud"}}, ["ours"], False)
+    assert text.startswith("a room of the trunk allows")
+    assert [*rules.recordings(trunk, {"room_template": rules.UNKNOWN}, ["ours"], False)] == []
+
+
+def test_addresses(rules: ModuleType) -> None:
+    plain, encrypted = f"http://{CANARY}", "https://hooks.example.com"
+    for kind, paths in rules.URLS.items():
+        for path in paths:
+            for url, wrong in ((plain, 1), (encrypted, 0), ("", 0), (None, 0)):
+                inputs: Any = url
+                for key in reversed(path):
+                    inputs = {key: inputs}
+                texts = [*rules.https_only(f"{rules.TYPE}{kind}", inputs)]
+                assert len(texts) == wrong
+                assert CANARY not in " ".join(texts)
+        assert [*rules.https_only(f"{rules.TYPE}{kind}", {})] == []
+    assert [*rules.https_only("aws:sns/topic:Topic", {"url": plain})] == []
+
+
+def test_the_pack_names_every_rule(rules: ModuleType) -> None:
+    source = (PACK / "__main__.py").read_text(encoding="utf-8")
+    used = {
+        node.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "rules"
+    }
+    tree = ast.parse((PACK / "rules.py").read_text(encoding="utf-8"))
+    written = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
+    assert written - {"rooms_of"} <= used
