@@ -25,7 +25,7 @@ class HelpDesk(pulumi.ComponentResource):
                 f"{name}-{language}",
                 name=f"{name}-{language}",
                 privacy="private",
-                properties={"lang": language, "max_participants": size},
+                properties={"lang": daily.untyped(language), "max_participants": size},
                 opts=inside,
             )
             for language in languages

@@ -156,7 +156,7 @@ def secrets_provider(root: Path | None, stack: str) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     file = root / f"Pulumi.{stack}.yaml" if root is not None else None
     if file is not None and file.is_file():
-        import yaml  # type: ignore[import-untyped]  # comes with the SDK
+        import yaml  # comes with the SDK
 
         settings = yaml.safe_load(file.read_text()) or {}
     if "encryptedkey" in settings:

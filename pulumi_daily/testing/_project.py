@@ -65,7 +65,7 @@ class Project:
 
 def _settings(file: Path) -> dict[str, Any]:
     """Return the content of a project's file. Raises :class:`ProgramError` for one that Pulumi would not run."""
-    import yaml  # type: ignore[import-untyped]  # comes with the SDK; needed for projects with a file
+    import yaml  # comes with the SDK; needed for projects with a file
 
     try:
         settings = yaml.safe_load(file.read_text(encoding="utf-8"))

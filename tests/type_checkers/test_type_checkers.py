@@ -32,8 +32,15 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("programs")
     for path in (HERE / "valid.py", HERE / "invalid.py"):
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    for path in sorted((ROOT / "examples").glob("*/__main__.py")):
-        (folder / f"example_{path.parent.name}.py").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    for path in sorted((ROOT / "examples").glob("*/*.py")):
+        project = path.parent
+        is_example = (project / "Pulumi.yaml").is_file() or project.name in ("quickstart", "customer_stacks")
+        if not is_example or path.name.startswith("test_"):
+            continue
+        # A program gets the name of its folder; the modules that it imports keep theirs.
+        name = f"example_{path.parent.name}.py" if path.name == "__main__.py" else path.name
+        assert not (folder / name).exists()
+        (folder / name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     for page in PAGES:
         snippets = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
         for number, snippet in enumerate(snippets):
