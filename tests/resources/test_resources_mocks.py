@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,10 +17,12 @@ from pulumi_daily import connection, outputs
 class Mocks(mocks.Mocks):
     """Mocks that return the inputs and a few outputs as floats, as the wire does."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.made: dict[str, mocks.MockResourceArgs] = {}
+        self.loops = {loop}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        self.loops.add(asyncio.get_event_loop())  # Pulumi makes one for each thread and forgets it
         self.made[args.name] = args
         return args.resource_id or f"{args.name}-id", {**args.inputs, "config": {"max_participants": 20.0}}
 
@@ -33,10 +36,15 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mocks]:
     monkeypatch.delenv("DAILY_API_KEY", raising=False)
     monkeypatch.setattr(connection, "Client", None)
     pulumi.runtime.settings.set_root_resource(None)  # type: ignore[arg-type]
-    made = Mocks()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)  # other tests take that of the thread along
+    made = Mocks(loop)
     pulumi.runtime.set_mocks(made, project="shop", stack="test", preview=False)
     yield made
     pulumi.runtime.settings.set_root_resource(None)  # type: ignore[arg-type]
+    asyncio.set_event_loop(None)
+    for one in made.loops:
+        one.close()
 
 
 def test_a_room(mocked: Mocks) -> None:
