@@ -8,6 +8,7 @@ from typing import Any
 
 from ._diagnostics import Diagnostic
 from ._diff import DetailedDiff
+from ._preview import preview_json
 from ._state import ResourceState
 from ._steps import BaseStep, Op, Severity
 
@@ -83,6 +84,13 @@ class Result:
     def messages(self, severity: Severity | None = None) -> list[str]:
         """Return the messages of all diagnostics (of one severity)."""
         return [d.message for d in self.diagnostics if severity in (None, d.severity)]
+
+    def preview_json(self) -> dict[str, Any]:
+        """Return the result of a preview in the shape of ``pulumi preview --json``, as data.
+
+        Secrets are ``[secret]``. Configuration and duration, which the CLI adds, are missing.
+        """
+        return preview_json(self)
 
 
 class StackError(Exception):
