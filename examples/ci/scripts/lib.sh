@@ -1,0 +1,33 @@
+# What preview.sh, up.sh and drift.sh share. Their folder lies in the root of the repository; they can be called from
+# anywhere, with pulumi, pulumi-daily and python on PATH.
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "$here/.."
+. "$here/settings.sh"
+export INFRA
+set -f # names such as support-* in the settings are not file names
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+# preview STACK: add the stack's preview to "${files[@]}". A failure is part of the file; `summary` reports it.
+files=()
+preview() {
+  local file="$work/${1//\//_}.json"
+  pulumi preview --non-interactive --json --cwd "$INFRA" --stack "$1" >"$file" ||
+    echo "pulumi preview of $1 ended with $?" >&2
+  files+=("$1=$file")
+}
+
+# guards: set "${guards[@]}" to the options of `pulumi-daily summary` that refuse deletions. The label allow-deletes of the
+# pull request lifts the limit on their number. (Old bash, as of macOS, takes an empty list for an unset variable; hence
+# `${guards[@]+…}` where they are used.)
+guards=()
+guards() {
+  local name allowed
+  guards=()
+  for name in $PROTECTED; do guards+=(--protect-names "$name"); done
+  [ -n "$MAX_DELETES" ] || return 0
+  allowed="$(report label allow-deletes)"
+  if [ "$allowed" != yes ]; then guards+=(--max-deletes "$MAX_DELETES"); fi
+}
+
+report() { python "$here/report.py" "$@"; }
