@@ -4,21 +4,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Interpreters for `make test-versions`; missing ones are skipped.
-VERSIONS ?= python3.10 python3.11 python3.12 python3.13
+VERSIONS ?= python3.10 python3.11 python3.12 python3.13 python3.14
 # Tests of the whole package.
 WHOLE := $(addprefix tests/,benchmarks cli contract emulator/test_emulator_conformity.py examples faults laws scenarios secrets \
 	type_checkers)
 
-.PHONY: help setup demo test test-versions lint types bench generate clean
+# Tests of `make check`: of all folders, these find most for their time (CONTRIBUTING.md).
+QUICK_TESTS := tests/test_layers.py $(addprefix tests/,lifecycle objects ownership providers repository)
+
+.PHONY: help setup demo check quick test test-versions lint types dist release-check bench generate clean
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
 	@echo "make setup          make .venv, with the package and all that its tests need"
+	@echo "make check          lint, types and the unit tests that find most, in less than a minute: run it before each commit"
+	@echo "make quick          the tests of make check alone"
 	@echo "make test           all checks: generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more CLI tests,"
 	@echo "                    PULUMI_DAILY_RANDOM=1: other random examples)"
 	@echo "make test-versions  the demo without the Pulumi CLI, on every other installed Python"
 	@echo "make lint           ruff check and format, and check that generated files are up to date"
 	@echo "make types          mypy --strict"
+	@echo "make dist           build the wheel and the sdist into dist/; the same commit gives the same bytes"
+	@echo "make release-check  check that the tag TAG=vX.Y.Z may be released: version and changelog"
 	@echo "make bench          measure operations, compared with a simple provider (half an hour; QUICK=1: two minutes)"
 	@echo "make generate       regenerate the typed inputs and outputs and the reference pages"
 	@echo "make clean          delete all generated files and environments"
@@ -40,6 +47,12 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+
+check: $(STAMP)
+	@$(MAKE) --no-print-directory --jobs=2 quick types lint
+
+quick: $(STAMP)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(QUICK_TESTS)
 
 # Lint and types run first. Coverage is not measured in the tests of $(WHOLE): it would more than double their time, and
 # the coverage limits must be reached without them.
@@ -66,6 +79,14 @@ test-versions: $(STAMP)
 		echo "$$python: $$(tail -n 1 $$venv.log)"; \
 	done
 
+dist: $(STAMP)
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+
+# The tag comes from the environment and is not expanded by make.
+release-check: $(STAMP)
+	@$(BIN)/python tools/release_check.py
+
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/bench.py $(if $(QUICK),--quick)
 
@@ -73,4 +94,4 @@ generate: $(STAMP)
 	$(BIN)/python tools/generate.py
 
 clean:
-	rm -rf $(VENV) .demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .demo dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
