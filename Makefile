@@ -6,13 +6,13 @@ STAMP := $(VENV)/.installed
 # Interpreters for `make test-versions`; missing ones are skipped.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13 python3.14
 # Tests of the whole package.
-WHOLE := $(addprefix tests/,benchmarks cli contract emulator/test_emulator_conformity.py examples faults laws scenarios secrets \
-	type_checkers)
+WHOLE := $(addprefix tests/,benchmarks cli contract docs emulator/test_emulator_conformity.py examples faults laws scenarios secrets \
+	stand_in type_checkers)
 
 # Tests of `make check`: of all folders, these find most for their time (CONTRIBUTING.md).
 QUICK_TESTS := tests/test_layers.py $(addprefix tests/,lifecycle objects ownership providers repository)
 
-.PHONY: help setup demo check quick test test-versions lint types dist release-check bench generate clean
+.PHONY: help setup demo check quick test test-versions lint types dist release-check bench generate docs clean
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
@@ -28,6 +28,7 @@ help:
 	@echo "make release-check  check that the tag TAG=vX.Y.Z may be released: version and changelog"
 	@echo "make bench          measure operations, compared with a simple provider (half an hour; QUICK=1: two minutes)"
 	@echo "make generate       regenerate the typed inputs and outputs and the reference pages"
+	@echo "make docs           build the documentation as a site in .site/html; a dead link is an error"
 	@echo "make clean          delete all generated files and environments"
 
 $(STAMP): pyproject.toml
@@ -62,7 +63,7 @@ test: lint types
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(addprefix --ignore=,$(WHOLE))
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
-	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*'
+	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*,pulumi_daily/summary/*'
 
 test-versions: $(STAMP)
 	@mkdir -p $(VENV)/versions
@@ -93,5 +94,8 @@ bench: $(STAMP)
 generate: $(STAMP)
 	$(BIN)/python tools/generate.py
 
+docs: $(STAMP)
+	$(BIN)/python tools/site_pages.py
+
 clean:
-	rm -rf $(VENV) .demo dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .demo .site .cache dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

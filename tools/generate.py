@@ -1,4 +1,5 @@
-"""Write the files that are generated from the package: typed inputs and outputs, resource classes, documentation pages.
+"""Write the files that are generated from the package: typed inputs and outputs, resource classes, documentation pages,
+pictures.
 
     python tools/generate.py           write the files
     python tools/generate.py --check   exit 1 and list the stale files, if any
@@ -23,6 +24,8 @@ if "pulumi_daily" not in sys.modules:
     bare.__path__ = [str(ROOT / "pulumi_daily")]
     sys.modules["pulumi_daily"] = bare
 
+import console_picture  # noqa: E402
+import plots  # noqa: E402
 from coverage_page import PAGE, coverage_page  # noqa: E402
 from output_classes import PATH, outputs_module  # noqa: E402
 from python_types import InputTypes  # noqa: E402
@@ -42,7 +45,7 @@ def generated(targets: tuple[Target, ...] = TARGETS) -> dict[str, str]:
         files[target.page] = page(target)
     files[PATH] = outputs_module(targets)
     files[PAGE] = coverage_page()
-    return files
+    return files | console_picture.pictures() | plots.pictures()
 
 
 def stale(root: Path = ROOT) -> list[str]:

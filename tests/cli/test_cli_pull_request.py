@@ -1,4 +1,7 @@
-"""The preview in docs/previews.md is what the CLI prints. ``PULUMI_DAILY_RECORD=1`` writes it there."""
+"""The previews in docs/previews.md and in the README's picture are what the CLI prints.
+
+``PULUMI_DAILY_RECORD=1`` writes them there; `make generate` then draws the picture.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from scenarios.model import HEAD
 
 from pulumi_daily.emulator import Emulator
 
-PAGE = Path(__file__).parents[2] / "docs" / "previews.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "previews.md"
+PICTURE = DOCS / "images" / "drift-preview.ansi"
 BLOCK = re.compile(r"```text\n(.*?)```\n", re.S)
 BEFORE = """
 daily.Room("standup", name="standup", properties={"enable_chat": True})
@@ -27,12 +32,32 @@ rooms = {f"c-{n}": {"properties": {"max_participants": 10}} for n in range(1, 31
 rooms["c-2"]["properties"]["max_participants"] = 30
 daily.RoomSet("classrooms", rooms=rooms)
 """
+SMALL = """
+daily.Room("standup", name="standup", privacy="private", properties={"enable_chat": True})
+daily.Room("townhall", name="townhall", properties={"max_participants": 100})
+"""
 
 
 def shown(text: str) -> str:
     """What a pull request shows: without times, ids and the line about the stack's URL."""
     text = re.sub(r"[0-9a-f]{16}(?=\])", "0123456789abcdef", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
+
+
+def recorded(path: Path, text: str) -> str:
+    """Return the text in the file, which is written first when recording."""
+    if os.environ.get("PULUMI_DAILY_RECORD"):
+        path.write_text(text, encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_picture_in_the_readme(cli: Cli, emulator: Emulator) -> None:
+    cli.write(HEAD + SMALL)
+    assert cli.run("up").ok
+    emulator.edit_room("standup", enable_chat=False)
+    cli.write(HEAD + SMALL.replace("100", "200"))
+    printed = shown(cli.call("preview", "--diff", "--color", "always", "--suppress-progress").stdout)
+    assert sorted(recorded(PICTURE, printed).splitlines()) == sorted(printed.splitlines())
 
 
 def test_the_preview_in_the_docs(cli: Cli, emulator: Emulator) -> None:

@@ -48,19 +48,21 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mocks]:
 
 
 def test_a_room(mocked: Mocks) -> None:
-    found: list[Any] = []
+    found: dict[str, Any] = {}
 
     @pulumi.runtime.test
     def program() -> Any:
         room = daily.Room("r", name="r", properties={"exp": 2_000_000_000, "enable_chat": True})
         # Not in one `Output.all`, which makes plain dictionaries.
-        for output in (room.id, room.name, room.properties, room.config, room.url):
-            output.apply(found.append)
+        for name in ("id", "name", "properties", "config", "url"):
+            getattr(room, name).apply(lambda value, name=name: found.update({name: value}))
         return room.url
 
     program()
-    assert [value for value in found if not isinstance(value, dict)] == ["r-id", "r", None]
-    properties, config = (value for value in found if isinstance(value, outputs.RoomProperties))
+    assert (found["id"], found["name"], found["url"]) == ("r-id", "r", None)
+    properties, config = found["properties"], found["config"]
+    assert isinstance(properties, outputs.RoomProperties)
+    assert isinstance(config, outputs.RoomProperties)
     assert (properties.exp, type(properties.exp)) == (2_000_000_000, int)
     assert type(config.max_participants) is int
     made = mocked.made["r"]

@@ -16,7 +16,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PAGES = (
     "README.md",
+    "docs/accounts.md",
     "docs/lookups.md",
+    "docs/many-rooms.md",
+    "docs/tutorial.md",
     "docs/types.md",
     *(f"docs/reference/{p.name}" for p in (ROOT / "docs" / "reference").glob("*.md")),
 )
