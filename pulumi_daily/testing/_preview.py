@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 _PARTS = frozenset({"create-replacement", "delete-replaced", "read-replacement", "discard-replaced"})
 
 
-def preview_json(result: Result) -> dict[str, Any]:
+def preview_json(result: Result, *, show_sames: bool) -> dict[str, Any]:
     """Return the steps, diagnostics and counts of `result` in the CLI's keys; configuration and duration are missing.
 
-    Like the CLI without ``--show-sames``, it leaves out unchanged resources, except the stack and those whose
-    protection changes, and the parts of replacements.
+    Like the CLI, it leaves out the parts of replacements, and without `show_sames` the unchanged resources, except the
+    stack and those whose protection changes.
     """
     digest = {
-        "steps": [_step(step) for step in result.steps if _is_shown(step)],
+        "steps": [_step(step) for step in result.steps if _is_shown(step, show_sames)],
         "diagnostics": [_diagnostic(item) for item in result.diagnostics if item.severity != "debug"],
         "changeSummary": dict(sorted(result.changes.items())),
     }
     return {key: value for key, value in digest.items() if value}
 
 
-def _is_shown(step: Step) -> bool:
-    if step.op == "same":
+def _is_shown(step: Step, show_sames: bool) -> bool:
+    if step.op == "same" and not show_sames:
         return step.type == STACK_TYPE or (step.old and step.old.protect) != (step.new and step.new.protect)
     return step.op not in _PARTS
 

@@ -85,12 +85,13 @@ class Result:
         """Return the messages of all diagnostics (of one severity)."""
         return [d.message for d in self.diagnostics if severity in (None, d.severity)]
 
-    def preview_json(self) -> dict[str, Any]:
+    def preview_json(self, *, show_sames: bool = False) -> dict[str, Any]:
         """Return the result of a preview in the shape of ``pulumi preview --json``, as data.
 
-        Secrets are ``[secret]``. Configuration and duration, which the CLI adds, are missing.
+        `show_sames` adds unchanged resources, as the option of the CLI does. Secrets are ``[secret]``. Configuration
+        and duration, which the CLI adds, are missing.
         """
-        return preview_json(self)
+        return preview_json(self, show_sames=show_sames)
 
 
 class StackError(Exception):

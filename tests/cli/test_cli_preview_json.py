@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def errors(digest: dict[str, Any]) -> list[Any]:
     return [item for item in comparable(digest)["diagnostics"] if item["severity"] == "error"]
 
 
-def on_cli(cli: Cli, emulator: Emulator, options: dict[str, bool]) -> tuple[dict[str, Any], dict[str, Any]]:
+def on_cli(cli: Cli, emulator: Emulator, options: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     cli.write(HEAD + BEFORE)
     assert cli.run("up").ok
     happen(emulator)
@@ -101,14 +102,15 @@ def on_cli(cli: Cli, emulator: Emulator, options: dict[str, bool]) -> tuple[dict
     return good, json.loads(cli.call("preview", "--json", ok=False).stdout)
 
 
-def on_runner(folder: Path, options: dict[str, bool]) -> tuple[dict[str, Any], dict[str, Any]]:
+def on_runner(folder: Path, options: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     with make_emulator() as emulator:
         runner = Runner(folder, emulator.url)
         runner.write(HEAD + BEFORE)
         runner.stack.up()
         happen(emulator)
         runner.write(HEAD + AFTER)
-        good = runner.stack.preview(**options).preview_json()
+        previewed = runner.stack.preview(refresh="refresh" in options)
+        good = previewed.preview_json(show_sames="show-sames" in options)
         runner.write(HEAD + WRONG)
         with pytest.raises(StackError) as failed:
             runner.stack.preview()
@@ -116,9 +118,9 @@ def on_runner(folder: Path, options: dict[str, bool]) -> tuple[dict[str, Any], d
         return good, failed.value.result.preview_json()
 
 
-@pytest.mark.parametrize("options", [{}, {"refresh": True}], ids=["plain", "refresh"])
+@pytest.mark.parametrize("options", [(), ("refresh",), ("show-sames",)], ids=["plain", "refresh", "sames"])
 def test_the_runner_says_what_the_cli_says(
-    cli: Cli, emulator: Emulator, tmp_path: Path, options: dict[str, bool]
+    cli: Cli, emulator: Emulator, tmp_path: Path, options: Collection[str]
 ) -> None:
     folder = tmp_path / "runner"
     folder.mkdir()

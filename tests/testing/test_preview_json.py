@@ -29,7 +29,8 @@ def test_the_shape_of_a_preview(stack_of):
     with stack_of(program) as stack:
         stack.up()
         later = True
-        found = stack.preview(refresh=True).preview_json()
+        result = stack.preview(refresh=True)
+        found = result.preview_json()
         steps = {(step["op"], step["urn"].rpartition("::")[2]): step for step in found["steps"]}
         assert steps.keys() == {
             *(("refresh", name) for name in (f"{stack.project}-{stack.name}", "same", "kept", "changed", "left")),
@@ -39,6 +40,12 @@ def test_the_shape_of_a_preview(stack_of):
             ("create", "new"),
             ("delete", "left"),
         }
+        shown = {
+            step["urn"].rpartition("::")[2]
+            for step in result.preview_json(show_sames=True)["steps"]
+            if step["op"] == "same"
+        }
+        assert shown == {f"{stack.project}-{stack.name}", "same", "kept"}
         changed = steps["update", "changed"]
         assert changed["detailedDiff"] == {"n": {"kind": "update", "inputDiff": True}}
         assert changed["diffReasons"] == ["n"]

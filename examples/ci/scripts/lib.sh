@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 files=()
 preview() {
   local file="$work/${1//\//_}.json"
-  pulumi preview --non-interactive --json --cwd "$INFRA" --stack "$1" >"$file" ||
+  pulumi preview --non-interactive --json --show-sames --cwd "$INFRA" --stack "$1" >"$file" ||
     echo "pulumi preview of $1 ended with $?" >&2
   files+=("$1=$file")
 }
