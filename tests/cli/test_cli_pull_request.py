@@ -11,6 +11,7 @@ from pathlib import Path
 
 from driver import Cli
 from scenarios.model import HEAD
+from scenarios.pull_request import AFTER, BEFORE, change_on_daily
 
 from pulumi_daily.emulator import Emulator
 
@@ -18,20 +19,6 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "previews.md"
 PICTURE = DOCS / "images" / "drift-preview.ansi"
 BLOCK = re.compile(r"```text\n(.*?)```\n", re.S)
-BEFORE = """
-daily.Room("standup", name="standup", properties={"enable_chat": True})
-daily.Room("townhall", name="townhall", privacy="private", properties={"max_participants": 100})
-daily.Room("legacy", name="legacy")
-daily.RoomSet("classrooms", rooms={f"c-{n}": {"properties": {"max_participants": 10}} for n in range(1, 31)})
-"""
-AFTER = """
-daily.Room("standup", name="standup", properties={"enable_chat": True})
-daily.Room("townhall", name="townhall", privacy="private", properties={"max_participants": 200})
-daily.Room("retro", name="retro", properties={"exp": 1893456000})
-rooms = {f"c-{n}": {"properties": {"max_participants": 10}} for n in range(1, 31)}
-rooms["c-2"]["properties"]["max_participants"] = 30
-daily.RoomSet("classrooms", rooms=rooms)
-"""
 SMALL = """
 daily.Room("standup", name="standup", privacy="private", properties={"enable_chat": True})
 daily.Room("townhall", name="townhall", properties={"max_participants": 100})
@@ -61,12 +48,10 @@ def test_the_picture_in_the_readme(cli: Cli, emulator: Emulator) -> None:
 
 
 def test_the_preview_in_the_docs(cli: Cli, emulator: Emulator) -> None:
-    cli.write(HEAD + BEFORE)
+    cli.write(BEFORE)
     assert cli.run("up").ok
-    emulator.edit_room("standup", enable_chat=False)
-    emulator.edit_room("c-7", max_participants=5)
-    emulator.remove_room("c-8")
-    cli.write(HEAD + AFTER)
+    change_on_daily(emulator)
+    cli.write(AFTER)
     printed = [
         shown(cli.call("preview", "--color", "never", "--suppress-progress", *more).stdout)
         for more in ((), ("--diff",))
