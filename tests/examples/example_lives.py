@@ -22,8 +22,8 @@ HOOK = "https://example.com/daily"
 """An address that is not on this machine: the emulator takes its test calls as answered."""
 
 CANARY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="
-EU, EU_KEY, DEV, DEV_KEY = "acme-eu", f"eu-{CANARY}", "acme-dev", f"dev-{CANARY}"
-"""Further accounts of the emulator, and their keys."""
+EU, EU_KEY, DEV, DEV_KEY = "acme-europe", f"eu-{CANARY}", "acme-dev", f"dev-{CANARY}"
+"""Further accounts of the emulator, and their keys. Tests of one process share it: the names are used nowhere else."""
 
 DAY = 86400
 OPENED = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - DAY))
