@@ -110,8 +110,10 @@ def _report(argument: str, guards: Guards) -> Report:
         summary = summarize(read(_content(file)), title)
     except (PreviewError, OSError, UnicodeError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-        where = "standard input" if file == "-" else file
-        return Report(unreadable(title, f"{where}: {reason}"))
+        # The title says which text it is; that of a file in a temporary folder would tell a reader nothing.
+        known = title and isinstance(error, PreviewError)
+        where = "" if known else "standard input: " if file == "-" else f"{file}: "
+        return Report(unreadable(title, f"{where}{reason}"))
     return Report(summary, check(summary, guards))
 
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from ._model import Entry, Summary
 
 _NAMED = 10
-_LABEL = " (in the pipelines of examples/ci: with the label allow-deletes)"
+_LABEL = " (in the pipelines of this package: add the label allow-deletes to the pull request)"
 
 
 @dataclass(frozen=True)

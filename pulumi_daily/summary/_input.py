@@ -96,7 +96,9 @@ def read(text: str) -> Preview:
 
 
 def _beginning(text: str) -> str:
-    line = next(line.strip() for line in text.splitlines() if line.strip())
+    """Return the first error in a text, else its first line, in quotes."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    line = next((line for line in lines if line.startswith("error: ")), lines[0])
     return json.dumps(line if len(line) <= 100 else line[:99] + "…", ensure_ascii=False)
 
 
@@ -124,6 +126,7 @@ def _digest(events: list[Mapping[str, Any]]) -> dict[str, Any]:
     if not summaries:
         raise PreviewError("the preview is cut off: its events have no summary. Was it interrupted?")
     messages = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
+    violations = [event["policyEvent"] for event in events if "policyEvent" in event]
     return {
         "config": next((event["preludeEvent"].get("config") for event in events if "preludeEvent" in event), {}),
         "steps": [_streamed(event["resourcePreEvent"]["metadata"]) for event in events if "resourcePreEvent" in event],
@@ -131,8 +134,23 @@ def _digest(events: list[Mapping[str, Any]]) -> dict[str, Any]:
             {**item, "message": f"{item.get('prefix') or ''}{item.get('message') or ''}"}
             for item in messages
             if item.get("severity") != "debug" and not item.get("ephemeral")
-        ],
+        ]
+        + [_violation(item) for item in violations],
         "changeSummary": summaries[-1].get("resourceChanges"),
+    }
+
+
+def _violation(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the violation of a policy as a message: an error if the policy is mandatory, else a warning."""
+    text = " ".join(str(event.get("message") or "").split("\n")).strip()
+    severity = "warning" if event.get("enforcementLevel") == "advisory" else "error"
+    name = str(event.get("resourceUrn") or "").rpartition("::")[2]
+    said = f"policy {event.get('policyName')}: {text}"
+    # Errors are shown with the name of their resource.
+    return {
+        "severity": severity,
+        "urn": event.get("resourceUrn"),
+        "message": said if severity == "error" else f"{name}: {said}",
     }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from driver import Cli
 
+from pulumi_daily.summary import read, summarize
+
 pytest.importorskip("pulumi_policy")
 
 PACK = Path(__file__).resolve().parents[2] / "examples" / "policies"
@@ -82,6 +84,15 @@ def test_what_a_preview_reports_and_how_settings_change_it(cli: Cli, emulator: A
     assert CANARY not in said
     assert "can't run policy" not in said
     assert emulator.rooms() == {}
+
+    # The document of `--json` has no violations, the events have.
+    cli.env = {**cli.env, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    done = cli.call("preview", "--json", "--policy-pack", str(PACK), ok=False)
+    del cli.env["PULUMI_ENABLE_STREAMING_JSON_PREVIEW"]
+    told = summarize(read(done.stdout))
+    assert told.status == "failed"
+    assert any("policy https-only" in text and "does not begin with https://" in text for text in told.errors)
+    assert any(text.startswith("open: policy private-rooms: ") for text in told.warnings)
 
     code, said = previewed(
         cli,

@@ -116,7 +116,13 @@ def edit(where: Checkout, program: str) -> None:
 def contexts(where: Checkout, **event: Any) -> dict[str, Any]:
     """Return the contexts of a job that gets all secrets."""
     return {
-        "github": {"token": TOKEN, "repository": "acme/infra", "actor": "ada", "event": event},
+        "github": {
+            "token": TOKEN,
+            "repository": "acme/infra",
+            "actor": "ada",
+            "ref": "refs/heads/main",
+            "event": event,
+        },
         "vars": {"PULUMI_BACKEND_URL": (where.folder.parent / "state").as_uri()},
         "secrets": {"DAILY_API_KEY": KEY, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE},
         "steps": {},
@@ -191,7 +197,7 @@ def test_a_pull_request(engine: str, request: pytest.FixtureRequest, emulator: E
     assert len(github.comments) == 1
     refused = github.comments[0]["body"]
     assert "room `legacy`" in refused
-    assert "with the label allow-deletes" in refused
+    assert "the label allow-deletes" in refused
 
     github.labels = ["allow-deletes"]
     assert preview(made, github) == 0, made.output
@@ -293,6 +299,22 @@ def test_a_preview_that_fails_is_told_in_the_comment(made: Checkout, github: Fak
     assert preview(made, github) == 1
     assert "enable_chatt" in github.comments[0]["body"]
     assert nothing_leaked(made, github)
+
+
+def test_a_preview_without_json_is_told_in_the_comment(made: Checkout, github: FakeForge) -> None:
+    """The CLI prints its reason to standard error alone."""
+    made.env = {**made.env, "STACKS": "elsewhere"}
+    assert preview(made, github) == 1
+    assert "no stack named" in github.comments[0]["body"]
+    assert str(made.folder.parent) not in github.comments[0]["body"]
+    assert nothing_leaked(made, github)
+
+
+def test_a_branch_is_not_deployed(made: Checkout, github: FakeForge) -> None:
+    given = {**contexts(made), "matrix": {"stack": "prod"}}
+    given["github"]["ref"] = "refs/heads/feature"
+    for job in ("stacks", "up"):
+        assert run_github(made, "up", job, given, github_env(made, github, "refs/heads/feature")) is None
 
 
 # --- GitLab CI --------------------------------------------------------------------------------------------------

@@ -57,6 +57,23 @@ def test_a_stream_of_events() -> None:
     assert found.config == {"daily:apiKey": "[secret]"}
 
 
+def test_the_violations_of_policies() -> None:
+    common = {"resourceUrn": ROOM["urn"], "policyName": "private", "color": "never"}
+    levels = {"advisory": "warning", "mandatory": "error", "remediate": "error"}
+    lines = [
+        {
+            "sequence": 9,
+            "policyEvent": {**common, "message": "Rooms are private.\nit is public\n", "enforcementLevel": level},
+        }
+        for level in levels
+    ]
+    found = read(events() + "\n" + "\n".join(json.dumps(line) for line in lines)).messages[1:]
+    text = "policy private: Rooms are private. it is public"
+    assert [(one.severity, one.name, one.text) for one in found] == [
+        (severity, "a", f"a: {text}" if severity == "warning" else text) for severity in levels.values()
+    ]
+
+
 def test_unknown_values_and_nulls_that_the_program_gave() -> None:
     new = {"rooms": UNKNOWN, "defaults": {"properties": {"exp": {"__daily_null": True}, "lang": ["de", UNKNOWN]}}}
     [found] = read(preview(step("create", "RoomSet", "a", new=new))).steps
@@ -75,6 +92,10 @@ def test_a_preview_of_nothing() -> None:
         ("", "the input is empty"),
         (" \n", "the input is empty"),
         ("error: no stack selected\nmore", 'contains no preview but "error: no stack selected"'),
+        (
+            "\nLogging in\nerror: no stack named 'prod' found",
+            "contains no preview but \"error: no stack named 'prod' found\"",
+        ),
         ("x" * 200, "…"),
         ("{}", "contains no preview"),
         ('{"version": 3, "deployment": {}}', "contains no preview"),

@@ -8,12 +8,23 @@ set -f # names such as support-* in the settings are not file names
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# preview STACK: add the stack's preview to "${files[@]}". A failure is part of the file; `summary` reports it.
+# The options of `pulumi preview` and `pulumi up`.
+options=(--non-interactive --cwd "$INFRA")
+if [ -n "$POLICIES" ]; then
+  options+=(--policy-pack "$PWD/$POLICIES")
+  export PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true # the other form of the JSON does not contain what policies say
+fi
+
+# preview STACK: add the stack's preview to "${files[@]}". A failure is part of the file; `summary` reports it. When there
+# is no JSON at all (such as for a stack that does not exist), the file has what the CLI says instead.
 files=()
 preview() {
   local file="$work/${1//\//_}.json"
-  pulumi preview --non-interactive --json --show-sames --cwd "$INFRA" --stack "$1" >"$file" ||
-    echo "pulumi preview of $1 ended with $?" >&2
+  if ! pulumi preview "${options[@]}" --json --show-sames --stack "$1" >"$file" 2>"$work/stderr"; then
+    echo "pulumi preview of $1 failed" >&2
+    [ -s "$file" ] || cp "$work/stderr" "$file"
+  fi
+  cat "$work/stderr" >&2
   files+=("$1=$file")
 }
 

@@ -12,5 +12,5 @@ for stack in ${*:-$STACKS}; do
   pulumi-daily summary "${files[@]}" ${guards[@]+"${guards[@]}"} --output "$work/report.md" || code=$?
   report print "$work/report.md"
   [ "$code" = 0 ] || exit "$code"
-  pulumi up --non-interactive --yes --skip-preview --cwd "$INFRA" --stack "$stack"
+  pulumi up "${options[@]}" --yes --skip-preview --stack "$stack"
 done
