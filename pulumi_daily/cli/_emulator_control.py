@@ -22,6 +22,8 @@ DEFAULT_PORT = 8765
 _SECONDS = 30.0
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _FAULTS = ("fail", "drop", "hang", "truncate", "not_json")
+_OF_A_NEW_ROOM = ("privacy", "created_at", "api_created")
+"""What `add-room` accepts in addition to the settings of a room."""
 
 
 def duration(text: str) -> float:
@@ -158,7 +160,9 @@ def _clock(ctx: click.Context, plane: Plane, advance: float | None, moment: floa
 @_domain
 def _add_room(plane: Plane, name: str, settings: tuple[tuple[str, Any], ...], domain: str | None) -> Any:
     """Create a room as in the dashboard. `privacy` is one of the settings."""
-    return plane.post("add", _room(name, settings, domain))
+    added = plane.post("add", _room(name, settings, domain))
+    _note_unknown({key: value for key, value in settings if key not in _OF_A_NEW_ROOM})
+    return added
 
 
 @_command("edit-room")
@@ -167,7 +171,26 @@ def _add_room(plane: Plane, name: str, settings: tuple[tuple[str, Any], ...], do
 @_domain
 def _edit_room(plane: Plane, name: str, settings: tuple[tuple[str, Any], ...], domain: str | None) -> Any:
     """Change settings of a room as in the dashboard; null resets one."""
-    return plane.post("edit", _room(name, settings, domain))
+    edited = plane.post("edit", _room(name, settings, domain))
+    _note_unknown({key: value for key, value in settings if key != "privacy" and value is not None})
+    return edited
+
+
+def _note_unknown(properties: dict[str, Any]) -> None:
+    """Write a note to stderr for each setting that rooms do not have, also for one inside another setting.
+
+    The emulator stores such settings, because tests may need one that is newer than this package.
+    """
+    from ..objects.room import RoomProperties
+    from ..objects.validation import validate
+    from ..objects.values import format_path
+
+    for failure in validate(RoomProperties, properties)[1]:
+        if failure.kind == "unknown":
+            _, found, near = failure.reason.partition("; did you mean ")
+            meant = f"; did you mean {near}" if found else "."
+            name = format_path(failure.path)
+            say(f"note: Daily has no room setting {name}{meant} The emulator has stored it anyway.", err=True)
 
 
 def _room(name: str, settings: tuple[tuple[str, Any], ...], domain: str | None) -> dict[str, Any]:

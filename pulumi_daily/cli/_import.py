@@ -208,9 +208,12 @@ def _say(found: Found, objects: Mapping[tuple[str, str], Existing], out: Path, c
     say("Next:")
     say(f"  pulumi import --file {out} --generate-code=false --protect=false --yes")
     what = "rooms" if set(counts) == {ROOM.noun} else "resources"
-    where = (
-        f"paste {code} into the program" if code else f"declare the same {what} in the program (--program writes it)"
-    )
+    if code is None:
+        where = f"declare the same {what} in the program (--program writes it)"
+    elif code.name == "__main__.py":
+        where = f"{code} is the program already"
+    else:
+        where = f"paste {code} into the program"
     say(f"  {where}; `pulumi preview` then shows no change")
     if any(_comes_back(one, name) for one in objects.values() for name in shown_secrets(one)):
         say("  pulumi refresh --yes   (brings the secrets that Daily shows, as secret outputs)")

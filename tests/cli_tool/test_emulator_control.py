@@ -65,6 +65,21 @@ def test_rooms(ctl: Ctl, emulator: Emulator) -> None:
     assert "expected NAME=VALUE" in ctl("edit-room", "standup", "lang", code=2).output
 
 
+def test_a_setting_that_daily_lacks_is_stored_with_a_note(ctl: Ctl, emulator: Emulator) -> None:
+    added = ctl("add-room", "standup", "enable_chatt=true", "frob=1", "privacy=private", "created_at=1700000000")
+    assert added.stderr == (
+        "note: Daily has no room setting enable_chatt; did you mean enable_chat? The emulator has stored it anyway.\n"
+        "note: Daily has no room setting frob. The emulator has stored it anyway.\n"
+    )
+    assert json.loads(added.stdout)["config"] == {"enable_chatt": True, "frob": 1}
+    edited = ctl("edit-room", "standup", 'permissions={"canSent": 1}', "enable_chat=true", "lang=xx", "privacy=public")
+    note = "note: Daily has no room setting permissions.canSent; did you mean canSend?"
+    assert edited.stderr == note + " The emulator has stored it anyway.\n"
+    assert ctl("edit-room", "standup", "enable_chatt=null", "frob=null").stderr == ""
+    assert emulator.rooms()["standup"]["config"].keys() == {"permissions", "enable_chat", "lang"}
+    assert "note" not in ctl("edit-room", "nobody", "enable_chatt=true", code=1).output
+
+
 def test_faults_requests_and_reset(ctl: Ctl, emulator: Emulator) -> None:
     assert ctl("requests").output == "no requests yet\n"
     assert ctl("fault", "fail", "GET /rooms", "--status", "503", "--times", "2").output == "fail GET /rooms: 2 times\n"

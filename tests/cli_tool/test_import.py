@@ -125,6 +125,13 @@ def test_the_program_declares_the_same_inputs(run: Callable[..., Result], emulat
     assert "\nroom_2nd = daily.Room(" in code
 
 
+def test_a_file_named_main_is_the_program_itself(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("standup")
+    result = run("--all", "--program", "__main__.py")
+    assert "  __main__.py is the program already; `pulumi preview` then shows no change\n" in result.output
+    assert "paste" not in result.output
+
+
 def test_a_missing_room_is_named_and_nothing_is_written(run: Callable[..., Result], emulator: Emulator) -> None:
     emulator.add_room("there")
     result = run("--room", "there", "--room", "gone", "--room", "gone-too")
