@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ._model import Entry, Summary
+from ._model import SECRET, Entry, Summary
 
 _NAMED = 10
 _LABEL = " (in the pipelines of this package: add the label allow-deletes to the pull request)"
@@ -79,8 +79,9 @@ def _protected(removed: Iterable[Entry], patterns: Sequence[str]) -> str:
 
 
 def _matches(entry: Entry, pattern: str) -> bool:
-    names = (entry.old_name or entry.name, entry.resource) if entry.kind != "Room" else (entry.old_name or entry.name,)
-    return any(fnmatchcase(name.casefold(), pattern.casefold()) for name in names)
+    """Return whether a pattern is about an object; each is, whose name the preview hides as a secret."""
+    names = (entry.guarded,) if entry.kind == "Room" else (entry.guarded, entry.resource)
+    return SECRET in names or any(fnmatchcase(name.casefold(), pattern.casefold()) for name in names)
 
 
 def _number(count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,10 @@ class Preview:
     messages: tuple[Message, ...]
     counts: Mapping[str, int]
     config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    listed: Mapping[str, int] = field(default_factory=dict)
+    """The number of steps by operation, with that of the stack and without the parts of replacements."""
+    corrupt: bool = False
+    """Whether Pulumi says that its JSON may be corrupt."""
 
 
 def read(text: str) -> Preview:
@@ -81,9 +86,8 @@ def read(text: str) -> Preview:
     try:
         documents = list(_documents(text))
         events = [item for item in documents if "sequence" in item and any(key.endswith("Event") for key in item)]
-        if events:
-            return _preview(_digest(events))
         found = [item for item in documents if item and item.keys() <= _DOCUMENT]
+        found += [_digest(stream) for stream in _streams(events)]
         if len(found) == 1:
             return _preview(found[0])
     except (TypeError, KeyError, ValueError, AttributeError, RecursionError) as error:
@@ -118,6 +122,18 @@ def _documents(text: str) -> Iterator[Mapping[str, Any]]:
                 raise PreviewError("the preview is cut off: its JSON does not end. Was it interrupted?") from None
             continue
         yield found
+
+
+def _streams(events: list[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the events of each preview: their numbers rise."""
+    stream: list[Mapping[str, Any]] = []
+    for event in events:
+        if stream and event["sequence"] <= stream[-1]["sequence"]:
+            yield stream
+            stream = []
+        stream.append(event)
+    if stream:
+        yield stream
 
 
 def _digest(events: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -173,7 +189,9 @@ def _preview(data: Mapping[str, Any]) -> Preview:
     messages = tuple(_message(item) for item in data.get("diagnostics") or ())
     shown = tuple(step for step in steps if step.op not in _PARTS and step.type != _STACK)
     stack = f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 2 else ""
-    return Preview(stack, shown, messages, counts, dict(data.get("config") or {}))
+    listed = Counter(step.op for step in steps if step.op not in _PARTS)
+    corrupt = bool(data.get("maybeCorrupt"))
+    return Preview(stack, shown, messages, counts, dict(data.get("config") or {}), listed, corrupt)
 
 
 def _step(data: Mapping[str, Any]) -> Step:

@@ -61,6 +61,8 @@ class Entry:
     """Whether ``up`` deletes the object from Daily; also true for the old object of a replacement."""
     old_name: str = ""
     """The name of the object that a replacement deletes; ``name`` is that of the new one."""
+    guarded: str = field(default="", repr=False)
+    """The name that guards compare with patterns, as it is, even a secret one. It is never shown."""
     provider: str = field(default="", repr=False)
     identity: str = field(default="", repr=False)
     """The object's name in the messages of a preview; empty for an object that is not on Daily yet."""

@@ -25,6 +25,8 @@ _KINDS = (ROOM, ROOM_SET, DOMAIN_CONFIG, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, S
 SPECS: Mapping[str, ObjectSpec] = {f"pulumi-python:dynamic/daily:{spec.kind}": spec for spec in _KINDS}
 """The kinds of objects by Pulumi's name of the type of their resources."""
 
+HIDDEN = "__daily"
+"""The hidden input in which the program tells the provider more, such as ``retain_on_delete``."""
 Leaf = tuple[Path, Any, Any]
 """The path of a changed value, and the value before and after."""
 GONE = "gone from Daily"
@@ -106,10 +108,19 @@ def _entry(spec: ObjectSpec, step: Step, state: State, name: str | None = None, 
         name=name_of(spec, state, step.old, step.name) if name is None else name,
         resource=step.name,
         set=not own,
+        guarded=_old_name(spec, step) if name is None else name,
         provider=state.provider,
         identity=identity_of(spec, step.old) if own and step.old is not None else "",
         **more,
     )
+
+
+def _old_name(spec: ObjectSpec, step: Step) -> str:
+    """Return the name of the object that a step may delete: the id, if it is the name and the inputs hide it."""
+    if step.old is None:
+        return ""
+    name = name_of(spec, step.old, None, step.name)
+    return step.old.id or name if name == SECRET else name
 
 
 def _created(spec: ObjectSpec, step: Step, new: State, *, gone: bool) -> Iterator[Entry]:
@@ -129,8 +140,12 @@ def _deleted(spec: ObjectSpec, step: Step, old: State) -> Iterator[Entry]:
 
 
 def _removed(spec: ObjectSpec, step: Step, old: State, name: str | None) -> Entry:
-    """Return the entry for an object that leaves the program."""
-    kept = _kept(spec, old)
+    """Return the entry for an object that leaves the program.
+
+    A set deletes rooms in its update, where the provider goes by the option that the program has now, and that the set
+    itself has: neither an inherited one nor that of the state counts.
+    """
+    kept = _kept(spec, old) if step.op == "delete" or step.new is None else _kept_by_set(step.new)
     if kept:
         return _entry(spec, step, old, name, action="let go", reason=kept)
     reason = "its settings are reset" if spec is DOMAIN_CONFIG else ""
@@ -144,6 +159,12 @@ def _kept(spec: ObjectSpec, old: State) -> str:
     if spec is DOMAIN_CONFIG and old.inputs.get("on_destroy") == "keep":
         return 'on_destroy="keep"'
     return "a token is valid until it expires" if spec is MEETING_TOKEN else ""
+
+
+def _kept_by_set(new: State) -> str:
+    """Return why rooms that leave a set in its update stay on Daily; empty when they do not."""
+    hidden = new.inputs.get(HIDDEN)
+    return "retain_on_delete" if isinstance(hidden, Mapping) and hidden.get("retain") is True else ""
 
 
 def _changed(spec: ObjectSpec, step: Step, old: State, new: State, before: State | None) -> Iterator[Entry]:
@@ -182,7 +203,7 @@ def _replaced(spec: ObjectSpec, step: Step, old: State, new: State, changes: tup
     missing = note.removesuffix(AGAIN) if isinstance(note, str) else ""
     if missing and not missing.startswith(EXPIRED) and not changes:
         return
-    kept = _kept(spec, old)
+    kept = _kept(spec, old) and _kept(spec, new)
     keys = ["provider" if key.startswith("__") else key for key in step.reasons]
     reason = missing or f"{', '.join(keys) or 'it'} cannot be changed in place"
     parts = parts_of(spec, old)
@@ -236,6 +257,12 @@ def _leaves(spec: ObjectSpec, step: Step, old: State, new: State) -> Iterator[Le
             yield from found
         elif left is not ABSENT:
             yield path, left, right  # both are masked
+        elif _is_inside_a_secret(path, before, after):
+            yield path, SECRET, SECRET
+
+
+def _is_inside_a_secret(path: Path, *inputs: Mapping[str, Any]) -> bool:
+    return any(get_at(side, path[:length]) == SECRET for side in inputs for length in range(1, len(path)))
 
 
 def _between(path: Path, left: Any, right: Any, spec: ObjectSpec) -> Iterator[Leaf]:

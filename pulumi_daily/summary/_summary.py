@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..objects.meeting_token import MEETING_TOKEN
@@ -46,16 +46,17 @@ def summarize(preview: Preview, title: str = "") -> Summary:
         (clean(redactor, entry) for entry in said.entries),
         key=lambda entry: (ACTIONS.index(entry.action), entry.kind, _natural(entry.name)),
     )
+    errors = (*said.errors, *_gaps(preview, bool(said.errors)))
     others = _others(preview.steps)
     unlisted = _unlisted(preview)
     asked = not any(_NOT_ASKED in warning for warning in said.warnings)
     return Summary(
         title=title or preview.stack,
-        headline=headline(entries, len(said.errors), others) + ("" if asked else "; Daily was not asked"),
-        status=_status(entries, bool(said.errors), bool(others)),
+        headline=headline(entries, len(errors), others) + ("" if asked else "; Daily was not asked"),
+        status=_status(entries, bool(errors), bool(others)),
         entries=tuple(entries),
         refusals=said.refusals,
-        errors=said.errors,
+        errors=errors,
         warnings=said.warnings,
         others=others,
         managed=sum(map(_managed, ours)),
@@ -66,6 +67,18 @@ def summarize(preview: Preview, title: str = "") -> Summary:
     )
 
 
+def _gaps(preview: Preview, failed: bool) -> Iterator[str]:
+    """Yield what the preview leaves out by its own account: nobody can say then what ``pulumi up`` does."""
+    if preview.corrupt:
+        yield "Pulumi says that the JSON of this preview may be corrupt (maybeCorrupt)"
+    if not preview.listed and not failed:
+        yield "the preview is not complete: it lists no resources, not even the stack"
+    for op, words in _OTHER.items():
+        number, listed = preview.counts.get(op, 0), preview.listed.get(op, 0)
+        if number > listed and not failed:
+            yield f"the preview is not complete: it counts {number} resources to {words}, and lists {listed}"
+
+
 def unreadable(title: str, reason: str) -> Summary:
     """Return the summary of a preview that could not be read."""
     return Summary(title, "the preview could not be read", "failed", errors=(reason,))
@@ -74,27 +87,36 @@ def unreadable(title: str, reason: str) -> Summary:
 def moved(entries: list[Entry]) -> list[Entry]:
     """Return the entries in which a room that one resource gives up and another one takes is one move.
 
-    The provider does not delete such a room, if both resources have one account.
+    The provider does not delete the room of a deleted resource, if both resources have one account and the same name.
+    A set deletes rooms in its update, and the preview does not show whether it knows the new resource by then; the old
+    object of a replacement may be deleted first. Both remain deletions for the guards.
     """
     arriving = {
-        (entry.provider, entry.name.casefold()): entry
-        for entry in entries
-        if entry.kind == "Room" and entry.action == "create"
+        (entry.provider, entry.name): entry for entry in entries if entry.kind == "Room" and entry.action == "create"
     }
     found: list[Entry] = []
     taken: set[int] = set()
     for entry in entries:
         old = entry.old_name or entry.name
-        taker = arriving.get((entry.provider, old.casefold())) if entry.kind == "Room" else None
+        taker = arriving.get((entry.provider, old)) if entry.kind == "Room" else None
         leaves = entry.action in ("delete", "let go", "replace")
         if taker is None or not leaves or id(taker) in taken or taker.resource == entry.resource:
             found.append(entry)
             continue
         taken.add(id(taker))
         reason = f"from {_resource(entry)} to {_resource(taker)}"
-        found.append(replace(taker, action="move", reason=reason))
         if entry.action == "replace":
-            found.append(replace(entry, removes=False))
+            found.append(entry)
+        risky = entry.set and entry.action == "delete"
+        found.append(
+            replace(
+                taker,
+                action="move",
+                reason=f"{reason}; the set may delete it first, unless it has retain_on_delete" if risky else reason,
+                removes=risky,
+                guarded=entry.guarded,
+            )
+        )
     return [entry for entry in found if id(entry) not in taken]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from preview_texts import UNKNOWN, step, summary
+import json
 
-from pulumi_daily.summary import Guards, check
+import pytest
+from preview_texts import UNKNOWN, preview, step, summary
+
+from pulumi_daily.summary import Guards, Report, check, read, summarize, to_json
+from pulumi_daily.summary._model import SECRET
 
 SET = step(
     "update",
@@ -52,6 +55,21 @@ def test_guards(guards: Guards, said: str | None) -> None:
 
 def test_nothing_is_refused_where_nothing_is_deleted() -> None:
     assert check(summary(KEPT), Guards(0, 0.0, True, ("*",))) == ()
+
+
+def test_a_secret_name_is_compared_as_it_is() -> None:
+    """Also one that is masked because it contains a secret; where the preview hides it, every pattern is about it."""
+    hidden = step("delete", "Room", "r", {"name": SECRET}, id="townhall")
+    assert [bool(check(summary(hidden), Guards(protected=(pattern,)))) for pattern in ("town*", "x")] == [True, False]
+    unknown = step("delete", "Room", "r", {"name": SECRET}, id="")
+    assert check(summary(unknown), Guards(protected=("x",)))
+    text = json.loads(preview(step("delete", "Room", "r", {"name": "townhall-eu"})))
+    text["config"] = {"shop:password": "townhall"}
+    found = summarize(read(json.dumps(text)))
+    assert found.entries[0].name == "[secret]-eu"
+    [said] = check(found, Guards(protected=("townhall*",)))
+    assert "room [secret]-eu" in said
+    assert "townhall-eu" not in to_json([Report(found)]) + repr(found)
 
 
 def test_two_guards_say_both() -> None:

@@ -62,10 +62,10 @@ def test_the_violations_of_policies() -> None:
     levels = {"advisory": "warning", "mandatory": "error", "remediate": "error"}
     lines = [
         {
-            "sequence": 9,
+            "sequence": number,
             "policyEvent": {**common, "message": "Rooms are private.\nit is public\n", "enforcementLevel": level},
         }
-        for level in levels
+        for number, level in enumerate(levels, 9)
     ]
     found = read(events() + "\n" + "\n".join(json.dumps(line) for line in lines)).messages[1:]
     text = "policy private: Rooms are private. it is public"
@@ -104,6 +104,8 @@ def test_a_preview_of_nothing() -> None:
         (events(end=False), "cut off"),
         (events()[:-9], "cut off"),
         (preview(ROOM) + "\n" + preview(ROOM), "contains 2 previews"),
+        (preview(ROOM) + "\n" + events(), "contains 2 previews"),
+        (events() + "\n" + events(), "contains 2 previews"),
         ('{"steps": 1}', "another form"),
         ('{"steps": [1]}', "another form"),
         ('{"steps": [{"op": 1, "urn": "a::b::c::d"}]}', "another form"),
