@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Interpreters for `make test-versions`; missing ones are skipped.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13 python3.14
+# Processes that run tests. More than two cores have: many tests wait for the processes that they start.
+WORKERS ?= 3
 # Tests of the whole package.
 WHOLE := $(addprefix tests/,benchmarks cli contract docs emulator/test_emulator_conformity.py examples faults laws scenarios secrets \
 	stand_in type_checkers)
@@ -53,14 +55,14 @@ check: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 quick types lint
 
 quick: $(STAMP)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(QUICK_TESTS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(QUICK_TESTS)
 
 # Lint and types run first. Coverage is not measured in the tests of $(WHOLE): it would more than double their time, and
 # the coverage limits must be reached without them.
 test: lint types
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(WHOLE)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(WHOLE)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal $(addprefix --ignore=,$(WHOLE))
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal $(addprefix --ignore=,$(WHOLE))
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*,pulumi_daily/summary/*'
