@@ -6,6 +6,7 @@ program marked them as secret.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -50,19 +51,39 @@ def rooms_of(kind: str, inputs: Inputs) -> Iterator[Room]:
 
 
 def _room(where: str, name: Any, own: Any, defaults: Any) -> Room:
-    given = [part for part in (defaults, own) if isinstance(part, Mapping)]
-    privacy: Any = UNKNOWN if own is UNKNOWN else "public"  # Daily's default
+    privacy: Any = "public"  # Daily's default
     settings: dict[str, Any] = {}
-    complete = own is not UNKNOWN and defaults is not UNKNOWN
-    for part in given:
-        privacy = part.get("privacy") or privacy
-        for key in ("properties", "extra_properties"):
-            if isinstance(part.get(key), Mapping):
-                settings |= part[key]
-            complete &= part.get(key) is not UNKNOWN
-    if defaults is UNKNOWN and not (isinstance(own, Mapping) and own.get("privacy")):
-        privacy = UNKNOWN
+    complete = True
+    for part in (defaults, own):
+        if part is UNKNOWN:
+            privacy = UNKNOWN
+        known = part if isinstance(part, Mapping) else {}
+        privacy = known.get("privacy") or privacy
+        inside = [known.get(key) for key in ("properties", "extra_properties")]
+        if UNKNOWN in (part, *inside):  # it may replace what is known so far
+            settings = dict.fromkeys(settings, UNKNOWN)
+            complete = False
+        for given in inside:
+            if isinstance(given, Mapping):
+                settings |= {key: value for key, value in given.items() if value is not None}
     return Room(where, name, privacy, settings, complete)
+
+
+OTHER_PLACES = {
+    f"{TYPE}DomainConfig": ("the domain", "properties"),
+    f"{TYPE}MeetingToken": ("the token", "properties"),
+    f"{TYPE}SipTrunk": ("a room of the trunk", "room_template"),
+}
+"""Kinds other than rooms with settings of rooms: how texts call them, and the input with the settings."""
+
+
+def _places(kind: str, inputs: Inputs) -> Iterator[Room]:
+    """Yield everything with settings of rooms: rooms, and tokens, SIP trunks and the domain as if they were rooms."""
+    yield from rooms_of(kind, inputs)
+    if kind in OTHER_PLACES:
+        where, key = OTHER_PLACES[kind]
+        given = {"properties": inputs.get(key), "extra_properties": inputs.get("extra_properties")}
+        yield _room(where, None, given, None)
 
 
 def _secrets(inputs: Inputs) -> list[str]:
@@ -82,7 +103,9 @@ def private_rooms(kind: str, inputs: Inputs, except_names: list[str]) -> Iterato
     for room in rooms_of(kind, inputs):
         known = isinstance(room.name, str)
         excepted = known and any(fnmatchcase(room.name, pattern) for pattern in except_names)
-        if room.privacy == "public" and not excepted and (known or not except_names):
+        # Privacy is not among Daily's settings of a room; if `extra_properties` has one, it must be private as well.
+        public = room.privacy == "public" or room.settings.get("privacy", "private") not in ("private", UNKNOWN)
+        if public and not excepted and (known or not except_names):
             yield f"{room.where} is public: set privacy to private, or add its name to exceptNames"
 
 
@@ -100,16 +123,14 @@ def expiring_rooms(kind: str, inputs: Inputs, now: float, days: float, names: li
         exp = _setting(room, "exp")
         if exp is None:
             yield f"{room.where} never expires: set properties.exp to a time within {days:g} days"
-        elif isinstance(exp, int | float) and exp > now + days * 86400:
+        elif exp is not UNKNOWN and not _is_time(exp):
+            yield f"{room.where} has an exp that is not a time: set properties.exp to unix seconds, as a number"
+        elif exp is not UNKNOWN and exp > now + days * 86400:
             yield f"{room.where} expires in {(exp - now) / 86400:.0f} days, more than {days:g}"
 
 
-OTHER_PLACES = {
-    f"{TYPE}DomainConfig": ("the domain", "properties"),
-    f"{TYPE}MeetingToken": ("the token", "properties"),
-    f"{TYPE}SipTrunk": ("a room of the trunk", "room_template"),
-}
-"""Kinds other than rooms with settings for recordings: how texts call them, and the input with the settings."""
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
 
 
 def recordings(kind: str, inputs: Inputs, buckets: list[str], domain_bucket: bool) -> Iterator[str]:
@@ -117,14 +138,10 @@ def recordings(kind: str, inputs: Inputs, buckets: list[str], domain_bucket: boo
 
     `domain_bucket` says that the bucket of the domain is ours, so that rooms need none of their own.
     """
-    places = [*rooms_of(kind, inputs)]
-    if kind in OTHER_PLACES:
-        where, key = OTHER_PLACES[kind]
-        places = [_room(where, None, {"properties": inputs.get(key)}, inputs)]
-    for place in places:
+    for place in _places(kind, inputs):
         kinds, bucket = _setting(place, "enable_recording"), _setting(place, "recordings_bucket")
-        name = bucket.get("bucket_name") if isinstance(bucket, Mapping) else bucket
-        if isinstance(name, str) and name not in buckets:
+        name = (bucket.get("bucket_name") if isinstance(bucket, Mapping) else bucket) or None
+        if name is not None and name is not UNKNOWN and name not in buckets:
             yield f"{place.where} records to a bucket that is not in buckets"
         elif name is None and _records(kinds) and not (domain_bucket and kind != f"{TYPE}DomainConfig"):
             yield f"{place.where} allows recordings that are not stored in our bucket: set recordings_bucket"
@@ -133,27 +150,53 @@ def recordings(kind: str, inputs: Inputs, buckets: list[str], domain_bucket: boo
 
 
 def _records(kinds: Any) -> bool:
-    return kinds not in (None, False, "", []) and kinds is not UNKNOWN
+    return any(part is not UNKNOWN for part in kinds) if isinstance(kinds, list) else bool(kinds) and kinds != UNKNOWN
 
 
 def _records_locally(kinds: Any) -> bool:
-    return kinds == "local" or (isinstance(kinds, list) and "local" in kinds)
+    """Return whether the text is anywhere in a value, which has any form in `extra_properties`."""
+    if isinstance(kinds, Mapping):
+        kinds = [*kinds, *kinds.values()]
+    if isinstance(kinds, list):
+        return any(map(_records_locally, kinds))
+    return isinstance(kinds, str) and "local" in kinds.lower()
 
 
-URLS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "Webhook": (("url",),),
-    "DialinConfig": (("room_creation_api",),),
-    "SipTrunk": (("notification", "webhook_url"),),
-    "DomainConfig": (("properties", "meeting_join_hook"),),
+URLS: Mapping[str, tuple[str, ...]] = {
+    "Webhook": ("url",),
+    "DialinConfig": ("room_creation_api",),
+    "SipTrunk": ("notification", "webhook_url"),
 }
-"""Where the kinds have the addresses that Daily calls."""
+"""Where the kinds have the address that Daily calls."""
+URL_SETTINGS = ("meeting_join_hook", "room_creation_api")
+"""The settings of rooms and of the domain with such an address; the second is in each entry of `pinless_dialin`."""
 
 
 def https_only(kind: str, inputs: Inputs) -> Iterator[str]:
     """Yield a text for each address that Daily calls without encryption."""
-    for path in URLS.get(kind.removeprefix(TYPE), ()):
-        value: Any = inputs
-        for key in path:
-            value = value.get(key) if isinstance(value, Mapping) else value
-        if isinstance(value, str) and value and not value.lower().startswith("https://"):
-            yield f"{'.'.join(path)} does not begin with https://"
+    path = URLS.get(kind.removeprefix(TYPE), ())
+    value: Any = inputs if path else None
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else value
+    if _unencrypted(value):
+        yield f"{'.'.join(path)} does not begin with https://"
+    for place in _places(kind, inputs):
+        for name in URL_SETTINGS:
+            if any(map(_unencrypted, _named(name, place.settings))):
+                yield f"{place.where} has a {name} that does not begin with https://"
+
+
+def _named(name: str, value: Any) -> Iterator[Any]:
+    """Yield the values with this name at any depth."""
+    if isinstance(value, Mapping):
+        if name in value:
+            yield value[name]
+        value = [*value.values()]
+    if isinstance(value, list):
+        for part in value:
+            yield from _named(name, part)
+
+
+def _unencrypted(url: Any) -> bool:
+    """Return whether a value is known, and neither empty nor an address with HTTPS."""
+    return bool(url) and url is not UNKNOWN and not (isinstance(url, str) and url.lower().startswith("https://"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._emulator_control import DEFAULT_PORT, control
+from ._emulator_control import DEFAULT_PORT, control, switch_value
 from ._options import expecting, matching
 from ._terminal import say
 from ._wait import wait as _wait
@@ -77,7 +77,7 @@ def command(
         if file is not None and found is not None:
             _restore(emulator, file, found)
         try:
-            emulator.switches.update(dict(map(_switch, switches)))
+            emulator.switches.update(_switches(switches, emulator.switches.as_dict()))
         except (AttributeError, ValueError) as error:
             raise click.BadParameter(str(error), param_hint="--switch") from None
         if rooms:
@@ -106,11 +106,13 @@ def _serve(emulator: Emulator, port: int) -> None:
 
 def _reserved(stack: ExitStack, file: StateFile) -> Saved | None:
     """Return the state in a file, which this process has until the end of `stack`; None for a new file."""
-    from ..emulator import SavedStateError
+    from ..emulator import InUseError, SavedStateError
 
     try:
         stack.enter_context(file.reserved())
         return file.read()
+    except InUseError as error:
+        raise click.ClickException(f"--state: {error}") from None
     except SavedStateError as error:
         raise _unusable(file, error) from None
     except OSError as error:
@@ -139,10 +141,21 @@ def _keep(stack: ExitStack, emulator: Emulator, file: StateFile) -> None:
     def failed(error: OSError) -> None:
         click.echo(f"Warning: {file.path} cannot be written ({error.strerror}); changes are not saved", err=True)
 
+    saving = ExitStack()
     try:
-        stack.enter_context(file.kept(lambda: saved(emulator), lambda: emulator.changes, failed))
+        saving.enter_context(file.kept(lambda: saved(emulator), lambda: emulator.changes, failed))
     except OSError as error:
         raise click.ClickException(f"--state: {error.strerror}: {file.path}") from None
+
+    def end() -> None:
+        try:
+            saving.close()
+        except OSError as error:
+            raise click.ClickException(
+                f"--state: {file.path} cannot be written ({error.strerror}); the last changes are lost"
+            ) from None
+
+    stack.callback(end)
 
 
 def _same_account(found: Saved, domain: str | None, api_key: str | None) -> tuple[str, str]:
@@ -154,13 +167,10 @@ def _same_account(found: Saved, domain: str | None, api_key: str | None) -> tupl
     return first.name, first.api_key
 
 
-def _switch(text: str) -> tuple[str, Any]:
-    """Return name and value of `NAME=VALUE`. A value that is not JSON is text, as is JSON text in quotes."""
-    name, _, value = text.partition("=")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+def _switches(texts: tuple[str, ...], present: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of texts `NAME=VALUE` by name; ``present`` are the present ones."""
+    parts = [text.partition("=") for text in texts]
+    return {name: switch_value(written, present.get(name)) for name, _, written in parts}
 
 
 def how_to(emulator: Emulator, rooms: int) -> str:

@@ -57,10 +57,28 @@ def setting(text: str) -> tuple[str, Any]:
     name, separator, value = text.partition("=")
     if not separator or not name:
         raise click.BadParameter("expected NAME=VALUE, such as enable_chat=true; null resets a value")
+    return name, _json_or_text(value)
+
+
+def _json_or_text(written: str) -> Any:
     try:
-        return name, json.loads(value)
+        return json.loads(written)
     except ValueError:
-        return name, value
+        return written
+
+
+def switch_value(written: str, present: Any) -> Any:
+    """Return the value of a switch as written in `NAME=VALUE`; ``present`` is its present value.
+
+    If that is a text, all values of the switch are texts: `200` is one, without quotes.
+    """
+    value = _json_or_text(written)
+    return written if isinstance(present, str) and not isinstance(value, str) else value
+
+
+def _switch_setting(text: str) -> tuple[str, str]:
+    name, _ = setting(text)
+    return name, text.partition("=")[2]
 
 
 class Plane:
@@ -258,7 +276,10 @@ def _reset(plane: Plane) -> str:
 
 
 @_command("switch")
-@_settings
-def _switch(plane: Plane, settings: tuple[tuple[str, Any], ...]) -> Any:
+@click.argument("settings", nargs=-1, type=_switch_setting, metavar="[NAME=VALUE]...")
+def _switch(plane: Plane, settings: tuple[tuple[str, str], ...]) -> Any:
     """Set switches (docs/emulator.md), and print all of them."""
-    return plane.post("switches", dict(settings)) if settings else plane.get("switches")
+    present = plane.get("switches")
+    if not settings:
+        return present
+    return plane.post("switches", {name: switch_value(written, present.get(name)) for name, written in settings})

@@ -32,7 +32,7 @@ class StateFile:
     def reserved(self) -> Iterator[None]:
         """Keep the file for this process in the block, with a lock file beside it.
 
-        Raises `InUseError` when another process has it, `OSError` when there is no such folder.
+        Raises `InUseError` when another process has it, `OSError` when the folder is missing or cannot be written.
         """
         if not self.path.parent.is_dir():  # filelock would create it
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path.parent))
@@ -40,11 +40,19 @@ class StateFile:
         try:
             lock.acquire()
         except Timeout:
+            self._need_writable_folder()  # filelock also waits where it cannot create its file, such as in /proc
             raise InUseError(f"{self.path} is used by another emulator") from None
         try:
             yield
         finally:
             lock.release()
+
+    def _need_writable_folder(self) -> None:
+        try:
+            with tempfile.TemporaryFile(dir=self.path.parent):
+                pass
+        except OSError as error:
+            raise OSError(error.errno, f"its folder cannot be written ({error.strerror})") from None
 
     def read(self) -> Saved | None:
         """Return the saved state; None when there is no file yet.

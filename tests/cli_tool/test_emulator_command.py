@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 from click.testing import Result
+from filelock import FileLock, Timeout
 
 from pulumi_daily.cli import _emulator
 from pulumi_daily.emulator import Emulator, StateFile, Switches
@@ -77,10 +80,12 @@ def test_switches(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch)
     seen: list[dict[str, Any]] = []
     monkeypatch.setattr(_emulator, "_wait", lambda: None)
     monkeypatch.setattr(_emulator, "how_to", lambda emulator, _: seen.append(emulator.switches.as_dict()) or "")
-    switches = ("rate_reading=window", "max_rooms=7", "echo_defaults=true", 'limit_over_max="400"')
+    texts = ("expired_get=200", 'limit_over_max="400"')
+    switches = ("rate_reading=window", "max_rooms=7", "echo_defaults=true", *texts)
     result = daily("emulator", "--port", "0", *(word for switch in switches for word in ("--switch", switch)))
     assert result.exit_code == 0
-    wanted = {"rate_reading": "window", "max_rooms": 7, "echo_defaults": True, "limit_over_max": "400"}
+    wanted = {"rate_reading": "window", "max_rooms": 7, "echo_defaults": True}
+    wanted |= {"expired_get": "200", "limit_over_max": "400"}
     assert seen == [{**Switches().as_dict(), **wanted}]
 
 
@@ -199,7 +204,7 @@ def test_two_with_one_file_and_a_path_that_is_a_folder(kept: Callable[..., Resul
     inner: list[Result] = []
     kept(act=lambda emulator: inner.append(kept()))
     assert inner[0].exit_code == 1
-    assert "is used by another emulator" in inner[0].output
+    assert inner[0].output == f"Error: --state: {tmp_path / 'daily.json'} is used by another emulator\n"
     (tmp_path / "daily.json").unlink()
     (tmp_path / "daily.json").mkdir()
     assert kept().exit_code == 2
@@ -212,6 +217,45 @@ def test_a_folder_that_is_missing(
     result = daily("emulator", "--port", "0", "--state", str(tmp_path / "nowhere" / "daily.json"))
     assert result.exit_code == 1
     assert "--state: No such file or directory" in result.output
+
+
+def test_a_folder_that_cannot_be_written(
+    daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def acquire(self: object) -> None:
+        raise Timeout("daily.json.lock")  # what filelock does in /proc
+
+    def refuse(*args: Any, **options: Any) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(_emulator, "_wait", lambda: None)
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    path = tmp_path / "daily.json"
+    result = daily("emulator", "--port", "0", "--state", str(path))
+    assert result.exit_code == 1
+    reason = "its folder cannot be written (No such file or directory)"
+    assert result.output == f"Error: --state: {reason}: {path}\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
+def test_a_file_in_proc(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_emulator, "_wait", lambda: None)
+    result = daily("emulator", "--port", "0", "--state", "/proc/daily.json")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
+    assert "used by another" not in result.output
+
+
+def test_a_folder_that_vanishes(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.setattr(_emulator, "_wait", lambda: shutil.rmtree(folder))
+    result = daily("emulator", "--port", "0", "--state", str(folder / "daily.json"))
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    lost = "cannot be written (No such file or directory); the last changes are lost"
+    assert result.stderr == f"Error: --state: {folder / 'daily.json'} {lost}\n"
 
 
 def test_a_disk_that_is_full(kept: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:

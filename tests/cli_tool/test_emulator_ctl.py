@@ -104,6 +104,24 @@ def test_switches(ctl: Ctl, emulator: Emulator) -> None:
     assert json.loads(ctl("switch", "max_rooms=7", 'limit_over_max="400"').output)["max_rooms"] == 7
     assert (emulator.switches.max_rooms, emulator.switches.limit_over_max) == (7, "400")
     assert "there is no switch 'no_such'" in ctl("switch", "no_such=1", code=1).output
+    assert "expected NAME=VALUE" in ctl("switch", "max_rooms", code=2).output
+    assert emulator.switches.max_rooms == 7
+
+
+def test_a_switch_with_texts_needs_no_quotes_around_a_number(ctl: Ctl, emulator: Emulator) -> None:
+    for written in ("200", '"200"'):
+        emulator.switches.expired_get = "404"
+        assert json.loads(ctl("switch", f"expired_get={written}").output)["expired_get"] == "200"
+    ctl("switch", "limit_over_max=400", "read_lag=2.5", "collect_expired_after=60", "echo_sip=true")
+    switches = emulator.switches
+    assert (switches.limit_over_max, switches.read_lag, switches.collect_expired_after) == ("400", 2.5, 60)
+    assert switches.echo_sip is True
+    ctl("switch", "collect_expired_after=null")
+    assert switches.collect_expired_after is None
+    for written in ("200.0", "true", "null"):
+        refused = ctl("switch", f"expired_get={written}", code=1).output
+        assert f"not '{written}" in refused
+    assert "a number >= 0" in ctl("switch", 'max_rooms="7"', code=1).output
 
 
 def test_addresses(ctl: Ctl, emulator: Emulator) -> None:

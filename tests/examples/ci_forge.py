@@ -68,6 +68,14 @@ class FakeForge:
             **({"user": {"login": author}} if self.kind == "github" else {"author": {"username": author}}),
         }
 
+    def merge(self, branch: str, *labels: str, **values: Any) -> None:
+        """Add a pull request that was merged into a branch with a commit; `values` replace what is known of it."""
+        at = {"merged_at": "2026-11-30T12:00:00Z", "labels": self.shown(list(labels))}
+        where: dict[str, Any] = (
+            {"base": {"ref": branch}} if self.kind == "github" else {"target_branch": branch, "state": "merged"}
+        )
+        self.merged.append({**at, **where, **values})
+
     def add_comment(self, author: str, body: str) -> dict[str, Any]:
         self.comments.append(self.by(author, id=100 + len(self.comments), body=body))
         return self.comments[-1]

@@ -108,6 +108,20 @@ def test_a_deployment_is_never_cancelled() -> None:
     assert gitlab[".up"]["interruptible"] == "false"
 
 
+def test_only_jobs_that_need_the_key_name_an_environment_of_gitlab() -> None:
+    """The page limits the variables to these environments."""
+    gitlab = load(CI / "gitlab" / ".gitlab-ci.yml")
+    named = {name: job["environment"] for name, job in gitlab.items() if "environment" in job}
+    # A preview is no deployment.
+    assert {job: named[job]["action"] for job in ("preview", "drift")} == {"preview": "access", "drift": "access"}
+    assert named[".up"] == {"name": "$STACK"}
+    assert set(named) == {"preview", "drift", ".up"}
+    assert all(named[job]["name"].startswith("preview/") for job in ("preview", "drift"))
+    text = PAGE.read_text("utf-8")
+    assert "| `preview/*` |" in text
+    assert "**Never press *Run pipeline* on the merge request of a fork.**" in text
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_is_bash(path: Path) -> None:
     assert subprocess.run(["bash", "-n", str(path)], check=False).returncode == 0

@@ -20,6 +20,8 @@ from pulumi_daily.testing import Stack
 KEY = "canary-daily-key-0123456789"
 PASSPHRASE = "canary-passphrase-0123456789"
 SECRETS = (KEY, PASSPHRASE, TOKEN)
+MERGE = "f" * 40
+"""The commit of a pull request's pipeline, which merges it for the time being."""
 INSTALL = ("ci/install.sh",)
 """Not run in every test: pip takes a second to find that all is there."""
 
@@ -129,8 +131,9 @@ def contexts(where: Checkout, **event: Any) -> dict[str, Any]:
     }
 
 
-def pull_request(repository: str = "acme/infra") -> dict[str, Any]:
-    return {"pull_request": {"number": 7, "head": {"repo": {"full_name": repository}}}}
+def pull_request(repository: str = "acme/infra", author: str = "ada") -> dict[str, Any]:
+    head = {"repo": {"full_name": repository}, "sha": SHA}
+    return {"pull_request": {"number": 7, "user": {"login": author}, "head": head}}
 
 
 def github_env(where: Checkout, forge: FakeForge, ref: str) -> dict[str, str]:
@@ -140,7 +143,7 @@ def github_env(where: Checkout, forge: FakeForge, ref: str) -> dict[str, str]:
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_REPOSITORY": "acme/infra",
         "GITHUB_REF": ref,
-        "GITHUB_SHA": SHA,
+        "GITHUB_SHA": MERGE if ref.startswith("refs/pull/") else SHA,
         "GITHUB_RUN_ID": "99",
         "GITHUB_STEP_SUMMARY": str(where.folder.parent / "summary.md"),
         "GITHUB_OUTPUT": str(where.folder.parent / "outputs"),
@@ -229,8 +232,11 @@ def test_a_pull_request_that_gets_no_secrets(made: Checkout, github: FakeForge) 
     assert "secrets" not in str(load(CI / "github" / "daily-preview.yml")["jobs"]["check"])
     without = {"github": {"repository": "acme/infra", "token": TOKEN, "event": pull_request("eve/infra")}}
     assert run_github(made, "preview", "preview", without, {}) is None
-    dependabot = {"github": {**contexts(made)["github"], "actor": "dependabot[bot]", "event": pull_request()}}
-    assert run_github(made, "preview", "preview", dependabot, {}) is None
+    bot = "dependabot[bot]"
+    # Its own push; a person who labels, reopens or pushes to its pull request; its push to that of a person.
+    for actor, author in ((bot, bot), ("ada", bot), (bot, "ada")):
+        given = {**contexts(made)["github"], "actor": actor, "event": pull_request(author=author)}
+        assert run_github(made, "preview", "preview", {"github": given}, {}) is None
     # The plugins of this project's own tests take seconds to load.
     env = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p pulumi_daily.testing.plugin"}
     made.env = {**made.env, "DAILY_API_URL": "http://127.0.0.1:9/v1"}
@@ -312,9 +318,12 @@ def test_a_preview_without_json_is_told_in_the_comment(made: Checkout, github: F
 
 def test_a_branch_is_not_deployed(made: Checkout, github: FakeForge) -> None:
     given = {**contexts(made), "matrix": {"stack": "prod"}}
-    given["github"]["ref"] = "refs/heads/feature"
-    for job in ("stacks", "up"):
-        assert run_github(made, "up", job, given, github_env(made, github, "refs/heads/feature")) is None
+    # Its program would also rewrite or close the issue.
+    for ref in ("refs/heads/feature", "refs/tags/main"):
+        given["github"]["ref"] = ref
+        for workflow, job in (("up", "stacks"), ("up", "up"), ("drift", "drift")):
+            assert run_github(made, workflow, job, given, github_env(made, github, ref)) is None
+    assert github.log == []
 
 
 # --- GitLab CI --------------------------------------------------------------------------------------------------
@@ -357,9 +366,22 @@ def test_a_merge_request(made: Checkout, emulator: Emulator, gitlab: FakeForge) 
     assert shown(note["body"]).partition("<sub>")[0] == recorded_text().partition("<sub>")[0]
     for job in ("up prod", "drift"):
         assert run_gitlab(made, job, env) is None
-    fork = {**env, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "666"}
-    assert run_gitlab(made, "preview", fork) is None
     assert nothing_leaked(made, gitlab)
+
+
+def test_a_merge_request_of_a_fork(tmp_path: Path, gitlab: FakeForge) -> None:
+    where = checkout(tmp_path / "repo", tmp_path / "home", "")
+    for script in ("check.sh", "install.sh"):
+        (where.folder / "ci" / script).write_text("#!/bin/bash\n", "utf-8")
+    fork = {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "666"}
+    # A member pressed "Run pipeline": it runs here, with our variables.
+    ours = gitlab_env(where, gitlab, "merge_request_event", **fork)
+    # Else it runs in the fork's own project, which has none.
+    theirs = {**ours, "CI_PROJECT_ID": "666"}
+    for job in ("check", "preview", "up prod", "drift"):
+        assert run_gitlab(where, job, ours) is None
+        assert run_gitlab(where, job, theirs) == (0 if job == "check" else None)
+    assert run_gitlab(where, "check", gitlab_env(where, gitlab, "merge_request_event", **MERGE_REQUEST)) == 0
 
 
 def test_gitlab_every_night(made: Checkout, emulator: Emulator, gitlab: FakeForge) -> None:
@@ -373,6 +395,7 @@ def test_gitlab_every_night(made: Checkout, emulator: Emulator, gitlab: FakeForg
     assert issue["state"] == "closed"
     for job in ("preview", "check", "up prod"):
         assert run_gitlab(made, job, schedule) is None
+    assert run_gitlab(made, "drift", {**schedule, "CI_COMMIT_BRANCH": "topic"}) is None
     assert nothing_leaked(made, gitlab)
 
 
@@ -400,6 +423,71 @@ def test_the_scripts_alone(made: Checkout, emulator: Emulator) -> None:
     assert made.bash("ci/preview.sh", {**env, "PROTECTED": "town* leg*", "MAX_DELETES": ""}) == 3
     assert nothing_leaked(made)
     assert not list((made.folder.parent / "home").glob("tmp.*"))
+
+
+def recorder(tmp_path: Path) -> tuple[Checkout, Path]:
+    """Return a repository whose tools only note how they are called, and the file with their notes.
+
+    The JSON of a preview is the name of its stack; `pulumi-daily` notes what is in the files that it gets.
+    """
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    notes = tmp_path / "notes"
+    notes.touch()
+    scripts = {
+        "pulumi": """printf 'pulumi %s %s\\n' "$1" "${!#}" >>"$NOTES"; [ "$1" = up ] || printf %s "${!#}" """,
+        "pulumi-daily": """
+            for word in "$@"; do
+              case "$word" in
+              *=*) printf 'summary %s %s\\n' "${word%%=*}" "$(cat "${word#*=}")" >>"$NOTES" ;;
+              esac
+            done""",
+        "python": """printf 'report %s\\n' "$2" >>"$NOTES"; [ "$2" != label ] || echo no""",
+    }
+    for name, script in scripts.items():
+        (tools / name).write_text(f"#!/bin/bash\n{script}\n", "utf-8")
+        (tools / name).chmod(0o755)
+    where = checkout(tmp_path / "repo", tmp_path / "home", str(tools), NOTES=str(notes))
+    return where, notes
+
+
+@pytest.mark.parametrize("script", ["preview", "drift"])
+def test_stacks_with_similar_names_have_a_preview_each(tmp_path: Path, script: str) -> None:
+    where, notes = recorder(tmp_path)
+    assert where.bash(f"ci/{script}.sh", {"STACKS": "org/a/b  org/a_b"}) == 0, where.output
+    summary = [line for line in notes.read_text("utf-8").splitlines() if line.startswith("summary")]
+    assert summary == ["summary org/a/b org/a/b", "summary org/a_b org/a_b"]
+
+
+def test_up_deploys_all_stacks_or_those_that_are_named(tmp_path: Path) -> None:
+    where, notes = recorder(tmp_path)
+    for arguments, deployed in (("", ["dev", "prod"]), ("prod", ["prod"]), ("prod dev", ["prod", "dev"])):
+        notes.write_text("", "utf-8")
+        assert where.bash(f"ci/up.sh {arguments}", {"STACKS": "dev prod"}) == 0, where.output
+        lines = notes.read_text("utf-8").splitlines()
+        assert [line.split()[2] for line in lines if line.startswith("pulumi up ")] == deployed
+
+
+@pytest.mark.parametrize(
+    ("command", "stacks", "reason"),
+    [
+        ('up.sh ""', "dev prod", "'' is not the name of a stack"),
+        ('up.sh dev ""', "dev prod", "'' is not the name of a stack"),
+        ('up.sh " "', "dev prod", "' ' is not the name of a stack"),
+        ('up.sh "dev prod"', "dev prod", "'dev prod' is not the name of a stack"),
+        ("up.sh --yes", "dev prod", "'--yes' is not the name of a stack"),
+        ("up.sh", "  ", "no stack: STACKS of "),
+        ("preview.sh", "  ", "no stack: STACKS of "),
+        ("drift.sh", "  ", "no stack: STACKS of "),
+    ],
+)
+def test_no_stack_is_an_error_and_does_not_mean_all(tmp_path: Path, command: str, stacks: str, reason: str) -> None:
+    """Nothing is previewed, deployed or reported; the issue stays as it is."""
+    where, notes = recorder(tmp_path)
+    assert where.bash(f"ci/{command}", {"STACKS": stacks}) == 2
+    assert where.printed[-1].startswith(f"{command.split()[0]}: {reason}")
+    assert len(where.printed[-1].splitlines()) == 1
+    assert notes.read_text("utf-8") == ""
 
 
 def test_what_is_installed(tmp_path: Path) -> None:

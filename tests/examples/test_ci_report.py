@@ -61,6 +61,7 @@ def env_of(forge: FakeForge, *, pull: bool = True) -> dict[str, str]:
         "CI_API_V4_URL": forge.url,
         "CI_PROJECT_ID": "42",
         "CI_COMMIT_SHA": SHA,
+        **({} if pull else {"CI_COMMIT_BRANCH": "main"}),
         "CI_JOB_URL": "https://gitlab.com/acme/infra/-/jobs/99",
         "GITLAB_TOKEN": TOKEN,
         **merge,
@@ -198,11 +199,46 @@ def test_labels_of_the_pull_request(forge: FakeForge, capsys: pytest.CaptureFixt
 
 
 def test_labels_of_the_pull_request_that_was_merged(forge: FakeForge, capsys: pytest.CaptureFixture[str]) -> None:
-    forge.merged = [{"merged_at": None, "labels": forge.shown(["allow-deletes"])}]
+    forge.merge("main", "allow-deletes", merged_at=None, state="opened")
+    forge.merge("main", "bug")
     assert run(forge, "label", "allow-deletes", pull=False) == 0
-    forge.merged.append({"merged_at": "2026-11-30T12:00:00Z", "labels": forge.shown(["allow-deletes"])})
+    forge.merge("main", "allow-deletes")
     assert run(forge, "label", "allow-deletes", pull=False) == 0
     assert capsys.readouterr().out == "no\nyes\n"
+
+
+def test_a_label_of_a_pull_request_into_another_branch_lifts_nothing(
+    forge: FakeForge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge.merge("topic", "allow-deletes")
+    forge.merge("heads/main", "allow-deletes")
+    forge.merge("main")
+    assert run(forge, "label", "allow-deletes", pull=False) == 0
+    # Without a branch, such as for a tag, none is right.
+    tag = {"GITHUB_REF": "refs/tags/topic", "CI_COMMIT_BRANCH": ""}
+    assert run(forge, "label", "allow-deletes", pull=False, **tag) == 0
+    assert capsys.readouterr().out == "no\nno\n"
+
+
+@pytest.mark.parametrize(
+    ("merge", "squash", "answer"),
+    [(SHA, None, "yes"), ("f" * 40, SHA, "yes"), (None, None, "yes"), ("f" * 40, None, "no"), (None, "f" * 40, "no")],
+)
+def test_a_label_counts_on_gitlab_for_the_commit_of_its_merge(
+    merge: str | None, squash: str | None, answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeForge("gitlab") as forge:
+        forge.merge("main", "allow-deletes", merge_commit_sha=merge, squash_commit_sha=squash)
+        assert run(forge, "label", "allow-deletes", pull=False) == 0
+    assert capsys.readouterr().out == f"{answer}\n"
+
+
+def test_the_comment_names_the_commit_that_was_pushed(forge: FakeForge, file: Path) -> None:
+    """Not the merge commit, which exists for the pipeline only."""
+    name = "HEAD_SHA" if forge.kind == "github" else "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"
+    for head, shown in (("f" * 40, "ffffffff"), ("", SHA[:8])):
+        assert run(forge, "comment", file, **{name: head}) == 0
+        assert f"<sub>Commit {shown}, " in bodies(forge)[0]
 
 
 def test_a_label_that_cannot_be_read_is_no_answer(forge: FakeForge, capsys: pytest.CaptureFixture[str]) -> None:

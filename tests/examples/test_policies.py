@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,9 @@ def test_public_rooms(rules: ModuleType) -> None:
     assert found({"name": "a"}) == found({"name": "a", "privacy": "public"}) == ["the room is public"]
     assert found({"name": "a", "privacy": "private"}) == []
     assert found({"name": "lobby-1", "privacy": "public"}, "a", "lobby-*") == []
+    for value, public in (("public", 1), (True, 1), (["public"], 1), ("private", 0), (None, 0), (rules.UNKNOWN, 0)):
+        assert len(found({"name": "a", "privacy": "private", "extra_properties": {"privacy": value}})) == public
+    assert found({"name": "a", "extra_properties": {"privacy": "private"}}) == ["the room is public"]
     inputs = {"rooms": {"a": {"privacy": "private"}, "b": {}}}
     assert found(inputs, kind="RoomSet") == ["room 'b' is public"]
     assert found({**inputs, "__daily": {"secrets": ["rooms.a"]}}, kind="RoomSet") == ["room 2 of the set is public"]
@@ -58,6 +62,8 @@ def test_public_rooms(rules: ModuleType) -> None:
 
 def test_nothing_is_said_about_what_is_unknown(rules: ModuleType) -> None:
     unknown = rules.UNKNOWN
+    settings = {"exp": 0, "enable_recording": "local", "meeting_join_hook": "http://x", "privacy": "public"}
+    bad = {"privacy": "public", "properties": settings}
     sets = [
         {"rooms": unknown},
         {"rooms": {"a": unknown}},
@@ -65,18 +71,28 @@ def test_nothing_is_said_about_what_is_unknown(rules: ModuleType) -> None:
         {"rooms": {"a": {"properties": {"exp": unknown, "enable_recording": unknown}, "privacy": unknown}}},
         {"defaults": unknown, "rooms": {"a": {}}},
         {"defaults": unknown, "rooms": {"a": unknown}},
+        {"defaults": bad, "rooms": {"a": unknown}},
+        {"defaults": bad, "rooms": {"a": {"privacy": unknown, "properties": unknown}}},
+        {"defaults": bad, "rooms": {"a": {"privacy": unknown, "extra_properties": unknown}}},
+        {"rooms": {"a": {"privacy": "private", "extra_properties": dict.fromkeys(settings, unknown)}}},
+        {"rooms": {"a": {"privacy": "private", "extra_properties": {"exp": 5, "enable_recording": [unknown]}}}},
     ]
     for inputs in sets:
         kind = f"{rules.TYPE}RoomSet"
         assert [*rules.private_rooms(kind, inputs, [])] == []
         assert [*rules.expiring_rooms(kind, inputs, NOW, 1, ["*"])] == []
         assert [*rules.recordings(kind, inputs, [], False)] == []
+        assert [*rules.https_only(kind, inputs)] == []
     assert [*rules.private_rooms(f"{rules.TYPE}Room", {"name": unknown, "privacy": "public"}, ["lobby"])] == []
     assert [*rules.private_rooms(f"{rules.TYPE}Room", {"name": unknown, "privacy": "public"}, [])]
     assert [*rules.expiring_rooms(f"{rules.TYPE}Room", {"name": unknown}, NOW, 1, ["*"])] == []
     bucket = {"enable_recording": "cloud", "recordings_bucket": {"bucket_name": unknown}}
     assert [*rules.recordings(f"{rules.TYPE}Room", {"properties": bucket}, ["ours"], False)] == []
     assert [*rules.https_only(f"{rules.TYPE}Webhook", {"url": unknown})] == []
+    assert [*rules.https_only(f"{rules.TYPE}SipTrunk", {"notification": unknown, "room_template": unknown})] == []
+    known = {"properties": unknown, "extra_properties": {"meeting_join_hook": "http://x"}}
+    for kind in ("Room", "DomainConfig"):
+        assert len([*rules.https_only(f"{rules.TYPE}{kind}", known)]) == 1
 
 
 @pytest.mark.parametrize(
@@ -105,6 +121,17 @@ def test_expiry(rules: ModuleType) -> None:
     assert found(None, "b") == []
 
 
+@pytest.mark.parametrize("place", ["properties", "extra_properties"])
+@pytest.mark.parametrize("exp", ["4102444800", "", True, False, 0, -1, math.nan, math.inf, -math.inf, [], {"at": 1}])
+def test_an_expiry_that_is_not_a_time(rules: ModuleType, exp: Any, place: str) -> None:
+    (text,) = rules.expiring_rooms(f"{rules.TYPE}Room", {"name": "a", place: {"exp": exp}}, NOW, 30, ["*"])
+    assert text.startswith("the room has an exp that is not a time")
+    assert "4102444800" not in text
+    inputs = {"defaults": {place: {"exp": exp}}, "rooms": {"a": {}, "b": {"properties": {"exp": NOW}}}}
+    (text,) = rules.expiring_rooms(f"{rules.TYPE}RoomSet", inputs, NOW, 30, ["*"])
+    assert text.startswith("room 'a' has an exp that is not a time")
+
+
 def test_recordings(rules: ModuleType) -> None:
     def found(settings: dict[str, Any], kind: str = "Room", domain_bucket: bool = False) -> str:
         inputs = {"name": "a", "properties": settings}
@@ -122,7 +149,7 @@ def test_recordings(rules: ModuleType) -> None:
     assert found({"enable_recording": "cloud"}, "DomainConfig", True).startswith("the domain allows")
     assert found({"enable_recording": "cloud"}, "MeetingToken").startswith("the token allows")
     assert found({"enable_recording": "cloud"}, "Webhook") == ""
-    extra = {"extra_properties": {"recordings_bucket": theirs}}
+    extra: dict[str, Any] = {"extra_properties": {"recordings_bucket": theirs}}
     assert [*rules.recordings(f"{rules.TYPE}DomainConfig", extra, ["ours"], False)]
     trunk = f"{rules.TYPE}SipTrunk"
     (text,) = rules.recordings(trunk, {"room_template": {"enable_recording": "cloud"}}, ["ours"], False)
@@ -130,19 +157,67 @@ def test_recordings(rules: ModuleType) -> None:
     assert [*rules.recordings(trunk, {"room_template": rules.UNKNOWN}, ["ours"], False)] == []
 
 
+def test_recordings_in_any_form(rules: ModuleType) -> None:
+    def found(kind: str, recording: Any, bucket: Any, domain_bucket: bool = False) -> str:
+        inputs = {"extra_properties": {"enable_recording": recording, "recordings_bucket": bucket}}
+        (text,) = rules.recordings(f"{rules.TYPE}{kind}", inputs, ["ours"], domain_bucket)
+        return str(text)
+
+    buckets: list[Any] = [5, True, ["ours"], {"bucket_name": 5}, CANARY]
+    for kind in ("Room", "DomainConfig"):
+        for bucket in buckets:
+            assert found(kind, "cloud", bucket, True).endswith("records to a bucket that is not in buckets")
+    recordings: list[Any] = ["cloud", True, 1, ["cloud"], {"kind": "cloud"}]
+    for recording in recordings:
+        for bucket in (None, "", False, {}):
+            assert "not stored in our bucket" in found("DomainConfig", recording, bucket)
+    recordings = ["local", "Local", "cloud,local", [["local"]], {"local": True}, {"kinds": ["local"]}]
+    for recording in recordings:
+        assert "computers of participants" in found("Room", recording, {"bucket_name": "ours"})
+    for place in ("properties", "extra_properties"):  # without a value, Daily gets that of the defaults
+        room = {place: {"enable_recording": None}}
+        inputs = {"defaults": {"properties": {"enable_recording": "cloud"}}, "rooms": {"a": room}}
+        assert [*rules.recordings(f"{rules.TYPE}RoomSet", inputs, ["ours"], False)]
+
+
 def test_addresses(rules: ModuleType) -> None:
     plain, encrypted = f"http://{CANARY}", "https://hooks.example.com"
-    for kind, paths in rules.URLS.items():
-        for path in paths:
-            for url, wrong in ((plain, 1), (encrypted, 0), ("", 0), (None, 0)):
-                inputs: Any = url
-                for key in reversed(path):
-                    inputs = {key: inputs}
-                texts = [*rules.https_only(f"{rules.TYPE}{kind}", inputs)]
-                assert len(texts) == wrong
-                assert CANARY not in " ".join(texts)
+    for kind, path in rules.URLS.items():
+        for url, wrong in ((plain, 1), (encrypted, 0), ("HTTPS://hooks.example.com", 0), ("", 0), (None, 0)):
+            inputs: Any = url
+            for key in reversed(path):
+                inputs = {key: inputs}
+            texts = [*rules.https_only(f"{rules.TYPE}{kind}", inputs)]
+            assert len(texts) == wrong
+            assert CANARY not in " ".join(texts)
         assert [*rules.https_only(f"{rules.TYPE}{kind}", {})] == []
     assert [*rules.https_only("aws:sns/topic:Topic", {"url": plain})] == []
+
+
+BAD_URLS = (f"http://{CANARY}", CANARY, f" https://{CANARY}", True, 5, [f"http://{CANARY}"], {"url": CANARY})
+
+
+@pytest.mark.parametrize("url", BAD_URLS, ids=repr)
+@pytest.mark.parametrize("place", ["properties", "extra_properties"])
+def test_addresses_among_the_settings(rules: ModuleType, place: str, url: Any) -> None:
+    def found(kind: str, inputs: dict[str, Any]) -> list[str]:
+        texts = [*rules.https_only(f"{rules.TYPE}{kind}", inputs)]
+        assert CANARY not in " ".join(texts)
+        return texts
+
+    wrong = "has a meeting_join_hook that does not begin with https://"
+    for hook, texts in ((url, [wrong]), ("https://hooks.example.com", []), ("", []), (None, []), (rules.UNKNOWN, [])):
+        given = {place: {"meeting_join_hook": hook}}
+        assert found("Room", given) == [f"the room {text}" for text in texts]
+        assert found("DomainConfig", given) == [f"the domain {text}" for text in texts]
+        assert found("RoomSet", {"rooms": {"a": given, "b": {}}}) == [f"room 'a' {text}" for text in texts]
+        assert found("RoomSet", {"defaults": given, "rooms": {"a": {}}}) == [f"room 'a' {text}" for text in texts]
+        template = {"room_template": given[place]}
+        assert found("SipTrunk", template) == [f"a room of the trunk {text}" for text in texts]
+        dialin = {place: {"pinless_dialin": [{}, {"room_creation_api": hook}]}}
+        assert len(found("DomainConfig", dialin)) == len(texts)
+    own = {"properties": {"meeting_join_hook": "https://hooks.example.com"}}
+    assert found("RoomSet", {"defaults": {place: {"meeting_join_hook": url}}, "rooms": {"a": own}}) == []
 
 
 def test_the_pack_names_every_rule(rules: ModuleType) -> None:

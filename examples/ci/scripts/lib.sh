@@ -8,6 +8,29 @@ set -f # names such as support-* in the settings are not file names
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
+# stacks [STACK]…: set "${stacks[@]}" to the given stacks, without arguments to all. An empty name, such as of a variable
+# that a job forgot, is an error: it does not mean all. So is no stack at all: nothing would be checked, and drift.sh would
+# close the issue.
+stacks=()
+stacks() {
+  local stack
+  if [ $# = 0 ]; then
+    set -- $STACKS
+    [ $# != 0 ] || wrong "no stack: STACKS of $here/settings.sh or of the environment is blank"
+  fi
+  for stack in "$@"; do
+    case "$stack" in
+    "" | -* | *[[:space:]]*) wrong "'$stack' is not the name of a stack; give one argument for each, or none for all" ;;
+    esac
+  done
+  stacks=("$@")
+}
+
+wrong() {
+  echo "$(basename "$0"): $1" >&2
+  exit 2
+}
+
 # The options of `pulumi preview` and `pulumi up`.
 options=(--non-interactive --cwd "$INFRA")
 if [ -n "$POLICIES" ]; then
@@ -16,10 +39,13 @@ if [ -n "$POLICIES" ]; then
 fi
 
 # preview STACK: add the stack's preview to "${files[@]}". A failure is part of the file; `summary` reports it. When there
-# is no JSON at all (such as for a stack that does not exist), the file has what the CLI says instead.
+# is no JSON at all (such as for a stack that does not exist), the file has what the CLI says instead. Files have numbers,
+# because names made from `org/a/b` and `org/a_b` could be the same.
 files=()
+previews=0
 preview() {
-  local file="$work/${1//\//_}.json"
+  previews=$((previews + 1))
+  local file="$work/$previews.json"
   if ! pulumi preview "${options[@]}" --json --show-sames --stack "$1" >"$file" 2>"$work/stderr"; then
     echo "pulumi preview of $1 failed" >&2
     [ -s "$file" ] || cp "$work/stderr" "$file"

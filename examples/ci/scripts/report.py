@@ -4,7 +4,8 @@ report.py comment FILE   write FILE as the comment of this pull request (merge r
 report.py issue FILE     open the issue with FILE as its text, or update it
 report.py close FILE     close the issue, if it is open
 report.py print FILE     only print FILE
-report.py label NAME     print "yes" if the pull request of this run, or the one it merged, has the label, else "no"
+report.py label NAME     print "yes" if the pull request of this run, or the one whose merge it deploys, has the label
+                         (else "no")
 
 FILE is always printed, and is added to the summary of a GitHub job. Elsewhere nothing more happens. The script needs
 GITHUB_TOKEN or GITLAB_TOKEN, and finds its own comment and issue by their author and their first line.
@@ -193,7 +194,9 @@ def shortened(text: str, longest: int) -> str:
 
 def body(forge: Forge, what: str, text: str, env: Mapping[str, str]) -> str:
     """Return the text of a comment or an issue: marker, report, and where it comes from."""
-    commit = env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA", "")
+    # For pull requests, the last two may be a merge commit that nobody sees.
+    commits = ("HEAD_SHA", "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "GITHUB_SHA", "CI_COMMIT_SHA")
+    commit = next((env[name] for name in commits if env.get(name)), "")
     if forge.name == "GitLab":
         text = re.sub(r"(?m)^(\s*)/", r"\1\\/", text)  # else GitLab takes the line for a command
     text = shortened(text, LONGEST[forge.name]).strip()
@@ -261,14 +264,27 @@ def close(forge: Forge, text: str, env: Mapping[str, str]) -> str:
     return "The issue was closed."
 
 
-def has_label(forge: Forge, name: str) -> bool:
+def was_merged(forge: Forge, request: Mapping[str, Any], env: Mapping[str, str]) -> bool:
+    """Return whether a pull request was merged into the branch of this run.
+
+    A label on one that went into another branch was not set for this deployment.
+    """
+    if forge.name == "GitHub":
+        # No `merge_commit_sha`: after a rebase it may be another commit.
+        return bool(request.get("merged_at")) and env.get("GITHUB_REF") == f"refs/heads/{request['base']['ref']}"
+    if request["state"] != "merged" or request["target_branch"] != env.get("CI_COMMIT_BRANCH"):
+        return False
+    # Both are empty after a fast-forward.
+    commits = {request.get(key) for key in ("merge_commit_sha", "squash_commit_sha")} - {None}
+    return not commits or env["CI_COMMIT_SHA"] in commits
+
+
+def has_label(forge: Forge, name: str, env: Mapping[str, str]) -> bool:
     """Return whether the pull request has a label; for a commit on the main branch, the one that was merged with it."""
-    found = call(forge, "GET", forge.api + forge.labelled).json()
-    for request in found if isinstance(found, list) else [found]:
-        merged = not isinstance(found, list) or request.get("merged_at")
-        if merged and name in names(request["labels"]):
-            return True
-    return False
+    if forge.comments:
+        return name in names(call(forge, "GET", forge.api + forge.labelled).json()["labels"])
+    found = entries(forge, forge.labelled)
+    return any(was_merged(forge, one, env) and name in names(one["labels"]) for one in found)
 
 
 ACTIONS = {"comment": comment, "issue": issue, "close": close}
@@ -283,7 +299,7 @@ def main(argv: list[str], env: Mapping[str, str], sleep: Callable[[float], None]
     try:
         if command == "label":
             forge = forge_of(env)
-            print("yes" if forge and with_patience(lambda: has_label(forge, argument), sleep) else "no")
+            print("yes" if forge and with_patience(lambda: has_label(forge, argument, env), sleep) else "no")
             return 0
         text = Path(argument).read_text("utf-8")
         print(text, flush=True)
