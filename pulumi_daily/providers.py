@@ -34,7 +34,7 @@ from ._wire import carried, from_wire, to_wire
 from .api import AuthenticationError, ConfigurationError, printable
 from .api import DailyError as ApiFailure
 from .connection import Connection
-from .lifecycle.decide.drift_input import DRIFT, told_apart
+from .lifecycle.decide.drift_input import told_apart
 from .lifecycle.errors import DomainMismatch, LifecycleError
 from .lifecycle.kinds.conflicts import conflicts, moves
 from .lifecycle.kinds.dialin_config import DIALIN_CONFIGS
@@ -46,7 +46,8 @@ from .lifecycle.kinds.room_set import ROOM_SETS
 from .lifecycle.kinds.singleton import DOMAIN
 from .lifecycle.kinds.sip_client import SIP_CLIENTS
 from .lifecycle.kinds.token import TOKENS
-from .lifecycle.state import HIDDEN, OUTPUT_ONLY, SINCE, TOOK, ResourceState, decode, encode, hints_of
+from .lifecycle.state import OUTPUT_ONLY, SINCE, TOOK, ResourceState, decode, encode, hints_of
+from .objects.notes import DRIFT, HIDDEN
 from .objects.room import ROOM
 from .objects.sip_trunk import SIP_TRUNK
 from .objects.spec import ObjectSpec

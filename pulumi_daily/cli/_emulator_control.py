@@ -23,7 +23,7 @@ _SECONDS = 30.0
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _FAULTS = ("fail", "drop", "hang", "truncate", "not_json")
 _OF_A_NEW_ROOM = ("privacy", "created_at", "api_created")
-"""What `add-room` accepts in addition to the settings of a room."""
+"""The keys that `add-room` accepts and that are no settings of a room."""
 
 
 def duration(text: str) -> float:

@@ -70,7 +70,8 @@ def saved(emulator: OutOfBand) -> bytes:
 
 def _saved_domain(domain: Domain) -> _Domain:
     rooms, collections = domain.stored()
-    objects = {kind: _Collection(*found.stored()) for kind, found in collections.items() if found.stored()[0]}
+    stored = {kind: found.stored() for kind, found in collections.items()}
+    objects = {kind: _Collection(last, items) for kind, (last, items) in stored.items() if last}
     return _Domain(domain.name, domain.api_key, domain.id, domain.properties, domain.read_only, rooms, objects)
 
 

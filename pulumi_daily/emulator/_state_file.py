@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from ._saved import Saved, parsed
 
 SECONDS = 1.0
-"""How often changes are saved; a killed emulator loses at most those of this time."""
+"""The seconds between two saves. A killed emulator loses at most the changes of this time."""
 
 
 class InUseError(OSError):

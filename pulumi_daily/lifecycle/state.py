@@ -17,11 +17,6 @@ from ..objects.values import parse_path, seconds
 from ..ownership import Hints
 from .decide.inputs import settings_model
 
-HIDDEN = "__daily"
-"""The one hidden key. As an input, it contains what a provider cannot learn otherwise (see :func:`hints_of`); as an
-output, the same and what :func:`encode` adds. Pulumi does not display keys that begin with two underscores.
-"""
-
 NORMALIZED = "normalized"
 EXPLICIT = "explicit_inputs"
 TOOK = "took"
@@ -86,7 +81,7 @@ NO_STATE = ResourceState({})
 
 
 def decode(spec: ObjectSpec, outputs: Mapping[str, Any], hidden: Any) -> ResourceState:
-    """Return the state for outputs and the value under :data:`HIDDEN`; never raises, whatever the values are.
+    """Return the state for outputs and the value under ``HIDDEN``; never raises, whatever the values are.
 
     Pulumi passes the old inputs neither to diff nor to read, so outputs repeat the inputs under the same keys.
     """
@@ -109,7 +104,7 @@ def decode(spec: ObjectSpec, outputs: Mapping[str, Any], hidden: Any) -> Resourc
 
 
 def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the outputs, and the entries to add to the hidden input under :data:`HIDDEN`; the inverse of decode."""
+    """Return the outputs, and the entries to add to the hidden input under ``HIDDEN``; the inverse of decode."""
     outputs = {**state.observed, **state.inputs}
     if state.domain is not None:
         outputs |= {DOMAIN: state.domain.name} if state.domain.name else {}

@@ -73,7 +73,7 @@ class Preview:
     listed: Mapping[str, int] = field(default_factory=dict)
     """The number of steps by operation, with that of the stack and without the parts of replacements."""
     corrupt: bool = False
-    """Whether Pulumi says that its JSON may be corrupt."""
+    """True if Pulumi marked its JSON as possibly corrupt (``maybeCorrupt``)."""
 
 
 def read(text: str) -> Preview:

@@ -15,7 +15,7 @@ _TAKEOVER = re.compile(rf"{_OBJECT} exists already and will be taken over: (?P<c
 _OVERWRITTEN = re.compile(rf"{_OBJECT}: (?P<setting>\S+) (?P<text>is .*); it will be overwritten", re.DOTALL)
 _CHANGE = re.compile(r"(?P<setting>\S+) (?P<old>.*) -> (?P<new>.*)", re.DOTALL)
 _NEXT = re.compile(r", (?=[\w.\[\]-]+ \S.* -> |[\w.\[\]-]+(?:, |$))", re.DOTALL)
-"""What separates two changes; a value may contain a comma as well."""
+"""The comma between two changes, but not a comma inside a value."""
 _MOVE = re.compile(rf'{_OBJECT} moves from (?P<giver>".*) to (?P<taker>".*)', re.DOTALL)
 _DRIFT = re.compile(
     rf"{_OBJECT}: (?P<setting>\S+) (?P<text>is .* on Daily(?:, the program says |; ).*|has another value on Daily)",

@@ -54,11 +54,11 @@ class Entry:
     resource: str
     """The name of the resource in the program."""
     set: bool = False
-    """Whether the resource is a set of several objects."""
+    """True if the resource is a ``RoomSet``, and the object one of its rooms."""
     changes: tuple[Change, ...] = ()
     reason: str = ""
     removes: bool = False
-    """Whether ``up`` deletes the object from Daily; also true for the old object of a replacement."""
+    """True if ``up`` deletes the object from Daily, or may do so: a replaced object, a room that moves out of a set."""
     old_name: str = ""
     """The name of the object that a replacement deletes; ``name`` is that of the new one."""
     guarded: str = field(default="", repr=False)

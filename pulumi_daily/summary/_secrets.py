@@ -8,6 +8,7 @@ from typing import Any
 
 from ..api import Redactor, is_secret_field
 from ..objects.fields import Fields
+from ..objects.notes import is_internal
 from ..objects.room_set import RoomSetRoom
 from ..objects.secrets import masked
 from ..objects.spec import ObjectSpec
@@ -23,7 +24,7 @@ def masked_inputs(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]
     The names of a set's parts are names, even one such as ``password``.
     """
     parts = spec.parts.input if spec.parts is not None and spec.parts.objects else None
-    shown = {key: value for key, value in inputs.items() if not key.startswith("__") and key != "drift"}
+    shown = {key: value for key, value in inputs.items() if not is_internal(key)}
     rooms = shown.pop(parts, None) if parts else None
     found: dict[str, Any] = _masked(spec.inputs, shown)
     if isinstance(rooms, Mapping):
@@ -57,7 +58,7 @@ def redactor_of(preview: Preview, specs: Mapping[str, ObjectSpec]) -> Redactor:
 
 
 def _secrets(spec: ObjectSpec, state: State) -> Iterator[str]:
-    inputs = {key: value for key, value in state.inputs.items() if not key.startswith("__") and key != "drift"}
+    inputs = {key: value for key, value in state.inputs.items() if not is_internal(key)}
     yield from _replaced(inputs, masked_inputs(spec, inputs))
     for name in spec.secrets:
         yield from _texts(state.outputs.get(name))

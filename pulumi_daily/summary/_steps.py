@@ -9,6 +9,7 @@ from typing import Any
 from ..objects.dialin import DIALIN_CONFIG
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.meeting_token import MEETING_TOKEN
+from ..objects.notes import AGAIN, DRIFT, EXPIRED, GONE, HIDDEN, is_internal
 from ..objects.phone_number import PHONE_NUMBER
 from ..objects.room import ROOM
 from ..objects.room_set import ROOM_SET
@@ -25,14 +26,8 @@ _KINDS = (ROOM, ROOM_SET, DOMAIN_CONFIG, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, S
 SPECS: Mapping[str, ObjectSpec] = {f"pulumi-python:dynamic/daily:{spec.kind}": spec for spec in _KINDS}
 """The kinds of objects by Pulumi's name of the type of their resources."""
 
-HIDDEN = "__daily"
-"""The hidden input in which the program tells the provider more, such as ``retain_on_delete``."""
 Leaf = tuple[Path, Any, Any]
 """The path of a changed value, and the value before and after."""
-GONE = "gone from Daily"
-EXPIRED = "expired"
-AGAIN = " (again)"
-"""What the package adds to a text about drift that it has shown before."""
 _NOTHING = ("same", "read", "refresh", "discard", "remove-pending-replace")
 _DIFFERS = re.compile(r"is (?P<live>.*) on Daily(?:, the program says (?P<wanted>.*)|; (?P<reason>.*))", re.DOTALL)
 
@@ -169,7 +164,7 @@ def _kept_by_set(new: State) -> str:
 
 def _changed(spec: ObjectSpec, step: Step, old: State, new: State, before: State | None) -> Iterator[Entry]:
     """Yield what an update or a replacement does: the repair of drift, and changes of the program."""
-    note = new.inputs.get("drift")
+    note = new.inputs.get(DRIFT)
     drifted = list(_drifted(spec, step, new, note))
     yield from drifted
     changes, refreshed = _apart(list(_leaves(spec, step, old, new)), spec, before)
@@ -199,7 +194,7 @@ def _changed(spec: ObjectSpec, step: Step, old: State, new: State, before: State
 
 def _replaced(spec: ObjectSpec, step: Step, old: State, new: State, changes: tuple[Change, ...]) -> Iterator[Entry]:
     """Yield a replacement; nothing for an object that is only gone from Daily, which is drift."""
-    note = new.inputs.get("drift")
+    note = new.inputs.get(DRIFT)
     missing = note.removesuffix(AGAIN) if isinstance(note, str) else ""
     if missing and not missing.startswith(EXPIRED) and not changes:
         return
@@ -249,7 +244,7 @@ def _leaves(spec: ObjectSpec, step: Step, old: State, new: State) -> Iterator[Le
         return
     for text in step.diff:
         path = parse_path(text)
-        if str(path[0]).startswith("__") or path[0] == "drift":
+        if is_internal(str(path[0])):
             continue
         left, right = get_at(before, path), get_at(after, path)
         found = list(_between(path, left, right, spec))

@@ -11,7 +11,8 @@ from pulumi_daily.lifecycle.decide import adoption, drift, patch, project, room_
 from pulumi_daily.lifecycle.decide import diff as decide
 from pulumi_daily.lifecycle.decide.diff import Plan
 from pulumi_daily.lifecycle.kinds.kind import Kind, Operation
-from pulumi_daily.lifecycle.state import HIDDEN, decode, encode
+from pulumi_daily.lifecycle.state import decode, encode
+from pulumi_daily.objects.notes import HIDDEN
 from pulumi_daily.objects.room import ROOM
 from pulumi_daily.objects.room_set import ROOM_SET
 from pulumi_daily.objects.spec import ObjectSpec

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...objects.notes import AGAIN, EXPIRED, GONE
 from ...objects.spec import ObjectSpec
 from ...objects.values import ABSENT, same
 from ...ownership import Hints
@@ -18,12 +19,6 @@ from .drift import find_drift
 
 if TYPE_CHECKING:
     from ..state import LiveView
-
-DRIFT = "drift"
-"""The name of the input."""
-GONE = "gone from Daily"
-EXPIRED = "expired"
-AGAIN = " (again)"
 
 Note = str | dict[str, Any]
 """A text for an object as a whole, or texts by setting; for several objects, notes by the object's name."""

@@ -13,12 +13,13 @@ from typing import Any
 from ...api import BadResponse, InvalidRequestError
 from ...objects.fields import entries
 from ...objects.meeting_token import MEETING_TOKEN
+from ...objects.notes import EXPIRED
 from ...objects.spec import ObjectSpec
 from ...objects.validation import Failure
 from ...objects.values import get_at, moment, same
 from ..decide.check import Checked, check
 from ..decide.diff import Plan, inputs_differ
-from ..decide.drift_input import EXPIRED, Note
+from ..decide.drift_input import Note
 from ..decide.inputs import settings_of
 from ..errors import LifecycleError
 from ..state import Domain, ResourceState
