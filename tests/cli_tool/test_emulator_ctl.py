@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 from click.testing import Result
-from conftest import KEY
 
 from pulumi_daily.cli._emulator_control import duration, moment
 from pulumi_daily.emulator import Emulator
@@ -83,7 +82,7 @@ def test_a_setting_that_daily_lacks_is_stored_with_a_note(ctl: Ctl, emulator: Em
 def test_faults_requests_and_reset(ctl: Ctl, emulator: Emulator) -> None:
     assert ctl("requests").output == "no requests yet\n"
     assert ctl("fault", "fail", "GET /rooms", "--status", "503", "--times", "2").output == "fail GET /rooms: 2 times\n"
-    auth = {"Authorization": f"Bearer {KEY}"}
+    auth = {"Authorization": f"Bearer {emulator.api_key}"}
     statuses = [requests.get(f"{emulator.url}/rooms", headers=auth, timeout=10).status_code for _ in range(3)]
     assert statuses == [503, 503, 200]
     assert ctl("requests").output == "503 GET /v1/rooms\n503 GET /v1/rooms\n200 GET /v1/rooms\n"
@@ -152,9 +151,9 @@ def test_another_server(ctl: Ctl) -> None:
             thread.join()
 
 
-def test_a_token(daily: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
-    with Emulator(api_key=KEY, control_token="token-1") as emulator:
-        command = ("emulator", "ctl", "--url", emulator.url, "clock")
+def test_a_token(daily: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator(api_key=emulator.api_key, control_token="token-1") as guarded:
+        command = ("emulator", "ctl", "--url", guarded.url, "clock")
         refused = daily(*command)
         assert refused.exit_code == 1
         assert "needs its token" in refused.output
