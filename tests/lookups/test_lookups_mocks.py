@@ -29,10 +29,10 @@ ROOM = {"name": "lobby", "url": "https://acme.daily.co/lobby", "config": {"max_p
 class Mocks(mocks.Mocks):
     """Pulumi's mocks with one answer for all functions; `asked` has the tokens, arguments and providers."""
 
-    def __init__(self) -> None:
+    def __init__(self, loops: set[asyncio.AbstractEventLoop]) -> None:
         self.answer: Any = None
         self.asked: list[tuple[str, dict[str, Any], str]] = []
-        self.loops: set[asyncio.AbstractEventLoop] = set()
+        self.loops = loops  # of the program, which closes them: a resource may still be made while it ends
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         self.loops.add(asyncio.get_event_loop())
@@ -55,11 +55,11 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mocks, Program]]:
 
     monkeypatch.setattr(connection, "Client", refuse)
     monkeypatch.setattr(_mocks, "active", ACTIVE)
-    made, answers = Program(), Mocks()
+    made = Program()
+    answers = Mocks(made.loops)
     pulumi.runtime.settings.set_root_resource(None)  # type: ignore[arg-type]
     pulumi.runtime.set_mocks(answers, project="shop", stack="prod", preview=False)
     yield answers, made
-    made.loops |= answers.loops
     made.close()
 
 
