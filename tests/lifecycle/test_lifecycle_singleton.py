@@ -338,6 +338,12 @@ def test_what_the_domain_would_lose_is_announced_and_said():
     assert one.daily.sent("domain.update") == []
 
 
+@pytest.mark.parametrize(("adoption", "lines"), [("never", 0), ("as-asked", 0), ("always", 1)])
+def test_a_preview_announces_only_what_the_up_may_overwrite(adoption: str, lines: int):
+    one = Kit(DOMAIN, FakeDomain(lang="fr"), adoption=adoption)
+    assert len(one.applier.expected({}, one.checked({"properties": {"lang": "de"}}))) == lines
+
+
 def test_a_setting_that_comes_later_overwrites_nothing_unasked_either():
     one = kit(lang="fr")
     outs = one.create(properties={"enable_pip_ui": True})[1]

@@ -69,7 +69,7 @@ class Singleton(Stepwise):
     def takeovers(self, op: Operation, before: Inputs, inputs: Inputs) -> list[str]:
         """Return a line for each setting that a create of these inputs would overwrite."""
         gained = without(self.spec, inputs, settings_of(self.spec, before).keys())
-        if not op.account.looks_ahead(inputs) or not settings_of(self.spec, gained):
+        if not op.account.adopts(inputs, as_asked=False) or not settings_of(self.spec, gained):
             return []
         what = op.what(op.account.domain().name, inputs)
         return [f"{what}: {line}; it will be overwritten" for line in _overwritten(op, gained, _live(op)).values()]
