@@ -3,6 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The workflows set it to requirements-ci.txt: then pip installs the versions in this file, and only files with its hashes.
+LOCK ?=
+LOCK_TOOLS := $(VENV)/lock/.installed
+# Known vulnerabilities that do not concern this package: `--ignore-vuln ID`, with the reason in a comment here.
+AUDIT_OPTIONS ?=
 # Interpreters for `make test-versions`; missing ones are skipped.
 VERSIONS ?= python3.10 python3.11 python3.12 python3.13 python3.14
 # Processes that run tests. More than two cores have: many tests wait for the processes that they start.
@@ -14,7 +19,7 @@ WHOLE := $(addprefix tests/,benchmarks cli contract docs emulator/test_emulator_
 # Tests of `make check`: of all folders, these find most for their time (CONTRIBUTING.md).
 QUICK_TESTS := tests/test_layers.py $(addprefix tests/,lifecycle objects ownership providers repository)
 
-.PHONY: help setup demo check quick test test-versions lint types dist release-check bench generate docs clean
+.PHONY: help setup demo check quick test test-versions lint types dist lock audit release-check bench generate docs clean
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
@@ -27,15 +32,27 @@ help:
 	@echo "make lint           ruff check and format, and check that generated files are up to date"
 	@echo "make types          mypy --strict"
 	@echo "make dist           build the wheel and the sdist into dist/; the same commit gives the same bytes"
+	@echo "make lock           write the versions and hashes that the workflows install: requirements-ci.txt, requirements-lock.txt"
+	@echo "make audit          look for known vulnerabilities of these versions, in PyPI's database"
 	@echo "make release-check  check that the tag TAG=vX.Y.Z may be released: version and changelog"
 	@echo "make bench          measure operations, compared with a simple provider (half an hour; QUICK=1: two minutes)"
 	@echo "make generate       regenerate the typed inputs and outputs and the reference pages"
 	@echo "make docs           build the documentation as a site in .site/html; a dead link is an error"
 	@echo "make clean          delete all generated files and environments"
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
+ifeq ($(LOCK),)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@touch $@
+
+$(LOCK_TOOLS): requirements-lock.txt
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lock.txt
 	@touch $@
 
 setup: $(STAMP)
@@ -85,6 +102,17 @@ test-versions: $(STAMP)
 dist: $(STAMP)
 	rm -rf dist
 	$(BIN)/python -m hatchling build -d dist
+
+# For all supported Pythons and systems. Lines for an index, which could be somebody's mirror, are left out.
+lock: $(LOCK_TOOLS)
+	@for of in "pyproject.toml --extra dev -o requirements-ci.txt" "--group lock -o requirements-lock.txt"; do \
+		$(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$of || exit 1; \
+	done
+
+audit: $(LOCK_TOOLS)
+	$(VENV)/lock/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes $(AUDIT_OPTIONS) \
+		-r requirements-ci.txt -r requirements-lock.txt
 
 # The tag comes from the environment and is not expanded by make.
 release-check: $(STAMP)

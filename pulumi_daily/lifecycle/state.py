@@ -65,6 +65,11 @@ class ResourceState:
         value = self.inputs.get(name)
         return self.observed.get(name) if value is None else value
 
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        """Return the value of an output that is an object; an empty one for any other value."""
+        value = self.get(name)
+        return value if isinstance(value, Mapping) else {}
+
     def explicit_inputs(self, spec: ObjectSpec) -> list[str]:
         """Return the inputs that the program gave although Daily generates them when they are omitted."""
         return sorted(name for name in spec.computed if self.inputs.get(name) is not None)

@@ -20,7 +20,7 @@ from warm import warm
 from pulumi_daily.emulator import Emulator
 
 PAGES = sorted({b.page for b in blocks() if b.language == "console" and not b.reason and "cli" not in b.words})
-PAGES_OF_CLI = ("README.md", "docs/ownership.md", "docs/tutorial.md")
+PAGES_OF_CLI = ("README.md", "docs/leaving.md", "docs/ownership.md", "docs/tutorial.md")
 """The pages that the CLI runs, too: where commands follow each other, or the stand-in lacks one."""
 KEY = "local-key"
 PORT = "8765"

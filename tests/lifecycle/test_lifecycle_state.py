@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pulumi_daily.lifecycle import Domain, LiveView, ResourceState
 from pulumi_daily.lifecycle.state import decode, encode, hints_of, live_view
 from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.room_set import ROOM_SET
 from pulumi_daily.objects.sip_client import SIP_CLIENT
 from pulumi_daily.objects.webhook import WEBHOOK
 from pulumi_daily.ownership import Hints
@@ -89,3 +90,9 @@ def test_what_a_program_only_reads_has_no_inputs():
     state = decode(ROOM, {"name": "a", "properties": {"lang": "de"}, "domain": "acme"}, {"unmanaged": True})
     assert (state.inputs, state.unmanaged, state.get("properties")) == ({}, True, {"lang": "de"})
     assert encode(ROOM, state)[1] == {"unmanaged": True}
+
+
+@pytest.mark.parametrize("odd", [None, "", ["x"], 5])
+def test_an_output_that_should_be_an_object_and_is_not_is_an_empty_one(odd: Any):
+    assert decode(ROOM_SET, {"rooms": {"a": {}}, "room_ids": odd}, None).mapping("room_ids") == {}
+    assert decode(ROOM_SET, {"rooms": {"a": {}}, "room_ids": {"a": "1"}}, None).mapping("room_ids") == {"a": "1"}

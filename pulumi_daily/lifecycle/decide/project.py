@@ -195,7 +195,7 @@ def _config_output(
     spec: ObjectSpec, inputs: Mapping[str, Any], live: LiveView | None, before: ResourceState | None
 ) -> dict[str, Any]:
     if live is None and before is not None:
-        return before.observed.get(str(spec.config)) or {}
+        return dict(before.mapping(str(spec.config)))
     extras = inputs.get(spec.extras) if spec.extras else None
     model = settings_model(spec)
     free = extras.keys() - entries(model) if isinstance(extras, Mapping) else ()

@@ -61,7 +61,7 @@ def inputs_changed(state: ResourceState, news: Mapping[str, Any]) -> bool:
 
 def rooms_of_state(state: ResourceState) -> dict[str, ResourceState]:
     """Return the state of each room of a set, as a single room would have it."""
-    ids = state.get("room_ids") or {}
+    ids = state.mapping("room_ids")
     return {
         name: ResourceState(room, {"room_id": ids.get(name)}, state.normalized.get(name) or {}, state.domain)
         for name, room in effective(state).items()
@@ -72,7 +72,7 @@ def let_go_of(state: ResourceState) -> dict[str, ResourceState]:
     """Return the state of each room that left the set for another resource, with its name and id alone."""
     return {
         name: ResourceState({"name": name}, {"room_id": identity}, {}, state.domain)
-        for name, identity in (state.get(LET_GO) or {}).items()
+        for name, identity in state.mapping(LET_GO).items()
     }
 
 
@@ -188,9 +188,9 @@ def set_state(
     given: dict[str, Any] = {key: value for key, value in inputs.items() if value is not None}
     urls = {key: str(live.get("url") or f"https://{domain.name}.daily.co/{key}") for key, live in sorted(lives.items())}
     # The id of a room that expired or was not readable is kept: another room may get its name.
-    known = before.get("room_ids") or {}
+    known = before.mapping("room_ids")
     ids = {**known, **{key: live.get("id") or known.get(key) for key, live in lives.items()}}
     ids = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
-    left = {**(before.get(LET_GO) or {}), **known}
+    left = {**before.mapping(LET_GO), **known}
     kept = {LET_GO: {key: left.get(key) for key in sorted(let_go)}} if let_go else {}
     return ResourceState(given, {"urls": urls, "room_ids": ids, **kept}, dict(normalized), domain, hints)
