@@ -1,7 +1,8 @@
 """Samples the threads of a provider process, from its first moment to its last; started by `profile_provider.py`.
 
 About every millisecond, the stack of each thread that is not idle is counted by the place where it spends its time. The
-counts are written to the file BENCH_SAMPLES twice a second, as JSON, because the process may be killed.
+counts are written to the file BENCH_SAMPLES twice a second, as JSON, because the process may be killed. With
+BENCH_MEMORY, which `load.py` sets, its memory is recorded instead (`memory.py`).
 """
 
 from __future__ import annotations
@@ -80,3 +81,8 @@ def sample(path: str) -> None:
 
 if os.environ.get("BENCH_SAMPLES") and "pulumi.dynamic" in sys.orig_argv:
     threading.Thread(target=sample, args=(os.environ["BENCH_SAMPLES"],), daemon=True).start()
+
+if os.environ.get("BENCH_MEMORY") and "pulumi.dynamic" in sys.orig_argv:
+    from memory import record
+
+    threading.Thread(target=record, args=(os.environ["BENCH_MEMORY"],), daemon=True).start()

@@ -7,6 +7,7 @@ text), as `{"errors": [...]}` (422 of a vendor), as HTML (from a proxy or load b
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +34,11 @@ from ._routes import Route
 from ._transport import Response
 
 TEXT_LIMIT = 500  # characters of a server's text that are quoted
+VALUES_LIMIT = 1_000_000  # values in a body: 1 000 rooms of a batch with 1 000 each
+DEPTH_LIMIT = 100  # levels of lists and objects; Daily's deepest answers have ten
+_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NOT_JSON = "the body is not JSON"
+_TOO_DEEP = f"the body has lists or objects nested deeper than {DEPTH_LIMIT}"
 TEXT_LOOKED_AT = 16_384  # bytes of a text that are searched for secrets; the longest secret has about 2 000
 
 _KEY_HINT = (
@@ -82,11 +88,10 @@ def read_answer(
     """
     if not 200 <= response.status < 300:
         raise _api_error(response, route, path, redactor, now)
-    readable, value = _parse(response.body)
-    if not readable:
-        error = BadResponse(
-            f"{response.status}, but the body is not JSON ({_kind(response)})", method=route.method, path=path
-        )
+    defect, value = _parse(response.body)
+    if defect:
+        text = f"{response.status}, but {defect} ({_kind(response)})"
+        error = BadResponse(text, permanent=defect != _NOT_JSON, method=route.method, path=path)
         error.outcome_unknown = route.mutates
         raise error
     return value
@@ -156,14 +161,45 @@ def _text(value: Any) -> str | None:
     return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}..."
 
 
-def _parse(body: bytes) -> tuple[bool, Any]:
-    """Return whether a body is JSON, and its value. An empty body counts as null."""
+def _parse(body: bytes) -> tuple[str, Any]:
+    """Return what is wrong with a body (empty for nothing), and its JSON value. An empty body counts as null.
+
+    Size and nesting of the value are limited: a body of empty lists takes twenty times its length in memory.
+    """
     if not body.strip():
-        return True, None
+        return "", None
     try:
-        return True, json.loads(body)
-    except (ValueError, RecursionError):
-        return False, None
+        # Marks inside of texts, such as logs in JSON, are no values; removing texts takes time.
+        if _marks(body) > VALUES_LIMIT and _marks(_TEXTS.sub(b"", body)) > VALUES_LIMIT:
+            return f"the body has more than {VALUES_LIMIT:,} values", None
+        value = json.loads(body)
+    except RecursionError:
+        return _TOO_DEEP, None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return _NOT_JSON, None
+    except ValueError:  # of Python's int: converting a number takes the square of its length
+        return "the body has a number of more digits than Python reads", None
+    return ("", value) if _is_flat(value) else (_TOO_DEEP, None)
+
+
+def _marks(body: bytes) -> int:
+    """Return how many values a body has at most, if there are no commas and brackets in its texts."""
+    return sum(map(body.count, (b",", b"[", b"{")))
+
+
+def _is_flat(value: Any) -> bool:
+    """Return whether lists and objects are nested at most `DEPTH_LIMIT` deep."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (list, dict))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
@@ -171,12 +207,9 @@ def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
 
     For a body that is not JSON, the value is the beginning of its text.
     """
-    readable, value = _parse(body)
-    if readable:
-        try:
-            return True, redactor.value(value)
-        except RecursionError:
-            pass  # nested deeper than any answer of Daily's
+    defect, value = _parse(body)
+    if not defect:
+        return True, redactor.value(value)
     # Masked before the text is cut: otherwise the first part of a secret at the cut would be shown.
     return False, redactor.text(body[:TEXT_LOOKED_AT].decode("utf-8", "replace"))[:TEXT_LIMIT]
 

@@ -179,22 +179,27 @@ class ServerError(ApiError):
 
 
 class TransportError(DailyError):
-    """Error: there is no answer, or none that can be read; or all attempts failed (`RetryBudgetExceeded`)."""
+    """Error: there is no answer, or none that can be read; or all attempts failed (`RetryBudgetExceeded`).
+
+    `permanent` is true when a retry is pointless.
+    """
 
     maybe_processed = True  # whether the server may have processed the request; False where nothing was sent
+
+    def __init__(
+        self, message: str = "", *, permanent: bool = False, hint: str | None = None, method: str = "", path: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, method=method, path=path)
+        self.permanent = permanent
 
 
 class ConnectError(TransportError):
     """Error: no connection could be opened, or the request cannot be sent at all; nothing was sent.
 
-    `permanent` is true when a retry is pointless: an invalid certificate, URL or header, or a missing CA bundle.
+    It is `permanent` for an invalid certificate, URL or header, and for a CA bundle or a proxy that cannot be used.
     """
 
     maybe_processed = False
-
-    def __init__(self, message: str = "", *, permanent: bool = False, **more: Any) -> None:
-        super().__init__(message, **more)
-        self.permanent = permanent
 
 
 class RequestTimeout(TransportError):
@@ -206,7 +211,10 @@ class ConnectionDropped(TransportError):
 
 
 class BadResponse(TransportError):
-    """Error: an answer was received but is unreadable: not JSON, cut off, or not of the documented shape."""
+    """Error: an answer was received but is unreadable: not JSON, cut off, or not of the documented shape.
+
+    It is `permanent` for an answer that is too long, or has too many values, levels or digits.
+    """
 
 
 class RetryBudgetExceeded(TransportError):

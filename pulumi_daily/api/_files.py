@@ -18,16 +18,23 @@ APP = "pulumi-daily"
 def cache_folder() -> Path:
     """Return this package's folder in the user's cache folder, by the conventions of the system.
 
-    `XDG_CACHE_HOME` is honoured on Linux and macOS. The folder need not exist. Raises `FileNotFoundError` when the user
-    has no home folder.
+    `XDG_CACHE_HOME` is honoured on Linux and macOS. The folder need not exist, but the home folder must, or a folder
+    above `XDG_CACHE_HOME`. Raises `FileNotFoundError` when it does not exist (or is the root of the file system, as
+    with an empty `HOME`), and `PermissionError` when it belongs to another user: nothing may be created there.
     """
     from platformdirs import user_cache_path
 
+    home = None
     with suppress(RuntimeError, ValueError):
         folder = user_cache_path(APP, appauthor=False, opinion=False)
         if folder.is_absolute():
-            return folder
-    raise FileNotFoundError("there is no home folder")
+            named = str(folder.parent) == os.path.normpath(os.environ.get("XDG_CACHE_HOME", ""))
+            home = next((above for above in (folder.parents if named else [Path.home()]) if above.is_dir()), None)
+    if home is None or home == Path(home.anchor):
+        raise FileNotFoundError("there is no home folder")
+    if hasattr(os, "geteuid") and home.stat().st_uid != os.geteuid():
+        raise PermissionError(f"the folder {home} belongs to another user")
+    return folder
 
 
 def spare_folder() -> Path:

@@ -13,9 +13,9 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ import requests.adapters
 import requests.utils
 import urllib3.exceptions
 
+from ._environment import PROXY_HINT, check_bundle, check_key_log, check_proxy
 from ._errors import BadResponse, ConnectError, ConnectionDropped, RequestTimeout, TransportError
 from ._printable import printable
 from ._redact import Redactor, SafeHeaders
@@ -32,9 +33,11 @@ from ._settings import DEFAULT_API_URL
 from ._transport import Response, encode_json, is_loopback
 
 POOL = 16  # connections kept open; with more threads, the extra connections are closed after use
-BODY_LIMIT = 64 << 20  # bytes of a body; Daily's longest answers have a few million
-PIECE = 1 << 16  # bytes read at once
+BODY_LIMIT = 16 << 20  # bytes of a body, also decompressed: 1 000 rooms of a batch with 16 KiB each
+WIRE_LIMIT = BODY_LIMIT + (1 << 20)  # bytes of an answer on the wire, with headers and the frames of chunks
+PIECE = 1 << 14  # bytes read at once: versions of urllib3 before 2.6 decompress each to up to a thousand times as many
 STATUS_LENGTH = 100  # characters of a proxy's status line that are quoted
+REFUSED_PROXY = "Tunnel connection failed: 407"  # in the text of http.client about a proxy that asks for a login
 SHOWN = 2  # addresses of one name that a message contains
 
 
@@ -55,24 +58,30 @@ for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retr
     logging.getLogger(_name).addFilter(_Mask())
 
 
+class _TooLong(OSError):
+    """Error: an answer has more bytes than the limit."""
+
+
 class _Bounded(io.RawIOBase):
-    """A reader of a socket with one timeout for everything that is read.
+    """A reader of a socket with one timeout, and one limit of bytes, for everything that is read.
 
     A socket's own timeout applies to each piece, so an answer could go on forever: header after header, or one `100
-    Continue` after another.
+    Continue` after another. `clock` counts seconds.
     """
 
-    def __init__(self, sock: Any, raw: Any) -> None:
+    def __init__(self, sock: Any, raw: Any, clock: Callable[[], float] = time.monotonic) -> None:
         self._sock = sock
         self._raw = raw
+        self._clock = clock
         self._timeout = sock.gettimeout()
-        self._end = time.monotonic() + self._timeout
+        self._end = clock() + self._timeout
+        self._bytes = WIRE_LIMIT
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._end - time.monotonic()
+        left = self._end - self._clock()
         if left <= 0:
             raise TimeoutError("the answer did not end in time")
         self._sock.settimeout(left)
@@ -80,6 +89,9 @@ class _Bounded(io.RawIOBase):
             read: int | None = self._raw.readinto(buffer)
         finally:
             self._sock.settimeout(self._timeout)  # for the next request on this connection
+        self._bytes -= read or 0
+        if self._bytes < 0:
+            raise _TooLong
         return read
 
     def close(self) -> None:
@@ -90,9 +102,9 @@ class _Bounded(io.RawIOBase):
 class _Answer(http.client.HTTPResponse):
     """An `http.client` answer that must be complete within the read timeout. Interim answers (1xx) are skipped."""
 
-    def __init__(self, sock: Any, *args: Any, **more: Any) -> None:
+    def __init__(self, clock: Callable[[], float], sock: Any, *args: Any, **more: Any) -> None:
         super().__init__(sock, *args, **more)
-        self.fp = io.BufferedReader(_Bounded(sock, self.fp.detach()))
+        self.fp = io.BufferedReader(_Bounded(sock, self.fp.detach(), clock))
 
     def _read_status(self) -> tuple[str, int, str]:
         # The base class skips only 100. It would take another interim answer for the answer itself, and the real answer
@@ -104,16 +116,18 @@ class _Answer(http.client.HTTPResponse):
             http.client.parse_headers(self.fp)
 
 
-@cache
-def _bounded(kind: type) -> type:
-    """Return a subclass of a urllib3 connection class whose answers are limited in time."""
-    return type(kind.__name__, (kind,), {"response_class": _Answer})
-
-
 class _Adapter(requests.adapters.HTTPAdapter):
+    """An adapter whose answers are limited in time, by `clock`, and in size."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(pool_connections=4, pool_maxsize=POOL, max_retries=0)
+        self._answers = {"response_class": staticmethod(partial(_Answer, clock))}
+        self._kinds: dict[type, type] = {}
+
     def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **more)
-        pool.ConnectionCls = _bounded(type(pool).ConnectionCls)
+        kind = type(pool).ConnectionCls
+        pool.ConnectionCls = self._kinds.setdefault(kind, type(kind.__name__, (kind,), self._answers))
         return pool
 
 
@@ -122,16 +136,16 @@ class RequestsTransport:
 
     Sharing the session is safe because it is never changed after its creation and cookies are off. Proxies and CA
     bundles from the environment are honoured, except for loopback hosts, which are connected to directly. `.netrc` is
-    never read: its entries would replace the Authorization header.
+    never read: its entries would replace the Authorization header. `clock` counts seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._checked: set[str] = set()  # the CA bundles with which connections can be opened
         self._session = requests.Session()
         self._session.auth = _keep_authorization  # a session without auth takes one from .netrc
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for prefix in ("https://", "http://"):
-            adapter = _Adapter(pool_connections=4, pool_maxsize=POOL, max_retries=0)
-            self._session.mount(prefix, adapter)
+            self._session.mount(prefix, _Adapter(clock))
 
     def send(
         self,
@@ -157,6 +171,7 @@ class RequestsTransport:
             settings = {**self._session.merge_environment_settings(url, {}, True, None, None)}
             if is_loopback(urlsplit(url).hostname):
                 settings["proxies"] = {}
+            self._check_environment(url, settings)
             # Not the session's `send`: it follows redirects to see their target, and reads bodies of any size.
             answer = self._session.get_adapter(url).send(request, timeout=timeout, **settings)
             try:
@@ -175,6 +190,18 @@ class RequestsTransport:
         # Raised here, not above: the library's exceptions quote the URL, and a chained one would be printed.
         raise failure
 
+    def _check_environment(self, url: str, settings: Mapping[str, Any]) -> None:
+        """Raise `ConnectError` for a proxy or file, named by a variable, with which no connection can be opened."""
+        scheme = urlsplit(url).scheme
+        if proxy := requests.utils.select_proxy(url, settings["proxies"]):
+            check_proxy(proxy, scheme)
+        bundle = settings["verify"] if isinstance(settings["verify"], str) else ""
+        if scheme == "https" and bundle not in self._checked:
+            check_key_log()
+            if bundle:
+                check_bundle(bundle)
+            self._checked.add(bundle)
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
@@ -188,13 +215,18 @@ def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedR
 
 
 def _body(raw: Any) -> bytes:
-    """Return the whole decompressed body of a urllib3 answer. Raises `BadResponse` for one over `BODY_LIMIT` bytes."""
+    """Return the whole decompressed body of a urllib3 answer. Raises `_TooLong` for one over `BODY_LIMIT` bytes.
+
+    A body that is announced as longer is not read at all.
+    """
     body = bytearray()
+    if (raw.length_remaining or 0) > BODY_LIMIT:
+        raise _TooLong
     try:
         while piece := raw.read(PIECE, decode_content=True):
             body += piece
             if len(body) > BODY_LIMIT:
-                raise BadResponse(f"the answer is longer than {BODY_LIMIT >> 20} MiB")
+                raise _TooLong
     except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
         # Converted as requests does while it reads a body; before the answer, the same exceptions have another meaning.
         raise requests.exceptions.ChunkedEncodingError(error) from None
@@ -284,6 +316,12 @@ def _failure(error: BaseException, peer: _Peer) -> TransportError:
     def unconnected(reason: str) -> ConnectError:
         return ConnectError(f"could not connect to {peer.with_addresses()}: {reason}", hint=peer.hint)
 
+    if has(_TooLong):
+        return BadResponse(
+            f"the answer from {peer} is longer than {BODY_LIMIT >> 20} MiB",
+            permanent=True,
+            hint="check the API URL; of a list with long texts, such as logs, read shorter pages (`limit`)",
+        )
     if has(ssl.SSLCertVerificationError):
         return ConnectError(
             f"could not connect to {peer.with_addresses()}: the server's certificate is not accepted: {text}",
@@ -294,13 +332,15 @@ def _failure(error: BaseException, peer: _Peer) -> TransportError:
         return BadResponse(f"the headers of the answer from {peer} cannot be read")
     if has(requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader):
         return ConnectError(f"the request cannot be sent: {text}", permanent=True)
-    if type(error) is OSError and len(chain) == 1:  # requests, before anything else
-        return ConnectError("there is no CA bundle where REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE says", permanent=True)
     if has(urllib3.exceptions.NameResolutionError):
         return unconnected(f"{'the proxy' if peer.proxy else 'the name'} has no known address ({text})")
     # A connection that broke after the request was sent through a proxy comes as a ProxyError as well.
     unsent = has(urllib3.exceptions.NewConnectionError)
     if has(requests.exceptions.ProxyError) and (unsent or not has(ConnectionError, http.client.HTTPException)):
+        if REFUSED_PROXY in str(chain[-1]):
+            return ConnectError(
+                f"could not connect to {peer}: {text}", permanent=True, hint=f"the proxy asks for a login: {PROXY_HINT}"
+            )
         return unconnected(text)
     if has(requests.exceptions.ConnectTimeout):
         return unconnected(f"no connection within {peer.timeout[0]:g} s")

@@ -82,7 +82,7 @@ def decide(
         failure = _by_status(failure)
     limited = isinstance(failure, RateLimitError)
     unsent = isinstance(failure, ConnectError)
-    if isinstance(failure, ConnectError) and failure.permanent:
+    if isinstance(failure, TransportError) and failure.permanent:
         return _DEFINITE
     if not (limited or isinstance(failure, (ServerError, TransportError))):
         return _DEFINITE

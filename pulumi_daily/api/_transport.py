@@ -38,7 +38,7 @@ class Transport(Protocol):
 
     `timeout` is (connect, read) in seconds; the answer must be complete within the second. `json=None` means no body.
     Raises `ConnectError` (nothing was sent), `RequestTimeout`, `ConnectionDropped` or `BadResponse` (the answer was cut
-    off).
+    off, or is longer than 16 MiB).
     """
 
     def send(

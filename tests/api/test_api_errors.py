@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import traceback
 from typing import Any
@@ -248,7 +249,7 @@ def test_redirects_are_errors(once: Any, location: str | None, where: str) -> No
     assert len(once.sent) == 1
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"name": "stan', b"\xff\xfe\xfd", b"[" * 200_000])
+@pytest.mark.parametrize("body", [b"<html>", b'{"name": "stan', b"\xff\xfe\xfd"])
 def test_unreadable_success(once: Any, body: bytes) -> None:
     error = raised_by(once, Response(200, {}, body), "rooms.create", json={})
     assert type(error) is BadResponse
@@ -368,3 +369,34 @@ def test_a_client_may_have_hints_of_its_own(own: bool) -> None:
     assert str(refused.value).endswith("; ask the owner of the key") is own
     with pytest.raises(ForbiddenError, match="the API key is valid and may not do this"):
         client.get_domain()
+
+
+@pytest.mark.parametrize(
+    ("body", "defect"),
+    [
+        (b"[" * 100_000, "nested deeper than 100"),
+        (b'{"a":' * 101 + b"[]" + b"}" * 101, "nested deeper than 100"),
+        (b"[" + b"9" * 100_000 + b"]", "a number of more digits than Python reads"),
+        (b"[" + b"[]," * 600_000 + b"0]", "more than 1,000,000 values"),
+        (b"\xff\xfe\xff", "the body is not JSON"),
+    ],
+    ids=["deep", "deeper than we look", "long number", "many values", "no text"],
+)
+def test_a_body_that_would_take_too_much_is_refused(once: Any, body: bytes, defect: str) -> None:
+    error = raised_by(once, Response(200, {"content-type": "application/json"}, body), "rooms.create", json={})
+    assert type(error) is BadResponse
+    assert error.outcome_unknown
+    assert error.permanent == (body[:1] != b"\xff")
+    assert defect in str(error)
+    assert f"(application/json, {len(body)} bytes) (POST /rooms)" in str(error)
+    refused = raised_by(once, Response(400, {}, body), "rooms.create", json={})
+    assert type(refused) is InvalidRequestError
+    assert "not an answer of Daily's API" in str(refused)
+
+
+@pytest.mark.parametrize(
+    "value", [['[{,\\"' * 500_000], [[[0]] * 100] * 1000, functools.reduce(lambda x, _: [x], range(99), [])]
+)
+def test_a_long_answer_with_few_values_is_read(once: Any, value: Any) -> None:
+    once.answers = [Response.of(200, value)]
+    assert once.client.call("rooms.get", path={"name": "x"}) == value

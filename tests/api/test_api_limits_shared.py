@@ -159,6 +159,39 @@ def test_without_a_home_folder_there_is_none(answer: Path | Exception, monkeypat
         cache_folder()
 
 
+@needs_posix
+@pytest.mark.parametrize("home", ["", "/", "missing", "relative", "a file"])
+def test_nothing_is_created_where_no_home_folder_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: str):
+    (tmp_path / "a file").touch()
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", home if home in ("", "/", "relative") else str(tmp_path / home))
+    with pytest.raises(FileNotFoundError, match="no home folder"):
+        cache_folder()
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
+
+
+@needs_posix
+def test_the_folder_that_is_named_may_have_to_be_created(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("HOME", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a" / "b"))
+    assert cache_folder() == tmp_path / "a" / "b" / "pulumi-daily"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/a/b")
+    with pytest.raises(FileNotFoundError, match="no home folder"):
+        cache_folder()
+
+
+@needs_posix
+@pytest.mark.parametrize("name", ["HOME", "XDG_CACHE_HOME"])
+def test_a_home_folder_of_somebody_else_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str):
+    """For root too, after `sudo`: what it creates there, the user could not use."""
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv(name, str(tmp_path))
+    assert tmp_path in cache_folder().parents
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(PermissionError, match=f"the folder {tmp_path} belongs to another user"):
+        cache_folder()
+
+
 def test_each_account_has_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch):
     name = limits_name(KEY, URL)
     assert name == limits_name(KEY, URL)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import itertools
 import logging
+import os
 import pathlib
 import socket
 import ssl
 import threading
 import traceback
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,12 +27,14 @@ from pulumi_daily.api import (
     Client,
     ConnectError,
     ConnectionDropped,
+    DailyError,
     Limiter,
     MockTransport,
     RequestsTransport,
     RequestTimeout,
     Response,
     RetryBudgetExceeded,
+    RetryPolicy,
     SentRequest,
     TransportError,
     UsageError,
@@ -546,8 +554,129 @@ def test_an_answer_without_bounds_is_given_up(
     ]
     assert len(send(transport, server.url).body) == 1 << 20
     error = failing(transport, server.url)
-    assert (type(error), str(error)) == (BadResponse, "the answer is longer than 1 MiB")
+    assert type(error) is BadResponse
+    assert error.permanent
+    assert str(error) == (
+        f"the answer from 127.0.0.1:{server.port} is longer than 1 MiB; check the API URL; of a list with long texts, "
+        "such as logs, read shorter pages (`limit`)"
+    )
     assert send(transport, server.url).body == b"{}"
+
+
+EMPTY_BLOCK = b"\0\0\0\xff\xff"  # of deflate: five bytes that decompress to none
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        (reply(b"[", length=100 << 20), "hang"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"[]," * 20_000),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 0x10000 + b"\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 60_000 + b"\r\n \r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\nx: " + b"y" * 60_000 + b"\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + b"\x78\x9c", EMPTY_BLOCK * 20_000),
+    ],
+    ids=["announced", "until the end", "chunks", "extensions of chunks", "interim answers", "compressed nothing"],
+)
+def test_an_answer_that_is_too_long_is_given_up_before_it_is_read_to_its_end(
+    server: Server, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch, script: Any
+) -> None:
+    monkeypatch.setattr(_http, "BODY_LIMIT", 1 << 18)
+    monkeypatch.setattr(_http, "WIRE_LIMIT", 1 << 18)
+    server.script = [script]
+    error = failing(transport, server.url)
+    assert (type(error), error.permanent) == (BadResponse, True)
+    assert "is longer than" in str(error)
+
+
+def test_a_bomb_is_given_up_at_the_limit(
+    server: Server, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """64 MiB of zeros in 64 KiB: what is decompressed at once is bounded as well."""
+    monkeypatch.setattr(_http, "BODY_LIMIT", 1 << 20)
+    bomb = gzip.compress(b"\0" * (64 << 20), 9)
+    server.script = [reply(bomb, "200 OK", "Content-Encoding: gzip")]
+    send_and_fail = partial(failing, transport, server.url)
+    tracemalloc.start()
+    try:
+        error = send_and_fail()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "is longer than 1 MiB" in str(error)
+    assert peak < 32 << 20
+
+
+def test_the_time_of_an_answer_is_bounded_by_the_clock(server: Server) -> None:
+    """Each piece comes at once, for as long as anybody waits; a second passes with each on the clock."""
+    seconds = itertools.count()
+    transport = RequestsTransport(clock=lambda: float(next(seconds)))
+    server.script = [(b"HTTP/1.1 200 OK\r\n\r\n", b" ")]
+    error = failing(transport, server.url, timeout=(5.0, 10.0))
+    transport.close()
+    assert type(error) is RequestTimeout
+    assert next(seconds) == 11  # the tenth second was the last
+
+
+def test_an_answer_shorter_than_announced_is_no_data_for_any_call(server: Server) -> None:
+    """A wrong `Content-Length`, and what is left of the answer is not taken for the next one."""
+    with Client("k" * 20, api_url=server.url, sleep=lambda seconds: None) as client:
+        for length in (20, 5):
+            server.script = [(reply(b'{"name": "x"}', length=length), "close"), reply(b'{"name": "y"}')]
+            assert client.get_room("y") == {"name": "y"}
+            server.script = [(reply(b'{"name": "x"}', length=length), "close")]
+            with pytest.raises(BadResponse) as raised:
+                client.create_room()
+            assert raised.value.outcome_unknown
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux lists the descriptors of a process there")
+def test_threads_descriptors_and_objects_do_not_grow_with_calls(server: Server) -> None:
+    """Whatever the answers are: whole, too long, cut off, not HTTP, late, or none."""
+    answers = [
+        reply(),
+        reply(b"[", length=100 << 20),
+        (reply(b"{", length=9), "close"),
+        (b"nonsense\r\n\r\n", "close"),
+        CHUNKED,
+        (b"", "close"),
+        reply(b"<html>", "502 Bad Gateway"),
+    ]
+    policy = RetryPolicy(attempts=1, quick_attempts=1, limited_attempts=1)
+    transport = RequestsTransport()
+    client = Client("k" * 20, api_url=server.url, transport=transport, limiter=Limiter.unlimited(), retry=policy)
+
+    def calls(rounds: int) -> None:
+        for answer in answers * rounds:
+            server.script = [answer]
+            with suppress(DailyError):
+                client.get_room("x")
+
+    def held() -> tuple[int, int, int]:
+        """Connections that this process has open at both ends, threads, and objects of the libraries and ours."""
+        gc.collect()
+        ours = ("pulumi_daily", "urllib3", "requests", "http")
+        objects = sum(str(type(item).__module__).partition(".")[0] in ours for item in gc.get_objects())
+        return len(os.listdir("/proc/self/fd")), threading.active_count(), objects
+
+    calls(3)
+    settled(server)
+    before = held()
+    calls(30)
+    settled(server)
+    assert len(server.requests) == 33 * len(answers)
+    after = held()
+    assert all(now <= then for now, then in zip(after, before, strict=True)), (before, after)
+    transport.close()
+
+
+def settled(server: Server) -> None:
+    """Wait until the server has seen the end of all connections but the one that is kept."""
+    for _ in range(200):
+        if sum(thread.is_alive() for thread in server._threads) <= 2:
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("connections stay open")
 
 
 def test_what_the_library_makes_of_a_broken_answer_is_one_of_our_errors(
