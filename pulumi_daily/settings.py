@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any, TypeVar, cast, get_args
 
 from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
-from .api._settings import checked_key, checked_url
+from .api._settings import checked_key, checked_limits_url, checked_url
 from .ownership import Adoption
 
 T = TypeVar("T")
@@ -24,6 +24,8 @@ PROVIDER_NAME = f"__{NAMESPACE}:name"
 """The configuration key with the name of a ``daily.Provider``. Pulumi does not show keys with two underscores."""
 MISSPELT = 0.8
 """The similarity (0 to 1) from which on an unknown key counts as a misspelt one."""
+MIN_SHARE = 0.01
+"""The least ``rateShare``: with it, a request of the slowest tier waits for 100 seconds."""
 
 _WHERE_KEYS_ARE = (
     "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers. A destroy or "
@@ -53,10 +55,16 @@ OPTIONS = (
         "DAILY_DOMAIN",
     ),
     Option("apiUrl", f"Base URL of the API. The default is {DEFAULT_API_URL}.", "DAILY_API_URL"),
-    Option("rateShare", "Maximum share of Daily's rate limits to use, above 0 and at most 1. The default is 1."),
+    Option("rateShare", f"Maximum share of Daily's rate limits to use, from {MIN_SHARE:g} to 1. The default is 1."),
+    Option(
+        "limitsUrl",
+        "URL of a Redis or Valkey server (redis:// or rediss://) through which several machines share the rate limits.",
+        "DAILY_LIMITS_URL",
+        secret=True,
+    ),
     Option(
         "perProcessLimits",
-        "true: do not coordinate the rate limits with other processes on this machine, and write no shared file.",
+        "true: do not coordinate the rate limits with other processes: no shared file, and no limitsUrl.",
     ),
     Option("requestTimeout", "Timeout of one request, in seconds. The default is 30."),
     Option("maxRetrySeconds", "Maximum time spent retrying one request, in seconds. The default is 120."),
@@ -85,6 +93,7 @@ class Settings:
     debug: bool
     per_process_limits: bool = False
     adopt_existing: Adoption = "never"
+    limits_url: Secret | None = None
     provider: str = ""
     """The name of the ``daily.Provider``; empty for the default provider, which has the stack's configuration."""
 
@@ -144,13 +153,14 @@ class _Values:
         """Return the value of an option unchanged."""
         return self._texts[name]
 
-    def number(self, name: str, default: float, high: float) -> float:
-        """Return a number over 0 and at most ``high``."""
+    def number(self, name: str, default: float, high: float, low: float = 0.0) -> float:
+        """Return a number over 0, not under ``low`` and at most ``high``."""
         text = self._texts[name]
         if not text:
             return default
-        if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text) or not 0 < float(text) <= high:
-            self.refuse(name, f"must be a number over 0 and at most {high:g}, not {text!r}")
+        bounds = f"from {low:g} to {high:g}" if low else f"over 0 and at most {high:g}"
+        if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text) or not low <= float(text) <= high or not float(text):
+            self.refuse(name, f"must be a number {bounds}, not {text!r}")
             return default
         return float(text)
 
@@ -193,13 +203,14 @@ def read_settings(
         api_key=values.checked("apiKey", make_key, None),
         domain=values.text("domain") or None,
         api_url=values.checked("apiUrl", checked_url, DEFAULT_API_URL),
-        rate_share=values.number("rateShare", 1.0, 1),
+        rate_share=values.number("rateShare", 1.0, 1, MIN_SHARE),
         request_timeout=values.number("requestTimeout", 30.0, 600),
         max_retry_seconds=values.number("maxRetrySeconds", 120.0, 3600),
         offline=values.flag("offline"),
         debug=values.flag("debug"),
         per_process_limits=values.flag("perProcessLimits"),
         adopt_existing=values.adoption(),
+        limits_url=values.checked("limitsUrl", checked_limits_url, None),
         provider=values.provider,
     )
     wrong = [*values.wrong, *unknown_keys(names)[0]]
@@ -244,12 +255,15 @@ def _plain(key: str) -> str:
 def limiter_of(settings: Settings, api_key: Secret, log: Callable[[str], None]) -> Limiter:
     """Return the rate limiter of an account.
 
-    It is shared by all processes of the machine, unless ``per_process_limits`` is set. ``log`` receives a line about
+    It is shared by all processes of the machine, or of all machines with the same ``limits_url``, unless
+    ``per_process_limits`` is set. ``log`` receives a line about
     long waits. Raises ``ConfigurationError`` as :meth:`Limiter.shared` does.
     """
     if settings.per_process_limits:
         return Limiter(share=settings.rate_share, log=log)
-    return Limiter.shared(api_key, api_url=settings.api_url, share=settings.rate_share, log=log)
+    return Limiter.shared(
+        api_key, api_url=settings.api_url, share=settings.rate_share, log=log, limits_url=settings.limits_url
+    )
 
 
 def refuse_account_by_package(parent: Any, what: str) -> None:

@@ -1,8 +1,9 @@
 """Ledgers of the requests of one rate tier, which plan the times of the next ones. Pure: no clock, no lock, no file.
 
-A `Ledger` belongs to one process, or to all processes of the machine that use the same key (`_shared.py`). In the
-second case any process may have ended without cleaning up, so every entry of another process expires: a place in the
-queue when its owner does not come back in time, a request in flight when its lease is over.
+A `Ledger` belongs to one process, or to all processes of the machine (`_shared.py`) or of several machines
+(`_redis.py`, which repeats the rules of this module in Lua) that use the same key. In the last two cases any process
+may have ended without cleaning up, so every entry of another process expires: a place in the queue when its owner does
+not come back in time, a request in flight when its lease is over.
 
 All times are seconds of one monotonic clock.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ._tiers import Tier, Window
 
@@ -21,8 +22,26 @@ FLOOR = 1 / 8  # repeated 429s never reduce a tier below this part of its budget
 RECOVERY = 10  # number of windows after a pause until the full budget is back
 EARLY = 1e-6  # seconds by which a turn may come before its planned time, because sums of times are rounded
 LEASE = 60.0  # a request counts as in flight for this long when its process never reports its end
-LONGEST_LEASE = 900.0  # the longest lease that is believed when a file contains it
+LONGEST_LEASE = 900.0  # the longest lease
+LONGEST_PAUSE = 600.0  # the longest pause after a 429
 GRACE = 1.0  # seconds after which a late waiting process counts as dead; it gets its place back when it returns
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a waiting request asks: may it be sent now?
+
+    `id` is its place's id, `age` the seconds since it first asked, `part` its owner's share of the limits (over 0, up
+    to 1). It asks again after `nap` seconds at the latest. With an id in `flight`, it is in flight from its turn on,
+    for `lease` seconds at most; without one, it is counted at its turn.
+    """
+
+    id: int
+    age: float
+    part: float
+    nap: float
+    flight: int | None
+    lease: float
 
 
 @dataclass
@@ -55,6 +74,34 @@ class Ledger:
     queue: list[Ticket] = field(default_factory=list)
     paused_until: float = float("-inf")
     factor: float = 1.0
+
+    def copy(self) -> Ledger:
+        """Return a copy, which does not change when this ledger does."""
+        return replace(self, counted=[*self.counted], flying={**self.flying}, queue=[*self.queue])
+
+    def enter(self, tier: Tier, now: float, ask: Ask, flying: int) -> float:
+        """Take or keep a place in the queue, and return the seconds until its turn.
+
+        0 means that its turn is now: the place is removed, and the request is in flight or counted. `flying` is the
+        number of requests in flight.
+        """
+        place = self.join(Ticket(now - ask.age, ask.id, ask.part, now))
+        self.plan(tier, now, flying)
+        wait = place.at - now
+        if wait > EARLY:
+            place.wake = now + min(wait, ask.nap)
+            return wait
+        self.leave(ask.id)
+        if ask.flight is None:
+            self.count(tier, now)
+        else:
+            self.flying[ask.flight] = now + ask.lease
+        return 0.0
+
+    def done(self, tier: Tier, now: float, flight: int) -> None:
+        """Count a request that was in flight."""
+        self.flying.pop(flight, None)
+        self.count(tier, now)
 
     def count(self, tier: Tier, at: float) -> None:
         """Count a request at the time `at`, and forget those that no window needs any more."""
@@ -111,14 +158,14 @@ class Ledger:
         return at - now
 
     def penalise(self, tier: Tier, now: float, pause: float, began: float) -> None:
-        """Pause after a 429, and halve the budget once per incident.
+        """Pause after a 429, at most for `LONGEST_PAUSE` seconds, and halve the budget once per incident.
 
         Nothing is sent during a pause. A request that began before the last pause ended therefore belongs to the
         incident that caused the pause, however late its answer comes.
         """
         if began >= self.paused_until - EARLY:
             self.factor = max(FLOOR, self.part_left(tier, now) / 2)
-        self.paused_until = max(self.paused_until, now + pause)
+        self.paused_until = max(self.paused_until, now + min(pause, LONGEST_PAUSE))
 
     def part_left(self, tier: Tier, now: float) -> float:
         """Return the part of the budget that is available after 429s: it grows back linearly over ten windows."""

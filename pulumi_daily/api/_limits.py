@@ -17,7 +17,8 @@ A 429 (`penalise`) means that another program uses the budget too: the whole tie
 its budget, which grows back linearly over ten windows.
 
 The limits apply to the threads of one process, or, with `Limiter.shared`, to all processes of the machine that use the
-same key: the ledgers (`_ledger.py`) are then kept in a file (`_shared.py`).
+same key: the ledgers (`_ledger.py`) are then kept in a file (`_shared.py`), or, for several machines, in a Redis server
+(`_redis.py`).
 """
 
 from __future__ import annotations
@@ -25,68 +26,24 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
 
+from ._books import Book, LocalBook, MemoryStore, OwnTier, Store
 from ._errors import ConfigurationError, UsageError
-from ._ledger import EARLY, LEASE, PAUSE, Ledger, Ticket, scaled
-from ._locks import ProcessLock
-from ._progress import NOTICE_EVERY, Task, WaitReporter
+from ._ledger import LEASE, LONGEST_LEASE, PAUSE, Ask, Ledger, scaled
+from ._progress import NOTICE_EVERY, Task
 from ._redact import Secret
-from ._settings import DEFAULT_API_URL, checked_key, checked_url
+from ._redis import RemoteBook, connect, ledger_name
+from ._settings import DEFAULT_API_URL, checked_key, checked_limits_url, checked_url
 from ._shared import FileStore, limits_name
 from ._tiers import TIERS, Tier, Window
 
 NAP = 1.0  # seconds after which a waiting thread reads the entries of other processes again
 
 
-class Store(Protocol):
-    """The interface of a place where the ledgers are kept."""
-
-    def open(self, tier: str) -> AbstractContextManager[Ledger]:
-        """Enter a block with exclusive access to the ledger of a tier, among all threads and processes.
-
-        Changes made in the block are stored.
-        """
-        ...
-
-
-class MemoryStore:
-    """A `Store` in the memory of this process."""
-
-    def __init__(self) -> None:
-        self._lock = ProcessLock()
-        self._ledgers: dict[str, Ledger] = {}
-
-    @contextmanager
-    def open(self, tier: str) -> Iterator[Ledger]:
-        """Enter a block with the ledger of a tier; see `Store`."""
-        with self._lock():
-            yield self._ledgers.setdefault(tier, Ledger())
-
-
-class _Tier:
-    """One tier, with this limiter's own part of it: its waiting threads and its requests in flight."""
-
-    def __init__(self, tier: Tier) -> None:
-        self.tier = tier
-        self.reporter = WaitReporter(tier)
-        self.waiting: set[int] = set()
-        self.flying: dict[int, float] = {}
-
-    def settle(self, ledger: Ledger, now: float) -> int:
-        """Update a ledger to the time `now`, and return the number of requests in flight."""
-        ledger.settle(self.tier, now, self.waiting | self.flying.keys())
-        for id_, until in self.flying.items():
-            # A ledger whose file was lost lacks them. One whose lease is over was counted by others.
-            if until >= now:
-                ledger.flying[id_] = until
-        return len(ledger.flying.keys() | self.flying.keys())
-
-
 class Turn(float):
-    """The seconds that a request waited for its turn. `began` is the time of the turn, by the limiter's clock."""
+    """The seconds that a request waited for its turn. `began` is the time of the turn, by the clock of the ledgers."""
 
     __slots__ = ("began",)
     began: float
@@ -116,6 +73,7 @@ class Limiter:
     `share` (over 0, up to 1) is the part of Daily's limits to use; the rest is left to production traffic with the same
     key. `log` receives a line when a wait is longer than about 3 s, at most one per tier in 10 s. `clock` and `sleep`
     count seconds. `store` keeps the ledgers, by default in this process; `shared` makes a limiter for all processes.
+    `book` decides about turns, by default with the ledgers of `store`.
 
     Threads wait outside any lock. Each waiter has a planned time, and the plan is computed again whenever one wakes up.
     """
@@ -129,6 +87,7 @@ class Limiter:
         log: Callable[[str], None] | None = None,
         tiers: Mapping[str, Tier] = TIERS,
         store: Store | None = None,
+        book: Book | None = None,
     ) -> None:
         if not 0 < share <= 1:
             raise ConfigurationError(f"the rate share must be over 0 and at most 1, not {share!r}")
@@ -137,8 +96,9 @@ class Limiter:
         self._sleep = sleep
         self._log = log
         self._store: Store = store or MemoryStore()
-        self._nap = NOTICE_EVERY if store is None else NAP
-        self._tiers = {name: _Tier(tier) for name, tier in tiers.items()}
+        self._book = book or LocalBook(self._store, clock)
+        self._nap = NOTICE_EVERY if store is None and book is None else NAP
+        self._tiers = {name: OwnTier(tier) for name, tier in tiers.items()}
         self._pid = os.getpid()
 
     @classmethod
@@ -158,16 +118,29 @@ class Limiter:
         share: float = 1.0,
         log: Callable[[str], None] | None = None,
         folder: Path | None = None,
+        limits_url: str | Secret | None = None,
     ) -> Limiter:
         """Return a limiter whose budget is shared by all processes of this user and machine with the same key and URL.
 
         Requests of processes that have ended count as well. `share` limits the sum of all their requests. The processes
         share a file in the user's cache folder (or in `folder`, whose mode is not changed); the file's name is a digest
         of the key. Where no file can be used, `log` receives a line with the reason, and the limiter is limited to this
-        process. Raises `ConfigurationError` for a key or URL as `Client` does, and for a share out of range.
+        process.
+
+        `limits_url` is the URL of a Redis or Valkey server, through which the processes of several machines share the
+        budget. It needs the package `redis`. When the server fails, `log` receives a line, and the file is used until
+        the process ends.
+
+        Raises `ConfigurationError` for a key or URL as `Client` does, for a share out of range, for a `limits_url` of a
+        wrong form, and for one without the package.
         """
-        name = limits_name(checked_key(api_key).reveal(), checked_url(api_url))
-        return cls(share=share, log=log, store=FileStore(name, folder, log=log))
+        account = checked_key(api_key).reveal(), checked_url(api_url)
+        store = FileStore(limits_name(*account), folder, log=log)
+        if limits_url is None:
+            return cls(share=share, log=log, store=store)
+        server = connect(checked_limits_url(limits_url))
+        book = RemoteBook(ledger_name(*account), server, LocalBook(store, time.monotonic), log=log)
+        return cls(share=share, log=log, store=store, book=book)
 
     def acquire(self, tier: str) -> Turn:
         """Wait until a request of a tier may be sent, count the request now, and return the seconds waited."""
@@ -191,15 +164,13 @@ class Limiter:
         """
         own = self._tier(tier)
         pause = PAUSE if retry_after is None else max(0.0, retry_after)
-        with self._store.open(tier) as ledger:
-            now = self._clock()
-            ledger.penalise(own.tier, now, pause, now if began is None else began)
+        self._book.penalise(own, pause, began)
 
     def budget(self, tier: str) -> tuple[Window, ...]:
         """Return the windows in force for a tier now: Daily's, reduced by the share and by recent 429s."""
         own = self._tier(tier)
-        with self._store.open(tier) as ledger:
-            return scaled(own.tier, self.share * ledger.part_left(own.tier, self._clock()))
+        seen = self._book.view(own)
+        return scaled(own.tier, self.share * seen.ledger.part_left(own.tier, seen.now))
 
     def expected_wait(self, tier: str) -> float:
         """Return an estimate of the seconds that one more request of a tier would wait.
@@ -227,11 +198,10 @@ class Limiter:
         now = self._clock()
         own = self._tier(tier)
         if own.reporter.advance(task, count, now):
-            with self._store.open(tier) as ledger:
-                line = task.line(now, self._until(own, ledger, now))
-            self._say(line)
+            seen = self._book.view(own)
+            self._say(task.line(now, self._until(own, seen.ledger, seen.now)))
 
-    def _tier(self, tier: str) -> _Tier:
+    def _tier(self, tier: str) -> OwnTier:
         if tier not in self._tiers:
             raise UsageError(f"there is no rate tier {tier!r}; known are: {', '.join(sorted(self._tiers))}")
         if self._pid != os.getpid():  # a fork: the waits and requests of the parent do not count
@@ -241,70 +211,47 @@ class Limiter:
                 own.flying.clear()
         return self._tiers[tier]
 
-    def _counted_in(self, tier: str) -> list[_Tier]:
+    def _counted_in(self, tier: str) -> list[OwnTier]:
         """Return the tiers in which a request of a tier counts: the tier itself, then the one that it is within."""
         own = self._tier(tier)
         return [own] if own.tier.within is None else [own, self._tier(own.tier.within)]
 
-    def _expected_wait(self, own: _Tier) -> float:
-        with self._store.open(own.tier.name) as ledger:
-            return self._until(own, ledger, self._clock())(len(ledger.queue) + 1)
+    def _expected_wait(self, own: OwnTier) -> float:
+        seen = self._book.view(own)
+        return self._until(own, seen.ledger, seen.now)(len(seen.ledger.queue) + 1)
 
-    def _until(self, own: _Tier, ledger: Ledger, now: float) -> Callable[[int], float]:
+    def _until(self, own: OwnTier, ledger: Ledger, now: float) -> Callable[[int], float]:
         flying = len(ledger.flying.keys() | own.flying.keys())
         return lambda count: ledger.seconds_until(own.tier, self.share, now, flying, count)
 
     @contextmanager
-    def _slot(self, own: _Tier, lease: float) -> Iterator[Turn]:
+    def _slot(self, own: OwnTier, lease: float) -> Iterator[Turn]:
         """Do what `slot` does, in one tier."""
         flight = _new_id()
         turn = self._enter(own, flight, lease)
         try:
             yield turn
         finally:
-            with self._store.open(own.tier.name) as ledger:
-                own.flying.pop(flight, None)
-                ledger.flying.pop(flight, None)
-                ledger.count(own.tier, self._clock())
+            self._book.done(own, flight)
 
-    def _enter(self, own: _Tier, flight: int | None = None, lease: float = LEASE) -> Turn:
+    def _enter(self, own: OwnTier, flight: int | None = None, lease: float = LEASE) -> Turn:
         """Wait for one turn. The request is then in flight under the id `flight`, or counted at once without an id."""
-        asked = None
         me = _new_id()
+        asked, age = self._clock(), 0.0
         try:
             while True:
-                with self._store.open(own.tier.name) as ledger:
-                    now = self._clock()
-                    if asked is None:
-                        asked = now
-                        own.waiting.add(me)
-                    place = ledger.join(Ticket(asked, me, self.share, now))
-                    ledger.plan(own.tier, now, own.settle(ledger, now))
-                    wait = place.at - now
-                    if wait <= EARLY:
-                        self._leave(own, ledger, me)
-                        own.reporter.sent()
-                        if flight is None:
-                            ledger.count(own.tier, now)
-                        else:
-                            own.flying[flight] = ledger.flying[flight] = now + lease
-                        return Turn(now - asked, now)
-                    nap = min(wait, self._nap)
-                    place.wake = now + nap
-                    until = self._until(own, ledger, now)
-                    paused = ledger.paused_until > now
-                    line = own.reporter.waits(now, wait, until, waiting=len(ledger.queue), paused=paused)
-                self._say(line)
-                self._sleep(nap)
+                place = self._book.enter(own, Ask(me, age, self.share, self._nap, flight, min(lease, LONGEST_LEASE)))
+                if not place.wait:
+                    own.reporter.sent()
+                    return Turn(age, place.now)
+                until = self._until(own, place.ledger, place.now)
+                queue, paused = len(place.ledger.queue), place.ledger.paused_until > place.now
+                self._say(own.reporter.waits(self._clock(), place.wait, until, waiting=queue, paused=paused))
+                self._sleep(min(place.wait, self._nap))
+                age = self._clock() - asked
         except BaseException:
-            with self._store.open(own.tier.name) as ledger:
-                self._leave(own, ledger, me)
+            self._book.leave(own, me)
             raise
-
-    @staticmethod
-    def _leave(own: _Tier, ledger: Ledger, me: int) -> None:
-        ledger.leave(me)
-        own.waiting.discard(me)
 
     def _say(self, line: str | None) -> None:
         if line and self._log:

@@ -1,8 +1,9 @@
-"""Validation of the API key and the API URL, before anything is sent."""
+"""Validation of the API key, the API URL and the limits URL, before anything is sent."""
 
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -57,6 +58,27 @@ def checked_url(url: str) -> str:
         )
     shown_host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown_host}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
+
+
+def checked_limits_url(url: str | Secret) -> Secret:
+    """Return the URL of a Redis or Valkey server: `redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER]`.
+
+    Raises `ConfigurationError`, without any of the URL in its text, for another form.
+    """
+    secret = url if isinstance(url, Secret) else Secret(url)
+    try:
+        parts = urlsplit(secret.reveal().strip())
+        known = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, known = urlsplit(""), False
+    rest = parts.query or parts.fragment or not re.fullmatch(r"(/[0-9]{0,4})?", parts.path)
+    if not known or rest or not all("!" <= character <= "~" for character in parts.netloc):
+        raise ConfigurationError(
+            "the limits URL is not one of a Redis or Valkey server",
+            hint="it has the form redis://:PASSWORD@HOST:6379/0 (rediss:// with TLS) without a query; / ? # @ % in the "
+            "password are written as %2F %3F %23 %40 %25",
+        )
+    return Secret(parts.geturl())
 
 
 @cache

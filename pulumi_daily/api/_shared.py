@@ -8,8 +8,8 @@
   home folder, must not be read. The kernel's boot id is therefore part of the file's name. On systems without one, the
   start of the machine (wall clock minus monotonic clock) is stored in the file. That value changes when the wall clock
   is set or the monotonic clock stops (a laptop asleep); older entries are then dropped.
-* Content: no content of the file can block a process for long. Times in the future are corrected, the length of a pause
-  is limited, and an unreadable file counts as empty.
+* Content: no content of the file can block a process for long. An entry with an impossible time (no number, negative,
+  later than any that is written) is ignored, and an unreadable file counts as empty.
 * Access: the content is not secret. The file's name is a digest of key, URL and boot id. Folder and file are
   accessible to the user alone, so that no other user can slow this process down. Only a folder that the caller passes
   is used with its present rights.
@@ -33,14 +33,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from ._files import cache_folder, check_owner, make_folder, open_private, spare_folder, try_lock, unlock
-from ._ledger import FLOOR, GRACE, LONGEST_LEASE, Ledger, Ticket
+from ._ledger import FLOOR, GRACE, LONGEST_LEASE, LONGEST_PAUSE, Ledger, Ticket
 from ._locks import ProcessLock
 from ._printable import printable
 
 MAGIC = b"pulumi-daily limits, format 1\n\0\0"
 LIMIT = 1 << 20  # bytes; a file with a greater length was not written by this package
 MOST = 1000  # entries of a kind; more of them mean an error
-LONGEST_PAUSE = 600.0  # seconds
 LOCK_SECONDS = 2.0
 DRIFT = 60.0  # seconds by which two computed starts of the machine may differ (the wall clock is adjusted)
 STALE = 86_400.0  # seconds without a write after which a file is removed
@@ -113,21 +112,31 @@ def encode_ledger(tier: str, ledger: Ledger) -> bytes:
 
 
 def decode_ledger(data: bytes, now: float) -> Ledger:
-    """Return one ledger, corrected by the time `now`: no counted time is later, and no wait or lease is too long."""
+    """Return one ledger, without the entries that nobody can have written by the time `now`.
+
+    These have a time that is no number, is negative or infinite, or is later than a counted request, a lease, a pause
+    or the waking of a waiting thread can be. A ledger of a wrong length is empty.
+    """
     _, paused_until, factor, counted, flying, queue = _TIER.unpack_from(data)
     ends = [_TIER.size + 8 * counted]
     ends += [ends[0] + _FLYING.size * flying, ends[0] + _FLYING.size * flying + _TICKET.size * queue]
     if ends[2] != len(data):
         return Ledger()
+    # Each comparison is false for NaN.
     return Ledger(
-        [min(at, now) for at in struct.unpack_from(f"<{counted}d", data, _TIER.size)],
-        {id_: min(until, now + LONGEST_LEASE) for id_, until in _FLYING.iter_unpack(data[ends[0] : ends[1]])},
+        sorted(at for at in struct.unpack_from(f"<{counted}d", data, _TIER.size) if 0 <= at <= now),
+        {
+            id_: until
+            for id_, until in _FLYING.iter_unpack(data[ends[0] : ends[1]])
+            if 0 <= until <= now + LONGEST_LEASE
+        },
         [
-            Ticket(min(asked, now), id_, part if 0 < part <= 1 else 1.0, min(wake, now + GRACE))
+            Ticket(asked, id_, part, wake)
             for asked, id_, part, wake in _TICKET.iter_unpack(data[ends[1] :])
+            if 0 <= asked <= now and 0 < part <= 1 and 0 <= wake <= now + GRACE
         ],
-        min(paused_until, now + LONGEST_PAUSE),
-        min(1.0, max(FLOOR, factor)),
+        paused_until if 0 <= paused_until <= now + LONGEST_PAUSE else float("-inf"),
+        factor if FLOOR <= factor <= 1 else 1.0,
     )
 
 

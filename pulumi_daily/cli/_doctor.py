@@ -113,9 +113,10 @@ def account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Iter
         yield Finding("stack", "error" if stack else "warning", found.stack.note, todo)
     for line in unknown_keys(found.stack.values)[1]:
         yield Finding("config", "warning", line, "remove it, or correct its name")
-    if "daily:apiKey" in found.stack.plain:
-        todo = "pulumi config set --secret daily:apiKey; then make a new key: the old one may be in the history"
-        yield Finding("secret", "warning", "daily:apiKey is stored in clear text", todo)
+    for name, change in (("apiKey", "make a new key"), ("limitsUrl", "change the password")):
+        if f"daily:{name}" in found.stack.plain:
+            todo = f"pulumi config set --secret daily:{name}; then {change}: the old one may be in the history"
+            yield Finding("secret", "warning", f"daily:{name} is stored in clear text", todo)
     if found.settings.api_key is None:
         yield Finding("key", "error", "there is no API key", MISSING_KEY)
         yield from _reachable(found)

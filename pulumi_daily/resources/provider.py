@@ -7,7 +7,7 @@ from typing import Any, overload
 import pulumi
 
 from ..ownership import Adoption
-from ..settings import NAMESPACE, PROVIDER_NAME, called_provider
+from ..settings import NAMESPACE, OPTIONS, PROVIDER_NAME, called_provider
 from ._arguments import inputs_and_options
 from ._typing import input_type
 
@@ -23,7 +23,9 @@ class ProviderArgs:
     api_url: pulumi.Input[str | None] = None
     """Base URL of the API."""
     rate_share: pulumi.Input[float | None] = None
-    """Part of Daily's rate limits to use, over 0 and up to 1."""
+    """Part of Daily's rate limits to use, from 0.01 to 1."""
+    limits_url: pulumi.Input[str | None] = None
+    """URL of a Redis or Valkey server (`redis://`, `rediss://`) through which machines share the rate limits."""
     per_process_limits: pulumi.Input[bool | None] = None
     """Whether each process keeps its own rate limits instead of sharing them with other processes of the machine."""
     request_timeout: pulumi.Input[float | None] = None
@@ -43,10 +45,10 @@ class ProviderArgs:
 class Provider(pulumi.ProviderResource):
     """A Daily account: resources with ``opts=ResourceOptions(provider=…)`` use it instead of the stack's configuration.
 
-    The key is stored as a secret in the state. Missing options are taken from the environment (``DAILY_API_KEY``,
-    ``DAILY_API_URL``, ``DAILY_DOMAIN``, ``DAILY_ADOPT_EXISTING``), never from the stack's own ``daily:`` configuration.
-    An option that is empty, or an Output that resolves to null, is an error, so that no other account is used by
-    mistake.
+    The key and ``limits_url`` are stored as secrets in the state. Missing options are taken from the environment
+    (``DAILY_API_KEY``, ``DAILY_API_URL``, ``DAILY_DOMAIN``, ``DAILY_LIMITS_URL``, ``DAILY_ADOPT_EXISTING``), never from
+    the stack's own ``daily:`` configuration. An option that is empty, or an Output that resolves to null, is an error,
+    so that no other account is used by mistake.
     """
 
     @overload
@@ -59,6 +61,7 @@ class Provider(pulumi.ProviderResource):
         domain: pulumi.Input[str | None] = None,
         api_url: pulumi.Input[str | None] = None,
         rate_share: pulumi.Input[float | None] = None,
+        limits_url: pulumi.Input[str | None] = None,
         per_process_limits: pulumi.Input[bool | None] = None,
         request_timeout: pulumi.Input[float | None] = None,
         max_retry_seconds: pulumi.Input[float | None] = None,
@@ -85,8 +88,9 @@ class Provider(pulumi.ProviderResource):
             )
         props: dict[str, Any] = {PROVIDER_NAME: resource_name}
         props |= {_key(name): pulumi.Output.from_input(value).apply(_text) for name, value in given.items()}
-        if "api_key" in given:
-            props["daily:apiKey"] = pulumi.Output.secret(props["daily:apiKey"])
+        for secret in (f"{NAMESPACE}:{option.name}" for option in OPTIONS if option.secret):
+            if secret in props:
+                props[secret] = pulumi.Output.secret(props[secret])
         super().__init__("pulumi-python", resource_name, props, opts)
 
 

@@ -43,6 +43,7 @@ KEY = "canary-key-of-the-shared-limiter"
 URL = "http://127.0.0.1:1/v1"
 WORKER = Path(__file__).parent / "limits_worker.py"
 SECONDS = 60.0
+NAN, INF = float("nan"), float("inf")
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")
 
@@ -105,13 +106,17 @@ def test_a_file_of_another_format_or_start_of_the_machine_is_an_empty_one():
 
 def test_nothing_in_a_file_lasts_for_long():
     """Whoever wrote it, on whatever clock."""
-    odd = Ledger([1e9], {7: 1e9}, [Ticket(1e9, 1, 0.0, 1e9), Ticket(1, 2, float("nan"), 1)], 1e9, 0.0)
+    odd = Ledger([1e9, -1.0, NAN, INF, 5.0], {7: 1e9, 8: NAN, 9: -INF, 10: 100.0 + LONGEST_LEASE}, [], 1e9, 0.0)
+    odd.queue = [Ticket(1e9, 1, 0.5, 1), Ticket(NAN, 2, 0.5, 1), Ticket(1, 3, NAN, 1), Ticket(1, 4, 0.0, 1)]
+    odd.queue += [Ticket(1, 5, 0.5, NAN), Ticket(1, 6, 0.5, INF), Ticket(1, 7, 0.5, 100 + GRACE)]
     read = decode_ledger(encode_ledger("A", odd), 100.0)
-    assert read.counted == [100.0]
-    assert read.flying == {7: 100.0 + LONGEST_LEASE}
-    assert [(t.asked, t.part, t.wake) for t in read.queue] == [(100.0, 1.0, 100.0 + GRACE), (1, 1.0, 1)]
-    assert read.paused_until == 100.0 + LONGEST_PAUSE
-    assert read.factor == FLOOR
+    assert read == Ledger([5.0], {10: 100.0 + LONGEST_LEASE}, [Ticket(1, 7, 0.5, 100 + GRACE)])
+
+
+@pytest.mark.parametrize("value", [NAN, INF, -INF, -1.0, 1e300, 101 + LONGEST_PAUSE])
+def test_an_impossible_time_holds_nobody_up(value: float):
+    odd = Ledger([value], {7: value}, [Ticket(value, 1, 1.0, value)], value, value)
+    assert decode_ledger(encode_ledger("A", odd), 100.0) == Ledger(flying={7: value} if 0 < value < 1000 else {})
 
 
 def test_a_ledger_that_is_not_whole_is_an_empty_one():

@@ -160,7 +160,7 @@ def test_a_wrong_setting_is_one_line_a_resource(cli: Cli, emulator: Emulator) ->
     cli.console.clear()
     report = cli.run("up")
     assert not report.ok
-    text = "DailyError: daily:rateShare must be a number over 0 and at most 1, not '0'"
+    text = "DailyError: daily:rateShare must be a number from 0.01 to 1, not '0'"
     lines = [line for line in report.errors.splitlines() if line.strip()]
     # Pulumi stops at the first failure; others may have been under way.
     assert lines == [text] * len(lines), lines

@@ -167,7 +167,7 @@ def test_the_options_of_a_provider(program: Program, daily: Daily) -> None:
     assert daily.transport.requests[-1].timeout == (2.0, 2.0)
     with pytest.raises(
         ConfigurationError,
-        match=r"rate_share of daily\.Provider \"wrong\" must be a number over 0 and at most 1, not '2'",
+        match=r"rate_share of daily\.Provider \"wrong\" must be a number from 0.01 to 1, not '2'",
     ):
         get_domain(opts=of(Provider("wrong", api_key=OTHER, rate_share=2)))
 

@@ -53,7 +53,8 @@ def test_the_wheel_has_all_modules_and_says_that_there_is_no_plugin(wheel: Path)
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         assert json.loads(archive.read(PLUGIN)) == NO_PLUGIN
-    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "pulumi_daily").rglob("*.py")} <= names
+    sources = [path for ending in ("py", "lua") for path in (ROOT / "pulumi_daily").rglob(f"*.{ending}")]
+    assert {path.relative_to(ROOT).as_posix() for path in sources} <= names
 
 
 def test_the_sdist_has_every_file_of_the_repository(built: Path):

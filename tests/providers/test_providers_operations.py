@@ -472,7 +472,7 @@ def test_bad_configuration_names_every_wrong_value():
     (text,) = texts
     assert "\n" not in text
     assert text.count("; ") == 3
-    assert "daily:rateShare must be a number over 0 and at most 1, not '2'" in text
+    assert "daily:rateShare must be a number from 0.01 to 1, not '2'" in text
     assert "daily:requestTimeout must be a number over 0 and at most 600, not 'soon'" in text
     assert "daily:offline must be true or false, not 'perhaps'" in text
     assert "daily:maxRetrySeconds" in text
@@ -530,7 +530,7 @@ def test_unknown_keys_of_the_configuration_are_named_once(lines: list[str], monk
     with pytest.raises(DailyError) as raised:
         provider.check({}, {"name": "a"})
     assert str(raised.value) == (
-        "daily:rateShare must be a number over 0 and at most 1, not '2'; daily:api_key is unknown (did you mean "
+        "daily:rateShare must be a number from 0.01 to 1, not '2'; daily:api_key is unknown (did you mean "
         "daily:apiKey?); daily:ofline is unknown (did you mean daily:offline?)"
     )
     monkeypatch.setattr(pulumi, "get_project", lambda: "daily")  # its own keys have this namespace

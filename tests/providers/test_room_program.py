@@ -413,6 +413,7 @@ def test_a_second_account_is_a_provider_of_text_values(run: Run):
             api_key="canary",
             domain="acme-eu",
             rate_share=0.5,
+            limits_url="redis://:canary@h",
             request_timeout=10,
             adopt_existing="as-asked",
             offline=True,
@@ -423,9 +424,10 @@ def test_a_second_account_is_a_provider_of_text_values(run: Run):
     recorder = run(program)
     eu = recorder.seen["eu"]
     assert eu.typ == "pulumi:providers:pulumi-python"
-    key = eu.inputs.pop("daily:apiKey")
-    assert rpc.is_rpc_secret(key)
-    assert rpc.unwrap_rpc_secret(key) == "canary"
+    for name, value in (("daily:apiKey", "canary"), ("daily:limitsUrl", "redis://:canary@h")):
+        secret = eu.inputs.pop(name)
+        assert rpc.is_rpc_secret(secret)
+        assert rpc.unwrap_rpc_secret(secret) == value
     assert eu.inputs == {
         "__daily:name": "eu",
         "daily:domain": "acme-eu",

@@ -75,7 +75,7 @@ def test_an_invalid_key_and_url_are_named_with_the_others_and_not_quoted():
         "daily:apiKey (DAILY_API_KEY) cannot be used: the API key contains a blank or a line break (copy it from "
         "Daily's dashboard (Developers) without quotes, blanks or line breaks); daily:apiUrl (DAILY_API_URL) cannot be "
         "used: the API URL must not have a user name, a query or a fragment (Daily's is https://api.daily.co/v1); "
-        "daily:rateShare must be a number over 0 and at most 1, not '2'"
+        "daily:rateShare must be a number from 0.01 to 1, not '2'"
     )
     assert read_settings({"daily:apiKey": "a b"}.get, {}, check_key=False).api_key == Secret("a b")
 
@@ -86,7 +86,7 @@ def test_messages_about_an_explicit_provider_name_it():
         read_settings(config.get, {})
     assert str(caught.value) == (
         'api_key of daily.Provider "eu" is empty: give it a value, or remove it to use DAILY_API_KEY; '
-        "rate_share of daily.Provider \"eu\" must be a number over 0 and at most 1, not '2'; "
+        "rate_share of daily.Provider \"eu\" must be a number from 0.01 to 1, not '2'; "
         "max_retry_seconds of daily.Provider \"eu\" must be a number over 0 and at most 3600, not 'x'"
     )
     found = read_settings({PROVIDER_NAME: "eu"}.get, {})
@@ -150,14 +150,15 @@ def test_some_values_come_from_the_environment():
         "apiKey": "DAILY_API_KEY",
         "domain": "DAILY_DOMAIN",
         "apiUrl": "DAILY_API_URL",
+        "limitsUrl": "DAILY_LIMITS_URL",
         "adoptExisting": "DAILY_ADOPT_EXISTING",
     }
-    assert [o.name for o in OPTIONS if o.secret] == ["apiKey"]
+    assert [o.name for o in OPTIONS if o.secret] == ["apiKey", "limitsUrl"]
 
 
-@pytest.mark.parametrize("value", ["0", "1.1", "-1", "nan", "inf", "1e-1", "0x1", "1,5", "½"])
-def test_a_share_is_a_number_over_0_and_up_to_1(value: str):
-    with pytest.raises(ConfigurationError, match="daily:rateShare must be a number over 0 and at most 1"):
+@pytest.mark.parametrize("value", ["0", "0.0000001", "0.0099", "1.1", "-1", "nan", "inf", "1e-1", "0x1", "1,5", "½"])
+def test_a_share_is_a_number_from_a_hundredth_to_1(value: str):
+    with pytest.raises(ConfigurationError, match=r"daily:rateShare must be a number from 0\.01 to 1"):
         read(rateShare=value)
 
 
@@ -183,3 +184,24 @@ def test_limits_are_shared_unless_the_settings_say_no(tmp_path: Path, monkeypatc
     shared.acquire("A")
     assert shared.share == 0.5
     assert [path.name for path in tmp_path.iterdir()] == ["pulumi-daily"]
+
+
+def test_the_limits_url_is_a_secret_and_is_checked():
+    found = read({"DAILY_LIMITS_URL": "redis://:canary@127.0.0.1:1"})
+    assert found.limits_url == Secret("redis://:canary@127.0.0.1:1")
+    assert "canary" not in repr(found)
+    assert read({"DAILY_LIMITS_URL": "redis://h"}, limitsUrl="rediss://other").limits_url == Secret("rediss://other")
+    with pytest.raises(ConfigurationError, match=r"daily:limitsUrl \(DAILY_LIMITS_URL\) cannot be used: ") as caught:
+        read(limitsUrl="http://:canary@h")
+    assert "canary" not in str(caught.value)
+
+
+def test_the_limiter_uses_the_limits_url_unless_limits_are_per_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    lines: list[str] = []
+    limiter_of(read(limitsUrl="redis://127.0.0.1:1", perProcessLimits="true"), Secret("k"), lines.append).acquire("A")
+    assert lines == []
+    limiter_of(read(limitsUrl="redis://127.0.0.1:1"), Secret("k"), lines.append).acquire("A")
+    assert lines == [
+        "rate limits are not shared through the limits server 127.0.0.1:1, only on this machine: no connection"
+    ]

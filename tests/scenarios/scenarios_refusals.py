@@ -67,8 +67,8 @@ daily.MeetingToken("token", properties=nothing.apply(lambda it: {"room_name": it
         [
             program('for n in range(3):\n    daily.Room(f"room-{n}", name=f"room-{n}")\n'),
             Configure("daily:rateShare", "0"),
-            preview(fails=("daily:rateShare must be a number over 0 and at most 1, not '0'",)),
-            up(fails=("daily:rateShare must be a number over 0 and at most 1, not '0'",), order=()),
+            preview(fails=("daily:rateShare must be a number from 0.01 to 1, not '0'",)),
+            up(fails=("daily:rateShare must be a number from 0.01 to 1, not '0'",), order=()),
             OnServer({}),
         ],
     ),
@@ -91,7 +91,7 @@ daily.MeetingToken("token", properties=nothing.apply(lambda it: {"room_name": it
             Configure("daily:rateShare", "0"),
             preview(
                 fails=(
-                    "DailyError: daily:rateShare must be a number over 0 and at most 1, not '0'; "
+                    "DailyError: daily:rateShare must be a number from 0.01 to 1, not '0'; "
                     "daily:ofline is unknown (did you mean daily:offline?)",
                 )
             ),
@@ -131,7 +131,7 @@ daily.Room("room", name="room", opts=pulumi.ResourceOptions(provider=eu))
 """),
             preview(
                 fails=(
-                    "rate_share of daily.Provider \"eu\" must be a number over 0 and at most 1, not '2'; "
+                    "rate_share of daily.Provider \"eu\" must be a number from 0.01 to 1, not '2'; "
                     "offline of daily.Provider \"eu\" must be true or false, not 'maybe'",
                 )
             ),
