@@ -19,7 +19,7 @@ WHOLE := $(addprefix tests/,benchmarks cli contract docs emulator/test_emulator_
 # Tests of `make check`: of all folders, these find most for their time (CONTRIBUTING.md).
 QUICK_TESTS := tests/test_layers.py $(addprefix tests/,lifecycle objects ownership providers repository)
 
-.PHONY: help setup demo check quick test test-versions lint types dist lock audit release-check bench generate docs clean
+.PHONY: help setup demo check quick test test-versions lint types dist lock audit release-check faults bench generate docs clean
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
@@ -35,6 +35,7 @@ help:
 	@echo "make lock           write the versions and hashes that the workflows install: requirements-ci.txt, requirements-lock.txt"
 	@echo "make audit          look for known vulnerabilities of these versions, in PyPI's database"
 	@echo "make release-check  check that the tag TAG=vX.Y.Z may be released: version and changelog"
+	@echo "make faults         try every fault with every request of every operation, and record what happens (docs/reliability.md)"
 	@echo "make bench          measure operations, compared with a simple provider (half an hour; QUICK=1: two minutes)"
 	@echo "make generate       regenerate the typed inputs and outputs and the reference pages"
 	@echo "make docs           build the documentation as a site in .site/html; a dead link is an error"
@@ -117,6 +118,11 @@ audit: $(LOCK_TOOLS)
 # The tag comes from the environment and is not expanded by make.
 release-check: $(STAMP)
 	@$(BIN)/python tools/release_check.py
+
+faults: $(STAMP)
+	PULUMI_DAILY_RECORD=1 $(BIN)/python -m pytest -q tests/faults/test_faults_matrix.py
+	$(BIN)/python tools/generate.py
+	$(BIN)/python -m pytest -q tests/faults/test_faults_matrix.py tests/faults/test_faults_wire.py
 
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/bench.py $(if $(QUICK),--quick)

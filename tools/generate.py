@@ -25,6 +25,7 @@ if "pulumi_daily" not in sys.modules:
     sys.modules["pulumi_daily"] = bare
 
 import console_picture  # noqa: E402
+import fault_tables  # noqa: E402
 import plots  # noqa: E402
 from coverage_page import PAGE, coverage_page  # noqa: E402
 from output_classes import PATH, outputs_module  # noqa: E402
@@ -45,6 +46,7 @@ def generated(targets: tuple[Target, ...] = TARGETS) -> dict[str, str]:
         files[target.page] = page(target)
     files[PATH] = outputs_module(targets)
     files[PAGE] = coverage_page()
+    files[fault_tables.PAGE] = fault_tables.page()
     return files | console_picture.pictures() | plots.pictures()
 
 

@@ -27,6 +27,7 @@ from ._errors import (
     RateLimitError,
     ServerError,
 )
+from ._paging import is_page
 from ._printable import printable
 from ._redact import Redactor
 from ._retry import retry_after
@@ -83,18 +84,33 @@ def read_answer(
 ) -> Any:
     """Return the JSON value of a 2xx answer (None for an empty body).
 
-    Raises an `ApiError` for an error answer, `BadResponse` for a 2xx answer that is not JSON. `path` is the redacted
-    path for messages, `now` returns the wall clock in Unix seconds.
+    Raises an `ApiError` for an error answer, `BadResponse` for a 2xx answer that is not JSON, or that is not the one
+    which Daily documents for the route: something between here and Daily sent it, and nothing proves that Daily got the
+    request. `path` is the redacted path for messages, `now` returns the wall clock in Unix seconds.
     """
     if not 200 <= response.status < 300:
         raise _api_error(response, route, path, redactor, now)
     defect, value = _parse(response.body)
-    if defect:
-        text = f"{response.status}, but {defect} ({_kind(response)})"
-        error = BadResponse(text, permanent=defect != _NOT_JSON, method=route.method, path=path)
-        error.outcome_unknown = route.mutates
-        raise error
-    return value
+    if not defect and _fits(route, value):
+        return value
+    text = f"{response.status}, but {defect or f'the body is not {route.expected}'} ({_kind(response)})"
+    permanent = bool(defect) and defect != _NOT_JSON
+    error = BadResponse(text, permanent=permanent, method=route.method, path=path)
+    error.outcome_unknown = route.mutates
+    raise error
+
+
+def _fits(route: Route, value: Any) -> bool:
+    """Return whether a value has the documented shape of a route's answers.
+
+    A list of objects stands for one: Daily's documents contradict each other for some routes.
+    """
+    if route.pages is not None:
+        return is_page(route.pages, value)
+    if not route.answers or (value is None and route.method == "DELETE"):
+        return True
+    items = value if isinstance(value, list) and value else [value]
+    return all(isinstance(item, dict) and not item.keys().isdisjoint(route.answers) for item in items)
 
 
 def _api_error(response: Response, route: Route, path: str, redactor: Redactor, now: Callable[[], float]) -> ApiError:
@@ -118,7 +134,8 @@ def _api_error(response: Response, route: Route, path: str, redactor: Redactor, 
         hint=hint,
         retry_after=retry_after(response.headers, now),
     )
-    failure.outcome_unknown = isinstance(failure, ServerError) and route.mutates
+    # Whatever redirects may have passed the request on first: 303 even says so.
+    failure.outcome_unknown = route.mutates and (status < 400 or isinstance(failure, ServerError))
     return failure
 
 

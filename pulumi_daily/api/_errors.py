@@ -21,7 +21,7 @@
         └── RetryBudgetExceeded     no retries left; `last` (also `__cause__`) is the last error
 
 `outcome_unknown` is true on an error after which the server may or may not have changed something: the connection was
-dropped after sending, no answer came in time, 5xx, an unreadable 2xx, or any error of a call of which an earlier
+dropped after sending, no answer came in time, 5xx, 3xx, an unreadable 2xx, or any error of a call of which an earlier
 attempt ended like this. Read the object before you send the request again. It is never true for calls that change
 nothing.
 

@@ -33,18 +33,27 @@ class Page:
     data: list[dict[str, Any]]
 
 
+def _parts(listing: Listing, answer: Any) -> tuple[Any, Any]:
+    """Return the objects and the total in an answer of any shape; None for a missing one."""
+    if not isinstance(answer, Mapping):
+        return (answer if listing.items is None else None), None
+    # An envelope, as most lists have it, will do as well where a bare array is documented.
+    return answer.get(listing.items or "data"), answer.get(listing.total) if listing.total else None
+
+
+def is_page(listing: Listing, answer: Any) -> bool:
+    """Return whether an answer has the shape of a page of the list."""
+    data, total = _parts(listing, answer)
+    counted = not listing.total or (isinstance(total, int) and not isinstance(total, bool))
+    return counted and isinstance(data, list) and all(isinstance(item, dict) for item in data)
+
+
 def to_page(route: Route, answer: Any) -> Page:
     """Return the answer of a list route as a page. Raises `BadResponse` for any other shape."""
-    listing = route.listing
-    if listing.items is None and not isinstance(answer, Mapping):
-        data = answer  # documented as a bare array; an envelope, as other lists have it, will do as well
-    else:
-        data = answer.get(listing.items or "data") if isinstance(answer, Mapping) else None
-    total = answer.get(listing.total) if listing.total and isinstance(answer, Mapping) else None
-    readable = isinstance(data, list) and all(isinstance(item, dict) for item in data)
-    if not readable or (listing.total and (isinstance(total, bool) or not isinstance(total, int))):
+    if not is_page(route.listing, answer):
         raise BadResponse("the answer is not a list page", method=route.method, path=route.template)
-    return Page(total, data if isinstance(data, list) else [])
+    data, total = _parts(route.listing, answer)
+    return Page(total, data)
 
 
 def fetcher(

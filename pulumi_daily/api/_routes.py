@@ -69,6 +69,8 @@ class Route:
     secret_params: frozenset[str] = field(default_factory=frozenset)
     pages: Listing | None = None
     """The way in which the route lists objects; None for a route that does not."""
+    answers: tuple[str, ...] = ()
+    """Keys of which each answer has at least one; an answer with none of them is not Daily's. Empty: not known."""
 
     @property
     def listing(self) -> Listing:
@@ -76,6 +78,11 @@ class Route:
         if self.pages is None:
             raise UsageError(f"route {self.name} is not a list that can be paged through")
         return self.pages
+
+    @property
+    def expected(self) -> str:
+        """Return what an answer is, for messages."""
+        return "a list page" if self.pages else f"an object with {' or '.join(self.answers)}"
 
     @property
     def params(self) -> tuple[str, ...]:
@@ -120,40 +127,45 @@ def _encode(route: Route, name: str, value: Any) -> str:
     return encoded
 
 
-def _get(name: str, template: str, tier: str = "A", **more: Any) -> Route:
-    return Route(name, "GET", template, tier, mutates=False, **more)
+_DELETED = ("deleted", "status")
+"""Keys in the answers to a DELETE, of which Daily documents each for some routes, and an empty body for others."""
+
+
+def _get(name: str, template: str, *answers: str, tier: str = "A", **more: Any) -> Route:
+    return Route(name, "GET", template, tier, mutates=False, answers=answers, **more)
 
 
 def _list(name: str, template: str, tier: str = "A", **pages: Any) -> Route:
-    return _get(name, template, tier, pages=Listing(**pages))
+    return _get(name, template, tier=tier, pages=Listing(**pages))
 
 
-def _set(name: str, template: str, method: str = "POST") -> Route:
+def _set(name: str, template: str, *answers: str, method: str = "POST") -> Route:
     """Return a route whose requests set values: sending one twice has the same result as sending it once."""
-    return Route(name, method, template)
+    return Route(name, method, template, answers=answers)
 
 
-def _act(name: str, template: str, tier: str = "A", method: str = "POST") -> Route:
+def _act(name: str, template: str, *answers: str, tier: str = "A", method: str = "POST") -> Route:
     """Return a route whose requests have a new effect each time they are sent."""
-    return Route(name, method, template, tier, idempotent=False)
+    return Route(name, method, template, tier, idempotent=False, answers=answers)
 
 
-def _delete(name: str, template: str, tier: str = "A") -> Route:
-    return Route(name, "DELETE", template, tier)
+def _delete(name: str, template: str, tier: str = "A", answers: tuple[str, ...] = _DELETED) -> Route:
+    return Route(name, "DELETE", template, tier, answers=answers)
 
 
 _TABLE = (
     # The account
-    _get("domain.get", "/"),
-    _set("domain.update", "/"),
+    _get("domain.get", "/", "domain_name", "domain_id"),
+    _set("domain.update", "/", "domain_name", "config"),
     # Rooms
     _list("rooms.list", "/rooms", both_ends=True),
-    _act("rooms.create", "/rooms"),
-    _get("rooms.get", "/rooms/{name}"),
-    _set("rooms.update", "/rooms/{name}"),
+    _act("rooms.create", "/rooms", "name"),
+    _get("rooms.get", "/rooms/{name}", "name"),
+    _set("rooms.update", "/rooms/{name}", "name"),
     _delete("rooms.delete", "/rooms/{name}", tier="B"),
-    _act("batch.rooms.create", "/batch/rooms", tier="batch"),
-    _delete("batch.rooms.delete", "/batch/rooms", tier="batch"),
+    _act("batch.rooms.create", "/batch/rooms", "name", "data", tier="batch"),
+    # Its answer counts the deleted rooms: the caller compares the number and reads what is left.
+    _delete("batch.rooms.delete", "/batch/rooms", tier="batch", answers=()),
     # Actions and data of a running call
     _get("rooms.presence", "/rooms/{name}/presence"),
     _act("rooms.send_app_message", "/rooms/{name}/send-app-message"),
@@ -177,7 +189,7 @@ _TABLE = (
     _act("rooms.sip_call_transfer", "/rooms/{name}/sipCallTransfer", tier="C"),
     _act("rooms.sip_refer", "/rooms/{name}/sipRefer", tier="C"),
     # Meeting tokens: signed, not stored, so making one twice has no lasting effect.
-    Route("meeting_tokens.create", "POST", "/meeting-tokens", mutates=False),
+    Route("meeting_tokens.create", "POST", "/meeting-tokens", mutates=False, answers=("token",)),
     _get("meeting_tokens.get", "/meeting-tokens/{token}", secret_params=frozenset({"token"})),
     # Presence, meetings, logs
     _get("presence.get", "/presence"),
@@ -205,28 +217,28 @@ _TABLE = (
     _get("transcripts.access_link", "/transcript/{id}/access-link"),
     # Webhooks: creating and updating makes Daily call the endpoint.
     _list("webhooks.list", "/webhooks", style="whole", items=None, total=""),
-    _act("webhooks.create", "/webhooks"),
-    _get("webhooks.get", "/webhooks/{id}"),
-    _act("webhooks.update", "/webhooks/{id}"),
+    _act("webhooks.create", "/webhooks", "uuid", "url"),
+    _get("webhooks.get", "/webhooks/{id}", "uuid", "url"),
+    _act("webhooks.update", "/webhooks/{id}", "uuid", "url"),
     _delete("webhooks.delete", "/webhooks/{id}"),
     # Telephony
     _list("dialin.list", "/domain-dialin-config", exact_total=True),
-    _act("dialin.create", "/domain-dialin-config"),
-    _get("dialin.get", "/domain-dialin-config/{id}"),
-    _set("dialin.update", "/domain-dialin-config/{id}", method="PUT"),
+    _act("dialin.create", "/domain-dialin-config", "id", "type"),
+    _get("dialin.get", "/domain-dialin-config/{id}", "id", "type"),
+    _set("dialin.update", "/domain-dialin-config/{id}", "id", "type", method="PUT"),
     _delete("dialin.delete", "/domain-dialin-config/{id}"),
     _act("dialin.pinless_call_update", "/dialin/pinlessCallUpdate"),
     _list("phone_numbers.available", "/list-available-numbers", style="whole", total=""),
     _list("phone_numbers.list", "/purchased-phone-numbers", limit=50, cursor="pagination_id", exact_total=True),
-    _act("phone_numbers.buy", "/buy-phone-number"),
+    _act("phone_numbers.buy", "/buy-phone-number", "id", "number"),
     _delete("phone_numbers.release", "/release-phone-number/{id}"),
     _act("phone_numbers.transfer", "/transfer-phone-number/{id}"),
     _act("caller_ids.create", "/verified-caller-ids"),
     _list("sip_trunks.list", "/sip-trunk", exact_total=True),
-    _act("sip_trunks.create", "/sip-trunk"),
-    _get("sip_trunks.get", "/sip-trunk/{id}"),
+    _act("sip_trunks.create", "/sip-trunk", "id", "trunk_name"),
+    _get("sip_trunks.get", "/sip-trunk/{id}", "id", "trunk_name"),
     # The one PUT that is not idempotent: it may ping the webhook, and a null hmac makes a new secret each time.
-    _act("sip_trunks.update", "/sip-trunk/{id}", method="PUT"),
+    _act("sip_trunks.update", "/sip-trunk/{id}", "id", "trunk_name", method="PUT"),
     _delete("sip_trunks.delete", "/sip-trunk/{id}"),
     _list(
         "sip_clients.list",
@@ -237,10 +249,10 @@ _TABLE = (
         cursor="username",
         exact_total=True,
     ),
-    _act("sip_clients.create", "/sip-clients"),
-    _get("sip_clients.get", "/sip-clients/{username}"),
+    _act("sip_clients.create", "/sip-clients", "username"),
+    _get("sip_clients.get", "/sip-clients/{username}", "username"),
     _delete("sip_clients.delete", "/sip-clients/{username}"),
-    _act("sip_clients.rotate", "/sip-clients/{username}/rotate"),
+    _act("sip_clients.rotate", "/sip-clients/{username}/rotate", "username"),
     # Batch processor
     _list("batch_processor.list", "/batch-processor"),
     _act("batch_processor.create", "/batch-processor"),

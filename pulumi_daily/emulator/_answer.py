@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,14 +20,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Delivery:
-    """An instruction to the server how to send an answer: after `delay` seconds, and only half of it with `truncated`.
+    """An instruction to the server how to send an answer: after `delay` seconds, and with `broken` in its way.
 
     Without an answer the server closes the connection.
     """
 
     answer: Answer | None
     delay: float = 0.0
-    truncated: bool = False
+    broken: Callable[[Any, Answer], Awaitable[None]] | None = None
+    """Sends the answer over a `_broken.Wire`; None: the answer is sent as it should be."""
 
 
 class Stopping(Exception):

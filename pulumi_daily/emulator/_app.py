@@ -9,7 +9,7 @@ import math
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from . import _errors as errors
 from ._answer import Answer, Delivery, Stopping, json_answer
+from ._broken import Breaks, Wire
 from ._call import EMPTY, Call, Steps
 from ._calls import settle
 from ._control import PREFIX as CONTROL_PREFIX
@@ -85,6 +86,8 @@ class App:
         self.record_bodies = record_bodies
         self.disconnect: Callable[[Scope, bool], None] = lambda scope, flush: None
         """Closes the connection of a request; with `flush`, only after all written data are sent. Set by the server."""
+        self.write: Callable[[Scope, bytes], bool] = lambda scope, data: False
+        """Writes bytes on the connection of a request; returns whether the client is still there. Set by the server."""
         self.stopping = asyncio.Event()
         """Set when waiting requests must give up. The server makes a new one for its event loop."""
         self.waiting = 0
@@ -112,8 +115,8 @@ class App:
             self.changes += request.method != "GET"
         if delivery.answer is None:
             await self._drop(scope, receive)
-        elif delivery.truncated:
-            await self._send_half(delivery.answer, scope, receive, send)
+        elif delivery.broken is not None:
+            await self._send_broken(delivery.answer, delivery.broken, scope, receive, send)
         else:
             await self._send(delivery.answer, scope, receive, send)
 
@@ -231,14 +234,12 @@ class App:
         response = Response(answer.body, answer.status, self._headers(answer), media_type=answer.media_type)
         await response(scope, receive, send)
 
-    async def _send_half(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-        length = {"content-type": answer.media_type, "content-length": str(len(answer.body))}
-        raw = [(k.lower().encode(), v.encode()) for k, v in {**self._headers(answer), **length}.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-        half = answer.body[: len(answer.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        self.disconnect(scope, True)
-        await _gone(receive)
+    async def _send_broken(self, answer: Answer, broken: Breaks, scope: Scope, receive: Receive, send: Send) -> None:
+        wire = Wire(send, receive, partial(self.write, scope), partial(self.disconnect, scope, True), self._pause)
+        try:
+            await broken(wire, replace(answer, headers=self._headers(answer)))
+        except Stopping:
+            await self._drop(scope, receive)
 
     def _headers(self, answer: Answer) -> dict[str, str]:
         return {**answer.headers, "date": self.backend.clock.date()}

@@ -6,16 +6,17 @@ A fault wraps the handling of a request (`inject`): it replaces the handling, de
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from . import _errors as errors
 from ._answer import Answer, Delivery, json_answer
+from ._broken import Breaks
 from ._routes import known
 
 When = Literal["before", "after"]
-FaultKind = Literal["fail", "drop", "hang", "truncate", "not_json"]
+FaultKind = Literal["fail", "drop", "hang", "truncate", "not_json", "drip", "flood", "wrong_length"]
 FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
@@ -32,9 +33,11 @@ class Fault:
     when: When = "before"
     """Whether the fault happens before or after the request has its effect."""
     status: int = 500
-    retry_after: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     seconds: float = 0.0
+    broken: Breaks | None = None
+    """The way in which the answer is sent; None: as it should be."""
 
     def matches(self, route: str) -> bool:
         """Return whether this fault is for requests to `route`."""
@@ -109,11 +112,11 @@ def _changed(fault: Fault, answer: Answer) -> Delivery:
         return Delivery(None)
     if fault.kind == "not_json":
         return Delivery(Answer(answer.status, _HTML, media_type="text/html"))
-    return Delivery(answer, delay=fault.seconds, truncated=fault.kind == "truncate")
+    return Delivery(answer, fault.seconds, fault.broken)
 
 
 def _failed(fault: Fault) -> Answer:
-    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    headers = dict(fault.headers)
     body = errors.injected(fault.status) if fault.body is None else fault.body
     if isinstance(body, str):
         return Answer(fault.status, body.encode(), headers, "text/html")

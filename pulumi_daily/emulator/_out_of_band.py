@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import _rooms
+from ._broken import half, lengthy, slowly, wrong
 from ._call_simulation import CallSimulation
 from ._clock import Clock
 from ._faults import Fault, Faults, When
@@ -201,16 +202,22 @@ class OutOfBand(CallSimulation, Objects):
         status: int = 500,
         times: int | None = 1,
         after: int = 0,
-        retry_after: float | None = None,
+        retry_after: float | str | None = None,
         body: Any = None,
         when: When = "before",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Let `after` requests to `route` pass, then answer `times` of them (None: all) with `status`.
 
         `route` is a route name, `METHOD *` or `*`. With `when="after"` the request has its effect nevertheless. `body`
-        is JSON, or text that is sent unchanged. Raises `ValueError` for an unknown route.
+        is JSON, or text that is sent unchanged; a status of 200 with a body is an answer that is not Daily's.
+        `retry_after` is a number of seconds, or a text that is sent unchanged. Raises `ValueError` for an unknown
+        route.
         """
-        self.faults.add(Fault("fail", route, times, after, when, status=status, retry_after=retry_after, body=body))
+        more = dict(headers or {})
+        if retry_after is not None:
+            more["Retry-After"] = retry_after if isinstance(retry_after, str) else f"{retry_after:g}"
+        self.faults.add(Fault("fail", route, times, after, when, status=status, headers=more, body=body))
 
     def drop(self, route: str = "*", when: When = "before", times: int | None = 1, after: int = 0) -> None:
         """Close the connection without an answer, before or after the request had its effect."""
@@ -227,7 +234,37 @@ class OutOfBand(CallSimulation, Objects):
 
     def truncate(self, route: str = "*", times: int | None = 1, after: int = 0) -> None:
         """Break the connection in the middle of the answer, after the request had its effect."""
-        self.faults.add(Fault("truncate", route, times, after, "after"))
+        self.faults.add(Fault("truncate", route, times, after, "after", broken=half))
+
+    def wrong_length(self, route: str = "*", by: int = 10, times: int | None = 1, after: int = 0) -> None:
+        """Send a Content-Length that is `by` bytes too large (negative: too small), then close the connection.
+
+        The request has its effect before.
+        """
+        self.faults.add(Fault("wrong_length", route, times, after, "after", broken=wrong(by)))
+
+    def drip(
+        self, route: str = "*", part: str = "body", seconds: float = 1.0, times: int | None = 1, after: int = 0
+    ) -> None:
+        """Send a part of the answer, "headers" or "body", byte by byte and without end: one byte every `seconds`.
+
+        The request has its effect before.
+        """
+        self.faults.add(Fault("drip", route, times, after, "after", broken=slowly(part, seconds)))
+
+    def flood(
+        self,
+        route: str = "*",
+        megabytes: int = 100,
+        compressed: bool = False,
+        times: int | None = 1,
+        after: int = 0,
+    ) -> None:
+        """Send megabytes of blanks before the body; `compressed` with gzip, they are a thousandth of it on the wire.
+
+        The request has its effect before.
+        """
+        self.faults.add(Fault("flood", route, times, after, "after", broken=lengthy(megabytes, compressed)))
 
     def not_json(self, route: str = "*", times: int | None = 1, after: int = 0) -> None:
         """Answer with an HTML page of the same status, after the request had its effect."""

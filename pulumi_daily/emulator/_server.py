@@ -36,7 +36,15 @@ def _protocol(app: App) -> type[H11Protocol]:
         if transport is not None:
             transport.close() if flush else transport.abort()
 
+    def write(scope: Any, data: bytes) -> bool:
+        transport = open_.get(scope["client"])
+        if transport is None or transport.is_closing():
+            return False
+        transport.write(data)
+        return True
+
     app.disconnect = disconnect
+    app.write = write
     return Protocol
 
 

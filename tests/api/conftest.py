@@ -11,6 +11,9 @@ from pulumi_daily.api import Client, Limiter, MockTransport, Response, RetryPoli
 
 KEY = "canary-key-1f0c9b7d5e3a"
 
+ANY = {"name": "x", "domain_name": "acme", "deleted": True}
+"""An answer that every route of rooms and of the domain may give."""
+
 
 class FakeClock:
     """Seconds that pass only in `sleep`; everything slept is kept."""
@@ -33,7 +36,7 @@ class Harness:
 
     def __init__(self, clock: FakeClock, **options: Any) -> None:
         self.clock = clock
-        self.answers: list[Any] = [Response.of(200, {})]
+        self.answers: list[Any] = [Response.of(200, ANY)]
         self.lines: list[str] = []
         self.transport = MockTransport(self._answer)
         options.setdefault("limiter", Limiter(clock=clock, sleep=clock.sleep, log=self.lines.append))

@@ -245,8 +245,9 @@ def test_redirects_are_errors(once: Any, location: str | None, where: str) -> No
     assert f"302: redirect to {where}, not followed" in str(error)
     assert "check the API URL" in str(error)
     assert "canary" not in str(error)
-    assert not error.outcome_unknown
-    assert len(once.sent) == 1
+    assert error.outcome_unknown, "what redirects may have passed the request on before"
+    assert not raised_by(once, Response(302, headers, b""), "rooms.list").outcome_unknown
+    assert len(once.sent) == 2
 
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"name": "stan', b"\xff\xfe\xfd"])
@@ -395,8 +396,8 @@ def test_a_body_that_would_take_too_much_is_refused(once: Any, body: bytes, defe
 
 
 @pytest.mark.parametrize(
-    "value", [['[{,\\"' * 500_000], [[[0]] * 100] * 1000, functools.reduce(lambda x, _: [x], range(99), [])]
+    "value", [['[{,\\"' * 500_000], [[[0]] * 100] * 1000, functools.reduce(lambda x, _: [x], range(98), [])]
 )
 def test_a_long_answer_with_few_values_is_read(once: Any, value: Any) -> None:
-    once.answers = [Response.of(200, value)]
-    assert once.client.call("rooms.get", path={"name": "x"}) == value
+    once.answers = [Response.of(200, {"name": value})]
+    assert once.client.call("rooms.get", path={"name": "x"}) == {"name": value}

@@ -326,7 +326,7 @@ def test_what_is_not_a_page(once: Any, value: Any) -> None:
     with pytest.raises(BadResponse):
         to_page(ROUTES["rooms.list"], value)
     once.answers = [Response.of(200, value)]
-    with pytest.raises(BadResponse, match=r"not a list page \(GET /rooms\)$"):
+    with pytest.raises(BadResponse, match=r"not a list page .*\(GET /rooms\)$"):
         once.client.list_rooms()
 
 

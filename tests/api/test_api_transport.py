@@ -175,6 +175,9 @@ def failing(transport: RequestsTransport, url: str, **change: Any) -> TransportE
     return error
 
 
+ROOM = reply(b'{"name": "x"}')
+
+
 def closed_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
@@ -232,6 +235,7 @@ def test_connections_are_kept_after_any_whole_answer(
 
 
 def test_threads_share_the_pool(server: Server) -> None:
+    server.script = [ROOM]
     with Client("k" * 20, api_url=server.url) as client:
         threads = [threading.Thread(target=lambda: [client.get_room("x") for _ in range(10)]) for _ in range(8)]
         for thread in threads:
@@ -244,6 +248,7 @@ def test_threads_share_the_pool(server: Server) -> None:
 
 
 def test_encoded_names_arrive_encoded(server: Server) -> None:
+    server.script = [ROOM]
     with Client("k" * 20, api_url=server.url) as client:
         client.get_room("a/b?c#d%2e é")
     assert server.requests[0].startswith(b"GET /v1/rooms/a%2Fb%3Fc%23d%252e%20%C3%A9 HTTP/1.1")
@@ -252,7 +257,7 @@ def test_encoded_names_arrive_encoded(server: Server) -> None:
 def test_a_stale_connection_is_no_error_on_idempotent_calls(server: Server) -> None:
     naps: list[float] = []
     with Client("k" * 20, api_url=server.url, sleep=naps.append) as client:
-        server.script = [reply(), (b"", "close"), reply(b'{"name": "x"}')]
+        server.script = [ROOM, (b"", "close"), ROOM]
         client.get_room("x")
         assert client.get_room("x") == {"name": "x"}
         server.script = [(b"", "close")]

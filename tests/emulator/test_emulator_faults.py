@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from pulumi_daily.api import ApiError, BadResponse, Client, DailyError, RequestTimeout, RetryPolicy
 from pulumi_daily.emulator import Emulator
 
 CREATE = "POST /rooms"
@@ -138,3 +139,87 @@ def test_faults_that_make_no_sense(emulator: Emulator, wrong: Any) -> None:
     with pytest.raises(ValueError):
         emulator.fail(**wrong)
     assert len(emulator.faults) == 0
+
+
+def once(emulator: Emulator, read: float = 0.5) -> Client:
+    """A client of this package that sends each request once."""
+    policy = RetryPolicy(attempts=1, quick_attempts=1, limited_attempts=1)
+    return Client(emulator.api_key, api_url=emulator.url, retry=policy, timeout=(5.0, read))
+
+
+@pytest.mark.parametrize(
+    ("ask", "error"),
+    [
+        (lambda emulator: emulator.drip(CREATE, part="headers", seconds=0.01), RequestTimeout),
+        (lambda emulator: emulator.drip(CREATE, part="body", seconds=0.01), RequestTimeout),
+        (lambda emulator: emulator.wrong_length(CREATE, by=10), BadResponse),
+        (lambda emulator: emulator.wrong_length(CREATE, by=-10), BadResponse),
+        (lambda emulator: emulator.fail(CREATE, status=200, body={"ok": 1}, when="after"), BadResponse),
+        (
+            lambda emulator: emulator.fail(CREATE, 307, headers={"Location": "http://127.0.0.1:9"}, when="after"),
+            ApiError,
+        ),
+    ],
+)
+def test_an_answer_that_the_client_cannot_use(emulator: Emulator, ask: Any, error: type[DailyError]) -> None:
+    ask(emulator)
+    with once(emulator) as client:
+        with pytest.raises(error) as raised:
+            client.create_room({"name": "a"})
+        assert raised.value.outcome_unknown
+    assert list(emulator.rooms()) == ["a"]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_an_answer_without_end(emulator: Emulator, compressed: bool) -> None:
+    emulator.flood("GET /rooms/:name", megabytes=1, compressed=compressed)
+    emulator.flood("GET /rooms/:name", megabytes=100, compressed=compressed)
+    emulator.add_room("a")
+    with once(emulator, read=60) as client:
+        assert client.get_room("a")["name"] == "a", "one megabyte is read"
+        with pytest.raises(BadResponse):
+            client.get_room("a")
+        assert client.get_room("a")["name"] == "a"
+
+
+def test_retry_after_as_a_text(emulator: Emulator, http: Any) -> None:
+    emulator.fail(status=429, retry_after="Fri, 15 Jan 2027 08:00:20 GMT")
+    assert http.raw("GET", "/").headers["Retry-After"] == "Fri, 15 Jan 2027 08:00:20 GMT"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda emulator: emulator.drip(part="status"),
+        lambda emulator: emulator.drip(seconds=0),
+        lambda emulator: emulator.flood(megabytes=0),
+        lambda emulator: emulator.wrong_length(by=0),
+    ],
+)
+def test_ways_of_sending_that_make_no_sense(emulator: Emulator, ask: Any) -> None:
+    with pytest.raises(ValueError):
+        ask(emulator)
+    assert len(emulator.faults) == 0
+
+
+def test_a_slow_answer_ends_with_the_emulator() -> None:
+    emulator = Emulator().start()
+    emulator.drip(seconds=60)
+    failed: list[DailyError] = []
+    with once(emulator, read=20) as client:
+
+        def ask() -> None:
+            try:
+                client.get_domain()
+            except DailyError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        for _ in range(400):
+            if emulator.app.waiting:
+                break
+            threading.Event().wait(0.01)
+        emulator.stop()
+        thread.join(20)
+    assert len(failed) == 1

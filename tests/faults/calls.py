@@ -65,7 +65,7 @@ class Mortal:
 class MortalStack(MiniStack):
     """A stack whose next processes die with one of their requests. Its state is what was written until then."""
 
-    transport: Mortal | None = None
+    transport: Any = None
 
     def _process(self) -> Process:
         process = self.world.process(transport=self.transport, adoption=self.adoption)
@@ -80,5 +80,5 @@ class MortalStack(MiniStack):
         except Killed:
             pass
         finally:
-            dead, self.transport = self.transport.dead, None
+            dead, self.transport = bool(self.transport.dead), None
         return dead

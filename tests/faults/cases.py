@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
-from calls import MortalStack
+from calls import Killed, MortalStack
 from in_process import World
 from mini_stack import KIND, attempt
 from programs_all_kinds import BASE64, HOOK, age_numbers
@@ -31,7 +32,11 @@ PINLESS = {
 CLIENT = {KIND: "SipClient", "username": "desk.1"}
 HOOKED = {KIND: "Webhook", "url": HOOK, "event_types": ["meeting.started"]}
 
+ROOM = {"name": "standup", "properties": {"lang": "de", "permissions": {"canSend": True, "canAdmin": True}}}
+
 CHANGES: dict[str, tuple[Inputs, Inputs]] = {
+    "room": (ROOM, {"name": "standup", "privacy": "private", "properties": {"permissions": {"canSend": True}}}),
+    "other room": (ROOM, {**ROOM, "name": "retro"}),
     "set": (
         {
             KIND: "RoomSet",
@@ -96,6 +101,7 @@ class Case:
         if operation != "create":
             self.stack.up({name: before})
         age_numbers(self.stack.world)
+        self.before = {name: before}
         self.target: dict[str, Inputs] = {"create": {name: before}, "change": {name: after}, "delete": {}}[operation]
         self.emulator.clear_log()
 
@@ -110,6 +116,13 @@ class Case:
         self.error = attempt(lambda: self.stack.up(self.target))
         assert "k" * 64 not in (self.error or "")
         return self.error
+
+    def killed(self, operation: Callable[[], str | None]) -> str | None:
+        """Run an operation and return its error; an empty one if the process died."""
+        try:
+            return operation()
+        except Killed:
+            return ""
 
     def ours(self) -> dict[str, list[str]]:
         """The ids of the objects that somebody else did not make."""
@@ -160,7 +173,7 @@ class Case:
         assert self.ours() == self.of_state()
         for name, inputs in self.target.items():
             own = {key: value for key, value in inputs.items() if key not in (KIND, "adopt_existing")}
-            assert [line for line in self.not_held(inputs[KIND], own) if line] == [], name
+            assert [line for line in self.not_held(inputs.get(KIND, "Room"), own) if line] == [], name
         assert self.stack.preview(self.target) == {}, self.stack.lines
         for kind, ids in self.theirs.items():
             assert set(ids) <= set(self.contents()[kind])
@@ -170,7 +183,7 @@ class Case:
 
     def not_held(self, kind: str, inputs: Inputs) -> list[str]:
         """What of the inputs Daily does not have; where others have objects of the kind, the ids say it all."""
-        return [] if self.theirs.get(kind) else not_held(self.stack.world, kind, inputs)
+        return [] if kind in COLLECTIONS and self.theirs[kind] else not_held(self.stack.world, kind, inputs)
 
 
 def calls_of(name: str, operation: str) -> int:

@@ -19,6 +19,8 @@ from pulumi_daily.objects.phone_number import PHONE_NUMBER
 
 OFFERED = [{"phoneNumber": f"+1805555010{i}", "region": "CA"} for i in range(5)]
 
+MINUTES_AGO = "2027-01-15T07:55:00.000Z"
+
 
 class FakeNumbers(FakeObjects):
     """Numbers on offer; the answer to a purchase has an id and a number alone."""
@@ -267,3 +269,40 @@ def test_a_search_looks_ahead_for_nothing():
     one = Kit(PHONE_NUMBERS, FakeNumbers(PHONE_NUMBER), adoption="always")
     assert one.applier.expected({}, one.checked({"search": {}})) == []
     assert one.daily.calls == []
+
+
+@pytest.mark.parametrize("search", [{}, {"areacode": "805"}, {"region": "CA"}])
+def test_a_number_that_was_bought_just_now_and_that_nobody_has_is_not_bought_twice(search: Any):
+    """The process that bought it was killed before it could tell."""
+    one = kit()
+    one.daily.add(number="+18055550100", pagination_id=1, created_date=MINUTES_AGO)
+    with pytest.raises(LifecycleError, match=r"bought \+18055550100 .*`DAILY_ADOPT_EXISTING=as-asked pulumi up`"):
+        one.create(search=search)
+    again = Kit(PHONE_NUMBERS, one.daily, adoption="as-asked")
+    _, outs = again.create(search=search)
+    assert outs["number"] == "+18055550100"
+    assert bought(one) == []
+
+
+@pytest.mark.parametrize(
+    ("search", "values"),
+    [
+        ({"areacode": "212"}, {}),  # it does not fit
+        ({}, {"created_date": "2027-01-15T05:59:00.000Z"}),  # it was bought long before
+        ({}, {"created_date": None}),
+        ({}, {"number": None}),  # an entry without a number
+    ],
+)
+def test_other_numbers_of_the_domain_are_nothing_to_a_search(search: Any, values: Any):
+    one = kit()
+    one.daily.add(**{"pagination_id": 1, "number": "+13125550199", "created_date": MINUTES_AGO, **values})
+    _, outs = one.create(search=search)
+    assert bought(one) == [outs["number"]] != ["+13125550199"]
+
+
+def test_a_number_of_another_resource_of_the_run_is_not_that_of_an_interrupted_one():
+    one = kit()
+    one.daily.add(number="+18055550100", pagination_id=1, created_date=MINUTES_AGO)
+    one.of("other").create(one.checked({"number": "+18055550100", "adopt_existing": True}))
+    _, outs = one.create(search={})
+    assert outs["number"] == "+18055550101"

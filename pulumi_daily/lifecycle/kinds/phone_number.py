@@ -19,24 +19,50 @@ from .numbered import STEPS
 from .steps import Steps
 
 AVAILABLE = "phone_numbers.available"
+JUST_BOUGHT = 3600.0
+"""Seconds for which a bought number that no resource has may be that of an interrupted run."""
 
 
 def choose(op: Operation, inputs: Inputs) -> Inputs:
     """Return the inputs with a number: the given one, or the first available one that no other resource takes.
 
-    Raises :class:`LifecycleError` when none is available.
+    Raises :class:`LifecycleError` when none is available, and when the domain has a number that an interrupted run may
+    have bought, before a second one is paid for. That number is returned where the run may take over objects.
     """
     if inputs.get("number") is not None:
         return inputs
     search = {key: value for key, value in (inputs.get("search") or {}).items() if value is not None}
     offered = list(_offered(op, search))
-    owned = {live.get("number") for live in op.account.snapshot(op.spec).everything()}
-    for number in offered:
+    lives = op.account.snapshot(op.spec).everything()
+    owned = {live.get("number") for live in lives}
+    recent = [str(live["number"]) for live in lives if _just_bought(op, live) and _may_fit(search, live["number"])]
+    for number in [*recent, *(number for number in offered if number not in owned)]:
         # Other threads may choose from the same list now.
-        if number not in owned and op.claims.take(op.hints, op.spec.claims_of({"number": number})):
+        if op.claims.take(op.hints, op.spec.claims_of({"number": number})):
+            if number in recent and not op.account.adopts(inputs, as_asked=True):
+                raise _unclaimed(op, number)
             return {**inputs, "number": number}
     shown = ", ".join(f"{key}={value}" for key, value in search.items()) or "no filter"
     raise LifecycleError(f"no phone number is available for this search ({shown}); ask for less, or try later")
+
+
+def _unclaimed(op: Operation, number: str) -> LifecycleError:
+    """Return the error for a number that was bought just now and that no resource of the program has."""
+    return LifecycleError(
+        f"the domain bought {number} within the last hour, it fits this search, and no resource of this program has "
+        "it; nothing was bought. If an interrupted run bought it: `DAILY_ADOPT_EXISTING=as-asked pulumi up`, once. If "
+        "another program has it: say which number to buy (number=…), or run this again in an hour"
+    )
+
+
+def _just_bought(op: Operation, live: LiveView) -> bool:
+    at = live.created_at
+    return at is not None and isinstance(live.get("number"), str) and op.now() - at < JUST_BOUGHT
+
+
+def _may_fit(search: Mapping[str, Any], number: str) -> bool:
+    """Return False for a number that the search cannot have found; region and city are not visible in a number."""
+    return all(part in number for key, part in search.items() if key not in ("region", "city"))
 
 
 def _offered(op: Operation, search: Mapping[str, Any]) -> Iterator[str]:
