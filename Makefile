@@ -19,7 +19,7 @@ WHOLE := $(addprefix tests/,benchmarks cli contract docs emulator/test_emulator_
 # Tests of `make check`: of all folders, these find most for their time (CONTRIBUTING.md).
 QUICK_TESTS := tests/test_layers.py $(addprefix tests/,lifecycle objects ownership providers repository)
 
-.PHONY: help setup demo check quick test test-versions lint types dist lock audit release-check faults bench generate docs clean
+.PHONY: help setup demo check quick test soak test-versions lint types dist lock audit release-check faults bench generate docs clean
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
@@ -28,6 +28,8 @@ help:
 	@echo "make quick          the tests of make check alone"
 	@echo "make test           all checks: generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more CLI tests,"
 	@echo "                    PULUMI_DAILY_RANDOM=1: other random examples)"
+	@echo "make soak           random stories of two stacks with kills, lost answers and other people's changes for ten minutes"
+	@echo "                    (PULUMI_DAILY_SOAK_SECONDS=600), then the random tests with SOAK=5 times more examples"
 	@echo "make test-versions  the demo without the Pulumi CLI, on every other installed Python"
 	@echo "make lint           ruff check and format, and check that generated files are up to date"
 	@echo "make types          mypy --strict"
@@ -84,6 +86,14 @@ test: lint types
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*,pulumi_daily/summary/*'
+
+# The first part prints its figures, for which it runs in one process. The tests of faults and of the CLI read
+# PULUMI_DAILY_SOAK as well.
+SOAK ?= 5
+soak: export PULUMI_DAILY_SOAK = $(SOAK)
+soak: $(STAMP)
+	$(BIN)/python -m pytest -q tests/laws/test_laws_ownership.py -k test_soak
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/laws tests/faults tests/cli -k 'not test_soak'
 
 test-versions: $(STAMP)
 	@mkdir -p $(VENV)/versions

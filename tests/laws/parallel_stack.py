@@ -45,6 +45,8 @@ class ParallelStack:
         self.excused: set[str] = set()
         """The rooms that failed steps may have removed."""
         self.lines: list[str] = []
+        self.said: list[str] = []
+        """The log lines of the operations before."""
         self.kills = 0
 
     # -- operations
@@ -106,6 +108,7 @@ class ParallelStack:
     def _begin(self, program: Program, weather: Weather | None, *, preview: bool = False) -> Run:
         self.world.turns.sleep(START)
         self.world.runs += 1
+        self.said += self.lines
         self.lines = []
         run = Run(self, self.world.runs, weather or Weather(), program, preview)
         moved = {declared.alias for name, declared in program.items() if name not in self.state}

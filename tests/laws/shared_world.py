@@ -155,6 +155,9 @@ class SharedWorld(World):
         self.faults: list[str] = []
         """What no stack may do."""
         self.story: list[str] = []
+        self.troubled: set[int] = set()
+        """The runs that were killed or lost an answer."""
+        self.kills = self.losses = 0
 
     def say(self, line: str) -> None:
         self.story.append(f"{self.turns.now:8.2f} {line}")
@@ -324,6 +327,9 @@ class Wire:
         longest = run.weather.slow if method == "DELETE" else run.weather.pace
         last = run.requests == run.weather.kill_at
         lost = random.random() < run.weather.lossy
+        if lost:
+            world.losses += 1
+            world.troubled.add(run.number)
         world.turns.sleep(random.uniform(0, longest))
         if (lost or last or run.over) and random.random() < 0.5:
             self._end(last)
@@ -342,6 +348,8 @@ class Wire:
         if last and not self._run.over:
             self._world.say(f"{self._run.stack.project} is killed")
             self._run.killed = True
+            self._world.kills += 1
+            self._world.troubled.add(self._run.number)
         if last or self._run.over:
             self._run.over = True
             raise Killed

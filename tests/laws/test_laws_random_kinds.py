@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from in_process import World
 from mini_stack import KIND, MiniStack
 from programs_all_kinds import INPUTS, age_numbers, programs, world
+from soak import TIMES
 from stored import COLLECTIONS, broken, not_held, objects_of
 
 from pulumi_daily.objects.domain import DomainProperties
@@ -40,7 +41,7 @@ UNDER: list[dict[str, Any]] = [
 """Settings of the emulator's switches that a provider could notice."""
 
 every_switch = pytest.mark.parametrize("switches", UNDER, ids=lambda s: " ".join(f"{k}={v}" for k, v in s.items()))
-few = settings(max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink))
+few = settings(max_examples=12 * TIMES, phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink))
 
 
 def assert_held(on: World, program: Mapping[str, Any], stack: MiniStack) -> None:
@@ -174,7 +175,7 @@ class Drift:
     [{}, {"nested_update": "merge"}, {"trunk_hmac_on_read": False}, {"echo_retry_type": True, "echo_defaults": True}],
     ids=str,
 )
-@settings(max_examples=40)
+@settings(max_examples=40 * TIMES)
 @given(first=programs(), second=programs())
 def test_law_4_a_then_b_is_b(switches: dict[str, Any], first: dict[str, Any], second: dict[str, Any]):
     stack, straight = MiniStack(world(**switches)), MiniStack(world(**switches))
@@ -202,7 +203,7 @@ def contents(on: World) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=40 * TIMES)
 @given(program=programs())
 def test_law_6_destroy_leaves_only_what_was_not_created(program: Any):
     stack = MiniStack(world())
