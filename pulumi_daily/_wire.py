@@ -37,6 +37,10 @@ DEPTH: Final = 24
 Protobuf by itself reads 100 nested messages, which is 32 objects or 48 lists; Pulumi's SDK raises that limit where it
 can, and then fails at 329 lists. The rest is reserved for secrets, which are objects of their own on the wire.
 """
+LEVELS: Final = 64
+"""The number of levels of objects and lists that :func:`from_wire` accepts: more than any program has, and few enough
+for functions that call themselves for each level.
+"""
 SIZE: Final = 64 * 1024 * 1024
 """The number of characters that :func:`carried` keeps, counting 16 for each value: in UTF-8 less than the 400 MB that
 Pulumi accepts.
@@ -48,30 +52,40 @@ _EXACT: Final = 2**53
 _COST: Final = 16
 
 
+class TooDeep(ValueError):
+    """Error: a value from Pulumi's wire is nested in more levels than `LEVELS`."""
+
+
 def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return Pulumi's values converted to this package's, and separately the hidden keys (``__…``).
 
-    The key ``__provider`` is omitted.
+    The key ``__provider`` is omitted. Raises :class:`TooDeep` for a value with more than :data:`LEVELS` levels.
     """
     own: dict[str, Any] = {}
     hidden: dict[str, Any] = {}
     for key, value in props.items():
-        (hidden if key.startswith("__") else own)[key] = _from_wire(value)
+        try:
+            (hidden if key.startswith("__") else own)[key] = _from_wire(value, LEVELS)
+        except TooDeep:
+            raise TooDeep(f"{key[:100]} is nested too deeply: at most {LEVELS} levels of objects and lists") from None
     return own, {key: value for key, value in hidden.items() if key != "__provider"}
 
 
-def _from_wire(value: Any) -> Any:
+def _from_wire(value: Any, levels: int) -> Any:
     if value is None or type(value) in (str, bool):
         return value  # most values, converted quickly
     if isinstance(value, Unknown):
         return UNKNOWN
-    if isinstance(value, dict):
+    if isinstance(value, dict | list | tuple):
+        if not levels:
+            raise TooDeep
+        if not isinstance(value, dict):
+            return [_from_wire(item, levels - 1) for item in value]
         if rpc.is_rpc_secret(value):
-            return _from_wire(rpc.unwrap_rpc_secret(value))
-        return {key: _from_wire(item) for key, item in value.items()}
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # the wire has only floats; an int of check's result is passed to create as one
-    return [_from_wire(item) for item in value] if isinstance(value, list | tuple) else value
+            return _from_wire(value.get("value"), levels - 1)
+        return {key: _from_wire(item, levels - 1) for key, item in value.items()}
+    # The wire has only floats; an int of check's result is passed to create as one.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def to_wire(value: Any) -> Any:

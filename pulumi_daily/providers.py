@@ -30,7 +30,7 @@ from pulumi.dynamic import (
 )
 
 from . import connection
-from ._wire import carried, from_wire, to_wire
+from ._wire import TooDeep, carried, from_wire, to_wire
 from .api import AuthenticationError, ConfigurationError, printable
 from .api import DailyError as ApiFailure
 from .connection import Connection
@@ -60,6 +60,8 @@ from .settings import keys_of_package, read_settings, unknown_keys
 
 LINES = 20
 """The largest number of lines about one resource in a preview."""
+LONGEST_ERROR = 8_000
+"""The number of characters of an error that are shown: a name or an id from Daily may have any length."""
 HIDDEN_INPUT = HIDDEN
 """The input with information that a provider cannot get otherwise, see :func:`hints_of`. Its ``auto_name`` is the name
 that was generated.
@@ -133,7 +135,7 @@ class DailyProvider(ResourceProvider):
             if not failures:
                 odd = [(failure.path, _reason(failure, hints)) for failure in checked.warnings]
                 for path, reason in (*far_moments(spec.inputs, checked.inputs, now), *odd):
-                    connection.warn_once(f"{own.get('owner', '').rpartition('::')[2]}: {format_path(path)} {reason}")
+                    connection.warn_once(f"{hints.owner.rpartition('::')[2]}: {format_path(path)} {reason}")
                 adopting = connection.settings.adopt_existing != "never"
                 for line in moves(spec, connection.claims, hints, adopting=adopting):
                     connection.warn_once(line)
@@ -244,7 +246,7 @@ class DailyProvider(ResourceProvider):
         with _readable(connection):
             if connection.settings.offline:
                 connection.not_asked(refresh=True)
-                return ReadResult(id_, {**from_wire(props)[0], **hidden})
+                return ReadResult(id_, {**_received(props)[0], **hidden})
             found = self.kind.read(self._operation(state.hints), id_, state)
         if found is None:
             return ReadResult("", {})
@@ -269,7 +271,7 @@ class DailyProvider(ResourceProvider):
 
     def _state(self, props: Mapping[str, Any]) -> tuple[ResourceState, dict[str, Any]]:
         """Return the state in Pulumi's outputs, and their hidden keys."""
-        outputs, hidden = from_wire(props)
+        outputs, hidden = _received(props)
         return decode(self.spec, outputs, hidden.get(HIDDEN)), hidden
 
     def _outputs(self, state: ResourceState, hidden: dict[str, Any]) -> dict[str, Any]:
@@ -362,9 +364,17 @@ def serialized(provider: type[DailyProvider]) -> str:
     return str(pulumi.dynamic.dynamic.serialize_provider(provider()))
 
 
+def _received(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return Pulumi's values and the hidden keys; see :func:`from_wire`. Raises the one readable error."""
+    try:
+        return from_wire(props)
+    except TooDeep as error:
+        raise DailyError(printable(str(error))) from None
+
+
 def _of_program(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], Any]:
     """Return the inputs of a program, the hidden keys, and the input ``drift``, which ``check`` added (or None)."""
-    inputs, hidden = from_wire(props)
+    inputs, hidden = _received(props)
     return inputs, hidden, inputs.pop(DRIFT, None)
 
 
@@ -392,7 +402,7 @@ def _with_state(hints: Hints, state: Hints) -> Hints:
     return replace(hints, took=state.took, formerly=tuple(_former_names(hints.owner, hints, state)))
 
 
-def _former_names(owner: Any, *hints: Hints) -> list[str]:
+def _former_names(owner: str, *hints: Hints) -> list[str]:
     """Return the names in ``hints``, former ones and those of owners, other than ``owner``."""
     return sorted({name for each in hints for name in (*each.formerly, each.owner)} - {owner, ""})
 
@@ -405,7 +415,8 @@ def _kept(old: Any, hidden: dict[str, Any]) -> dict[str, Any]:
     own = hidden.get(HIDDEN)
     if not isinstance(own, dict):
         return {}
-    formerly = _former_names(own.get("owner"), hints_of(old), hints_of(own))
+    hints = hints_of(own)
+    formerly = _former_names(hints.owner, hints_of(old), hints)
     if formerly:
         own["formerly"] = formerly
     return own
@@ -426,6 +437,8 @@ def _readable(connection: Connection) -> Iterator[None]:
         yield
     except (ApiFailure, LifecycleError) as error:
         text = printable(str(error))
+        if len(text) > LONGEST_ERROR:
+            text = f"{text[:LONGEST_ERROR]}..."
         if connection.settings.debug:
             raise DailyError(text) from error
         raise DailyError(text) from None

@@ -78,7 +78,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 def read_answer(
     response: Response,
     route: Route,
-    path: str,
+    shown: Callable[[], str],
     redactor: Redactor,
     now: Callable[[], float],
 ) -> Any:
@@ -86,16 +86,16 @@ def read_answer(
 
     Raises an `ApiError` for an error answer, `BadResponse` for a 2xx answer that is not JSON, or that is not the one
     which Daily documents for the route: something between here and Daily sent it, and nothing proves that Daily got the
-    request. `path` is the redacted path for messages, `now` returns the wall clock in Unix seconds.
+    request. `shown` returns the redacted path for messages, `now` the wall clock in Unix seconds.
     """
     if not 200 <= response.status < 300:
-        raise _api_error(response, route, path, redactor, now)
+        raise _api_error(response, route, shown(), redactor, now)
     defect, value = _parse(response.body)
     if not defect and _fits(route, value):
         return value
-    text = f"{response.status}, but {defect or f'the body is not {route.expected}'} ({_kind(response)})"
+    text = f"{response.status}, but {defect or f'the body is not {route.expected}'} ({_kind(response, redactor)})"
     permanent = bool(defect) and defect != _NOT_JSON
-    error = BadResponse(text, permanent=permanent, method=route.method, path=path)
+    error = BadResponse(text, permanent=permanent, method=route.method, path=shown())
     error.outcome_unknown = route.mutates
     raise error
 
@@ -119,9 +119,9 @@ def _api_error(response: Response, route: Route, path: str, redactor: Redactor, 
     error, info = _texts(body)
     cls = _class(status, body, error, info)
     if 300 <= status < 400:
-        info = f"redirect to {_host(response)}, not followed because the API key would go along"
+        info = f"redirect to {_host(response, redactor)}, not followed because the API key would go along"
     elif not readable:
-        info = f"not an answer of Daily's API ({_kind(response)})"
+        info = f"not an answer of Daily's API ({_kind(response, redactor)})"
     elsewhere = cls is ApiError and (status < 400 or status == 404)
     hint = _HINTS.get(EndpointNotFoundError if elsewhere else cls)
     failure = cls(
@@ -231,14 +231,15 @@ def _masked(body: bytes, redactor: Redactor) -> tuple[bool, Any]:
     return False, redactor.text(body[:TEXT_LOOKED_AT].decode("utf-8", "replace"))[:TEXT_LIMIT]
 
 
-def _kind(response: Response) -> str:
+def _kind(response: Response, redactor: Redactor) -> str:
     kind = response.headers.get("content-type", "").split(";")[0].strip() or "no content type"
-    return f"{printable(kind[:60])}, {len(response.body)} bytes"
+    return f"{printable(redactor.text(kind)[:60])}, {len(response.body)} bytes"
 
 
-def _host(response: Response) -> str:
+def _host(response: Response, redactor: Redactor) -> str:
     """Return the host that a redirect points to. Path and query are left out: they may contain secrets."""
     try:
-        return printable(urlsplit(response.headers.get("location", "")).hostname or "the same host")
+        host = urlsplit(response.headers.get("location", "")).hostname
     except ValueError:
         return "an invalid address"
+    return printable(redactor.text(host)[:TEXT_LIMIT]) if host else "the same host"

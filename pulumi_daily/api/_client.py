@@ -171,7 +171,7 @@ class Client:
         if isinstance(failure, ApiError):
             failure.hint = self._hints.get(type(failure), failure.hint)
         if isinstance(failure, TransportError):
-            failure.method, failure.path = route.method, target.shown
+            failure.method, failure.path = route.method, target.shown()
             failure.outcome_unknown = route.mutates and failure.maybe_processed
         return failure, value, seconds, turn.began
 
@@ -366,7 +366,7 @@ class Client:
 class _Target:
     """The request of one call, the same in every attempt, with its redacted path and a redactor for its secrets."""
 
-    __slots__ = ("json", "params", "path", "redactor", "route", "shown")
+    __slots__ = ("_values", "json", "params", "path", "redactor", "route")
 
     def __init__(
         self,
@@ -385,7 +385,11 @@ class _Target:
         self.params = {name: _query(value) for name, value in (params or {}).items() if value is not None}
         self.json = json
         self.redactor = redactor.also([*hidden, *secrets_in(json)])
-        self.shown = self.redactor.text(route.show(path))
+        self._values = path
+
+    def shown(self) -> str:
+        """Return the path for messages, with secrets masked."""
+        return self.redactor.text(self.route.show(self._values))
 
 
 def _query(value: Any) -> Any:

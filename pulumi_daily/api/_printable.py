@@ -8,8 +8,9 @@ import re
 # surrogates, which no output can encode. A zero-width joiner between two pictures makes them one emoji and is kept.
 _PICTURE = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _UNSAFE = re.compile(
-    "[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
     f"|(?<![{_PICTURE}])\u200d|\u200d(?![{_PICTURE}])"
 )
 _ANYWHERE = re.compile(r"##(\w*)\[")  # ##[command], ##vso[command], ##teamcity[command]

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..api import printable
+
 Path = tuple[str | int, ...]
 """The path of a value inside an object: ``("properties", "permissions", "canSend", 0)``."""
 
@@ -150,12 +152,12 @@ def get_at(value: Any, path: Path) -> Any:
 
 
 def show(value: Any, limit: int = 60) -> str:
-    """Return a value as JSON text for a message, cut after ``limit`` characters."""
+    """Return a value as printable JSON text for a message, cut after ``limit`` characters."""
     if value is ABSENT:
         return "not set"
     if value is UNKNOWN:
         return "not known yet"
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=repr)
+    text = printable(json.dumps(value, ensure_ascii=False, sort_keys=True, default=repr))
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -199,6 +199,15 @@ def test_headers_of_a_server_are_safe_to_show(once: Any) -> None:
     assert r"redirect to x\x9b" in str(raised_by(once, Response(302, {"location": "http://x\x9b/"})))
 
 
+def test_headers_that_repeat_the_key_are_masked(once: Any, key: str) -> None:
+    for answer in (
+        Response(502, {"content-type": f"text/{key}"}, b"x"),
+        Response(200, {"content-type": f"text/{key[:-3]}"}, b"x"),
+        Response(302, {"location": f"http://{key.upper()}.example/"}),
+    ):
+        assert "canary" not in str(raised_by(once, answer))
+
+
 def test_errors_made_of_anything_are_safe_to_show() -> None:
     assert str(DailyError("a \u202e \ud83d", hint="::x", method="GET", path="/\x1b")) == (
         r"a \u202e \ud83d (GET /\x1b); ::x"

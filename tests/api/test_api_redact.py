@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import pickle
+from collections.abc import Callable
+from html import escape
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_daily.api import Redactor, Secret, SecretText
-from pulumi_daily.api._redact import MASK, SafeHeaders, secrets_in
+from pulumi_daily.api._redact import MASK, RUN, SafeHeaders, secrets_in
 
 VALUE = "hunter2-canary"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJyIjoicm9vbSJ9.c2lnbmF0dXJl"
@@ -57,6 +61,67 @@ def test_forms_of_a_secret() -> None:
 
 def test_short_secrets_leave_words_alone() -> None:
     assert Redactor(["ab"]).text("about ab") == f"about {MASK}"
+
+
+STREAM_KEY = "sk_eu/a+b c&d\u00e4-91c2e8"
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "unchanged": str,
+    "JSON": json.dumps,
+    "JSON with real characters": lambda text: json.dumps(text, ensure_ascii=False),
+    "JSON with escaped slashes": lambda text: json.dumps(text).replace("/", r"\/"),
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
+    "URL": quote,
+    "part of a URL": lambda text: quote(text, safe=""),
+    "form": quote_plus,
+    "URL in lower case": lambda text: quote(text, safe="").lower(),
+    "HTML": escape,
+    "upper case": str.upper,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 behind one byte": lambda text: base64.b64encode(f"x{text}".encode()).decode(),
+    "base64 behind two bytes": lambda text: base64.urlsafe_b64encode(f":/{text}".encode()).decode(),
+    "cut at the end": lambda text: f"{text[:-5]}...",
+    "cut at the beginning": lambda text: f"...{text[5:]}",
+}
+
+
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize("secret", [STREAM_KEY, f"rtmps://live.example/app/{STREAM_KEY}"], ids=["alone", "its address"])
+def test_no_run_of_a_long_secret_is_left_in_any_spelling(secret: str, spell: Callable[[str], str]) -> None:
+    said = spell(STREAM_KEY)
+    shown = Redactor([secret]).text(f"the key {said} is in use")
+    assert MASK in shown
+    assert shown.startswith("the key ")
+    assert shown.endswith(" is in use")
+    left = shown.replace(MASK, "\0")[len("the key ") : -len(" is in use")]
+    assert not any(said[at : at + RUN] in left for at in range(len(said) - RUN + 1))
+
+
+@pytest.mark.parametrize(
+    ("secret", "part"),
+    [
+        ("rtmp://live.example/app/k-1234", "k-1234"),
+        ("rtmp://live.example/k-1234", "k-1234"),
+        ("rtmp://live.example/app/instance/k-1234?auth=pass-99", "pass-99"),
+        ("rtmp://user:pa-5566@live.example/app/key", "pa-5566"),
+        ("https://hooks.example/join/k-1234", "k-1234"),
+        (base64.b64encode(b"user:pa-5566").decode(), "pa-5566"),
+        (base64.b64encode(b"user=pa-5566").decode(), "user=pa-5566"),
+    ],
+)
+def test_a_part_of_a_secret_that_can_be_used_alone(secret: str, part: str) -> None:
+    assert Redactor([secret]).text(f"x {part} y") == f"x {MASK} y"
+
+
+@pytest.mark.parametrize(
+    "text", ["no live app at https://other.example/", "rtmp is off", "user unknown", "endpoint live.example refused"]
+)
+def test_common_parts_of_an_address_are_no_secrets(text: str) -> None:
+    secrets = ["rtmp://user:pa-5566@live.example/app/k-12345678", "https://hooks.example/join/k-1234"]
+    assert Redactor([*secrets, base64.b64encode(b"\xff\xfe\x00").decode()]).text(text) == text
+
+
+def test_a_text_whose_length_changes_in_lower_case() -> None:
+    assert Redactor(["canary-key-91c2e8"]).text("\u0130: canary-key-91c2e8") == f"\u0130: {MASK}"
 
 
 def test_jwt_and_bearer() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...api import DailyError
+from ...api import BadResponse, DailyError
 from ..decide.patch import update_body
 from ..errors import LifecycleError
 from ..state import NO_STATE, LiveView, ResourceState, live_view
@@ -14,7 +14,9 @@ from .kind import Inputs, Operation
 
 
 def id_of(op: Operation, values: Mapping[str, Any]) -> str:
-    """Return the id in inputs or in a live object."""
+    """Return the id in inputs or in a live object. Raises `BadResponse` for an answer of Daily without an id."""
+    if isinstance(values, LiveView) and values.get(op.spec.key) is None:
+        raise BadResponse(f"an answer contains a {op.spec.noun} without {op.spec.key}")
     return str(values[op.spec.key])
 
 

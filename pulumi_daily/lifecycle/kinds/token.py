@@ -147,7 +147,7 @@ def _made_by_daily(op: Operation, properties: Mapping[str, Any]) -> str:
     route = op.spec.routes.create
     answer = op.account.api.call(route, json={"properties": properties})
     token = answer.get("token") if isinstance(answer, Mapping) else None
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token or not token.isascii():
         raise BadResponse(f"the answer to {route} has no token")
     if len(token) > TOKEN_LIMIT:  # signing itself reports a long token
         op.warn(

@@ -1,0 +1,1 @@
+from in_process import one_clock as one_clock
