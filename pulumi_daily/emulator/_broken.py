@@ -57,7 +57,7 @@ async def of_wrong_length(wire: Wire, answer: Answer, by: int) -> None:
 
 async def byte_by_byte(wire: Wire, answer: Answer, part: str, seconds: float) -> None:
     """Send a part of the answer ("headers" or "body") that never ends, one byte every so many seconds."""
-    head = _head(answer, 1 << 40)
+    head = _head(answer, 1 << 20)  # of a length that clients accept; it takes hours to send
     wire.write(head if part == "body" else head[:-2] + b"x-slow: ")
     while wire.write(b"x"):
         await wire.pause(seconds)
