@@ -19,7 +19,7 @@ WHOLE := $(addprefix tests/,benchmarks cli contract docs emulator/test_emulator_
 # Tests of `make check`: of all folders, these find most for their time (CONTRIBUTING.md).
 QUICK_TESTS := tests/test_layers.py $(addprefix tests/,lifecycle objects ownership providers repository)
 
-.PHONY: help setup demo check quick test soak test-versions lint types dist lock audit release-check faults bench generate docs clean
+.PHONY: help setup demo check quick test soak test-versions lint types dist lock audit release-check plugin-archive faults bench generate docs clean
 
 help:
 	@echo "make demo           a full demonstration on the console, with the emulator; needs no account"
@@ -34,6 +34,7 @@ help:
 	@echo "make lint           ruff check and format, and check that generated files are up to date"
 	@echo "make types          mypy --strict"
 	@echo "make dist           build the wheel and the sdist into dist/; the same commit gives the same bytes"
+	@echo "make plugin-archive build the native plugin for this platform, without Python, into dist/"
 	@echo "make lock           write the versions and hashes that the workflows install: requirements-ci.txt, requirements-lock.txt"
 	@echo "make audit          look for known vulnerabilities of these versions, in PyPI's database"
 	@echo "make release-check  check that the tag TAG=vX.Y.Z may be released: version and changelog"
@@ -124,6 +125,11 @@ lock: $(LOCK_TOOLS)
 audit: $(LOCK_TOOLS)
 	$(VENV)/lock/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes $(AUDIT_OPTIONS) \
 		-r requirements-ci.txt -r requirements-lock.txt
+
+# For the release, on each platform. PyInstaller is not a dependency of the tests.
+plugin-archive: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pyinstaller>=6.10,<7'
+	$(BIN)/python tools/plugin_archive.py dist
 
 # The tag comes from the environment and is not expanded by make.
 release-check: $(STAMP)

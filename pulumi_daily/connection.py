@@ -19,6 +19,7 @@ from .api import (
     PlanError,
     RetryPolicy,
     Secret,
+    Stop,
     printable,
 )
 from .lifecycle import Account, DomainMismatch, Signer
@@ -28,6 +29,10 @@ from .settings import Settings, called_provider, limiter_of
 
 CONNECT_TIMEOUT = 5.0
 """Maximum seconds to open a connection; a shorter ``daily:requestTimeout`` takes precedence."""
+
+
+STOP = Stop()
+"""Stops all clients of this process."""
 
 
 class Log(Protocol):
@@ -49,7 +54,7 @@ def open_client(
     key = settings.api_key
     if key is None:
         raise ConfigurationError(settings.missing_key)
-    limiter = limiter_of(settings, key, log)
+    limiter = limiter_of(settings, key, log, STOP.sleep)
     client = Client(
         key,
         api_url=settings.api_url,
@@ -57,6 +62,7 @@ def open_client(
         retry=RetryPolicy(budget=settings.max_retry_seconds if retry_seconds is None else retry_seconds),
         timeout=(min(CONNECT_TIMEOUT, settings.request_timeout), settings.request_timeout),
         hints=hints_of(settings),
+        stop=STOP,
         **options,
     )
     return client, limiter

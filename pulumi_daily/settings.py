@@ -252,18 +252,19 @@ def _plain(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "")
 
 
-def limiter_of(settings: Settings, api_key: Secret, log: Callable[[str], None]) -> Limiter:
+def limiter_of(
+    settings: Settings, api_key: Secret, log: Callable[[str], None], sleep: Callable[[float], None]
+) -> Limiter:
     """Return the rate limiter of an account.
 
     It is shared by all processes of the machine, or of all machines with the same ``limits_url``, unless
-    ``per_process_limits`` is set. ``log`` receives a line about
-    long waits. Raises ``ConfigurationError`` as :meth:`Limiter.shared` does.
+    ``per_process_limits`` is set. ``log`` receives a line about long waits; ``sleep`` waits. Raises
+    ``ConfigurationError`` as :meth:`Limiter.shared` does.
     """
+    share, url = settings.rate_share, settings.limits_url
     if settings.per_process_limits:
-        return Limiter(share=settings.rate_share, log=log)
-    return Limiter.shared(
-        api_key, api_url=settings.api_url, share=settings.rate_share, log=log, limits_url=settings.limits_url
-    )
+        return Limiter(share=share, log=log, sleep=sleep)
+    return Limiter.shared(api_key, api_url=settings.api_url, share=share, log=log, limits_url=url, sleep=sleep)
 
 
 def refuse_account_by_package(parent: Any, what: str) -> None:

@@ -86,6 +86,7 @@ LATE = {"api": {"RequestsTransport"}}
 WITHIN = {
     "api": {
         *("BATCH_LIMIT", "DEFAULT_API_URL", "ENDPOINT_UNKNOWN", "MAX_LIMIT", "ErrorString", "Redactor", "SecretText"),
+        "Stop",
         *("is_loopback", "is_secret_field", "Pager", "fetcher", "printable"),
     }
 }

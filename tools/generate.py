@@ -27,6 +27,7 @@ if "pulumi_daily" not in sys.modules:
 import console_picture  # noqa: E402
 import fault_tables  # noqa: E402
 import plots  # noqa: E402
+import plugin_schema  # noqa: E402
 from coverage_page import PAGE, coverage_page  # noqa: E402
 from output_classes import PATH, outputs_module  # noqa: E402
 from python_types import InputTypes  # noqa: E402
@@ -46,6 +47,7 @@ def generated(targets: tuple[Target, ...] = TARGETS) -> dict[str, str]:
         files[target.page] = page(target)
     files[PATH] = outputs_module(targets)
     files[PAGE] = coverage_page()
+    files[plugin_schema.PATH] = plugin_schema.schema()
     files[fault_tables.PAGE] = fault_tables.page()
     return files | console_picture.pictures() | plots.pictures()
 

@@ -7,23 +7,16 @@ from dataclasses import dataclass, field
 
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.domain import DOMAIN_CONFIG, DomainProperties
-from pulumi_daily.objects.fields import Fields, entries, setting
+from pulumi_daily.objects.fields import Fields, entries
 from pulumi_daily.objects.meeting_token import MEETING_TOKEN
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
-from pulumi_daily.objects.room import ROOM, RoomProperties
+from pulumi_daily.objects.room import ROOM, RoomProperties, RoomSipUri
 from pulumi_daily.objects.room_set import ROOM_SET
 from pulumi_daily.objects.sip_client import SIP_CLIENT
 from pulumi_daily.objects.sip_trunk import SIP_TRUNK
 from pulumi_daily.objects.spec import ObjectSpec
 from pulumi_daily.objects.validation import nested_model
 from pulumi_daily.objects.webhook import WEBHOOK
-
-
-class RoomSipUri(Fields):
-    """The SIP addresses of a room."""
-
-    endpoint: str | None = setting("The first address.", required=True)
-    extra_endpoints: list[str] | None = setting("The others, where `properties.sip` asks for several.", required=True)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The measured program: rooms as described by the environment, with one of the providers.
 
-BENCH_KIND   room, set (one RoomSet), naive, noop
+BENCH_KIND   room, set (one RoomSet), plugin (rooms of the native plugin), naive, noop
 BENCH_ROOMS  the number of rooms; BENCH_PREFIX is the beginning of their names
 BENCH_CHAT   true or false: the setting that is changed on all of them
 """
@@ -23,6 +23,13 @@ elif kind == "set":
     import pulumi_daily as daily
 
     daily.RoomSet(prefix, rooms={name: {} for name in names}, defaults={"privacy": "private", "properties": settings})
+elif kind == "plugin":
+    import pulumi
+
+    for name in names:
+        inputs = {"name": name, "privacy": "private"}
+        own = {"enableChat": settings["enable_chat"], "maxParticipants": settings["max_participants"]}
+        pulumi.CustomResource("daily:index:Room", name, {**inputs, "properties": own})
 elif kind == "naive":
     from naive_provider import NaiveRoom
 

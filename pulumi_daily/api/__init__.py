@@ -32,6 +32,7 @@ from ._errors import (
     RequestTimeout,
     RetryBudgetExceeded,
     ServerError,
+    Stopped,
     TransportError,
     UsageError,
     is_name_taken,
@@ -50,6 +51,7 @@ from ._retry import RetryPolicy
 from ._routes import MAX_LIMIT as MAX_LIMIT
 from ._routes import ROUTES, Route
 from ._settings import DEFAULT_API_URL as DEFAULT_API_URL
+from ._stop import Stop as Stop
 from ._tiers import TIERS, Tier, Window
 from ._transport import MockTransport, Response, SentRequest, Transport
 from ._transport import is_loopback as is_loopback
@@ -89,6 +91,7 @@ __all__ = [
     "Secret",
     "SentRequest",
     "ServerError",
+    "Stopped",
     "Tier",
     "Transport",
     "TransportError",

@@ -28,6 +28,7 @@ from ._retry import Decision, RetryPolicy, decide
 from ._routes import MAX_LIMIT, Route, find_route
 from ._server_clock import ServerClock
 from ._settings import DEFAULT_API_URL, checked_key, checked_url, default_user_agent
+from ._stop import Stop
 from ._transport import Transport, encode_json
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Client:
     rate limits among several clients of one key. `transport` replaces the network; `close` does not close a transport
     that was passed in. `clock` and `sleep` count seconds, `random` returns numbers in [0, 1). `log` receives a line for
     each wait that is longer than about 3 s. `hints` replace, by the class of an error answer, its suggested action.
+    `stop` ends waits and forbids requests; then calls raise `Stopped`.
 
     Raises `ConfigurationError` for a key or URL that `checked_key` or `checked_url` refuses, before anything is sent.
     All methods raise the errors of `pulumi_daily.api` (see `DailyError`). Each call first waits for the rate limit of
@@ -68,6 +70,7 @@ class Client:
         user_agent: str | None = None,
         log: Callable[[str], None] | None = None,
         hints: Mapping[type[ApiError], str] | None = None,
+        stop: Stop | None = None,
     ) -> None:
         self._key = checked_key(api_key)
         self._redactor = Redactor([self._key.reveal()])
@@ -78,11 +81,11 @@ class Client:
 
             transport = self._own_transport = RequestsTransport()
         self._transport: Transport = transport
-        self._limiter = limiter or Limiter(clock=clock, sleep=sleep, log=log)
+        self._stop = stop or Stop(clock=clock, wait=lambda _, seconds: sleep(seconds))
+        self._limiter = limiter or Limiter(clock=clock, sleep=self._stop.sleep, log=log)
         self._retry = retry
         self._timeout = timeout
         self._clock = clock
-        self._sleep = sleep
         self._random = random
         self._user_agent = user_agent or default_user_agent()
         self._log = log
@@ -153,14 +156,15 @@ class Client:
             started = self._clock()
             status: int | str = "no answer"
             try:
-                response = self._transport.send(
-                    route.method,
-                    self.api_url + target.path,
-                    self._headers(),
-                    target.params,
-                    target.json,
-                    self._timeout,
-                )
+                with self._stop.request():
+                    response = self._transport.send(
+                        route.method,
+                        self.api_url + target.path,
+                        self._headers(),
+                        target.params,
+                        target.json,
+                        (self._stop.left(self._timeout[0]), self._stop.left(self._timeout[1])),
+                    )
                 self._server_clock.learn(response.headers, started, self._clock())
                 status = response.status
                 value = read_answer(response, route, target.shown, target.redactor, time.time)
@@ -195,7 +199,7 @@ class Client:
             return  # the tier is paused: the limiter makes this call wait, and the call keeps its place in the queue
         if decision.wait > NOTICE and self._log:
             self._log(f"{failure}; attempt {attempt + 1} in {decision.wait:.0f} s")
-        self._sleep(decision.wait)
+        self._stop.sleep(decision.wait)
 
     # -- the account -------------------------------------------------------------------------------------
 

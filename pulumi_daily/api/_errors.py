@@ -13,6 +13,7 @@
     │   │   └── JsonParsingError    json-parsing-error
     │   ├── RateLimitError          429 (`retry_after` in seconds, if Daily sent it)
     │   └── ServerError             5xx
+    ├── Stopped                     nothing was sent: the operation was cancelled, or its time is over
     └── TransportError              no usable answer
         ├── ConnectError            nothing was sent: name resolution, network, TLS or proxy failed
         ├── RequestTimeout          sent, no answer in time
@@ -102,6 +103,10 @@ class ConfigurationError(DailyError):
 
 class UsageError(DailyError, ValueError):
     """Error: the arguments of a call are invalid. Nothing was sent."""
+
+
+class Stopped(DailyError):
+    """Error: no further request may be sent, because the operation was cancelled or has taken too long."""
 
 
 class ApiError(DailyError):

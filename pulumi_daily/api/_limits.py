@@ -119,6 +119,7 @@ class Limiter:
         log: Callable[[str], None] | None = None,
         folder: Path | None = None,
         limits_url: str | Secret | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> Limiter:
         """Return a limiter whose budget is shared by all processes of this user and machine with the same key and URL.
 
@@ -137,10 +138,10 @@ class Limiter:
         account = checked_key(api_key).reveal(), checked_url(api_url)
         store = FileStore(limits_name(*account), folder, log=log)
         if limits_url is None:
-            return cls(share=share, log=log, store=store)
+            return cls(share=share, log=log, sleep=sleep, store=store)
         server = connect(checked_limits_url(limits_url))
         book = RemoteBook(ledger_name(*account), server, LocalBook(store, time.monotonic), log=log)
-        return cls(share=share, log=log, store=store, book=book)
+        return cls(share=share, log=log, sleep=sleep, store=store, book=book)
 
     def acquire(self, tier: str) -> Turn:
         """Wait until a request of a tier may be sent, count the request now, and return the seconds waited."""

@@ -11,6 +11,8 @@ _COMMANDS = {
     "doctor": ("_doctor", "Check versions, key, API and domain, and print the next steps."),
     "emulator": ("_emulator", "Run an emulator of Daily's API on this machine."),
     "import": ("_import", "Write a Pulumi import file for existing objects."),
+    "move-to-plugin": ("_move_to_plugin", "Convert the state of a stack to resources of the native plugin."),
+    "plugin": ("_plugin", "Write the native plugin, for programs in any language, into a folder."),
     "summary": ("_summary", "Summarize `pulumi preview --json` for a pull request, with guards against deletions."),
     "webhook-echo": ("_webhook_echo", "Run a server for a Daily webhook and print its events."),
 }

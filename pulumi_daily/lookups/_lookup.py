@@ -35,6 +35,9 @@ class Required(enum.Enum):
 REQUIRED = Required.REQUIRED
 """The default of ``default``: a missing object is an error."""
 
+LOOKUPS: dict[str, Lookup[Any, Any]] = {}
+"""Each lookup by the name of its plain form."""
+
 _routes: dict[str, tuple[str, ...]] = {}
 
 ROUTES_USED: Mapping[str, tuple[str, ...]] = MappingProxyType(_routes)
@@ -54,7 +57,7 @@ class Lookup(Generic[P, R]):
         absent: type[DailyError],
     ) -> None:
         self.name = name
-        self._ask = ask
+        self.ask = ask
         self._hint = hint
         self._absent = absent
 
@@ -85,12 +88,16 @@ class Lookup(Generic[P, R]):
         # The inner frames belong to this package: the traceback should end near the program's own line.
         raise failure if debug else readable(failure)
 
+    def found(self, client: Client, args: Mapping[str, Any]) -> R:
+        """Return the result for arguments by name; an error about a missing object has the advice."""
+        return self._found(lambda: self.ask(client, **args), REQUIRED)  # type: ignore[call-arg]
+
     def _answer(self, settings: Settings, default: D | Required, /, *args: P.args, **kwargs: P.kwargs) -> R | D:
-        return self._found(lambda: self._ask(connect(settings), *args, **kwargs), default)
+        return self._found(lambda: self.ask(connect(settings), *args, **kwargs), default)
 
     def _mocked(self, opts: pulumi.InvokeOptions | None, args: Mapping[str, Any]) -> tuple[R, bool]:
         """Return the result that the mocks of a unit test give, and whether they marked it as secret."""
-        return mocks.ask(self.name, args, provider_of(self.name, opts), get_type_hints(self._ask)["return"])
+        return mocks.ask(self.name, args, provider_of(self.name, opts), get_type_hints(self.ask)["return"])
 
     def _found(self, ask: Callable[[], T], default: D | Required) -> T | D:
         """Return the result of ``ask``; for a missing object, ``default`` or an error with the advice."""
@@ -154,7 +161,8 @@ def lookup(
 
     def declare(ask: Callable[Concatenate[Client, P], R]) -> Lookup[P, R]:
         _routes[name] = routes
-        return Lookup(ask, name, hint, absent)
+        LOOKUPS[name] = made = Lookup(ask, name, hint, absent)
+        return made
 
     return declare
 

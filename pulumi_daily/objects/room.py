@@ -230,6 +230,18 @@ class RoomProperties(Fields):
     )
 
 
+class RoomSipUri(Fields):
+    """The SIP addresses of a room."""
+
+    endpoint: str | None = setting("The first address.", required=True)
+    extra_endpoints: list[str] | None = setting("The others, where `properties.sip` asks for several.", required=True)
+
+
+def room_url(name: Any, domain: str) -> str:
+    """Return the address of a room."""
+    return f"https://{domain}.daily.co/{name}"
+
+
 class Room(Fields):
     """The inputs of a room."""
 
@@ -271,15 +283,23 @@ reset to Daily's default. A change of `name` replaces the room; all other change
     config="config",
     provider_only_inputs=("adopt_existing",),
     output_fields=(
-        OutputField("room_id", "Daily's own id of the room, a UUID.", key="id"),
-        OutputField("url", "The address that people join, `https://<domain>.daily.co/<name>`."),
-        OutputField("created_at", "When the room was created, as in `2019-01-26T09:01:22.000Z`."),
-        OutputField("api_created", "Whether it was created through the API, and not in the dashboard.", "bool"),
+        OutputField("room_id", "Daily's own id of the room, a UUID.", key="id", lasting=True),
+        OutputField(
+            "url",
+            "The address that people join, `https://<domain>.daily.co/<name>`.",
+            lasting=True,
+            expected=lambda inputs, domain: room_url(inputs.get("name"), domain),
+        ),
+        OutputField("created_at", "When the room was created, as in `2019-01-26T09:01:22.000Z`.", lasting=True),
+        OutputField(
+            "api_created", "Whether it was created through the API, and not in the dashboard.", "bool", lasting=True
+        ),
         OutputField(
             "sip_uri",
             'The SIP addresses, `{"endpoint": …, "extra_endpoints": […]}`, when `properties.sip` asks for them.',
             "dict[str, Any] | None",
             from_config=True,
+            model=RoomSipUri,
         ),
         OutputField("name", "The name of the room, the last part of its URL."),
         OutputField("privacy", "`public` or `private`."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .fields import EXTRAS, Fields, setting
-from .room import Privacy, RoomProperties
+from .room import Privacy, RoomProperties, room_url
 from .spec import ObjectSpec, OutputField, Parts, Routes, Values
 
 
@@ -50,7 +50,12 @@ diff; other rooms are not changed.""",
     claims=lambda inputs: [("Room", name) for name in effective(inputs)],
     parts=Parts("rooms", "Room", "room"),
     output_fields=(
-        OutputField("urls", "The address of each room by its name.", "dict[str, str]"),
+        OutputField(
+            "urls",
+            "The address of each room by its name.",
+            "dict[str, str]",
+            expected=lambda inputs, domain: {name: room_url(name, domain) for name in effective(inputs)},
+        ),
         OutputField("room_ids", "Daily's own id of each room by its name.", "dict[str, str]"),
     ),
     routes=Routes(),

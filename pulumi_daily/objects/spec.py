@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -64,6 +65,12 @@ class OutputField:
     secret: bool = False
     repeats: Path = ()
     """The input whose value is used instead if the program gives it."""
+    model: builtins.type[Fields] | None = None
+    """The field model of an object."""
+    lasting: bool = False
+    """Whether the value stays the same during the life of the object."""
+    expected: Callable[[Values, str], Any] | None = None
+    """Returns the value after a create, for its inputs and the name of the domain, where it is known before."""
 
 
 @dataclass(frozen=True)

@@ -118,8 +118,8 @@ def _typed(annotation: Any, value: Any, path: Path, entry: Entry) -> tuple[Any, 
     """Validate models, lists and maps recursively, and all other values with pydantic."""
     if value is UNKNOWN:
         return value, []
-    options = _options(annotation)
-    models = [option for option in options if _is_model(option)]
+    options = members(annotation)
+    models = [option for option in options if is_model(option)]
     if models and isinstance(value, Mapping):
         return validate(models[0], value, path)
     for option in options:
@@ -157,7 +157,7 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 
 
 @cache
-def _options(annotation: Any) -> tuple[Any, ...]:
+def members(annotation: Any) -> tuple[Any, ...]:
     """Return the members of ``A | B | None`` without None, also inside Annotated."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
@@ -165,12 +165,12 @@ def _options(annotation: Any) -> tuple[Any, ...]:
         found: list[Any] = []
         for option in get_args(annotation):
             if option is not type(None):
-                found += _options(option) if get_origin(option) is Annotated else [option]
+                found += members(option) if get_origin(option) is Annotated else [option]
         return tuple(found)
     return (annotation,)
 
 
-def _is_model(option: Any) -> bool:
+def is_model(option: Any) -> bool:
     return isinstance(option, type) and issubclass(option, Fields)
 
 
@@ -272,7 +272,7 @@ def _shown(value: Any) -> str:
 
 
 def _name_of(option: Any) -> str:
-    if _is_model(option) or get_origin(option) is dict:
+    if is_model(option) or get_origin(option) is dict:
         return "an object"
     if get_origin(option) is list:
         return "a list"
@@ -312,8 +312,8 @@ def _unknown(key: str, model: type[Fields]) -> tuple[str, str]:
 @cache
 def nested_model(annotation: Any) -> type[Fields] | None:
     """Return the field model in an annotation, at any depth of unions, lists and maps; None for plain values."""
-    for option in _options(annotation):
-        if _is_model(option):
+    for option in members(annotation):
+        if is_model(option):
             return typing.cast("type[Fields]", option)
         for argument in get_args(option):
             if argument is not option and not isinstance(argument, str):
@@ -341,9 +341,9 @@ def known_settings(model: type[Fields], value: Any, path: Path = ()) -> Iterator
 
 
 def _settings_below(annotation: Any, value: Any, path: Path) -> Iterator[tuple[Path, Entry, Any]]:
-    for option in _options(annotation):
+    for option in members(annotation):
         origin, args = get_origin(option), get_args(option)
-        if _is_model(option):
+        if is_model(option):
             yield from known_settings(option, value, path)
         elif origin is list and isinstance(value, list | tuple):
             for index, item in enumerate(value):

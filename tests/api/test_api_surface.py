@@ -45,6 +45,7 @@ EXPECTED = [
     "Secret",
     "SentRequest",
     "ServerError",
+    "Stopped",
     "Tier",
     "Transport",
     "TransportError",

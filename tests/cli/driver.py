@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ class Cli:
 
     def copy_of(self, folder: Path) -> Cli:
         """The same stack as it is now, in another folder (making one takes the CLI half a second)."""
-        copy = Cli(folder, Path(self.env["PULUMI_HOME"]), project=self.project)
+        copy = type(self)(folder, Path(self.env["PULUMI_HOME"]), project=self.project)
+        copy.env |= {name: self.env[name] for name in ("PYTHONPATH",) if name in self.env}
         shutil.copytree(self.backend, copy.backend, dirs_exist_ok=True)
         shutil.copytree(self.work, copy.work, dirs_exist_ok=True)
         copy.call("stack", "select", STACK)
@@ -145,6 +146,11 @@ class Cli:
         done = self.call(*arguments, "--skip-preview", ok=False)
         return Report(done.returncode == 0, [], {}, [], done.stdout + done.stderr)
 
+    @staticmethod
+    def leaves(kind: str, detailed: Mapping[str, Any]) -> set[str]:
+        """The marked leaves of a detailed diff of a resource of this type."""
+        return {f"{diff['diffKind']} {path}" for path, diff in detailed.items()}
+
     def _observed(self, arguments: list[str]) -> Report:
         self.events.unlink(missing_ok=True)
         done = self.call(*arguments, "--event-log", str(self.events), ok=False)
@@ -161,10 +167,15 @@ class Cli:
             if line.startswith("warning: ") or d["severity"] == "warning"
         ]
         errors = "\n".join(d["message"] for d in said if d["severity"] == "error")
-        return Report(done.returncode == 0, steps_of(events), changes, [w for w in warnings if w.strip()], errors)
+        return Report(
+            done.returncode == 0, steps_of(events, self.leaves), changes, [w for w in warnings if w.strip()], errors
+        )
 
 
-def steps_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:
+Leaves = Callable[[str, Mapping[str, Any]], set[str]]
+
+
+def steps_of(events: Iterable[Mapping[str, Any]], leaves: Leaves = Cli.leaves) -> list[Step]:
     """The steps that were carried out, each once, in the order of their ends."""
     refreshing: set[str] = set()
     steps: list[Step] = []
@@ -174,24 +185,23 @@ def steps_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:
             (refreshing.add if begun["op"] == "refresh" else refreshing.discard)(begun["urn"])
         ended = event.get("resOutputsEvent", {}).get("metadata")
         if ended:
-            step = _step(ended, refreshed=ended["urn"] in refreshing)
+            step = _step(ended, leaves, refreshed=ended["urn"] in refreshing)
             if step not in steps:
                 steps.append(step)
     return steps
 
 
-def _step(metadata: Mapping[str, Any], *, refreshed: bool) -> Step:
+def _step(metadata: Mapping[str, Any], leaves: Leaves, *, refreshed: bool) -> Step:
     op = metadata["op"]
     if refreshed:
         # A preview says "refresh" where the command itself says what was found.
         if op == "refresh":
             op = "delete" if not metadata.get("new") else "update" if metadata.get("diffs") else "same"
         op = f"refresh {op}"
-    leaves = (metadata.get("detailedDiff") or {}).items()
     return Step(
         name=metadata["urn"].rpartition("::")[2],
         type=metadata["type"],
         op=op,
         replaces=tuple(sorted(metadata.get("keys") or ())),
-        leaves=tuple(sorted(f"{diff['diffKind']} {path}" for path, diff in leaves)),
+        leaves=tuple(sorted(leaves(metadata["type"], metadata.get("detailedDiff") or {}))),
     )

@@ -16,7 +16,9 @@ from pulumi_daily.cli import main
 def test_help_names_every_command(daily: Callable[..., Result]) -> None:
     result = daily("--help")
     assert result.exit_code == 0
-    assert main.list_commands(click.Context(main)) == ["doctor", "emulator", "import", "summary", "webhook-echo"]
+    assert main.list_commands(click.Context(main)) == [
+        *("doctor", "emulator", "import", "move-to-plugin", "plugin", "summary", "webhook-echo")
+    ]
     for name in main.list_commands(click.Context(main)):
         assert f"  {name}" in result.output
         assert daily(name, "--help").exit_code == 0

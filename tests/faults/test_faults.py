@@ -17,7 +17,7 @@ from mini_stack import MiniStack, attempt, wire
 from pulumi_daily.lifecycle import Account
 from pulumi_daily.lifecycle.live.writes import Writes
 from pulumi_daily.objects.spec import ObjectSpec
-from pulumi_daily.providers import DailyError
+from pulumi_daily.operations import DailyError
 
 ROUTES = ("GET /", "GET /rooms", "GET /rooms/:name", "POST /rooms", "POST /rooms/:name", "DELETE /rooms/:name")
 

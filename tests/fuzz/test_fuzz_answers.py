@@ -14,8 +14,8 @@ from mini_stack import KIND, MiniStack
 from wild import INPUTS, SOAK, Wild, names_of
 
 from pulumi_daily.api import ROUTES, Client, DailyError, Limiter, Response
+from pulumi_daily.operations import DailyError as OperationFailed
 from pulumi_daily.providers import PROVIDERS
-from pulumi_daily.providers import DailyError as OperationFailed
 
 SPECS = {provider.spec.kind: provider.spec for provider in PROVIDERS}
 KEY = "k" * 64

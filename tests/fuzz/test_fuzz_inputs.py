@@ -12,7 +12,8 @@ from mini_stack import KIND, MiniStack
 from pulumi.output import Unknown
 from wild import INPUTS, SOAK, Wild, names_of
 
-from pulumi_daily.providers import PROVIDERS, DailyError
+from pulumi_daily.operations import DailyError
+from pulumi_daily.providers import PROVIDERS
 
 SPECS = {provider.spec.kind: provider.spec for provider in PROVIDERS}
 MOST_REQUESTS = 200

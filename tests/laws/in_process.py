@@ -48,7 +48,7 @@ def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     The rate limits count in :class:`FakeTime`. A group of calls that stays open for them would wait in real time.
     """
     CLOCK.set(NOW)
-    monkeypatch.setattr("pulumi_daily.providers.time", SimpleNamespace(time=CLOCK.now))
+    monkeypatch.setattr("pulumi_daily.operations.time", SimpleNamespace(time=CLOCK.now))
     monkeypatch.setattr("pulumi_daily.lifecycle.live.coalesce.HOLD", 0.0)
 
 

@@ -14,7 +14,8 @@ import pulumi
 import pytest
 
 import pulumi_daily as daily
-from pulumi_daily.providers import PROVIDERS, DailyError, DailyProvider, serialized
+from pulumi_daily.operations import DailyError
+from pulumi_daily.providers import PROVIDERS, DailyProvider, serialized
 
 RELEASED: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("released.json").read_text())
 

@@ -10,7 +10,8 @@ from in_process import NOW, World
 from mini_stack import KIND, MiniStack, wire
 from programs_all_kinds import HOOK, world
 
-from pulumi_daily.providers import DailyError, DailyProvider
+from pulumi_daily.operations import DailyError
+from pulumi_daily.providers import DailyProvider
 
 SAID = "daily:offline is set: Daily is not asked. Drift, names that are taken and other conflicts are not seen"
 REFRESHED = (

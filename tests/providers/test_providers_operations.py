@@ -21,9 +21,9 @@ from pulumi_daily._wire import from_wire, to_wire
 from pulumi_daily.api import Client, Secret
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.objects.room import Geo
+from pulumi_daily.operations import DailyError
 from pulumi_daily.providers import (
     HIDDEN_INPUT,
-    DailyError,
     DailyProvider,
     MeetingTokenProvider,
     RoomProvider,
@@ -793,7 +793,7 @@ def test_a_token_s_age_is_known_to_check(emulator: Emulator, monkeypatch: pytest
     provider = online(emulator, MeetingTokenProvider)
     olds: dict[str, Any] = {}
     for at, drift in ((NOW, None), (NOW + 89, None), (NOW + 90, "expires soon"), (NOW + 120, "expired")):
-        monkeypatch.setattr("pulumi_daily.providers.time.time", lambda at=at: at)
+        monkeypatch.setattr("pulumi_daily.operations.time.time", lambda at=at: at)
         checked = provider.check(olds, {"lifetime": 120, HIDDEN_INPUT: {"owner": "p/s::MeetingToken a"}})
         assert checked.inputs[HIDDEN_INPUT] == {"owner": "p/s::MeetingToken a", "since": int(NOW)}
         assert checked.inputs.get("drift") == drift

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -176,11 +177,11 @@ def test_settings_never_show_the_key():
 
 def test_limits_are_shared_unless_the_settings_say_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    alone = limiter_of(read(perProcessLimits="true", rateShare="0.5"), Secret("k"), print)
+    alone = limiter_of(read(perProcessLimits="true", rateShare="0.5"), Secret("k"), print, time.sleep)
     alone.acquire("A")
     assert alone.share == 0.5
     assert [*tmp_path.iterdir()] == []
-    shared = limiter_of(read(rateShare="0.5"), Secret("k"), print)
+    shared = limiter_of(read(rateShare="0.5"), Secret("k"), print, time.sleep)
     shared.acquire("A")
     assert shared.share == 0.5
     assert [path.name for path in tmp_path.iterdir()] == ["pulumi-daily"]

@@ -15,7 +15,8 @@ from mini_stack import KIND, MiniStack, StepFailed, wire
 
 from pulumi_daily.api import Response, Secret
 from pulumi_daily.lifecycle.decide.check import check
-from pulumi_daily.providers import PROVIDERS, DailyError
+from pulumi_daily.operations import DailyError
+from pulumi_daily.providers import PROVIDERS
 from pulumi_daily.settings import Settings
 
 FREE = "canary-free-text-0b1d"

@@ -1,0 +1,91 @@
+"""Names and values of the plugin: nothing is lost on the way to Daily's names and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_daily.lifecycle.kinds.table import KINDS
+from pulumi_daily.objects.fields import entries
+from pulumi_daily.objects.values import UNKNOWN
+from pulumi_daily.plugin._names import (
+    MODELS,
+    camel,
+    is_secret,
+    path_to_daily,
+    path_to_program,
+    shape_of,
+    to_daily,
+    to_program,
+)
+from pulumi_daily.plugin._urns import parse
+from pulumi_daily.plugin._values import read, write
+
+TEXT = st.text(max_size=8)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
+def test_no_two_settings_have_one_name(model: Any) -> None:
+    names = list(entries(model))
+    assert len({camel(name) for name in names}) == len(names)
+    assert all("_" not in camel(name) for name in names)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_of_a_kind_are_converted_back(kind: str) -> None:
+    spec = KINDS[kind].spec
+    shape = shape_of(spec)
+    values = dict.fromkeys((*spec.inputs.model_fields, *spec.outputs, "domain", "domain_id"), "x")
+    there = to_program(shape, values)
+    assert len(there) == len(values)
+    assert to_daily(shape, there) == values
+
+
+def test_free_keys_are_the_programs_own() -> None:
+    shape = shape_of(KINDS["RoomSet"].spec)
+    given = {"rooms": {"my_room": {"properties": {"enable_chat": True}, "extra_properties": {"new_key": 1}}}}
+    there = {"rooms": {"my_room": {"properties": {"enableChat": True}, "extraProperties": {"new_key": 1}}}}
+    assert to_program(shape, given) == there
+    assert to_daily(shape, there) == given
+    path = ("rooms", "my_room", "extra_properties", "new_key")
+    assert path_to_program(shape, path) == ("rooms", "my_room", "extraProperties", "new_key")
+    assert path_to_daily(shape, path_to_program(shape, path)) == path
+    assert to_daily(shape, {"rooms": UNKNOWN}) == {"rooms": UNKNOWN}
+
+
+def test_secret_settings_are_known_by_their_path() -> None:
+    trunk = shape_of(KINDS["SipTrunk"].spec)
+    assert is_secret(trunk, ("trunkConfig", "credential", "password"))
+    assert is_secret(trunk, ("hmac",))
+    assert not is_secret(trunk, ("trunkConfig", "credential", "username"))
+    room = shape_of(KINDS["Room"].spec)
+    assert is_secret(room, ("properties", "meetingJoinHook"))
+    assert not is_secret(room, ("extraProperties", "meeting_join_hook"))
+
+
+@given(st.dictionaries(TEXT.filter(lambda key: not key.startswith("__")), JSON, max_size=4))
+def test_values_cross_the_wire_unchanged(values: dict[str, Any]) -> None:
+    given = {key: value for key, value in values.items() if value is not None}
+    assert read(write(given, lambda path: False)).values == given
+
+
+def test_marks_cross_the_wire() -> None:
+    struct = write({"a": {"b": ["x", "y"]}, "c": UNKNOWN, "__own": 1}, lambda path: path in (("a", "b", 1), ("c",)))
+    props = read(struct)
+    assert props.values == {"a": {"b": ["x", "y"]}, "c": UNKNOWN}
+    assert props.hidden == {"__own": 1}
+    assert sorted(props.secrets, key=str) == [("a", "b", 1), ("c",)]
+
+
+def test_a_urn_has_the_owner_of_the_dynamic_providers() -> None:
+    found = parse("urn:pulumi:dev::shop::pulumi:pulumi:Stack$shop:Desk$daily:index:Room::a::b")
+    assert (found.parents, found.kind, found.name) == (("shop:Desk",), "Room", "a::b")
+    assert found.owner == "shop/dev::shop:Desk::Room a::b"
