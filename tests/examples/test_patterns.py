@@ -110,7 +110,7 @@ def test_the_page_shows_lines_of_the_examples() -> None:
     assert len(excerpts) >= 6
     for path, block in excerpts:
         assert block in (ROOT / path).read_text("utf-8"), path
-    patterns = (ROOT / "examples" / "README.md").read_text("utf-8").split("## Patterns")[1]
+    patterns = (ROOT / "examples" / "README.md").read_text("utf-8").split("## Patterns")[1].split("\n## ")[0]
     for target in re.findall(r"^\| \[\w+\]\((\w+)/", patterns, re.MULTILINE):
         assert f"(../examples/{target}/" in page
 
