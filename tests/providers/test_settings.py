@@ -200,9 +200,11 @@ def test_the_limits_url_is_a_secret_and_is_checked():
 def test_the_limiter_uses_the_limits_url_unless_limits_are_per_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     lines: list[str] = []
-    limiter_of(read(limitsUrl="redis://127.0.0.1:1", perProcessLimits="true"), Secret("k"), lines.append).acquire("A")
+    limiter_of(
+        read(limitsUrl="redis://127.0.0.1:1", perProcessLimits="true"), Secret("k"), lines.append, time.sleep
+    ).acquire("A")
     assert lines == []
-    limiter_of(read(limitsUrl="redis://127.0.0.1:1"), Secret("k"), lines.append).acquire("A")
+    limiter_of(read(limitsUrl="redis://127.0.0.1:1"), Secret("k"), lines.append, time.sleep).acquire("A")
     assert lines == [
         "rate limits are not shared through the limits server 127.0.0.1:1, only on this machine: no connection"
     ]
