@@ -16,6 +16,8 @@ from pulumi_daily.lifecycle import AlreadyExists, LifecycleError
 from pulumi_daily.lifecycle.decide.adoption import CREATE_ATTEMPTS
 from pulumi_daily.lifecycle.errors import Gone, Missing, NotAdoptable, Occupied, Refused, Shared
 from pulumi_daily.lifecycle.kinds.numbered import numbered
+from pulumi_daily.lifecycle.kinds.steps import id_of
+from pulumi_daily.lifecycle.state import LiveView
 from pulumi_daily.objects.dialin import DIALIN_CONFIG
 from pulumi_daily.objects.fields import entries
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
@@ -441,3 +443,10 @@ def test_what_a_resource_of_the_program_keeps_is_not_taken_over(first: str):
     other = "one" if first == "keeper" else "two"
     with pytest.raises(Shared, match=rf'^webhook ".*" is managed by "{other}" already: on Daily, both are one object'):
         end()
+
+
+def test_an_object_in_an_answer_has_an_id():
+    op = Kit(numbered(WEBHOOK), FakeObjects(WEBHOOK)).applier.op
+    assert id_of(op, LiveView(WEBHOOK, {"uuid": "1"})) == "1"
+    with pytest.raises(BadResponse, match=r"an answer contains a webhook without uuid"):
+        id_of(op, LiveView(WEBHOOK, {"url": "https://example.com"}))
