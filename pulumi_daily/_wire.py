@@ -55,6 +55,11 @@ _COST: Final = 16
 class TooDeep(ValueError):
     """Error: a value from Pulumi's wire is nested in more levels than `LEVELS`."""
 
+    @classmethod
+    def of(cls, key: str) -> TooDeep:
+        """Return the error for the value of a key."""
+        return cls(f"{key[:100]} is nested too deeply: at most {LEVELS} levels of objects and lists")
+
 
 def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return Pulumi's values converted to this package's, and separately the hidden keys (``__…``).
@@ -67,7 +72,7 @@ def from_wire(props: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
         try:
             (hidden if key.startswith("__") else own)[key] = _from_wire(value, LEVELS)
         except TooDeep:
-            raise TooDeep(f"{key[:100]} is nested too deeply: at most {LEVELS} levels of objects and lists") from None
+            raise TooDeep.of(key) from None
     return own, {key: value for key, value in hidden.items() if key != "__provider"}
 
 

@@ -6,7 +6,7 @@ No other module builds a client: providers, lookups and the command line use thi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from .api import (
@@ -25,7 +25,7 @@ from .api import (
 from .lifecycle import Account, DomainMismatch, Signer
 from .lifecycle.errors import AccountNames
 from .ownership import Claims, FileTakeovers
-from .settings import Settings, called_provider, limiter_of
+from .settings import Settings, called_provider, limiter_of, read_settings
 
 CONNECT_TIMEOUT = 5.0
 """Maximum seconds to open a connection; a shorter ``daily:requestTimeout`` takes precedence."""
@@ -212,6 +212,20 @@ def signer_of(key: Secret) -> Signer:
         return True
 
     return Signer(sign, is_valid)
+
+
+def connect_configured(
+    config: Callable[[str], Any], environment: Mapping[str, str], log: Log, names: Iterable[str] = ()
+) -> Connection:
+    """Return the process's connection for a configuration; the arguments are those of ``read_settings``.
+
+    An invalid configuration gives a connection with a ``problem``.
+    """
+    try:
+        settings = read_settings(config, environment, names)
+    except ConfigurationError as error:
+        return Connection(read_settings(lambda _: None, {}), log, str(error))
+    return connect(settings, log)
 
 
 _connections: dict[Settings, Connection] = {}

@@ -152,9 +152,8 @@ class Operations:
         found[hints.owner] = note
         return {DRIFT: note} if note else {}
 
-    def plan(self, identity: str, outputs: Values, state_hidden: Values, news: Values, hidden: Values) -> Plan:
-        """Return the plan for new inputs, and write its lines. ``outputs`` are those of the state."""
-        state = self.state(outputs, state_hidden)
+    def plan(self, identity: str, state: ResourceState, news: Values, hidden: Values) -> Plan:
+        """Return the plan for new inputs, and write its lines."""
         connection, hints = self.connection, _with_state(hints_of(hidden.get(HIDDEN)), state.hints)
         with readable(connection):
             if connection.reachable:

@@ -30,7 +30,7 @@ from pulumi.dynamic import (
 from . import connection
 from ._parent import is_dynamic_provider, stop_without_parent
 from ._wire import TooDeep, from_wire, to_wire
-from .api import ConfigurationError, printable
+from .api import printable
 from .connection import Connection
 from .lifecycle.kinds.kind import Kind
 from .lifecycle.kinds.table import KINDS
@@ -38,7 +38,7 @@ from .objects.notes import DRIFT, HIDDEN
 from .objects.spec import ObjectSpec
 from .objects.values import format_path
 from .operations import DailyError, Operations
-from .settings import keys_of_package, read_settings, unknown_keys
+from .settings import keys_of_package, unknown_keys
 
 HIDDEN_INPUT = HIDDEN
 """The input with information that a provider cannot get otherwise, see :func:`hints_of`. Its ``auto_name`` is the name
@@ -70,12 +70,8 @@ def connect(req: ConfigureRequest) -> Connection:
     """Return the process's connection for a configuration; an invalid one gives a connection with a ``problem``."""
     # Pulumi's configuration object lists no keys.
     names = tuple(keys_of_package(pulumi.get_project(), vars(req.config).get("_props", ())))
-    try:
-        settings = read_settings(req.config.get, os.environ, names)
-    except ConfigurationError as error:
-        return Connection(read_settings(lambda _: None, {}), PulumiLog(), str(error))
-    found = connection.connect(settings, PulumiLog())
-    for line in unknown_keys(names)[1]:
+    found = connection.connect_configured(req.config.get, os.environ, PulumiLog(), names)
+    for line in () if found.problem else unknown_keys(names)[1]:
         found.warn_once(line)
     return found
 
@@ -111,7 +107,8 @@ class DailyProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         news, hidden, note = _of_program(_news)
-        plan = self._operations.plan(_id, *_received(_olds), news, hidden)
+        state = self._operations.state(*_received(_olds))
+        plan = self._operations.plan(_id, state, news, hidden)
         return DiffResult(
             # None: Pulumi compares the inputs itself, and finds the note.
             changes=None if plan.changes and note else plan.changes,

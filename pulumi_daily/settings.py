@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
 from .api._settings import checked_key, checked_limits_url, checked_url
@@ -45,6 +45,8 @@ class Option:
     doc: str
     environment: str | None = None
     secret: bool = False
+    type: Literal["string", "number", "boolean"] = "string"
+    """The type of the value in the native plugin's schema; dynamic providers get text."""
 
 
 OPTIONS = (
@@ -55,7 +57,11 @@ OPTIONS = (
         "DAILY_DOMAIN",
     ),
     Option("apiUrl", f"Base URL of the API. The default is {DEFAULT_API_URL}.", "DAILY_API_URL"),
-    Option("rateShare", f"Maximum share of Daily's rate limits to use, from {MIN_SHARE:g} to 1. The default is 1."),
+    Option(
+        "rateShare",
+        f"Maximum share of Daily's rate limits to use, from {MIN_SHARE:g} to 1. The default is 1.",
+        type="number",
+    ),
     Option(
         "limitsUrl",
         "URL of a Redis or Valkey server (redis:// or rediss://) through which several machines share the rate limits.",
@@ -65,17 +71,22 @@ OPTIONS = (
     Option(
         "perProcessLimits",
         "true: do not coordinate the rate limits with other processes: no shared file, and no limitsUrl.",
+        type="boolean",
     ),
-    Option("requestTimeout", "Timeout of one request, in seconds. The default is 30."),
-    Option("maxRetrySeconds", "Maximum time spent retrying one request, in seconds. The default is 120."),
+    Option("requestTimeout", "Timeout of one request, in seconds. The default is 30.", type="number"),
+    Option(
+        "maxRetrySeconds", "Maximum time spent retrying one request, in seconds. The default is 120.", type="number"
+    ),
     Option(
         "adoptExisting",
         "Which existing objects are taken over without adopt_existing=True: never (the default), as-asked (those that "
         "were created through the API and equal the program), or always (all).",
         "DAILY_ADOPT_EXISTING",
     ),
-    Option("offline", "true: no requests to Daily; previews compare with the state only, and changes fail."),
-    Option("debug", "true: errors include tracebacks."),
+    Option(
+        "offline", "true: no requests to Daily; previews compare with the state only, and changes fail.", type="boolean"
+    ),
+    Option("debug", "true: errors include tracebacks.", type="boolean"),
 )
 
 

@@ -21,8 +21,8 @@ from pulumi_daily._output_object import OutputObject
 from pulumi_daily.lookups._results import Result, Wire
 from pulumi_daily.objects.fields import Entry, Fields, entries
 from pulumi_daily.objects.spec import OutputField
+from pulumi_daily.objects.values import camel_case as property_name
 from pulumi_daily.plugin._functions import FUNCTIONS, Function
-from pulumi_daily.plugin._names import camel as property_name
 from pulumi_daily.plugin._urns import PREFIX
 from pulumi_daily.settings import OPTIONS
 
@@ -202,11 +202,9 @@ def schema() -> str:
 
 
 def _options() -> dict[str, Schema]:
-    numbers, flags = ("rateShare", "requestTimeout", "maxRetrySeconds"), ("perProcessLimits", "offline", "debug")
     found: dict[str, Schema] = {}
     for option in OPTIONS:
-        kind = "number" if option.name in numbers else "boolean" if option.name in flags else "string"
-        found[option.name] = {"type": kind, "description": option.doc}
+        found[option.name] = {"type": option.type, "description": option.doc}
         if option.secret:
             found[option.name]["secret"] = True
     return found

@@ -1,4 +1,4 @@
-"""Where the decisions about turns are made: `Book`, and the one whose ledgers are on this machine.
+"""Decides when requests may be sent: the interface `Book`, and `LocalBook` for the ledgers of this machine.
 
 A `Book` decides in one step that no other thread or process can interrupt. `LocalBook` has the ledgers of a `Store`, in
 memory or in a file; `_redis.RemoteBook` asks a server. All times that callers pass are durations, so that each book has

@@ -29,7 +29,7 @@ GRACE = 1.0  # seconds after which a late waiting process counts as dead; it get
 
 @dataclass(frozen=True)
 class Ask:
-    """What a waiting request asks: may it be sent now?
+    """The question of a waiting request whether it may be sent now.
 
     `id` is its place's id, `age` the seconds since it first asked, `part` its owner's share of the limits (over 0, up
     to 1). It asks again after `nap` seconds at the latest. With an id in `flight`, it is in flight from its turn on,

@@ -35,8 +35,9 @@ class Stop:
 
     def set(self, reason: str) -> None:
         """End all waits, and forbid all further requests. ``reason`` is the text of their errors."""
-        self._reason = self._reason or reason
-        self._stopped.set()
+        with self._lock:  # a request either began before, and is counted, or is not sent
+            self._reason = self._reason or reason
+            self._stopped.set()
 
     @property
     def is_set(self) -> bool:

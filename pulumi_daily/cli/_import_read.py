@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import click
 
 from ..api import ApiError, AuthenticationError, Client, RateLimitError, ServerError
-from ..importing import Existing, NotImportable, existing
+from ..importing import Existing, NotImportable, existing, undisclosed_inputs
 from ..lifecycle import Account, LiveView
 from ..objects.dialin import DIALIN_CONFIG
 from ..objects.domain import DOMAIN_CONFIG
@@ -26,9 +26,6 @@ SPECS: Mapping[str, ObjectSpec] = {
     spec.kind: spec for spec in (DOMAIN_CONFIG, ROOM, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, SIP_TRUNK, SIP_CLIENT)
 }
 """The kinds of objects that Daily stores; those that others refer to come first."""
-
-LEFT_IN_PLACE = {"on_destroy": "keep"}
-"""Domain settings that existed before the stack are kept when the stack is destroyed."""
 
 
 @dataclass(frozen=True)
@@ -147,5 +144,4 @@ def _one(account: Account, spec: ObjectSpec, identity: str | None) -> LiveView |
 def _existing(account: Account, spec: ObjectSpec, live: LiveView) -> Existing:
     from .._wire import carried  # imports Pulumi
 
-    more = LEFT_IN_PLACE if spec is DOMAIN_CONFIG else {}
-    return existing(spec, live.changed(carried), account.domain(), time.time(), **more)
+    return existing(spec, live.changed(carried), account.domain(), time.time(), **undisclosed_inputs(spec))

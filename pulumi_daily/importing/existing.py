@@ -13,6 +13,7 @@ from ..lifecycle.decide.project import declared_inputs, observe
 from ..lifecycle.decide.room_set import set_state
 from ..lifecycle.errors import LifecycleError
 from ..lifecycle.state import Domain, LiveView, ResourceState
+from ..objects.domain import DOMAIN_CONFIG
 from ..objects.fields import Fields, entries
 from ..objects.room_set import ROOM_SET
 from ..objects.secrets import redact_strings
@@ -121,6 +122,14 @@ def _without_failures(
             raise NotImportable(_why_not(spec, live, first, [*left, *found]))
         found.append(LeftOut(format_path(place), f"{format_path(failure.path)} {failure.reason}"))
     return found
+
+
+def undisclosed_inputs(spec: ObjectSpec) -> dict[str, Any]:
+    """Return the inputs of an imported object that Daily does not return.
+
+    Domain settings that existed before the stack are kept when the stack is destroyed.
+    """
+    return {"on_destroy": "keep"} if spec is DOMAIN_CONFIG else {}
 
 
 def existing_set(identity: str, rooms: Sequence[Existing], domain: Domain) -> Existing:

@@ -67,8 +67,7 @@ class ResourceState:
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         """Return the value of an output that is an object; an empty one for any other value."""
-        value = self.get(name)
-        return value if isinstance(value, Mapping) else {}
+        return as_mapping(self.get(name))
 
     def explicit_inputs(self, spec: ObjectSpec) -> list[str]:
         """Return the inputs that the program gave although Daily generates them when they are omitted."""
@@ -79,6 +78,11 @@ class ResourceState:
         chosen = {name: value for name, value in self.inputs.items() if inputs.get(name) is None}
         given = {name: value for name, value in self.inputs.items() if name not in chosen}
         return replace(self, inputs=given, observed={**self.observed, **chosen})
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """Return a mapping in a state unchanged, and an empty one for any other value."""
+    return value if isinstance(value, Mapping) else {}
 
 
 NO_STATE = ResourceState({})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
@@ -11,6 +10,7 @@ from pulumi.runtime import mocks, settings
 from pulumi.runtime.sync_await import _sync_await
 
 from ..api import DailyError, UsageError
+from ..objects.values import camel_case
 from ._results import Results
 
 LIST_KEY = "result"
@@ -24,8 +24,7 @@ def active() -> bool:
 
 def token(name: str) -> str:
     """Return the token of a lookup that the mocks get: ``daily:index:getRoom`` for ``get_room``."""
-    camel = re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
-    return f"daily:index:{camel}"
+    return f"daily:index:{camel_case(name)}"
 
 
 def ask(name: str, args: Mapping[str, Any], provider: pulumi.ProviderResource | None, kind: Any) -> tuple[Any, bool]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 from .._output_object import OutputObject
 from ..api import Redactor
+from ..objects.values import camel_case
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Result")
@@ -70,7 +71,7 @@ class Result:
         """Return the result for an answer. Never raises for missing values."""
         seen = cls._seen(answer)
         values: dict[str, Any] = {}
-        for one in _fields(cls):
+        for one in result_fields(cls):
             value = next((seen[name] for name in one.names if seen.get(name) is not None), None)
             read = None if value is None else one.read(value)
             if read is not None:
@@ -84,7 +85,7 @@ class Result:
 
     def __repr__(self) -> str:
         shown = []
-        for one in _fields(type(self)):
+        for one in result_fields(type(self)):
             value = getattr(self, one.name)
             if value not in (None, "", [], {}):
                 shown.append(f"{one.name}={MASK if one.secret else _shown(value)}")
@@ -100,7 +101,7 @@ def _shown(value: Any) -> str:
 def holds_secret(value: Any) -> bool:
     """Return whether a lookup's result contains a secret: in a secret field, or in ``raw`` what errors would mask."""
     if isinstance(value, Result):
-        secrets = (getattr(value, one.name) for one in _fields(type(value)) if one.secret)
+        secrets = (getattr(value, one.name) for one in result_fields(type(value)) if one.secret)
         return any(secrets) or _REDACTOR.value(dict(value.raw)) != dict(value.raw)
     if isinstance(value, Mapping):
         return any(holds_secret(item) for item in value.values())
@@ -108,7 +109,9 @@ def holds_secret(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class _Field:
+class ResultField:
+    """One field of a result type: its name, Daily's names for it, whether it is secret, and its reader."""
+
     name: str
     names: tuple[str, ...]
     secret: bool
@@ -116,17 +119,17 @@ class _Field:
     """Returns the value converted to the field's type; None when that is impossible."""
 
 
-_known: dict[type[Result], tuple[_Field, ...]] = {}
+_known: dict[type[Result], tuple[ResultField, ...]] = {}
 
 
-def _fields(cls: type[Result]) -> tuple[_Field, ...]:
+def result_fields(cls: type[Result]) -> tuple[ResultField, ...]:
     """Return the fields of a result type, with their readers, from its annotations."""
     if cls not in _known:
         _known[cls] = tuple(_read_fields(cls))
     return _known[cls]
 
 
-def _read_fields(cls: type[Result]) -> Iterator[_Field]:
+def _read_fields(cls: type[Result]) -> Iterator[ResultField]:
     hints = get_type_hints(cls, include_extras=True)
     for one in dataclasses.fields(cls):
         if one.name == "_raw":
@@ -135,8 +138,8 @@ def _read_fields(cls: type[Result]) -> Iterator[_Field]:
         wire = Wire()
         if get_origin(annotation) is Annotated:
             annotation, wire = get_args(annotation)
-        camel = re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), one.name)
-        yield _Field(one.name, (*wire.names, one.name, camel), wire.secret, _reader(annotation))
+        names = (*wire.names, one.name, camel_case(one.name))
+        yield ResultField(one.name, names, wire.secret, _reader(annotation))
 
 
 def _reader(annotation: Any) -> Callable[[Any], Any]:

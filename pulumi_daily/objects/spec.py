@@ -68,7 +68,7 @@ class OutputField:
     model: builtins.type[Fields] | None = None
     """The field model of an object."""
     lasting: bool = False
-    """Whether the value stays the same during the life of the object."""
+    """True if Daily never changes the value while the object exists, for example its id."""
     expected: Callable[[Values, str], Any] | None = None
     """Returns the value after a create, for its inputs and the name of the domain, where it is known before."""
 

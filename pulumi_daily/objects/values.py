@@ -52,6 +52,11 @@ effect. The wire drops real nulls, so the provider would not see that a value wa
 """
 
 
+def camel_case(name: str) -> str:
+    """Return a name in camelCase: ``enableChat`` for ``enable_chat``; one in camelCase is unchanged."""
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)
+
+
 def contains_unknown(value: Any) -> bool:
     """Return whether a value is, or contains at any depth, a value that is not known yet."""
     if value is UNKNOWN:

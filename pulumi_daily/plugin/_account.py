@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..api import ConfigurationError
-from ..connection import Connection, Log, connect
+from ..connection import Connection, Log, connect_configured
 from ..objects.values import UNKNOWN
 from ..settings import NAMESPACE, OPTIONS, PROVIDER_NAME, read_settings, unknown_keys
 
@@ -39,15 +39,8 @@ def problems(values: Mapping[str, Any], name: str) -> tuple[str, list[str]]:
 
 
 def open_connection(values: Mapping[str, Any], name: str, log: Log) -> Connection:
-    """Return the connection of a configuration; ``name`` is that of an explicit provider, else empty.
-
-    An invalid configuration gives a connection with a ``problem``.
-    """
-    try:
-        settings = read_settings(_options(values, name).get, os.environ)
-    except ConfigurationError as error:
-        return Connection(read_settings(lambda _: None, {}), log, str(error))
-    return connect(settings, log)
+    """Return the connection of a configuration; ``name`` is that of an explicit provider, else empty."""
+    return connect_configured(_options(values, name).get, os.environ, log)
 
 
 def provider_name(urn: str) -> str:

@@ -20,9 +20,9 @@ class Difference:
     path: Path
     change: Change
     replaces: bool = False
-    """Whether the difference makes a replacement necessary."""
+    """True if the object cannot be changed in place, and must be replaced."""
     of_program: bool = True
-    """Whether the program changed it; False for drift."""
+    """True if the program changed the value, False if it differs on Daily (drift)."""
 
 
 def differences(spec: ObjectSpec, old: Mapping[str, Any], new: Mapping[str, Any], plan: Plan) -> list[Difference]:

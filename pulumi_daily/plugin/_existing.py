@@ -7,18 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from .._wire import carried
-from ..importing import existing
+from ..importing import existing, undisclosed_inputs
 from ..lifecycle.decide.project import observe
 from ..lifecycle.errors import Missing
 from ..lifecycle.kinds.named import Stepwise
 from ..lifecycle.state import NO_STATE, hints_of
-from ..objects.domain import DOMAIN_CONFIG
 from ..objects.notes import HIDDEN
 from ..operations import DailyError, Operations, Values, readable
 from ._urns import Urn
-
-KEEP = {"on_destroy": "keep"}
-"""Domain settings that existed before the stack are kept when the stack is destroyed."""
 
 
 def read_existing(operations: Operations, urn: Urn, identity: str) -> tuple[Values, Values]:
@@ -36,7 +32,7 @@ def read_existing(operations: Operations, urn: Urn, identity: str) -> tuple[Valu
         live = kind.steps.find(op, identity, NO_STATE)
         if live is None or live.is_expired(op.now()):
             raise Missing.of(spec, identity)
-        found = existing(spec, live, domain, time.time(), **(KEEP if spec is DOMAIN_CONFIG else {}))
+        found = existing(spec, live, domain, time.time(), **undisclosed_inputs(spec))
     for item in found.left_out:
         operations.connection.info(f"{op.what(found.identity, found.inputs)}: without {item.setting} ({item.why})")
     # The state is encrypted where an import file is not: outputs keep their secrets.

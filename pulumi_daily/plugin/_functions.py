@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -15,11 +15,11 @@ from ..api import printable
 from ..connection import Connection
 from ..lookups._lookup import LOOKUPS, Lookup
 from ..lookups._mocks import token
-from ..lookups._results import Result, Results, Wire
+from ..lookups._results import Result, Results, result_fields
 from ..objects.room import RoomProperties
-from ..objects.values import Path
+from ..objects.values import Path, camel_case
 from ..operations import DailyError
-from ._names import MODELS, Shape, camel, is_secret, model_shape, to_daily, to_program
+from ._names import MODELS, is_secret, model_shape, to_daily, to_program
 
 LIST = "result"
 """The key of a list in an answer, which is always an object."""
@@ -66,19 +66,20 @@ FUNCTIONS: Mapping[str, Function] = {
 
 def call(function: Function, args: Mapping[str, Any], connection: Connection) -> tuple[dict[str, Any], set[Path]]:
     """Return the answer of a function, and the paths of its secrets. Raises :class:`DailyError`."""
-    names = {camel(name): name for name in function.parameters}
+    names = {camel_case(name): name for name in function.parameters}
     unknown = [key for key in args if key not in names]
     if unknown:
-        raise DailyError(f"{camel(function.name)} has no argument {', '.join(sorted(unknown))}")
-    shape = Shape(items=model_shape(RoomProperties))  # a filter contains settings of rooms
+        raise DailyError(f"{camel_case(function.name)} has no argument {', '.join(sorted(unknown))}")
+    room = model_shape(RoomProperties)  # a filter contains settings of rooms
     given = dict.fromkeys(function.parameters) | {
-        names[key]: to_daily(shape.items if isinstance(value, Mapping) else None, value) for key, value in args.items()
+        names[key]: to_daily(room, value) if isinstance(value, Mapping) else value for key, value in args.items()
     }
+    required = inspect.Parameter.empty
     missing = [
-        key for key, name in names.items() if given[name] is None and function.parameters[name].default is _NO_DEFAULT
+        key for key, name in names.items() if given[name] is None and function.parameters[name].default is required
     ]
     if missing:
-        raise DailyError(f"{camel(function.name)} needs {', '.join(missing)}")
+        raise DailyError(f"{camel_case(function.name)} needs {', '.join(missing)}")
     try:
         client = connection.client_of_expected_domain()
         found = function.lookup.found(client, given)
@@ -91,22 +92,12 @@ def call(function: Function, args: Mapping[str, Any], connection: Connection) ->
     return value if whole else {LIST: value}, secrets
 
 
-_NO_DEFAULT = inspect.Parameter.empty
-
-
 def _answer(value: Any, path: Path, secrets: set[Path]) -> Any:
     """Return a result under the names of programs; the paths of its secrets are added to ``secrets``."""
     if isinstance(value, Result):
-        hints = get_type_hints(type(value), include_extras=True)
-        found = {}
-        for one in fields(value):
-            if one.name == "_raw":
-                continue
-            at = (*path, camel(one.name))
-            found[camel(one.name)] = _answer(getattr(value, one.name), at, secrets)
-            if any(isinstance(part, Wire) and part.secret for part in get_args(hints[one.name])):
-                secrets.add(at)
-        return found
+        known = {camel_case(one.name): one for one in result_fields(type(value))}
+        secrets |= {(*path, key) for key, one in known.items() if one.secret}
+        return {key: _answer(getattr(value, one.name), (*path, key), secrets) for key, one in known.items()}
     if isinstance(value, OutputObject):
         shape = model_shape(MODELS[type(value).__name__])
         found = to_program(shape, dict(value))

@@ -6,7 +6,6 @@ names of rooms in a set) are the program's own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,12 +16,7 @@ from ..lifecycle.kinds.table import KINDS
 from ..objects.fields import Fields, entries
 from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
 from ..objects.validation import is_model, members, nested_model
-from ..objects.values import UNKNOWN, Path
-
-
-def camel(name: str) -> str:
-    """Return a name in camelCase: ``enableChat`` for ``enable_chat``; one in camelCase is unchanged."""
-    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)
+from ..objects.values import UNKNOWN, Path, camel_case
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,7 @@ class Shape:
     @classmethod
     def of(cls, fields: Mapping[str, Shape | None], secrets: Iterable[str]) -> Shape:
         """Return the structure of an object."""
-        return cls(fields, own={camel(name): name for name in fields}, secrets=frozenset(secrets))
+        return cls(fields, own={camel_case(name): name for name in fields}, secrets=frozenset(secrets))
 
     def below(self, key: str | int) -> Shape | None:
         """Return the structure of a property by Daily's name, or of an element."""
@@ -53,7 +47,7 @@ class Shape:
 
     def to_program(self, key: str | int) -> str | int:
         """Return the name of a property in programs; keys that are not known are unchanged."""
-        return camel(key) if self.fields is not None and key in self.fields else key  # type: ignore[arg-type]
+        return camel_case(key) if self.fields is not None and key in self.fields else key  # type: ignore[arg-type]
 
 
 @cache

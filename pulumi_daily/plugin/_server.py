@@ -24,14 +24,14 @@ from .._wire import TooDeep
 from ..connection import STOP, Connection
 from ..lifecycle.kinds.table import KINDS
 from ..objects.notes import HIDDEN
-from ..objects.values import Path, format_path, parse_path
+from ..objects.values import Path, camel_case, format_path, parse_path
 from ..operations import DailyError, Operations
 from ._account import MOVES, SECRET_OPTIONS, open_connection, problems, provider_name, texts
 from ._differences import Difference, differences
 from ._existing import read_existing
 from ._foreseen import foreseen_create, foreseen_update
 from ._functions import FUNCTIONS, call
-from ._names import Shape, camel, is_secret, path_to_daily, path_to_program, shape_of, to_daily, to_program
+from ._names import Shape, is_secret, path_to_daily, path_to_program, shape_of, to_daily, to_program
 from ._urns import Urn, parse
 from ._values import Props, read, write
 
@@ -179,7 +179,7 @@ class DailyPlugin(provider_pb2_grpc.ResourceProviderServicer):
         failures = [
             provider_pb2.CheckFailure(
                 property=format_path(path_to_program(one.shape, path)),
-                reason=re.sub(r"(did you mean )(\w+)", lambda found: found[1] + camel(found[2]), reason),
+                reason=re.sub(r"(did you mean )(\w+)", lambda found: found[1] + camel_case(found[2]), reason),
             )
             for path, reason in checked.failures
         ]
@@ -193,9 +193,9 @@ class DailyPlugin(provider_pb2_grpc.ResourceProviderServicer):
         hidden = _with_ignored(one.shape, news.hidden, request.ignoreChanges)
         # With replaceOnChanges, of which a provider is not told, Pulumi replaces where an update would do.
         own = {**hidden, HIDDEN: {**hidden.get(HIDDEN, {}), "replace_on_changes": True}}
-        plan = one.operations.plan(request.id, olds.values, olds.hidden, news.values, own)
-        before = one.operations.state(olds.values, olds.hidden).inputs
-        found = differences(one.operations.spec, before, news.values, plan)
+        state = one.operations.state(olds.values, olds.hidden)
+        plan = one.operations.plan(request.id, state, news.values, own)
+        found = differences(one.operations.spec, state.inputs, news.values, plan)
         changes = provider_pb2.DiffResponse.DIFF_SOME
         if plan.changes is False:
             changes = provider_pb2.DiffResponse.DIFF_NONE

@@ -36,7 +36,7 @@ def read(struct: struct_pb2.Struct) -> Props:
 
 def _read(value: struct_pb2.Value, path: Path, secrets: list[Path]) -> Any:
     if len(path) > LEVELS:
-        raise TooDeep(f"{path[0]} is nested too deeply: at most {LEVELS} levels of objects and lists")
+        raise TooDeep.of(str(path[0]))
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return UNKNOWN if value.string_value in UNKNOWN_STRINGS else value.string_value

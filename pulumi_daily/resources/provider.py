@@ -6,6 +6,7 @@ from typing import Any, overload
 
 import pulumi
 
+from ..objects.values import camel_case
 from ..ownership import Adoption
 from ..settings import NAMESPACE, OPTIONS, PROVIDER_NAME, called_provider
 from ._arguments import inputs_and_options
@@ -96,8 +97,7 @@ class Provider(pulumi.ProviderResource):
 
 def _key(name: str) -> str:
     """Return the configuration key of a keyword: ``daily:apiKey`` for ``api_key``."""
-    first, *others = name.split("_")
-    return f"{NAMESPACE}:{first}{''.join(word.title() for word in others)}"
+    return f"{NAMESPACE}:{camel_case(name)}"
 
 
 def _text(value: Any) -> str:

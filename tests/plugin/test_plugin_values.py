@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from pulumi_daily.lifecycle.kinds.table import KINDS
 from pulumi_daily.objects.fields import entries
-from pulumi_daily.objects.values import UNKNOWN
+from pulumi_daily.objects.values import UNKNOWN, camel_case
 from pulumi_daily.plugin._names import (
     MODELS,
-    camel,
     is_secret,
     path_to_daily,
     path_to_program,
@@ -35,8 +34,8 @@ JSON = st.recursive(
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 def test_no_two_settings_have_one_name(model: Any) -> None:
     names = list(entries(model))
-    assert len({camel(name) for name in names}) == len(names)
-    assert all("_" not in camel(name) for name in names)
+    assert len({camel_case(name) for name in names}) == len(names)
+    assert all("_" not in camel_case(name) for name in names)
 
 
 @pytest.mark.parametrize("kind", KINDS)

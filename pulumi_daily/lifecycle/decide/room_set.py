@@ -15,7 +15,7 @@ from ...objects.spec import ObjectSpec
 from ...objects.validation import Failure
 from ...objects.values import ABSENT, Path, get_at, same
 from ...ownership import Hints
-from ..state import NO_STATE, Domain, LiveView, ResourceState
+from ..state import NO_STATE, Domain, LiveView, ResourceState, as_mapping
 from .check import Checked, check, placed
 from .diff import Plan, diff
 from .drift import NO_HINTS, Drift
@@ -59,16 +59,11 @@ def inputs_changed(state: ResourceState, news: Mapping[str, Any]) -> bool:
     return any(not same(state.inputs.get(key), news.get(key)) for key in ("rooms", "defaults"))
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    """Return a mapping in a state unchanged, and an empty one for any other value."""
-    return value if isinstance(value, Mapping) else {}
-
-
 def rooms_of_state(state: ResourceState) -> dict[str, ResourceState]:
     """Return the state of each room of a set, as a single room would have it."""
     ids = state.mapping("room_ids")
     return {
-        name: ResourceState(room, {"room_id": ids.get(name)}, _mapping(state.normalized.get(name)), state.domain)
+        name: ResourceState(room, {"room_id": ids.get(name)}, as_mapping(state.normalized.get(name)), state.domain)
         for name, room in effective(state).items()
     }
 
@@ -159,7 +154,7 @@ def with_overrides(given: Any, room: Mapping[str, Any], seen: Mapping[str, Any])
     if not same(seen.get("privacy"), room["privacy"]):
         own["privacy"] = seen["privacy"]
     for container in ("properties", "extra_properties"):
-        mine = _overridden(dict(_mapping(own.get(container))), room.get(container) or {}, seen.get(container) or {})
+        mine = _overridden(dict(as_mapping(own.get(container))), room.get(container) or {}, seen.get(container) or {})
         if mine or container in own:
             own[container] = mine
     return own

@@ -15,8 +15,8 @@ import pulumi_daily as dynamic
 from pulumi_daily import *  # noqa: F403 - the typed inputs
 from pulumi_daily.lifecycle.kinds.table import KINDS
 from pulumi_daily.objects.spec import DOMAIN, DOMAIN_ID
-from pulumi_daily.objects.values import format_path, parse_path
-from pulumi_daily.plugin._names import Shape, camel, path_to_program, shape_of
+from pulumi_daily.objects.values import camel_case, format_path, parse_path
+from pulumi_daily.plugin._names import Shape, path_to_program, shape_of
 from pulumi_daily.resources._arguments import inputs_and_options
 from pulumi_daily.resources._inputs import on_the_wire
 from pulumi_daily.settings import OPTIONS
@@ -55,7 +55,7 @@ class Native(pulumi.CustomResource):
         inputs, opts = inputs_and_options(getattr(dynamic, f"{self.kind}Args"), args, kwargs)
         spec = KINDS[self.kind].spec
         given = on_the_wire(spec.inputs, {name: value for name, value in inputs.items() if value is not None})
-        outputs = dict.fromkeys(map(camel, (*spec.inputs.model_fields, *spec.outputs, DOMAIN, DOMAIN_ID)))
+        outputs = dict.fromkeys(map(camel_case, (*spec.inputs.model_fields, *spec.outputs, DOMAIN, DOMAIN_ID)))
         shape = shape_of(spec)
         super().__init__(
             f"daily:index:{self.kind}", resource_name, {**outputs, **renamed(shape, given)}, with_paths(shape, opts)
@@ -68,14 +68,14 @@ class Native(pulumi.CustomResource):
         outputs = KINDS[cls.kind].spec
         names = (*outputs.inputs.model_fields, *outputs.outputs, DOMAIN, DOMAIN_ID)
         pulumi.CustomResource.__init__(
-            made, f"daily:index:{cls.kind}", resource_name, dict.fromkeys(map(camel, names)), by_id
+            made, f"daily:index:{cls.kind}", resource_name, dict.fromkeys(map(camel_case, names)), by_id
         )
         return made
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or camel(name) not in self.__dict__:
+        if name.startswith("_") or camel_case(name) not in self.__dict__:
             raise AttributeError(name)
-        return self.__dict__[camel(name)]
+        return self.__dict__[camel_case(name)]
 
 
 def door(name: str) -> type[Native]:
@@ -87,7 +87,7 @@ class Provider(pulumi.ProviderResource):
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
         known: dict[str, Callable[[Any], Any]] = {option.name: str for option in OPTIONS}
-        given = {camel(name): value for name, value in inputs.items() if camel(name) in known}
+        given = {camel_case(name): value for name, value in inputs.items() if camel_case(name) in known}
         super().__init__("daily", resource_name, given, opts)
 
 
