@@ -183,7 +183,12 @@ def schema() -> str:
         "resources": resources,
         "functions": functions,
         "language": {
-            "csharp": {"namespaces": {"daily": "Daily"}, "respectSchemaVersion": True},
+            # NuGet keeps the prefix Pulumi for packages of Pulumi's own.
+            "csharp": {
+                "rootNamespace": "PulumiDaily",
+                "namespaces": {"daily": "Daily"},
+                "respectSchemaVersion": True,
+            },
             "go": {
                 "importBasePath": "github.com/pulumi-daily/pulumi-daily/sdk/go/daily",
                 "generateResourceContainerTypes": True,
