@@ -93,8 +93,8 @@ test: lint types
 SOAK ?= 5
 soak: export PULUMI_DAILY_SOAK = $(SOAK)
 soak: $(STAMP)
-	$(BIN)/python -m pytest -q tests/laws/test_laws_ownership.py -k test_soak
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/laws tests/faults tests/cli -k 'not test_soak'
+	$(BIN)/python -m pytest -q tests/laws/test_soak.py
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/laws tests/faults tests/cli --ignore=tests/laws/test_soak.py
 
 test-versions: $(STAMP)
 	@mkdir -p $(VENV)/versions

@@ -44,6 +44,7 @@ class Control:
             "POST /remove": self._remove,
             "POST /deliver": lambda args: {"delivered": emulator.deliver(**args)},
             "POST /add_domain": self._add_domain,
+            "POST /rotate_key": lambda args: {"api_key": emulator.rotate_key(**args)},
             "POST /fault": self._fault,
             "POST /clock": self._clock,
             "POST /switches": self._switches,

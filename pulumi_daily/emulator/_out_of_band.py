@@ -68,6 +68,15 @@ class OutOfBand(CallSimulation, Objects):
         """
         return self.backend.add_domain(name, api_key or secrets.token_hex(32)).id
 
+    def rotate_key(self, api_key: str | None = None, domain: str | None = None) -> str:
+        """Give a domain another key, and return it. From then on, the former one is refused.
+
+        Without `api_key` a random key is used. Raises `ValueError` for a key that is in use.
+        """
+        key = api_key or secrets.token_hex(32)
+        self.backend.rotate_key(self.backend.domain(domain), key)
+        return key
+
     def set_domain_config(self, domain: str | None = None, **values: Any) -> None:
         """Set values of a domain's `config` that only Daily's staff can set, such as `disable_rate_limiting`."""
         with self.backend.lock:

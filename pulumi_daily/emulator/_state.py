@@ -292,6 +292,14 @@ class Backend:
             domain = self._by_key[api_key] = Domain(name, api_key, self.clock, self.switches, self._rng)
             return domain
 
+    def rotate_key(self, domain: Domain, api_key: str) -> None:
+        """Give an account another key in place of its own. Raises `ValueError` for a key that is in use."""
+        with self.lock:
+            if api_key in self._by_key:
+                raise ValueError("there is a domain with this key already")
+            domain.api_key = api_key
+            self._by_key = {one.api_key: one for one in self._by_key.values()}
+
     def by_key(self, api_key: str) -> Domain | None:
         """Return the account of a key, or None."""
         return self._by_key.get(api_key)

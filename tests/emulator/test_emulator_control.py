@@ -281,6 +281,7 @@ def test_another_process_can_drive_it(emulator: Emulator, http: Any) -> None:
         ("/remove", {"name": "gone"}),
         ("/seed", [1]),
         ("/add_domain", {"name": "acme", "api_key": "k"}),
+        ("/rotate_key", {"domain": "unknown"}),
     ],
 )
 def test_what_makes_no_sense_is_explained(emulator: Emulator, path: str, body: Any) -> None:

@@ -128,6 +128,21 @@ def test_two_accounts_on_one_server(emulator: Emulator, http: Any) -> None:
         emulator.add_domain("other")
 
 
+def test_a_rotated_key_replaces_the_former_one() -> None:
+    with Emulator("rotating", "the-first-key") as emulator:
+        emulator.add_domain("beside", "key-of-the-neighbour")
+        emulator.add_room("lobby")
+        key = emulator.rotate_key()
+        found = {
+            each: requests.get(emulator.url + "/rooms", headers={"Authorization": f"Bearer {each}"}, timeout=20)
+            for each in ("the-first-key", key)
+        }
+        assert [answer.status_code for answer in found.values()] == [401, 200]
+        assert (emulator.api_key, list(emulator.rooms())) == (key, ["lobby"])
+        with pytest.raises(ValueError, match="already"):
+            emulator.rotate_key("key-of-the-neighbour")
+
+
 def test_the_connection_is_kept(emulator: Emulator, http: Any) -> None:
     for _ in range(5):
         http.ok("GET", "/rooms")

@@ -122,9 +122,9 @@ class ParallelStack:
         world = self.world
         live = world.ids()
         for name in (run.underway | run.leaving) & self.state.keys():  # what left the program stands for nothing
-            self.excused |= set(self.state[name].rooms().values())
+            self.excused |= set(self.state[name].objects().values())
         for name, kept in self.state.items():
-            for room, identity in kept.rooms().items():
+            for room, identity in kept.objects().items():
                 by = world.removed.get(identity)
                 if not kept.replacing and by == self.project and identity not in self.excused and identity not in live:
                     world.blame(f'{self.project} removed "{room}", for which {name} stands')
@@ -239,8 +239,8 @@ class ParallelStack:
         run.underway -= {name, source}
         run.leaving -= {name, source}
         run.narrowing.pop(source, None)
-        had = set(before.rooms().values()) if before is not None else set()
-        for room, identity in kept.rooms().items():
+        had = set(before.objects().values()) if before is not None else set()
+        for room, identity in kept.objects().items():
             if identity in had or self.world.made_in.get(identity) == run.number:
                 continue
             if identity not in self.adopted and not self.world.could_adopt(run, room, identity):
@@ -300,7 +300,9 @@ def assert_holds(stack: ParallelStack, program: Program) -> None:
     assert stack.state.keys() == program.keys()
     assert not stack.pending
     for name, declared in program.items():
-        known = {room.lower(): identity for room, identity in stack.state[name].rooms().items()}
+        if declared.kind not in ("Room", "RoomSet"):
+            continue
+        known = {room.lower(): identity for room, identity in stack.state[name].objects().items()}
         for key, wanted in declared.rooms().items():
             room = key or stack.state[name].id
             live = stack.world.room(room)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from in_process import CLOCK, URL, Process, World
+from stored import COLLECTIONS
 from turns import Task, Turns
 
 from pulumi_daily.api import Client, ConnectionDropped, Limiter, Response, Secret
-from pulumi_daily.connection import Connection
+from pulumi_daily.connection import Connection, signer_of
 from pulumi_daily.lifecycle import Account
 from pulumi_daily.lifecycle.kinds import rooms
 from pulumi_daily.lifecycle.live import account, coalesce, reader, snapshot
@@ -50,7 +51,7 @@ class Declared:
         """Return the inputs of its rooms by name; those of a room that gets its name under the empty text."""
         if self.kind == "RoomSet":
             return effective(self.inputs)
-        return {str(self.inputs.get("name", "")): dict(self.inputs)}
+        return {str(self.inputs.get("name", "")): dict(self.inputs)} if self.kind == "Room" else {}
 
 
 Program = Mapping[str, Declared]
@@ -67,11 +68,19 @@ class Kept:
     replacing: bool = False
     """Deleted already, to be made anew."""
 
-    def rooms(self) -> dict[str, str]:
-        """Return Daily's ids by name."""
-        if self.declared.kind == "RoomSet":
+    def objects(self) -> dict[str, str]:
+        """Return Daily's ids of its objects, by the name of the room or the label of the object."""
+        kind = self.declared.kind
+        if kind == "RoomSet":
             return dict(self.outputs["room_ids"])
-        return {self.id: self.outputs["room_id"]}
+        if kind == "Room":
+            return {self.id: self.outputs["room_id"]}
+        return {label(kind, self.id): self.id} if kind in COLLECTIONS else {}
+
+
+def label(kind: str, identity: str) -> str:
+    """Return the name of an object that is no room, for the journal."""
+    return f"{kind} {identity[:8]}"
 
 
 class Killed(BaseException):
@@ -136,7 +145,7 @@ class OwnConnection(Connection):
 
 
 class SharedWorld(World):
-    """Daily with stacks that work on it at once, and a journal of what each did to which room."""
+    """Daily with stacks that work on it at once, and a journal of what each did to which object."""
 
     def __init__(self, seed: int, folder: Path, **switches: Any) -> None:
         super().__init__(seed=seed, **switches)
@@ -155,6 +164,8 @@ class SharedWorld(World):
         self.faults: list[str] = []
         """What no stack may do."""
         self.story: list[str] = []
+        self.kinds: Sequence[str] = ()
+        """The other kinds of objects of which a journal is kept."""
         self.troubled: set[int] = set()
         """The runs that were killed or lost an answer."""
         self.kills = self.losses = 0
@@ -169,9 +180,13 @@ class SharedWorld(World):
     # -- the journal
 
     def ids(self) -> dict[str, tuple[str, Any]]:
-        """Return name and values of each room by id."""
+        """Return name and values of each room by id, and label and values of each other object."""
         rooms = self.emulator.backend.domain(None).all()
-        return {room.id: (room.name, (room.privacy, dict(room.properties))) for room in rooms}
+        found = {room.id: (room.name, (room.privacy, dict(room.properties))) for room in rooms}
+        for kind in self.kinds:
+            objects = self.emulator.objects(COLLECTIONS[kind][0])
+            found |= {identity: (label(kind, identity), (kind, values)) for identity, values in objects.items()}
+        return found
 
     def room(self, name: str) -> dict[str, Any] | None:
         """Return a room as `is_held` takes it."""
@@ -213,7 +228,7 @@ class SharedWorld(World):
         if self.maker[identity] != stack.project and identity not in stack.adopted:
             self.blame(f'{stack.project} removed "{name}", which {self.maker[identity]} made')
         for resource, kept in stack.state.items():
-            mine = {key for key, found in kept.rooms().items() if found == identity}
+            mine = {key for key, found in kept.objects().items() if found == identity}
             mine &= run.narrowing.get(resource, mine)
             if mine and not kept.replacing and resource not in run.leaving:
                 self.blame(f'{stack.project} removed "{name}", for which {resource} stands')
@@ -229,7 +244,10 @@ class SharedWorld(World):
             self.blame(f'{stack.project} changed "{name}", which {self.maker[identity]} made')
 
     def may_adopt(self, run: Run, name: str, live: Mapping[str, Any]) -> bool:
-        """Return whether the program, or the whole run, asks to take over a room that is there."""
+        """Return whether the program, or the whole run, asks to take over an object that is there."""
+        if live["privacy"] in COLLECTIONS:
+            asked_of_kind = [one.inputs for one in run.program.values() if one.kind == live["privacy"]]
+            return run.weather.adoption != "never" or any(one.get("adopt_existing") for one in asked_of_kind)
         asked = [
             (declared, room)
             for declared in run.program.values()
@@ -246,11 +264,11 @@ class SharedWorld(World):
 
     def could_adopt(self, run: Run, name: str, identity: str) -> bool:
         """Return whether that held at any moment of the run: others may have changed the room since."""
-        live = self.room(name)
+        live = self.room(name) or {"api_created": True}
         values = self.values.get(identity, [])
         past = [each for number, each in values if number < run.number][-1:]
         past += [each for number, each in values if number >= run.number]
-        return live is None or any(
+        return identity not in self.ids() or any(
             self.may_adopt(run, name, {**live, "privacy": privacy, "properties": properties})
             for privacy, properties in past
         )
@@ -288,8 +306,11 @@ class SharedWorld(World):
             spawn=spawn,
             claims=own,
             adoption=run.weather.adoption,
+            signer=signer_of(Secret(self.emulator.api_key)),
         )
-        for one in (made.writes(ROOM)._creates, made.writes(ROOM)._deletes, made.snapshot(ROOM)):
+        specs = [ROOM, *(COLLECTIONS[kind][1] for kind in self.kinds)]
+        parts = [made.writes(ROOM)._creates, made.writes(ROOM)._deletes, *map(made.snapshot, specs)]
+        for one in parts:
             one._clock = turns.clock
         connection = OwnConnection(settings, lines, own, made)
         providers = {cls.spec.kind: cls() for cls in PROVIDERS}
