@@ -29,7 +29,8 @@ help:
 	@echo "make test           all checks: generated files, lint, types, tests, coverage (PULUMI_DAILY_CALIBRATE=1: more CLI tests,"
 	@echo "                    PULUMI_DAILY_RANDOM=1: other random examples)"
 	@echo "make soak           random stories of two stacks with kills, lost answers and other people's changes for ten minutes"
-	@echo "                    (PULUMI_DAILY_SOAK_SECONDS=600), then the random tests with SOAK=5 times more examples"
+	@echo "                    (PULUMI_DAILY_SOAK_SECONDS=600), kills of the Pulumi CLI, then the random tests with SOAK=5 times"
+	@echo "                    more examples"
 	@echo "make test-versions  the demo without the Pulumi CLI, on every other installed Python"
 	@echo "make lint           ruff check and format, and check that generated files are up to date"
 	@echo "make types          mypy --strict"
@@ -88,13 +89,14 @@ test: lint types
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_daily/api/*,pulumi_daily/lifecycle/*,pulumi_daily/summary/*'
 
-# The first part prints its figures, for which it runs in one process. The tests of faults and of the CLI read
-# PULUMI_DAILY_SOAK as well.
+# The first parts print their figures, for which they run in one process; the kills need a CLI. The tests of faults and of the CLI
+# read PULUMI_DAILY_SOAK as well.
 SOAK ?= 5
 soak: export PULUMI_DAILY_SOAK = $(SOAK)
 soak: $(STAMP)
 	$(BIN)/python -m pytest -q tests/laws/test_soak.py
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/laws tests/faults tests/cli --ignore=tests/laws/test_soak.py
+	$(BIN)/python -m pytest -q tests/cli/test_cli_kills.py -k test_soak
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/laws tests/faults tests/cli --ignore=tests/laws/test_soak.py -k 'not test_soak'
 
 test-versions: $(STAMP)
 	@mkdir -p $(VENV)/versions

@@ -28,7 +28,7 @@ from pulumi.dynamic import (
 )
 
 from . import connection
-from ._parent import is_dynamic_provider, stop_without_parent
+from ._parent import is_dynamic_provider, pulumi_gone, stop_without_pulumi
 from ._wire import TooDeep, from_wire, to_wire
 from .api import printable
 from .connection import Connection
@@ -47,9 +47,9 @@ that was generated.
 
 
 @cache
-def _watch_parent() -> None:
+def _watch_pulumi() -> None:
     if is_dynamic_provider():
-        stop_without_parent(connection.STOP)
+        stop_without_pulumi(connection.STOP, pulumi_gone(sys.argv[1:]))
 
 
 class PulumiLog:
@@ -89,7 +89,7 @@ class DailyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         self._connection = connect(req)
-        _watch_parent()
+        _watch_pulumi()
         if not self._connection.settings.debug:
             # Pulumi prints the traceback of a failed operation; this limits it to the error itself.
             sys.tracebacklimit = 0

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
     from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2_grpc
 
-    from .._parent import stop_without_parent
+    from .._parent import pulumi_gone, stop_without_pulumi
     from ..connection import STOP
     from ._server import DailyPlugin, EngineLog
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     try:
         server.start()
-        stop_without_parent(STOP)
+        stop_without_pulumi(STOP, pulumi_gone(given))
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
         server.wait_for_termination()

@@ -99,12 +99,14 @@ class Cli:
 
     # -- commands
 
-    def call(self, *arguments: str, ok: bool = True, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+    def call(
+        self, *arguments: str, ok: bool = True, seconds: float = SECONDS, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run the CLI for at most so many seconds; with ``ok`` it must succeed."""
         done = subprocess.run(
             [self._pulumi, *arguments, "--non-interactive"],
             cwd=self.work,
-            env=self.env,
+            env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -113,6 +115,18 @@ class Cli:
         self.console += [done.stdout, done.stderr]
         assert not ok or done.returncode == 0, f"pulumi {' '.join(arguments)}: {done.stdout}\n{done.stderr}"
         return done
+
+    def begin(self, command: Command) -> subprocess.Popen[bytes]:
+        """Start a command on the stack, in a session of its own, and do not wait for it."""
+        return subprocess.Popen(
+            [self._pulumi, command, "--yes", "--skip-preview", "--non-interactive"],
+            cwd=self.work,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def write(self, source: str) -> None:
         (self.work / "__main__.py").write_text(source, encoding="utf-8")

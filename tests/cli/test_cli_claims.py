@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 
 from driver import Cli
@@ -101,15 +100,7 @@ def killed(cli: Cli, emulator: Emulator, rooms: int) -> None:
     The CLI writes its state in place: it is not killed while it does.
     """
     texts: list[str] = []
-    run = subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
-        cwd=cli.work,
-        env=cli.env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    run = cli.begin("up")
     try:
         for _ in range(PATIENCE):
             texts = [*texts[-STILL:], cli.state_text()]
