@@ -162,6 +162,8 @@ class Connection:
                     spawn=_spawn,
                     claims=self.claims,
                     adoption=self.settings.adopt_existing,
+                    read_lag=self.settings.read_lag,
+                    pause=STOP.sleep,
                 )
             return self._account
 

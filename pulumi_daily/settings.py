@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal, TypeVar, cast, get_args
+from urllib.parse import urlsplit
 
-from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret
+from .api import DEFAULT_API_URL, ConfigurationError, Limiter, Secret, is_loopback
 from .api._settings import checked_key, checked_limits_url, checked_url
 from .ownership import Adoption
 
@@ -26,6 +27,10 @@ MISSPELT = 0.8
 """The similarity (0 to 1) from which on an unknown key counts as a misspelt one."""
 MIN_SHARE = 0.01
 """The least ``rateShare``: with it, a request of the slowest tier waits for 100 seconds."""
+
+READ_LAG = 10.0
+"""The default of ``readLag`` in seconds. Daily documents no lag of rooms; presence lags by 10 to 25 seconds."""
+LONGEST_LAG = 300.0
 
 _WHERE_KEYS_ARE = (
     "put it into the environment variable DAILY_API_KEY; it is in Daily's dashboard under Developers. A destroy or "
@@ -78,6 +83,13 @@ OPTIONS = (
         "maxRetrySeconds", "Maximum time spent retrying one request, in seconds. The default is 120.", type="number"
     ),
     Option(
+        "readLag",
+        "Seconds after its creation for which an object that Daily does not return is read again, because Daily's "
+        f"reads may lag behind its writes. The default is {READ_LAG:g}, and 0 for an API on this machine.",
+        "DAILY_READ_LAG",
+        type="number",
+    ),
+    Option(
         "adoptExisting",
         "Which existing objects are taken over without adopt_existing=True: never (the default), as-asked (those that "
         "were created through the API and equal the program), or always (all).",
@@ -105,6 +117,7 @@ class Settings:
     per_process_limits: bool = False
     adopt_existing: Adoption = "never"
     limits_url: Secret | None = None
+    read_lag: float = 0.0
     provider: str = ""
     """The name of the ``daily.Provider``; empty for the default provider, which has the stack's configuration."""
 
@@ -164,13 +177,14 @@ class _Values:
         """Return the value of an option unchanged."""
         return self._texts[name]
 
-    def number(self, name: str, default: float, high: float, low: float = 0.0) -> float:
-        """Return a number over 0, not under ``low`` and at most ``high``."""
+    def number(self, name: str, default: float, high: float, low: float = 0.0, zero: bool = False) -> float:
+        """Return a number over 0 (with ``zero``, also 0), not under ``low`` and at most ``high``."""
         text = self._texts[name]
         if not text:
             return default
-        bounds = f"from {low:g} to {high:g}" if low else f"over 0 and at most {high:g}"
-        if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text) or not low <= float(text) <= high or not float(text):
+        bounds = f"from {low:g} to {high:g}" if low or zero else f"over 0 and at most {high:g}"
+        known = re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text) and low <= float(text) <= high
+        if not known or not (float(text) or zero):
             self.refuse(name, f"must be a number {bounds}, not {text!r}")
             return default
         return float(text)
@@ -210,10 +224,12 @@ def read_settings(
     """
     values = _Values(config, environment)
     make_key: Callable[[str], Secret | None] = checked_key if check_key else Secret
+    api_key = values.checked("apiKey", make_key, None)
+    api_url = values.checked("apiUrl", checked_url, DEFAULT_API_URL)
     settings = Settings(
-        api_key=values.checked("apiKey", make_key, None),
+        api_key=api_key,
         domain=values.text("domain") or None,
-        api_url=values.checked("apiUrl", checked_url, DEFAULT_API_URL),
+        api_url=api_url,
         rate_share=values.number("rateShare", 1.0, 1, MIN_SHARE),
         request_timeout=values.number("requestTimeout", 30.0, 600),
         max_retry_seconds=values.number("maxRetrySeconds", 120.0, 3600),
@@ -221,6 +237,7 @@ def read_settings(
         debug=values.flag("debug"),
         per_process_limits=values.flag("perProcessLimits"),
         adopt_existing=values.adoption(),
+        read_lag=values.number("readLag", _lag_of(api_url), LONGEST_LAG, zero=True),
         limits_url=values.checked("limitsUrl", checked_limits_url, None),
         provider=values.provider,
     )
@@ -228,6 +245,11 @@ def read_settings(
     if wrong:
         raise ConfigurationError("; ".join(wrong))
     return settings
+
+
+def _lag_of(api_url: str) -> float:
+    """Return the default of ``readLag``: what runs on this machine is not Daily."""
+    return 0.0 if is_loopback(urlsplit(api_url).hostname) else READ_LAG
 
 
 def keys_of_package(project: str, names: Iterable[str]) -> Iterable[str]:

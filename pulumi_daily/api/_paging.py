@@ -21,6 +21,10 @@ SHORTEST_PAGE = 20
 """Daily's page size of the logs when none is requested. Without a total, a shorter page is the last one; a longer page
 with less than was requested may have been cut, because Daily does not document a maximum."""
 
+MAX_PAGES = 10_000
+"""The number of pages after which a list without an end is given up: a million objects in pages of 100, which take
+eight minutes at Daily's limits. A server that always has another full page of new objects would else never let go."""
+
 MAX_LOSSES = 6
 """The number of lost positions after each of which a pager goes back; after one more, it gives up."""
 
@@ -83,6 +87,7 @@ class Pager:
 
     The position is lost when a cursor is refused or a page has no new object. The pager then goes back to the object
     before the cursor, and if that position is lost too, to the beginning of the list. No object is returned twice.
+    After `MAX_PAGES` pages without an end, the pager gives up.
     """
 
     def __init__(
@@ -105,6 +110,7 @@ class Pager:
         self.given_up = ""
         """The reason why the pager stopped before the end of the list; empty if it did not."""
         self._losses = 0
+        self._pages = 0
         self._returned: set[Any] = set()
         self._begin()
 
@@ -131,6 +137,8 @@ class Pager:
             return items
         keys = self._keys(items)
         self._take(keys, page.total_count)
+        if not self.ended and self._pages >= MAX_PAGES:
+            self.ended, self.given_up = True, f"no end after {self._pages} pages with {len(self._seen)} objects"
         new = {key: item for key, item in zip(keys, items, strict=True) if key not in self._returned}
         self._returned.update(new)
         return list(new.values())
@@ -151,6 +159,7 @@ class Pager:
             else:
                 self._go_back(f"the cursor was refused ({error})")
             return None
+        self._pages += 1
         self.total = page.total_count
         return page
 
@@ -235,7 +244,8 @@ class Pager:
     def _go_back(self, reason: str, to_the_beginning: bool = False) -> None:
         self._losses += 1
         if self._losses > MAX_LOSSES:
-            self.ended, self.given_up = True, reason
+            times = f"{reason}, {self._losses} times"
+            self.ended, self.given_up = True, f"the list keeps changing under the reader: {times}"
         elif self._trail and not self._went_back and not to_the_beginning and self._listing.style == "cursor":
             self._trail.pop()
             self._went_back = True
@@ -246,12 +256,12 @@ class Pager:
         """Yield all objects, each once; a page is read when it is needed.
 
         Objects that are created or deleted meanwhile may or may not be among them. Raises what `read` raises, and
-        `BadResponse` when the position was lost too often (`MAX_LOSSES`).
+        `BadResponse` when the position was lost too often (`MAX_LOSSES`) or the list has no end (`MAX_PAGES`).
         """
         while not self.ended:
             yield from self.read()
         if self.given_up:
-            raise self._bad(f"the list keeps changing under the reader: {self.given_up}, {self._losses} times")
+            raise self._bad(self.given_up)
 
     def _bad(self, text: str) -> BadResponse:
         return BadResponse(text, method=self._route.method, path=self._route.template)

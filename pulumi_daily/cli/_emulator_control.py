@@ -21,7 +21,19 @@ DEFAULT_PORT = 8765
 """The port of an emulator that is started without ``--port``."""
 _SECONDS = 30.0
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_FAULTS = ("fail", "drop", "hang", "truncate", "not_json", "drip", "flood", "wrong_length")
+_FAULTS = (
+    "fail",
+    "drop",
+    "hang",
+    "truncate",
+    "not_json",
+    "drip",
+    "flood",
+    "wrong_length",
+    "omit",
+    "repeat",
+    "wrong_total",
+)
 _OF_A_NEW_ROOM = ("privacy", "created_at", "api_created")
 """The keys that `add-room` accepts and that are no settings of a room."""
 
@@ -240,7 +252,12 @@ def _remove_room(plane: Plane, name: str, domain: str | None) -> str:
 @click.option("--part", type=click.Choice(["headers", "body"]), help="What does not end (drip).  [default: body]")
 @click.option("--megabytes", type=click.IntRange(1, 10_000), help="Size of the answer (flood).  [default: 100]")
 @click.option("--compressed", is_flag=True, default=None, help="Send it as gzip (flood).")
-@click.option("--by", type=int, help="Bytes that Content-Length is too large (wrong_length).  [default: 10]")
+@click.option(
+    "--by",
+    type=int,
+    help="How much Content-Length or the total is too large (wrong_length, wrong_total).  [default: 10]",
+)
+@click.option("--every", type=click.IntRange(1), help="Leave out each object of this number (omit).  [default: 2]")
 @click.option("--times", type=click.IntRange(1), default=1, show_default=True, help="How often it happens.")
 @click.option("--after", type=click.IntRange(0), default=0, help="The number of requests that pass before.")
 @click.option("--when", type=click.Choice(["before", "after"]), help="Before or after the request has its effect.")

@@ -13,10 +13,13 @@ from typing import Any, Literal, get_args
 from . import _errors as errors
 from ._answer import Answer, Delivery, json_answer
 from ._broken import Breaks
+from ._lies import Lie, tell
 from ._routes import known
 
 When = Literal["before", "after"]
-FaultKind = Literal["fail", "drop", "hang", "truncate", "not_json", "drip", "flood", "wrong_length"]
+FaultKind = Literal[
+    "fail", "drop", "hang", "truncate", "not_json", "drip", "flood", "wrong_length", "omit", "repeat", "wrong_total"
+]
 FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
@@ -38,6 +41,8 @@ class Fault:
     seconds: float = 0.0
     broken: Breaks | None = None
     """The way in which the answer is sent; None: as it should be."""
+    lie: Lie | None = None
+    """The change of a list; None: no change."""
 
     def matches(self, route: str) -> bool:
         """Return whether this fault is for requests to `route`."""
@@ -112,6 +117,8 @@ def _changed(fault: Fault, answer: Answer) -> Delivery:
         return Delivery(None)
     if fault.kind == "not_json":
         return Delivery(Answer(answer.status, _HTML, media_type="text/html"))
+    if fault.lie is not None:
+        return Delivery(tell(answer, fault.lie))
     return Delivery(answer, fault.seconds, fault.broken)
 
 

@@ -12,6 +12,7 @@ from ._broken import half, lengthy, slowly, wrong
 from ._call_simulation import CallSimulation
 from ._clock import Clock
 from ._faults import Fault, Faults, When
+from ._lies import doubled, miscounted, without
 from ._log import Log, LoggedRequest
 from ._objects import Objects
 from ._rates import Rates
@@ -278,6 +279,18 @@ class OutOfBand(CallSimulation, Objects):
     def not_json(self, route: str = "*", times: int | None = 1, after: int = 0) -> None:
         """Answer with an HTML page of the same status, after the request had its effect."""
         self.faults.add(Fault("not_json", route, times, after, "after"))
+
+    def omit(self, route: str = "GET *", every: int = 2, times: int | None = 1, after: int = 0) -> None:
+        """Leave each `every`-th object out of the page of a list; with 1, all of them. The total stays."""
+        self.faults.add(Fault("omit", route, times, after, "after", lie=without(every)))
+
+    def repeat(self, route: str = "GET *", times: int | None = 1, after: int = 0) -> None:
+        """List each object of a page twice."""
+        self.faults.add(Fault("repeat", route, times, after, "after", lie=doubled))
+
+    def wrong_total(self, route: str = "GET *", by: int = 10, times: int | None = 1, after: int = 0) -> None:
+        """Report a total that is `by` too high (negative: too low, at least 0)."""
+        self.faults.add(Fault("wrong_total", route, times, after, "after", lie=miscounted(by)))
 
     def clear_faults(self) -> None:
         """Remove the faults that have not happened yet."""

@@ -21,8 +21,9 @@ NORMALIZED = "normalized"
 EXPLICIT = "explicit_inputs"
 TOOK = "took"
 UNMANAGED = "unmanaged"
+MADE = "made_at"
 SINCE = "since"
-OUTPUT_ONLY = (TOOK, NORMALIZED, EXPLICIT, UNMANAGED)
+OUTPUT_ONLY = (TOOK, NORMALIZED, EXPLICIT, UNMANAGED, MADE)
 """The keys that the hidden output has in addition to those of the hidden input."""
 
 _LISTS = ("formerly", "ignore_changes", "secrets", TOOK)
@@ -58,6 +59,10 @@ class ResourceState:
     unmanaged: bool = False
     """True if the program only reads the object (``Room.get``). Then it has no inputs, even if the outputs have their
     names.
+    """
+    made_at: float | None = None
+    """When this resource last created an object, in Unix seconds by Daily's clock (see ``live.lag``); None where it is
+    not known or no lag is expected.
     """
 
     def get(self, name: str) -> Any:
@@ -109,7 +114,9 @@ def decode(spec: ObjectSpec, outputs: Mapping[str, Any], hidden: Any) -> Resourc
     new = DOMAIN not in outputs and DOMAIN_ID not in outputs
     domain = Domain(name if isinstance(name, str) else "", identity if isinstance(identity, str) else "")
     marks = normalized if isinstance(normalized, Mapping) else {}
-    return ResourceState(inputs, observed, marks, None if new else domain, hints_of(own), unmanaged)
+    made = own.get(MADE)
+    made_at = made if isinstance(made, int | float) and not isinstance(made, bool) else None
+    return ResourceState(inputs, observed, marks, None if new else domain, hints_of(own), unmanaged, made_at)
 
 
 def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -125,6 +132,8 @@ def encode(spec: ObjectSpec, state: ResourceState) -> tuple[dict[str, Any], dict
         hidden[EXPLICIT] = explicit
     if state.unmanaged:
         hidden[UNMANAGED] = True
+    if state.made_at is not None:
+        hidden[MADE] = state.made_at
     return outputs, hidden
 
 

@@ -33,6 +33,8 @@ class ProviderArgs:
     """Seconds to wait for an answer to one request."""
     max_retry_seconds: pulumi.Input[float | None] = None
     """Maximum time spent retrying one request, in seconds."""
+    read_lag: pulumi.Input[float | None] = None
+    """Seconds after its creation for which an object that Daily does not return is read again."""
     adopt_existing: pulumi.Input[Adoption | None] = None
     """The existing objects that a run takes over without `adopt_existing` in its program: `never` (the default),
     `as-asked` (those that were created through the API and match the program exactly), or `always`.
@@ -47,9 +49,9 @@ class Provider(pulumi.ProviderResource):
     """A Daily account: resources with ``opts=ResourceOptions(provider=…)`` use it instead of the stack's configuration.
 
     The key and ``limits_url`` are stored as secrets in the state. Missing options are taken from the environment
-    (``DAILY_API_KEY``, ``DAILY_API_URL``, ``DAILY_DOMAIN``, ``DAILY_LIMITS_URL``, ``DAILY_ADOPT_EXISTING``), never from
-    the stack's own ``daily:`` configuration. An option that is empty, or an Output that resolves to null, is an error,
-    so that no other account is used by mistake.
+    (``DAILY_API_KEY``, ``DAILY_API_URL``, ``DAILY_DOMAIN``, ``DAILY_LIMITS_URL``, ``DAILY_READ_LAG``,
+    ``DAILY_ADOPT_EXISTING``), never from the stack's own ``daily:`` configuration. An option that is empty, or an
+    Output that resolves to null, is an error, so that no other account is used by mistake.
     """
 
     @overload
@@ -66,6 +68,7 @@ class Provider(pulumi.ProviderResource):
         per_process_limits: pulumi.Input[bool | None] = None,
         request_timeout: pulumi.Input[float | None] = None,
         max_retry_seconds: pulumi.Input[float | None] = None,
+        read_lag: pulumi.Input[float | None] = None,
         adopt_existing: pulumi.Input[Adoption | None] = None,
         offline: pulumi.Input[bool | None] = None,
         debug: pulumi.Input[bool | None] = None,

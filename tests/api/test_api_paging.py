@@ -182,6 +182,40 @@ def test_a_list_without_end_ends_in_an_error() -> None:
         list(paginate(fetch))
 
 
+@pytest.mark.parametrize(
+    ("route", "total"),
+    [
+        pytest.param("recordings.list", 10**15, id="a total that nothing reaches"),
+        pytest.param("logs.api", None, id="no total"),
+        pytest.param("logs.list", None, id="no total, by offset"),
+    ],
+)
+def test_a_list_with_always_another_page_is_given_up(
+    route: str, total: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page is full of new objects, and nothing else contradicts it: the number of pages is the only limit."""
+    monkeypatch.setattr("pulumi_daily.api._paging.MAX_PAGES", 12)
+    ids, calls = itertools.count(), itertools.count()
+
+    def fetch(params: Mapping[str, Any]) -> Page:
+        next(calls)
+        return Page(total, [{"id": next(ids)} for _ in range(100)])
+
+    reader = paginate(fetch, route=route)
+    assert len(list(itertools.islice(reader, 1200))) == 1200
+    with pytest.raises(BadResponse, match=r"no end after 12 pages with 1200 objects \(GET /"):
+        next(reader)
+    assert next(calls) == 12
+
+
+def test_a_list_that_ends_with_the_last_page_allowed_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulumi_daily.api._paging.MAX_PAGES", 3)
+    rooms = Rooms(250)
+    assert read(rooms) == rooms.ids
+    with pytest.raises(BadResponse, match="no end after 3 pages with 300 objects"):
+        read(Rooms(301))
+
+
 def test_a_failed_page_is_asked_for_again() -> None:
     rooms = Rooms(250)
     failing = [False, True, False, False]

@@ -23,7 +23,8 @@ def test_record_the_state_of_this_version(home: Path, tmp_path: Path) -> None:
     assert f"## [{VERSION}]" not in CHANGELOG.read_text(encoding="utf-8"), f"{VERSION} is released: its file stays"
     cli = Cli(tmp_path, home)
     with released.new_emulator() as emulator:
-        cli.init({"daily:apiUrl": emulator.url}, {"daily:apiKey": released.KEY})
+        # As with Daily, so that the states have times of creation.
+        cli.init({"daily:apiUrl": emulator.url, "daily:readLag": "10"}, {"daily:apiKey": released.KEY})
         cli.write(released.program(emulator))
         report = cli.run("up")
         assert report.ok, report.errors

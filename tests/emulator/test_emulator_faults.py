@@ -194,12 +194,44 @@ def test_retry_after_as_a_text(emulator: Emulator, http: Any) -> None:
         lambda emulator: emulator.drip(seconds=0),
         lambda emulator: emulator.flood(megabytes=0),
         lambda emulator: emulator.wrong_length(by=0),
+        lambda emulator: emulator.omit(every=0),
+        lambda emulator: emulator.wrong_total(by=0),
     ],
 )
 def test_ways_of_sending_that_make_no_sense(emulator: Emulator, ask: Any) -> None:
     with pytest.raises(ValueError):
         ask(emulator)
     assert len(emulator.faults) == 0
+
+
+@pytest.mark.parametrize(
+    ("ask", "false", "total"),
+    [
+        (lambda emulator: emulator.omit("GET /rooms"), lambda page: page[::2], 4),
+        (lambda emulator: emulator.omit("GET /rooms", every=1), lambda page: [], 4),
+        (lambda emulator: emulator.repeat("GET *"), lambda page: [room for room in page for _ in range(2)], 4),
+        (lambda emulator: emulator.wrong_total("GET /rooms"), lambda page: page, 14),
+        (lambda emulator: emulator.wrong_total("*", by=-9), lambda page: page, 0),
+    ],
+)
+def test_false_lists(emulator: Emulator, http: Any, ask: Any, false: Any, total: int) -> None:
+    emulator.seed(4, "room")
+    true = http("GET", "/rooms")[1]
+    ask(emulator)
+    assert http("GET", "/rooms")[1] == {"total_count": total, "data": false(true["data"])}
+    assert http("GET", "/rooms")[1] == true
+
+
+def test_false_lists_of_other_shapes(emulator: Emulator, http: Any) -> None:
+    emulator.add("webhooks", url="https://example.com/", eventTypes=["meeting.started"])
+    emulator.add("sip_clients", username="desk")
+    emulator.repeat("GET /webhooks")
+    emulator.wrong_total("GET /sip-clients", by=1)
+    assert len(http("GET", "/webhooks")[1]) == 2
+    assert http("GET", "/sip-clients")[1]["total"] == 2
+    emulator.omit("*", times=None)  # an answer without a list stays as it is
+    assert http("GET", "/")[1]["domain_name"] == emulator.domain_name
+    assert http("GET", "/rooms/gone")[0] == 404
 
 
 def test_a_slow_answer_ends_with_the_emulator() -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 import json as jsonlib
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -210,7 +210,14 @@ class Remembered:
 
 
 class _Connection(Connection):
-    def __init__(self, settings: Settings, client: Client, lines: list[str], takeovers: Remembered) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        client: Client,
+        lines: list[str],
+        takeovers: Remembered,
+        pause: Callable[[float], None],
+    ) -> None:
         super().__init__(settings, SimpleNamespace(info=lines.append, warn=lines.append))
         key = settings.api_key
         assert key is not None
@@ -222,6 +229,8 @@ class _Connection(Connection):
             expected_wait=client.would_wait,
             claims=self.claims,
             adoption=settings.adopt_existing,
+            read_lag=settings.read_lag,
+            pause=pause,
         )
         self._lines = lines
 
@@ -246,6 +255,13 @@ class World:
         self.transport = Direct(self.emulator)
         self.time = FakeTime()
         self.took: dict[Claim, tuple[str, str]] = {}
+        self.read_lag = 0.0
+        """The configured ``daily:readLag``."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait for reads to show a new object: the emulator's time goes on as well."""
+        self.time.sleep(seconds)
+        CLOCK.advance(seconds)
 
     def client(self, *, key: str | None = None, transport: Any = None, retry: RetryPolicy | None = None) -> Client:
         """A client that never really sleeps."""
@@ -265,7 +281,9 @@ class World:
         lines: list[str] = []
         secret = Secret(key or self.emulator.api_key)
         settings = Settings(secret, None, URL, 1.0, 30.0, 120.0, False, False, adopt_existing=adoption)
-        connection = _Connection(settings, self.client(key=key, transport=transport), lines, Remembered(self.took))
+        settings = replace(settings, read_lag=self.read_lag)
+        client = self.client(key=key, transport=transport)
+        connection = _Connection(settings, client, lines, Remembered(self.took), self.pause)
         providers = {cls.spec.kind: cls() for cls in PROVIDERS}
         for provider in providers.values():
             provider._connection = connection

@@ -163,7 +163,9 @@ def programs(draw: Any, least: int = 0, only: tuple[str, ...] = tuple(INPUTS)) -
 
 def world(**switches: Any) -> World:
     """A world in which objects do not depend on each other."""
-    return World(dialin_number_check=False, release_in_use="allow", **switches)
+    made = World(dialin_number_check=False, release_in_use="allow", **switches)
+    made.read_lag = 2 * made.emulator.switches.read_lag
+    return made
 
 
 def age_numbers(on: World) -> None:

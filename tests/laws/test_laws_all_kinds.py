@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from in_process import CLOCK, NOW, World
-from mini_stack import KIND, CheckFailed, MiniStack, attempt
+from mini_stack import KIND, CheckFailed, MiniStack, StepFailed, attempt
 
 HOOK = "https://example.com/events"
 """Not on this machine: the emulator takes its test calls as answered."""
@@ -140,8 +140,24 @@ GONE: dict[str, Callable[[World], Any]] = {
     "dialin": lambda w: w.emulator.remove("dialin_configs", only(w, "dialin_configs")),
     "trunk": lambda w: w.emulator.remove("sip_trunks", only(w, "sip_trunks")),
     "client": lambda w: w.emulator.remove("sip_clients", only(w, "sip_clients")),
-    "number": lambda w: w.emulator.remove("phone_numbers", only(w, "phone_numbers")),
 }
+
+
+def test_a_number_that_is_gone_is_not_bought_again_unasked(world: World):
+    stack, made = MiniStack(world), {"number": program()["number"]}
+    stack.up(made)
+    state = dict(stack.state)
+    world.emulator.remove("phone_numbers", only(world, "phone_numbers"))
+    for operation in (lambda: stack.preview(made), lambda: stack.up(made), stack.refresh):
+        with pytest.raises(
+            StepFailed, match=r"is not in Daily's list of the domain's numbers.*`pulumi state delete URN`"
+        ):
+            operation()
+        assert stack.state == state
+        assert world.emulator.objects("phone_numbers") == {}
+    del stack.state["number"]  # pulumi state delete
+    stack.up(made)
+    assert stack.preview(made) == {}
 
 
 @pytest.mark.parametrize("name", GONE)

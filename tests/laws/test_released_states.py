@@ -83,10 +83,9 @@ def test_law_12_drift_is_seen_and_corrected(release: str):
     emulator.backend.domain().properties["lang"] = "fr"
     for name, (kind, values) in DRIFTS.items():
         emulator.edit(COLLECTIONS[kind][0], stack.state[name].id, **values)
-    for name in ("desk", "number"):
-        emulator.remove(COLLECTIONS[stack.state[name].kind][0], stack.state[name].id)
+    emulator.remove("sip_clients", stack.state["desk"].id)
     seen = dict.fromkeys(("full", "classrooms", "domain", *DRIFTS), "update")
-    assert stack.preview(program) == {**seen, "plain": "replace", "desk": "replace", "number": "replace"}
+    assert stack.preview(program) == {**seen, "plain": "replace", "desk": "replace"}
     stack.up(program)
     assert stack.preview(program) == {}
     assert emulator.rooms()["full"]["properties"]["lang"] == "de"

@@ -102,7 +102,32 @@ def test_a_number_that_is_listed_without_its_id_is_managed_by_the_id_of_its_purc
     assert read[0] == outs
     one.fresh().applier.delete(identity, outs)
     assert [number["number"] for number in one.daily.objects.values()] == ["+18055550108"]
-    assert one.fresh().applier.read(identity, outs) is None
+    with pytest.raises(LifecycleError, match="is not in Daily's list"):
+        one.fresh().applier.read(identity, outs)
+
+
+@pytest.mark.parametrize("how", ["plan", "read", "update"])
+def test_a_number_that_no_list_has_is_neither_given_up_nor_bought_again(how: str):
+    """A list is all that Daily has for numbers, and it may be wrong."""
+    one = kit()
+    identity, outs = one.create(number="+18055550109")
+    one.daily.objects.clear()
+    one = one.fresh()
+    inputs = one.checked({"number": "+18055550109"})
+    text = (
+        rf'phone number "\+18055550109" \(id {identity}\) is not in Daily\'s list .*nothing was changed, and no number '
+        r"was bought.*`pulumi state delete URN`, then `pulumi up`"
+    )
+    with pytest.raises(LifecycleError, match=text):
+        one.applier.read(identity, outs) if how == "read" else getattr(one.applier, how)(identity, outs, inputs)
+    assert bought(one) == []
+    one.fresh().applier.delete(identity, outs)
+
+
+def test_a_number_that_a_program_only_reads_may_be_missing():
+    one = kit()
+    with pytest.raises(LifecycleError, match=r'there is no phone number "gone"'):
+        one.applier.read("gone", {})
 
 
 def test_a_number_without_an_id_is_not_taken_over():

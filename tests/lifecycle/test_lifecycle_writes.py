@@ -94,14 +94,14 @@ def test_what_an_answer_leaves_out_has_an_unknown_outcome(answer: Any):
 
 def test_deletes_at_once_are_one_request():
     daily = FakeDaily(*({"name": name} for name in NAMES))
-    assert delete_all(daily) == [None] * 4
+    assert delete_all(daily) == [True] * 4
     assert daily.rooms == {}
     assert daily.counts == {"batch.rooms.delete": 1}
 
 
 def test_a_missing_room_does_not_keep_the_others():
     daily = FakeDaily(*({"name": name} for name in "abd"))
-    assert delete_all(daily) == [None] * 4
+    assert delete_all(daily) == [name in "abd" for name in NAMES]
     assert daily.rooms == {}
     assert daily.counts == {"batch.rooms.delete": 1, "rooms.delete": 4}
 
@@ -112,7 +112,8 @@ def test_a_batch_delete_that_was_lost_and_then_refused_is_done():
     error = not_found("a")
     error.outcome_unknown = True
     daily.fail("batch.rooms.delete", error, when="after")
-    assert delete_all(daily) == [None] * 4
+    assert delete_all(daily) == [False] * 4
+    assert daily.rooms == {}
 
 
 @pytest.mark.parametrize("answer", [None, {"deleted_count": 3}])
@@ -126,14 +127,15 @@ def test_a_delete_that_counts_otherwise_is_checked_one_by_one(answer: Any):
         return answer if route == "batch.rooms.delete" else result
 
     daily.call = call  # type: ignore[method-assign]
-    assert delete_all(daily) == [None] * 4
+    assert delete_all(daily) == [False] * 4
     assert daily.counts["rooms.delete"] == 4
+    assert daily.rooms == {}
 
 
 def test_what_a_batch_delete_without_an_answer_left_goes_one_by_one():
     daily = FakeDaily(*({"name": name} for name in NAMES))
     daily.fail("batch.rooms.delete", dropped())
-    assert delete_all(daily) == [None] * len(NAMES)
+    assert delete_all(daily) == [True] * len(NAMES)
     assert daily.rooms == {}
 
 

@@ -26,7 +26,7 @@ def read(environment: dict[str, str] | None = None, **config: Any) -> Settings:
 
 
 def test_the_defaults():
-    assert read() == Settings(None, None, DEFAULT_API_URL, 1.0, 30.0, 120.0, False, False)
+    assert read() == Settings(None, None, DEFAULT_API_URL, 1.0, 30.0, 120.0, False, False, read_lag=10.0)
 
 
 def test_every_key():
@@ -47,7 +47,18 @@ def test_every_key():
 
 
 def test_values_that_are_not_text_are_read_all_the_same():
-    assert read(rateShare=0.5, offline=True) == Settings(None, None, DEFAULT_API_URL, 0.5, 30.0, 120.0, True, False)
+    expected = Settings(None, None, DEFAULT_API_URL, 0.5, 30.0, 120.0, True, False, read_lag=3.0)
+    assert read(rateShare=0.5, offline=True, readLag=3) == expected
+
+
+def test_reads_lag_on_no_server_of_this_machine_unless_it_is_configured():
+    assert read(apiUrl="http://127.0.0.1:8000/v1").read_lag == 0.0
+    assert read(apiUrl="https://localhost/v1", readLag="2.5").read_lag == 2.5
+    assert read({"DAILY_READ_LAG": "30"}).read_lag == 30.0
+    assert read({"DAILY_READ_LAG": "30"}, readLag="0").read_lag == 0.0
+    for wrong in ("-1", "301", "soon"):
+        with pytest.raises(ConfigurationError, match=r"daily:readLag must be a number from 0 to 300, not"):
+            read(readLag=wrong)
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
@@ -152,6 +163,7 @@ def test_some_values_come_from_the_environment():
         "domain": "DAILY_DOMAIN",
         "apiUrl": "DAILY_API_URL",
         "limitsUrl": "DAILY_LIMITS_URL",
+        "readLag": "DAILY_READ_LAG",
         "adoptExisting": "DAILY_ADOPT_EXISTING",
     }
     assert [o.name for o in OPTIONS if o.secret] == ["apiKey", "limitsUrl"]

@@ -190,9 +190,18 @@ SCENARIOS = (
             RemoveObject("sip_clients"),
             preview({"replace": 3}, says=GONE_OR_DUE),
             up({"replace": 3}, says=GONE_OR_DUE),
-            RemoveObject("dialin_configs"),
+        ],
+    ),
+    Scenario(
+        "number_is_gone",
+        [
+            program('daily.PhoneNumber("number", number="+18055550100")\n'),
+            up({"create": 2}),
             RemoveObject("phone_numbers"),
-            preview({"replace": 3}, says=("phone number",)),
+            preview(fails=('phone number "+18055550100"', "no number was bought", "pulumi state delete URN")),
+            refresh(fails=("no number was bought",)),
+            up(fails=("no number was bought",)),
+            destroy({"delete": 2}),
         ],
     ),
 )

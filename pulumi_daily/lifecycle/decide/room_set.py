@@ -63,7 +63,13 @@ def rooms_of_state(state: ResourceState) -> dict[str, ResourceState]:
     """Return the state of each room of a set, as a single room would have it."""
     ids = state.mapping("room_ids")
     return {
-        name: ResourceState(room, {"room_id": ids.get(name)}, as_mapping(state.normalized.get(name)), state.domain)
+        name: ResourceState(
+            room,
+            {"room_id": ids.get(name)},
+            as_mapping(state.normalized.get(name)),
+            state.domain,
+            made_at=state.made_at,
+        )
         for name, room in effective(state).items()
     }
 
@@ -193,4 +199,5 @@ def set_state(
     ids = {key: ids[key] for key in sorted(effective(inputs)) if isinstance(ids.get(key), str)}
     left = {**before.mapping(LET_GO), **known}
     kept = {LET_GO: {key: left.get(key) for key in sorted(let_go)}} if let_go else {}
-    return ResourceState(given, {"urls": urls, "room_ids": ids, **kept}, dict(normalized), domain, hints)
+    observed = {"urls": urls, "room_ids": ids, **kept}
+    return ResourceState(given, observed, dict(normalized), domain, hints, made_at=before.made_at)

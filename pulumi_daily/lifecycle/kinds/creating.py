@@ -6,6 +6,7 @@ After a call of unknown outcome, the object is read before anything is sent agai
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from ...api import DailyError, is_name_taken
@@ -43,10 +44,23 @@ def read_back(read: Callable[[], _T], error: DailyError) -> _T:
         raise error from unread
 
 
+def look_again(op: Operation, look: Callable[[Operation, Inputs], LiveView | None], inputs: Inputs) -> LiveView | None:
+    """Return the object of a create that may have been processed just now, as ``look`` finds it.
+
+    None means that there is none although reads must show it.
+    """
+    for _ in op.reads(op.made_at()):
+        found = look(op, inputs)
+        if found is not None:
+            return found
+    return None
+
+
 def _make(op: Operation, steps: Steps, inputs: Inputs) -> Made:
     domain = op.account.domain()
     found = steps.look(op, inputs) if steps.reads_first else None
-    if found is not None:
+    # What this process removed for the new object may still be visible; if Daily still has it, the create is refused.
+    if found is not None and not op.account.snapshot(op.spec).was_removed(found.id):
         return take_over(op, steps, inputs, found, domain)
     creation = Creation(op.account.sending(), absent_before=steps.reads_first)
     while True:
@@ -58,7 +72,16 @@ def _make(op: Operation, steps: Steps, inputs: Inputs) -> Made:
                 return made
         else:
             identity, live = steps.created(op, inputs, answer)
-            return record_made(op, steps, identity, inputs, steps.complete(op, identity, live), domain)
+            return _record_new(op, steps, identity, inputs, live, domain)
+
+
+def _record_new(
+    op: Operation, steps: Steps, identity: str, inputs: Inputs, live: LiveView | None, domain: Domain
+) -> Made:
+    """Return the result of a create that made the object."""
+    made_at = op.made_at()
+    made = record_made(op, steps, identity, inputs, steps.complete(op, identity, live), domain)
+    return Made(identity, replace(made.state, made_at=made_at))
 
 
 def _after_failure(
@@ -70,12 +93,18 @@ def _after_failure(
     """
     unknown = creation.failed(error)
     taken = op.spec.id_input is not None and is_name_taken(error)
-    found = read_back(lambda: steps.look(op, inputs), error) if creation.lost or taken else None
+    # A create that is sent again makes no second object of an id that the program chooses. What holds a name and is not
+    # visible may be a new object, ours or somebody else's, or an expired one that is to be removed.
+    may_lag = creation.lost if op.spec.id_input is None else taken and (creation.lost or _has_ended(op, inputs))
+
+    def look() -> LiveView | None:
+        return look_again(op, steps.look, inputs) if may_lag else steps.look(op, inputs)
+
+    found = read_back(look, error) if creation.lost or taken else None
     if found is not None and not found.is_expired(op.now()):
         if not creation.made(found, exactly=op.found(inputs, found).as_asked):
             return take_over(op, steps, inputs, found, domain)
-        identity = id_of(op, found)
-        return record_made(op, steps, identity, inputs, steps.complete(op, identity, found), domain)
+        return _record_new(op, steps, id_of(op, found), inputs, found, domain)
     freed = taken and _free_name(op, inputs, found)
     if creation.exhausted or not (unknown or taken):
         if taken and not freed:
@@ -91,9 +120,14 @@ def _free_name(op: Operation, inputs: Inputs, found: LiveView | None) -> bool:
 
     Its expiry is known from Daily, or from the state where Daily no longer returns the object.
     """
-    name = id_of(op, inputs)
-    if found is None and name not in op.account.ended:
+    if found is None and not _has_ended(op, inputs):
         return False
+    name = id_of(op, inputs)
     op.account.ended.discard(name)
     op.account.writes(op.spec).delete(name)
     return True
+
+
+def _has_ended(op: Operation, inputs: Inputs) -> bool:
+    """Return whether the object is in the state and Daily no longer returns it."""
+    return id_of(op, inputs) in op.account.ended

@@ -71,6 +71,14 @@ class Operation:
         """Return the claims on the id that Daily gave a live object."""
         return self.spec.claims_of_id(identity, live.own_id if live is not None else None)
 
+    def made_at(self) -> int | None:
+        """Return the time for the state of an object that was created just now; None where no lag is expected."""
+        return self.account.lag.stamp(self.now())
+
+    def reads(self, since: float | None) -> Iterator[bool]:
+        """Yield for each read that an absence needs, of an object created at ``since`` (see ``ReadLag.reads``)."""
+        return self.account.lag.reads(since, self.now)
+
     def taking(self, inputs: Inputs) -> AbstractContextManager[None]:
         """Return a context in which no delete of an object that these inputs claim is under way."""
         adopting = self.account.looks_ahead(inputs)

@@ -22,7 +22,7 @@ from . import adopting, creating, updating
 from .kind import Inputs, Made, Operation, label_of
 from .recording import state_of
 from .refusals import warn_of_refusals
-from .steps import Steps
+from .steps import Steps, confirmed, existing
 from .updating import note_end
 
 
@@ -74,7 +74,7 @@ class Stepwise:
         op.guard(identity, state)
         ids = op.claims_of_state(identity, state)
         op.claims.keep(op.hints, ids)
-        live = self.steps.find(op, identity, state)
+        live = existing(op, self.steps, identity, state)
         label = label_of(self.spec, identity, state)
         plan = diff(self.spec, state, inputs, live, name=label, now=op.now(), hints=op.hints)
         op.stay(plan, op.what(identity, state), ids, self.spec.claims_of(state) if self.spec.claims else ids)
@@ -91,7 +91,7 @@ class Stepwise:
         """
         spec = self.spec
         domain = op.guard(identity, state)
-        live = self.steps.find(op, identity, state)
+        live = existing(op, self.steps, identity, state)
         if live is None or not op.is_ours(identity, state, live, "it is let go"):
             if state.domain is None:
                 raise Missing.of(spec, identity)
@@ -140,5 +140,12 @@ def may_be_there(op: Operation, identity: str, state: ResourceState) -> bool:
     if not op.spec.own_id or not state.get(op.spec.own_id):
         return True
     # An object that is gone by the snapshot may have been created since by another client.
-    live = op.account.snapshot(op.spec).find(identity) or op.account.reader(op.spec).get(identity)
+    read = op.account.reader(op.spec).get
+    live = op.account.snapshot(op.spec).find(identity)
+    for _ in op.reads(state.made_at):
+        live = live or read(identity)
+        if live is None or live.is_of(state):
+            return True
+        other, live = live, None
+    live = confirmed(op, identity, state, other, read(identity))
     return live is None or live.is_of(state) or op.is_ours(identity, state, live, "it stays")

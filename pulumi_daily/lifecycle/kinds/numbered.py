@@ -16,7 +16,7 @@ from ...objects.values import same
 from ..errors import NotAdoptable, Occupied
 from ..state import LiveView, ResourceState, live_view
 from . import steps as usual
-from .creating import read_back
+from .creating import look_again, read_back
 from .kind import Inputs, Operation
 from .named import Stepwise
 from .steps import Steps
@@ -53,7 +53,7 @@ def created(op: Operation, inputs: Inputs, answer: Any) -> tuple[str, LiveView |
     if live is None or not isinstance(live.get(op.spec.key), str) or not live[op.spec.key]:
         error = BadResponse(f"the answer to a create has no {op.spec.key}")
         error.outcome_unknown = True
-        live = read_back(lambda: look(op, inputs), error)
+        live = read_back(lambda: look_again(op, look, inputs), error)
         if live is None:
             raise error
     return live.id, live

@@ -95,6 +95,21 @@ def find(op: Operation, identity: str, state: ResourceState) -> LiveView | None:
     return live or _listed(op.account.reader(op.spec).all(), identity, state.get("number"))
 
 
+def check_gone(op: Operation, identity: str, state: ResourceState) -> None:
+    """Raise :class:`LifecycleError` for a number of a stack that Daily's list lacks.
+
+    Daily has no route for one number, so that a list is all there is, and a list may be wrong. A number costs money, is
+    not got back once it is released, and does not vanish by itself: what is missing in a list is not bought again.
+    """
+    if state.domain is not None and not state.unmanaged:
+        raise LifecycleError(
+            f"{op.what(identity, state)} (id {identity}) is not in Daily's list of the domain's numbers, and Daily has "
+            "no other way to ask for it; nothing was changed, and no number was bought. If it was released or "
+            "transferred: `pulumi state delete URN`, then `pulumi up`, which buys one if the program declares one. "
+            "If the domain still has it, run this again later"
+        )
+
+
 def complete(op: Operation, identity: str, live: LiveView | None) -> LiveView | None:
     """Return a bought number with all its fields: the answer to the purchase contains only id and number.
 
@@ -138,6 +153,7 @@ PHONE_NUMBERS = Stepwise(
         prepare=choose,
         look=look,
         find=find,
+        check_gone=check_gone,
         complete=complete,
         adopt=adopt,
         explain_unknown=explain_unknown,

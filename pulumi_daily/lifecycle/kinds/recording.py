@@ -24,7 +24,9 @@ def state_of(
 ) -> ResourceState:
     """Return the state of an object; ``live`` is None when Daily's answer is unusable."""
     given = {name: value for name, value in inputs.items() if value is not None}
-    return ResourceState(given, observe(op.spec, inputs, live, before), normalized, domain, op.hints)
+    made_at = before.made_at if before is not None else None
+    observed = observe(op.spec, inputs, live, before)
+    return ResourceState(given, observed, normalized, domain, op.hints, made_at=made_at)
 
 
 def unchanged(

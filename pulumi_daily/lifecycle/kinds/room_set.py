@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...objects.room import ROOM
@@ -26,7 +26,17 @@ from ..state import NO_STATE, Domain, LiveView, ResourceState
 from .kind import NAMED, Inputs, Made, Operation, listed
 from .named import named
 from .refusals import warn_of_existing
-from .rooms import Change, MadeRooms, create_rooms, delete_rooms, let_rooms_go, room_op, taken_back, update_rooms
+from .rooms import (
+    Change,
+    MadeRooms,
+    create_rooms,
+    delete_rooms,
+    find_rooms,
+    let_rooms_go,
+    room_op,
+    taken_back,
+    update_rooms,
+)
 from .updating import note_end
 
 _ROOMS = named(ROOM)
@@ -94,7 +104,7 @@ class RoomSets:
         recorded = rooms_of_state(state)
         claims = {key: room_op(op, key).claims_of_state(key, room) for key, room in recorded.items()}
         op.claims.keep(op.hints, [claim for key in effective(state) for claim in claims[key]])
-        lives = op.account.snapshot(ROOM).find_many([room for room in effective(inputs) if room in recorded])
+        lives = find_rooms(op, {key: recorded[key] for key in effective(inputs) if key in recorded})
         found = plan(state, inputs, lives, op.now(), op.hints)
         kept = [claim for key, live in lives.items() if live.is_of(recorded[key]) for claim in claims[key]]
         op.stay(found, "a room of this set", kept, kept)
@@ -104,7 +114,7 @@ class RoomSets:
         """Return the state after a refresh, without the rooms that are gone."""
         domain = op.guard(identity, state)
         recorded, let_go = rooms_of_state(state), let_go_of(state)
-        lives = op.account.snapshot(ROOM).find_many([*recorded, *let_go])
+        lives = op.account.snapshot(ROOM).find_many(let_go) | find_rooms(op, recorded)
         alive = {
             key: live
             for key, live in lives.items()
@@ -140,7 +150,7 @@ class RoomSets:
         """Create, change and remove rooms, and return the new state."""
         domain = op.guard(identity, state)
         recorded, wanted = rooms_of_state(state), effective(inputs)
-        lives = op.account.snapshot(ROOM).find_many(room for room in wanted if room in recorded)
+        lives = find_rooms(op, {key: recorded[key] for key in wanted if key in recorded})
         made = MadeRooms()
         changes: dict[str, Change] = {}
         missing: dict[str, dict[str, Any]] = {}
@@ -226,4 +236,5 @@ def _finished(
             live = made.lives[key] if "config" in made.lives[key] else None
             marks[key] = new_normalizations(ROOM, room, live, made.written[key], marks[key])
     marks = {key: found for key, found in marks.items() if found}
-    return set_state(inputs, made.lives, marks, domain, before, op.hints, let_go)
+    state = set_state(inputs, made.lives, marks, domain, before, op.hints, let_go)
+    return replace(state, made_at=op.made_at()) if made.created else state

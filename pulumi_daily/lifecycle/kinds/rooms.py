@@ -23,7 +23,7 @@ from .adopting import note_takeover, takeover_line
 from .creating import read_back
 from .kind import NAMED, Inputs, Operation, listed
 from .named import may_be_there
-from .steps import Steps, send_update
+from .steps import Steps, confirmed, send_update
 from .updating import clear_unremoved
 
 UPDATES_AT_ONCE = 8
@@ -59,6 +59,33 @@ class Change:
 def room_op(op: Operation, room: str) -> Operation:
     """Return the operation on one room of a set."""
     return op.part(ROOM, room_hints(op.hints, room))
+
+
+def find_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str, LiveView]:
+    """Return those of the rooms of a set that exist on Daily, by name; ``rooms`` are their states.
+
+    The rules of :func:`steps.existing` decide about absences, and about other rooms with these names.
+    """
+    snapshot, reader = op.account.snapshot(ROOM), op.account.reader(ROOM)
+    lives: dict[str, LiveView] = {}
+    left, recent = list(rooms), False
+    for recent in op.reads(max((old.made_at or 0.0 for old in rooms.values()), default=0.0)):
+        found = reader.among(left) if recent else snapshot.find_many(left)
+        lives |= found
+        left = [key for key in left if key not in found or not found[key].is_of(rooms[key])]
+        if not left:
+            break
+    # A list proves no absence, and one read no other room.
+    unsure = [key for key in left if recent or key in lives]
+    second = reader.among(unsure, surely=True) if unsure else {}
+    for key in unsure:
+        first, again = lives.pop(key, None), second.get(key)
+        live = again if first is None else confirmed(room_op(op, key), key, rooms[key], first, again)
+        lives |= {} if live is None else {key: live}
+    if recent:
+        for live in lives.values():
+            snapshot.put(live)
+    return lives
 
 
 # -- create -----------------------------------------------------------------------------------------------------------
@@ -119,7 +146,8 @@ def _look_among(
     """Return the rooms of a failed batch that exist, and the names of those that have expired.
 
     ``surely``: rooms that the list lacks are read one by one, because an attempt without an answer may have made them
-    (what the list lacks after that attempt is sent again, and refused if it exists). The expiry of rooms is
+    (what the list lacks after that attempt is sent again, and refused if it exists); then the list is read until they
+    must be visible. The expiry of rooms is
     known from Daily or from the state. When the rooms cannot be read, the error of the batch is raised.
     """
     rooms = op.account.snapshot(ROOM)
@@ -128,7 +156,11 @@ def _look_among(
     reader = op.account.reader(ROOM)
 
     def read() -> dict[str, LiveView]:
-        found = reader.among(chunk, surely=surely)
+        found: dict[str, LiveView] = {}
+        for again in op.reads(op.made_at() if surely else None):
+            found |= reader.among(chunk, surely=surely and not again)
+            if len(found) == len(chunk):
+                break
         if refused:  # lists omit expired rooms, and a refusal by Daily names one room at a time
             found |= reader.among(key for key in chunk if key in _names_in(error) and key not in found)
         return found
@@ -298,7 +330,7 @@ def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str,
             theirs = listed([key for key in rooms if kept.get(key) == other])
             op.warn(f"rooms stay on Daily, {other.text(op.spec.kind, plural=True)}: {theirs}")
         known = {key: old for key, old in rooms.items() if key not in kept}
-        op.account.snapshot(ROOM).find_many(key for key, old in known.items() if old.get("room_id"))
+        find_rooms(op, {key: old for key, old in known.items() if old.get("room_id")})
         remove_rooms(op, [key for key, old in known.items() if may_be_there(room_op(op, key), key, old)])
     return {key: other for key, other in kept.items() if not other.has}
 

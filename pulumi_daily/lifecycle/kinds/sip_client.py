@@ -18,7 +18,7 @@ from .kind import Inputs, Operation
 from .named import Stepwise
 from .numbered import STEPS as NUMBERED
 from .recording import state_of, written
-from .steps import Steps
+from .steps import Steps, existing
 from .updating import make_again
 
 LENGTH = 32
@@ -60,7 +60,7 @@ class SipClients(Stepwise):
     def update(self, op: Operation, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
         """Rotate the password when the inputs require another one, and return the new state."""
         domain = op.guard(identity, state)
-        live = self.steps.find(op, identity, state)
+        live = existing(op, self.steps, identity, state)
         if live is None:
             return make_again(op, self.steps, identity, inputs)
         version_changed = any(not same(state.get(key), inputs.get(key)) for key in op.spec.rotation_triggers)

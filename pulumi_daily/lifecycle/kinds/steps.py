@@ -69,8 +69,42 @@ def remove(op: Operation, identity: str, state: ResourceState) -> None:
     snapshot = op.account.snapshot(op.spec)
     snapshot.forget(identity)
     with op.advised("delete", state):
-        op.account.writes(op.spec).delete(identity)
+        for _ in op.reads(state.made_at):
+            if op.account.writes(op.spec).delete(identity):
+                break
     snapshot.remove(identity)
+
+
+def existing(op: Operation, steps: Steps, identity: str, state: ResourceState) -> LiveView | None:
+    """Return the live object of the state, or another one that has its name now; None when Daily definitely has none.
+
+    An absence counts when reads must show the object (``live.lag``), another object when two reads agree. Raises what
+    :attr:`Steps.check_gone` and :func:`confirmed` raise.
+    """
+    live = None
+    for again in op.reads(state.made_at):
+        if again:
+            op.account.snapshot(op.spec).forget(identity)
+        live = steps.find(op, identity, state)
+        if live is not None and live.is_of(state):
+            return live
+    if live is None:
+        steps.check_gone(op, identity, state)
+        return None
+    return confirmed(op, identity, state, live, op.account.reader(op.spec).get(identity))
+
+
+def confirmed(
+    op: Operation, identity: str, state: ResourceState, live: LiveView, again: LiveView | None
+) -> LiveView | None:
+    """Return the result ``again`` of a second read, after one that returned another object than that of the state.
+
+    Raises `BadResponse` when each read returned another object: then nothing is known.
+    """
+    if again is not None and not again.is_of(state) and again.own_id != live.own_id:
+        ids = f"it has the id {live.own_id}, then {again.own_id}"
+        raise BadResponse(f"Daily contradicts itself about {op.what(identity, state)}: {ids}. Nothing was changed")
+    return again
 
 
 @dataclass(frozen=True)
@@ -86,6 +120,8 @@ class Steps:
     look: Callable[[Operation, Inputs], LiveView | None] = look
     foresee: Callable[[Operation, Inputs], LiveView | None] = foresee
     find: Callable[[Operation, str, ResourceState], LiveView | None] = find
+    check_gone: Callable[[Operation, str, ResourceState], None] = lambda op, identity, state: None
+    """Raises an error where Daily's answers do not prove that an object which they lack is gone."""
     remember: Callable[[Operation, str, LiveView | None], None] = remember
     created: Callable[[Operation, Inputs, Any], tuple[str, Any]] = created
     complete: Callable[[Operation, str, LiveView | None], LiveView | None] = lambda op, identity, live: live

@@ -13,13 +13,13 @@ from ..state import LiveView, ResourceState
 from .creating import create
 from .kind import Inputs, Operation
 from .recording import unchanged, written
-from .steps import Steps
+from .steps import Steps, existing
 
 
 def update(op: Operation, steps: Steps, identity: str, state: ResourceState, inputs: Inputs) -> ResourceState:
     """Change the live object to match the inputs, and return its new state."""
     domain = op.guard(identity, state)
-    live = steps.find(op, identity, state)
+    live = existing(op, steps, identity, state)
     if live is None or live.is_expired(op.now()):
         if declared_end(op.spec, inputs, op.now()) is not None:  # it has expired, as declared in the program
             return unchanged(op, inputs, None, domain, state)
@@ -30,10 +30,15 @@ def update(op: Operation, steps: Steps, identity: str, state: ResourceState, inp
     if not changes:
         return unchanged(op, inputs, live, domain, state)
     steps.remember(op, identity, None)
+    answer = None
     with op.advised("update", inputs):
-        try:
-            answer = steps.send_update(op, identity, changes)
-        except NotFoundError:
+        for _ in op.reads(state.made_at):
+            try:
+                answer = steps.send_update(op, identity, changes)
+                break
+            except NotFoundError:
+                continue
+        else:
             return make_again(op, steps, identity, inputs)
     answer = clear_unremoved(op, steps, identity, state, inputs, answer, changes)
     return written(op, steps, identity, inputs, answer, domain, sent=_sent(op, changes), before=state)

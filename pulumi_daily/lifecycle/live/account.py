@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ...ownership import Adoption, Claims
 from ..decide.adoption import Sending
 from ..errors import AccountNames, DomainMismatch
 from ..state import Domain, LiveView, ResourceState
+from .lag import ReadLag
 from .reader import Caller, Reader
 from .snapshot import Snapshot
 from .writes import Writes
@@ -45,7 +47,8 @@ class Account:
 
     ``api`` is a ``pulumi_daily.api.Client`` or an object with the same interface. ``progress`` reports the progress of
     tasks with many requests. ``expected_wait`` returns the seconds that a call of a route would wait for its rate limit
-    now. ``spawn`` runs a function in a thread (which reads long lists ahead). ``names`` are for messages.
+    now. ``spawn`` runs a function in a thread (which reads long lists ahead). ``read_lag`` are the seconds after which
+    a new object must be visible; ``pause`` waits for seconds. ``names`` are for messages.
     """
 
     def __init__(
@@ -59,10 +62,13 @@ class Account:
         spawn: Callable[[Callable[[], None]], None] | None = None,
         claims: Claims | None = None,
         adoption: Adoption = "never",
+        read_lag: float = 0.0,
+        pause: Callable[[float], None] = time.sleep,
         names: AccountNames = AccountNames(),  # noqa: B008 - immutable
     ) -> None:
         self.api = api
         self.claims = Claims() if claims is None else claims
+        self.lag = ReadLag(read_lag, server_time=api.server_time, pause=pause)
         self._adoption = adoption
         self.ended: set[str] = set()
         """Names of rooms that the state contains and Daily does not return. Daily may still reserve the name of an

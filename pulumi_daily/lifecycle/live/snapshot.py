@@ -58,6 +58,7 @@ class Snapshot:
         """Ids of the objects written since the request of the page that is being read: the page may be older."""
         self._objects: dict[str, LiveView] = {}
         self._gone: set[str] = set()
+        self._removed: set[str] = set()  # by this process
         self._asked: set[str] = set()
         self._spent = 0
         self._listed: set[str] = set()  # ids of the objects seen in pages
@@ -156,6 +157,7 @@ class Snapshot:
             with self._lock:
                 self._objects[name] = live
                 self._gone.discard(name)
+                self._removed.discard(name)
                 self._touched.add(name)
 
     def remove(self, name: str) -> None:
@@ -164,6 +166,12 @@ class Snapshot:
             self._objects.pop(name, None)
             self._gone.add(name)
             self._touched.add(name)
+            self._removed.add(name)
+
+    def was_removed(self, name: str) -> bool:
+        """Return whether this process removed an object and did not write one with this id since."""
+        with self._lock:
+            return name in self._removed
 
     def forget(self, name: str) -> None:
         """Forget an object after a write with an unknown outcome, so that it is read again when it is requested."""

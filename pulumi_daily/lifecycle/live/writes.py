@@ -70,11 +70,10 @@ class Writes:
         """Create up to 1 000 objects in one request, and return the objects in Daily's answer by id."""
         return self._batches.create(bodies)
 
-    def delete(self, name: str) -> None:
-        """Remove one object; an object that does not exist counts as removed."""
+    def delete(self, name: str) -> bool:
+        """Remove one object; return False when Daily answered that it does not exist."""
         answer = self._deletes(name) if self._many else _ALONE
-        if answer is _ALONE:
-            self._delete(name)
+        return self._delete(name) if answer is _ALONE else bool(answer)
 
     def delete_many(self, names: Sequence[str]) -> None:
         """Remove any number of objects with as few requests as possible."""
@@ -87,11 +86,12 @@ class Writes:
     def _create(self, body: Mapping[str, Any]) -> Any:
         return self._api.call(self._routes.create, json=body)
 
-    def _delete(self, name: str) -> None:
+    def _delete(self, name: str) -> bool:
         try:
             self._api.call(self._routes.delete, path={self._routes.path_parameter: name})
         except NotFoundError:
-            return
+            return False
+        return True
 
     def _create_group(self, bodies: list[Mapping[str, Any]]) -> list[Any]:
         batches = self._batches
@@ -108,10 +108,9 @@ class Writes:
     def _delete_group(self, names: list[str]) -> list[Any]:
         batches = self._batches
         if len(names) == 1 and not self._waits_longer(self._routes.delete, batches.routes.delete):
-            self._delete(names[0])
-            return [None]
+            return [self._delete(names[0])]
         left = batches.delete(names)
-        return [_ALONE if name in left else None for name in names]
+        return [_ALONE if name in left else True for name in names]
 
     @property
     def _batches(self) -> Batches:
