@@ -141,7 +141,7 @@ ROOMS: dict[str, set[str]] = {
 }
 """What each part of ``lifecycle`` may import of the others: decisions know no account, reads and writes no kind."""
 
-EDGE = {"operations.py", "cli/_import_file.py"}
+EDGE = {"operations.py", "cli/_import_file.py", "cli/_import_stack.py"}
 """Where states become output dictionaries and back."""
 
 

@@ -54,17 +54,22 @@ def account_options(command: _F) -> _F:
     return click.option("--api-key-stdin", is_flag=True, help="Read the API key from the standard input.")(decorated)
 
 
-def find_account(api_key_stdin: bool, api_url: str | None, stack: str | None) -> Found:
+def find_account(
+    api_key_stdin: bool, api_url: str | None, stack: str | None, *, second_key: str | None = None
+) -> Found:
     """Return the settings from the options, else from the stack's configuration, else from the environment.
 
     The provider uses the same order. With ``api_key_stdin``, the key is the first line of the standard input. Raises
     ``ConfigurationError`` for invalid values and for empty options: without a value, another account might be used. A
     missing or invalid key raises no error here.
+
+    ``second_key`` is the key in the stack's configuration under which the API key of a second account is stored. As for
+    a ``daily.Provider``, nothing else of the stack's configuration counts then.
     """
     for option, given in (("--stack", stack), ("--api-url", api_url)):
         if given is not None and not given.strip():
             raise ConfigurationError(f"{option} is empty: give it a value, or leave it out")
-    config = read_stack_config(stack)
+    config = read_stack_config(stack, second_key)
     values = dict(config.values)
     source = None
     if values.get(f"{NAMESPACE}:apiKey", "").strip():
@@ -93,10 +98,12 @@ def client_of(settings: Settings) -> Client:
     return open_client(settings, log, retry_seconds=min(PATIENCE, settings.max_retry_seconds), log=log)[0]
 
 
-def read_stack_config(stack: str | None) -> StackConfig:
-    """Return the output of ``pulumi config``, if a CLI is on PATH and the folder belongs to a project."""
-    here = Path.cwd()
-    if not any((folder / name).is_file() for folder in (here, *here.parents) for name in ("Pulumi.yaml", "Pulumi.yml")):
+def read_stack_config(stack: str | None, second_key: str | None = None) -> StackConfig:
+    """Return the output of ``pulumi config``, if a CLI is on PATH and the folder belongs to a project.
+
+    ``second_key``: see :func:`find_account`.
+    """
+    if not in_project():
         return StackConfig(note="--stack needs a Pulumi project" if stack else None)
     if shutil.which("pulumi") is None:
         return StackConfig(note="no pulumi on PATH: the configuration of the stack was not read")
@@ -111,10 +118,21 @@ def read_stack_config(stack: str | None) -> StackConfig:
         reason = "no such stack" if stack else "no stack selected"
         return StackConfig(note=f"`{shown}` failed ({reason}, no login, or no passphrase)")
     own = {key: entry for key, entry in found.items() if key.startswith(f"{NAMESPACE}:") and "value" in entry}
+    if second_key is not None:
+        # The other part of the key is the name of the project.
+        others = [entry for key, entry in found.items() if key.partition(":")[2] == second_key and key not in own]
+        own = {f"{NAMESPACE}:apiKey": entry for entry in others if "value" in entry}
     return StackConfig(
         {key: str(entry["value"]) for key, entry in own.items()},
         frozenset(key for key, entry in own.items() if not entry.get("secret")),
     )
+
+
+def in_project() -> bool:
+    """Return whether the current folder belongs to a Pulumi project."""
+    here = Path.cwd()
+    names = ("Pulumi.yaml", "Pulumi.yml")
+    return any((folder / name).is_file() for folder in (here, *here.parents) for name in names)
 
 
 def run_pulumi(*args: str) -> str | None:

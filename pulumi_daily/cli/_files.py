@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
 
 
-def check_files(files: Mapping[str, Path], force: bool) -> None:
+def check_files(files: Mapping[str, Path], force: bool, consequence: str = "") -> None:
     """Raise an error for files that cannot be written, by the options that name them. It needs no request.
 
     Raises ``UsageError`` when two options name one file, ``ClickException`` for a file that exists already (without
-    ``force``), is a folder, or is in a folder that does not exist or is not writable.
+    ``force``), is a folder, or is in a folder that does not exist or is not writable. ``consequence`` is that of
+    overwriting a program.
     """
     real = {option: Path(os.path.realpath(path)) for option, path in files.items()}
     # Compared without case: some file systems ignore it.
     if len({str(path).casefold() for path in real.values()}) < len(real) or _linked(files.values()):
-        raise click.UsageError(f"{' and '.join(real)} need two different files")
+        raise click.UsageError(f"{' and '.join(real)} need different files")
     for option, path in files.items():
         exists, folder = os.path.exists(path), real[option].parent
         if os.path.isdir(path):
             raise click.ClickException(f"{option} needs a file, but {path} is a folder")
         if exists and not force:
-            raise click.ClickException(f"{path} exists already; --force overwrites it")
+            then = f": {consequence}" if consequence and option != "--out" else ""
+            raise click.ClickException(f"{path} exists already; --force overwrites it{then}")
         if not exists and not os.path.isdir(folder):
             raise click.ClickException(f"{path} cannot be written: there is no folder {folder}")
         if not os.access(path if exists else folder, os.W_OK):
@@ -40,17 +44,32 @@ def _linked(paths: Iterable[Path]) -> bool:
 def write_files(texts: Mapping[Path, str]) -> None:
     """Write texts to files. After an error, the files have their former contents, or are absent as before.
 
-    Raises ``ClickException`` for the error.
+    Each text goes to a new file in the same folder, which then takes the place of the old one, so that a reader finds
+    one of them as a whole. A file that is none (``/dev/stdout``) is written directly. Raises ``ClickException``.
     """
+    made: dict[Path, Path] = {}
     before: dict[Path, bytes | None] = {}
     try:
         for path, text in texts.items():
-            before[path] = path.read_bytes() if path.is_file() else None
-            path.write_text(text, encoding="utf-8")
+            target = Path(os.path.realpath(path))
+            if target.exists() and not target.is_file():
+                path.write_text(text, encoding="utf-8")
+                continue
+            made[target] = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
+            made[target].write_text(text, encoding="utf-8")
+            before[target] = target.read_bytes() if target.exists() else None
+            if target.exists():
+                shutil.copymode(target, made[target])
+        for target, new in made.items():
+            path = target
+            os.replace(new, target)
     except OSError as error:
-        for changed, content in before.items():
-            if content is not None:
-                changed.write_bytes(content)
-            elif changed.is_file():
-                changed.unlink()
+        for target, content in before.items():
+            if content is None:
+                target.unlink(missing_ok=True)
+            elif target.read_bytes() != content:
+                target.write_bytes(content)
         raise click.ClickException(f"nothing was written: {path}: {error.strerror}") from None
+    finally:
+        for new in made.values():
+            new.unlink(missing_ok=True)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..api import DailyError
-from ..importing import SECRET, Existing, LeftOut, existing_set
-from ..lifecycle import Account
 from ..lifecycle.errors import LifecycleError
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.room import ROOM
-from ..settings import MISSING_KEY
-from ._account import account_options, client_of, find_account
+from ._account import account_options
 from ._files import check_files, write_files
-from ._import_file import import_file, named, shown_secrets
-from ._import_read import SPECS, Found, Selection, read
+from ._import_check import check_domain
+from ._import_file import import_file
+from ._import_layout import FORMS, laid_out
+from ._import_output import Output, report
+from ._import_read import SPECS, Selection, opened, read
+from ._import_stack import exported
 from ._options import expecting, glob, identifier, not_blank
-from ._program import Declared, program
-from ._terminal import say
 
 _ORDER = "pulumi_daily.import.order"
 
@@ -32,8 +30,9 @@ _KINDS = {kind.lower(): kind for kind in SPECS}
 _ROOM = expecting("the name of a room", identifier)
 _KIND = expecting(f"one of {', '.join(SPECS)}", lambda text: _KINDS.get(text.lower()))
 _ID = expecting("Daily's id of the object, or its user name, number or trunk name", identifier)
-_MATCH = expecting("a pattern such as 'team-*' or 'team-[0-9]', with a ] for each [", glob)
+_GLOB = expecting("a pattern such as 'team-*' or 'team-[0-9]', with a ] for each [", glob)
 _RESOURCE = expecting("the name of the resource in the program", not_blank)
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 class _InOrder(click.Command):
@@ -62,17 +61,35 @@ class _InOrder(click.Command):
 @click.option("--all", "everyone", is_flag=True, help="All rooms of the domain, or all objects of each --kind.")
 @click.option("--everything", is_flag=True, help="All objects of all kinds.")
 @click.option(
-    "--match",
-    type=_MATCH,
+    "--include",
+    multiple=True,
+    type=_GLOB,
     metavar="GLOB",
-    help="With --all, --everything: rooms whose name matches, such as 'team-*'.",
+    help="With --all, --everything: only objects whose name matches, such as 'team-*'; repeatable.",
 )
+@click.option("--exclude", multiple=True, type=_GLOB, metavar="GLOB", help="No objects whose name matches; repeatable.")
 @click.option(
-    "--room-set", type=_RESOURCE, metavar="NAME", help="Import the rooms as one RoomSet with this resource name."
+    "--as",
+    "form",
+    type=click.Choice(FORMS),
+    help="Rooms one by one, as one RoomSet, or what makes the program shorter.  [default: rooms]",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="import.json", show_default=True)
-@click.option("--program", "code", type=click.Path(dir_okay=False, path_type=Path), help="Also write Python code.")
+@click.option("--room-set", type=_RESOURCE, metavar="NAME", help="The name of the RoomSet; implies --as set.")
+@click.option(
+    "--provider", type=_RESOURCE, metavar="NAME", help="The objects belong to the second account with this name."
+)
+@click.option("--out", type=_FILE, default="import.json", show_default=True, help="The import file; - is the output.")
+@click.option("--program", "code", type=_FILE, help="Also write Python code.")
+@click.option("--split", is_flag=True, help="Divide the code into modules by kind, beside the file of --program.")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, and write nothing.")
+@click.option(
+    "--check",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    help="Compare the stack's state, or the state or import file FILE, with Daily instead.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -84,58 +101,63 @@ def command(
     ids: tuple[str, ...],
     everyone: bool,
     everything: bool,
-    match: str | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    form: str | None,
     room_set: str | None,
+    provider: str | None,
     out: Path,
     code: Path | None,
+    split: bool,
     force: bool,
+    dry_run: bool,
+    check: str | None,
 ) -> None:
     """Write a Pulumi import file for existing objects. Changes nothing on Daily.
 
     Expired rooms cannot be imported. Secrets are left out of the file and reported.
+
+    Exit status: 0 done; 1 failed; 2 wrong usage. With --check: 0 the stack and Daily agree; 10 they differ; 11 the
+    stack has objects, but none of this domain.
     """
     single = [(ROOM.kind, name) for name in rooms]
     pairs, bare = _pairs(ctx.meta[_ORDER], kinds, ids)
-    wanted = _selection([*single, *pairs], bare, everyone, everything, match)
-    if room_set is not None and not (ROOM.kind in wanted.every or any(kind == ROOM.kind for kind, _ in wanted.single)):
-        raise click.UsageError("--room-set goes with rooms: --room, --all or --everything")
-    check_files({"--out": out} if code is None else {"--out": out, "--program": code}, force)
+    patterns = (include, exclude)
+    if check is not None:
+        everything = everything or not (single or pairs or bare or everyone)
+    wanted = _selection([*single, *pairs], bare, everyone, everything, patterns)
+    if check is not None:
+        if wanted.single:
+            raise click.UsageError(
+                "--check goes with --all, --kind KIND --all or --everything, not with --room and --id"
+            )
+        sys.exit(check_domain(api_key_stdin, api_url, stack, provider, check, wanted))
+    form = form or ("set" if room_set is not None else "rooms")
+    if form == "rooms" and room_set is not None:
+        raise click.UsageError("--room-set goes with --as set and --as auto")
+    if form != "rooms" and not (ROOM.kind in wanted.every or any(kind == ROOM.kind for kind, _ in wanted.single)):
+        raise click.UsageError("--as and --room-set go with rooms: --room, --all or --everything")
+    if split and code is None:
+        raise click.UsageError("--split goes with --program FILE")
+    output = Output(out, code, split, dry_run)
+    if not dry_run:
+        check_files(output.possible, force, "`pulumi up` then deletes what the stack has and the new program has not")
     try:
-        chosen = find_account(api_key_stdin, api_url, stack)
-        _check_stack(chosen.stack.note, stack)
-        settings = chosen.settings
-        if settings.api_key is None:
-            raise click.ClickException(MISSING_KEY)
-        with client_of(settings) as client:
-            account = Account(client, expected_domain=settings.domain)
-            domain = account.domain()
-            found = read(client, account, wanted)
+        with opened(api_key_stdin, api_url, stack, provider) as (account, second):
+            found = read(account, wanted)
+            plan = laid_out(found, form, room_set or "rooms", account.domain(), second, split, exported(stack))
     except (DailyError, LifecycleError) as error:
         raise click.ClickException(str(error)) from None
-    if not found.objects:
-        only = len(wanted.every) == 1 and not found.not_taken
+    if not plan.objects:
+        only = len(wanted.every) == 1 and not plan.not_taken
         nothing = f"the domain has no {SPECS[wanted.every[0]].noun}" if only else "there is nothing to import"
-        raise click.ClickException("; ".join([nothing, *found.not_taken]))
-    if room_set is not None:
-        found.objects = _as_set(found.objects, lambda all_rooms: existing_set(uuid.uuid4().hex[:16], all_rooms, domain))
-    objects = named(found.objects, room_set)
-    texts = {out: json.dumps(import_file(objects), indent=2) + "\n"}
-    if code is not None:
-        texts[code] = program(_declared(objects), found.not_taken)
-    write_files(texts)
-    _say(found, objects, out, code)
-
-
-def _check_stack(note: str | None, stack: str | None) -> None:
-    """Raise ``ClickException`` when the requested stack cannot be read; warn when the default one cannot.
-
-    Without the stack's settings, the key may be of another account, and no daily:domain protects against that.
-    """
-    if note is None:
-        return
-    if stack is not None:
-        raise click.ClickException(note)
-    say(f"warning: {note}; going on without the stack's settings, such as its key and daily:domain", err=True)
+        raise click.ClickException("; ".join([nothing, *plan.not_taken]))
+    if not dry_run:
+        text = json.dumps(import_file(plan.objects, provider), indent=2) + "\n"
+        write_files(output.files(text, plan.program))
+        if output.out is None:
+            click.echo(text, nl=False)
+    report(plan, output, second)
 
 
 def _pairs(order: Iterable[str | None], kinds: Iterable[str], ids: Iterable[str]) -> tuple[list[Any], list[str]]:
@@ -160,77 +182,30 @@ def _pairs(order: Iterable[str | None], kinds: Iterable[str], ids: Iterable[str]
 
 
 def _selection(
-    single: list[tuple[str, str | None]], bare: list[str], everyone: bool, everything: bool, match: str | None
+    single: list[tuple[str, str | None]],
+    bare: list[str],
+    everyone: bool,
+    everything: bool,
+    patterns: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> Selection:
-    """Return the selection of objects for the options. Raises ``UsageError`` for options that exclude each other."""
+    """Return the selection of objects for the options; ``patterns`` are those of --include and of --exclude.
+
+    Raises ``UsageError`` for options that exclude each other.
+    """
+    include, exclude = patterns
     if everything:
         if single or bare or everyone:
             raise click.UsageError("--everything goes without --room, --kind and --all")
-        return Selection(every=tuple(SPECS), match=match, lenient=True)
+        return Selection(every=tuple(SPECS), include=include, exclude=exclude, lenient=True)
     if (everyone and single) or not (everyone or single or bare):
         raise click.UsageError(
             "give either --room NAME or --kind KIND --id ID (once or more), or --all, --kind KIND --all or --everything"
         )
-    every = tuple(dict.fromkeys(bare or [ROOM.kind])) if everyone else ()
-    if match is not None and ROOM.kind not in every:
-        raise click.UsageError("--match goes with --all and --everything, and looks at the names of rooms")
     if everyone:
-        return Selection(every=every, match=match)
+        return Selection(every=tuple(dict.fromkeys(bare or [ROOM.kind])), include=include, exclude=exclude)
+    if include or exclude:
+        raise click.UsageError("--include and --exclude go with --all and --everything")
     for kind in bare:
         if kind != DOMAIN_CONFIG.kind:
             raise click.UsageError(f"--kind {kind} needs --id ID behind it, or --all")
     return Selection(single=(*single, *((kind, None) for kind in bare)))
-
-
-def _as_set(objects: list[Existing], joined: Callable[[list[Existing]], Existing]) -> list[Existing]:
-    """Return the objects with all rooms combined into one set, which ``joined`` makes."""
-    rooms = [one for one in objects if one.spec is ROOM]
-    if not rooms:
-        return objects
-    first = objects.index(rooms[0])
-    others = [one for one in objects if one.spec is not ROOM]
-    return [*others[:first], joined(rooms), *others[first:]]
-
-
-def _declared(objects: Mapping[tuple[str, str], Existing]) -> Iterable[Declared]:
-    for (kind, name), one in objects.items():
-        yield Declared(kind, name, dict(one.inputs), tuple(f"{item.setting} ({item.why})" for item in one.left_out))
-
-
-def _say(found: Found, objects: Mapping[tuple[str, str], Existing], out: Path, code: Path | None) -> None:
-    counts = Counter(one.spec.noun for one in objects.values())
-    say(f"{out}: {', '.join(f'{count} {noun}' + 's' * (count > 1) for noun, count in counts.items())}")
-    for one in objects.values():
-        for item in one.left_out:
-            say(f'  {one.spec.noun} "{one.label}": {_advice(one, item)}')
-    for line in found.not_taken:
-        say(f"  not in the file: {line}")
-    say("Next:")
-    say(f"  pulumi import --file {out} --generate-code=false --protect=false --yes")
-    what = "rooms" if set(counts) == {ROOM.noun} else "resources"
-    if code is None:
-        where = f"declare the same {what} in the program (--program writes it)"
-    elif code.name == "__main__.py":
-        where = f"{code} is the program already"
-    else:
-        where = f"paste {code} into the program"
-    say(f"  {where}; `pulumi preview` then shows no change")
-    if any(_comes_back(one, name) for one in objects.values() for name in shown_secrets(one)):
-        say("  pulumi refresh --yes   (brings the secrets that Daily shows, as secret outputs)")
-
-
-def _advice(one: Existing, item: LeftOut) -> str:
-    """Return a text about an omitted setting, with the consequence."""
-    if item.why != SECRET:
-        return f"{item.setting} left out: {item.why}"
-    name = item.setting.rpartition(".")[2]
-    if name in one.spec.write_only:
-        return f"{item.setting} left out (secret): Daily does not show it, and it stays until the program sets another"
-    if _comes_back(one, name):
-        return f"{item.setting} left out (secret): it stays as it is, and the next refresh brings it as an output"
-    return f"{item.setting} left out (secret); add it to the program, with its secrets"
-
-
-def _comes_back(one: Existing, name: str) -> bool:
-    """Return whether a secret is an output that a refresh can read."""
-    return name in shown_secrets(one) and name not in one.spec.write_only

@@ -20,31 +20,39 @@ HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 _NAMES = {"DomainConfig": "domain", "Webhook": "webhook"}
 """The resource names of kinds of which a domain has one object."""
 
+PROVIDER_TYPE = "pulumi:providers:pulumi-python"
+
 
 def named(found: Iterable[Existing], room_set: str | None = None) -> dict[tuple[str, str], Existing]:
-    """Return objects by kind and resource name. Names are unique within a kind."""
+    """Return objects by kind and resource name.
+
+    The name comes from the object alone, so that it stays the same when there are more objects. Should two objects of a
+    kind have the same one, the id of the second is added.
+    """
     names: dict[tuple[str, str], Existing] = {}
     for one in found:
-        stem = _stem(one, room_set)
-        name, number = stem, 2
-        while (one.spec.kind, name) in names:
-            name, number = f"{stem}-{number}", number + 1
-        names[one.spec.kind, name] = one
+        kind, name = one.spec.kind, _name(one, room_set)
+        names[kind, f"{name}-{_slug(one.identity)}" if (kind, name) in names else name] = one
     return names
 
 
-def _stem(one: Existing, room_set: str | None) -> str:
+def _name(one: Existing, room_set: str | None) -> str:
     kind = one.spec.kind
     if kind == "RoomSet":
         return str(room_set)
     if kind == "DialinConfig":
-        text = one.inputs.get("name_prefix") or one.inputs.get("phone_number") or "dialin"
-        return re.sub(r"[^A-Za-z0-9+._-]+", "-", str(text)).strip("-") or "dialin"
+        # A number has one configuration; a prefix may have several.
+        own, prefix = one.inputs.get("phone_number"), _slug(one.inputs.get("name_prefix"))
+        return "-".join(filter(None, [prefix or ("" if own else "dialin"), own or _slug(one.identity)[:8]]))
     return _NAMES.get(kind, one.label)
 
 
-def import_file(objects: Mapping[tuple[str, str], Existing]) -> dict[str, Any]:
-    """Return the import file for objects by kind and resource name."""
+def _slug(text: Any) -> str:
+    return re.sub(r"[^A-Za-z0-9+._-]+", "-", str(text or "")).strip("-")
+
+
+def import_file(objects: Mapping[tuple[str, str], Existing], provider: str | None = None) -> dict[str, Any]:
+    """Return the import file for objects by kind and resource name; ``provider`` is the name of a second account."""
     from ..providers import HIDDEN_INPUT, PROVIDERS, serialized  # imports Pulumi
 
     providers = {provider.spec.kind: {"__provider": serialized(provider)} for provider in PROVIDERS}
@@ -58,11 +66,14 @@ def import_file(objects: Mapping[tuple[str, str], Existing]) -> dict[str, Any]:
             "type": f"pulumi-python:dynamic/daily:{kind}",
             "name": name,
             "id": one.identity,
+            **({"provider": provider} if provider else {}),
             "inputs": {**one.inputs, **providers[kind], HIDDEN_INPUT: own},
             "outputs": {**outputs, **secrets, **providers[kind], HIDDEN_INPUT: {**own, **kept}},
         }
 
-    return {"resources": [entry(kind, name, one) for (kind, name), one in objects.items()]}
+    # An entry without an id says what the name of the provider means: it is in the stack already.
+    account = [{"type": PROVIDER_TYPE, "name": provider}] if provider else []
+    return {"resources": [*account, *(entry(kind, name, one) for (kind, name), one in objects.items())]}
 
 
 def shown_secrets(one: Existing) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import click
 
-from ..api import ApiError, AuthenticationError, Client, RateLimitError, ServerError
+from ..api import DEFAULT_API_URL, ApiError, AuthenticationError, RateLimitError, ServerError
 from ..importing import Existing, NotImportable, existing, undisclosed_inputs
 from ..lifecycle import Account, LiveView
 from ..objects.dialin import DIALIN_CONFIG
@@ -21,6 +22,10 @@ from ..objects.sip_trunk import SIP_TRUNK
 from ..objects.spec import Claim, ObjectSpec
 from ..objects.webhook import WEBHOOK
 from ..ownership.owners import plain
+from ..settings import MISSING_KEY
+from ._account import client_of, find_account
+from ._program import SecondAccount
+from ._terminal import say, watched
 
 SPECS: Mapping[str, ObjectSpec] = {
     spec.kind: spec for spec in (DOMAIN_CONFIG, ROOM, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, SIP_TRUNK, SIP_CLIENT)
@@ -36,10 +41,20 @@ class Selection:
     """Single objects by kind and id; the id of the domain configuration may be None."""
     every: tuple[str, ...] = ()
     """Kinds of which all objects are imported."""
-    match: str | None = None
-    """The pattern for names of rooms, if all are imported."""
+    include: tuple[str, ...] = ()
+    """Patterns of names, if all objects of a kind are imported; without one, every name matches."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of the names of objects that are not imported."""
     lenient: bool = False
     """Whether to skip a kind that Daily does not show to this account."""
+
+    def wants(self, *names: str) -> bool:
+        """Return whether the patterns select an object with these names (its label and its id)."""
+
+        def matches(patterns: Iterable[str]) -> bool:
+            return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+        return (not self.include or matches(self.include)) and not matches(self.exclude)
 
 
 @dataclass
@@ -51,13 +66,39 @@ class Found:
     """A line of text for each object or kind that cannot be imported."""
 
 
-def read(client: Client, account: Account, wanted: Selection) -> Found:
+@contextmanager
+def opened(
+    api_key_stdin: bool, api_url: str | None, stack: str | None, provider: str | None
+) -> Iterator[tuple[Account, SecondAccount | None]]:
+    """Open the account of the options; with ``provider``, it is also returned as a second account of the program.
+
+    Raises ``ClickException`` without a key and for a ``stack`` that cannot be read, ``ConfigurationError`` for invalid
+    settings, and what the first request raises.
+    """
+    second = None if provider is None else SecondAccount(provider, "").secret
+    chosen = find_account(api_key_stdin, api_url, stack, second_key=second)
+    note, settings = chosen.stack.note, chosen.settings
+    if note is not None:
+        # Without the stack's settings, the key may be of another account, and no daily:domain protects against that.
+        if stack is not None:
+            raise click.ClickException(note)
+        say(f"warning: {note}; going on without the stack's settings, such as its key and daily:domain", err=True)
+    if settings.api_key is None:
+        missing = f"no key of the account {provider}: set DAILY_API_KEY, or `pulumi config set --secret {second}`"
+        raise click.ClickException(MISSING_KEY if provider is None else missing)
+    with client_of(settings) as client:
+        account = Account(client, expected_domain=settings.domain)
+        url = None if settings.api_url == DEFAULT_API_URL else settings.api_url
+        yield account, None if provider is None else SecondAccount(provider, account.domain().name, url)
+
+
+def read(account: Account, wanted: Selection) -> Found:
     """Return the objects, kind by kind. Raises ``ClickException`` for missing objects that were given by id."""
     found = Found()
     missing: list[str] = []
     for spec in SPECS.values():
         if spec.kind in wanted.every:
-            found.not_taken += _take_all(client, account, spec, wanted, found.objects)
+            found.not_taken += _take_all(account, spec, wanted, found.objects)
         ids = tuple(dict.fromkeys(identity for kind, identity in wanted.single if kind == spec.kind))
         lives = [(identity, _one(account, spec, identity)) for identity in ids]
         absent = [str(identity) for identity, live in lives if live is None]
@@ -97,36 +138,45 @@ def _without_doubles(objects: list[Existing]) -> tuple[list[Existing], list[str]
     return kept, doubles
 
 
-def _take_all(
-    client: Client, account: Account, spec: ObjectSpec, wanted: Selection, objects: list[Existing]
-) -> Iterator[str]:
+def _take_all(account: Account, spec: ObjectSpec, wanted: Selection, objects: list[Existing]) -> Iterator[str]:
+    """Add the objects of a kind to ``objects``, and yield a line for each one that cannot be imported."""
     try:
-        lives = list(_all(client, account, spec))
+        lives = list(every(account, spec))
     except ApiError as error:
-        refused = not isinstance(error, AuthenticationError | RateLimitError | ServerError)
-        if not (wanted.lenient and refused):
+        if not (wanted.lenient and is_refusal(error)):
             raise
         yield f"{spec.noun}s: Daily does not show them to this account ({error})"
         return
-    match = wanted.match if spec is ROOM else None
-    if match is not None:
-        lives = [live for live in lives if fnmatch.fnmatchcase(str(live["name"]), match)]
-        if not lives:
-            yield f'no room matches "{match}"'
-    for live in sorted(lives, key=lambda item: str(item.get(spec.label or spec.key))):
+    chosen = [live for live in lives if wanted.wants(label_of(live), live.id)]
+    if lives and not chosen and not wanted.lenient:
+        yield f"no {spec.noun} matches --include and --exclude"
+    for live in sorted(chosen, key=label_of):
         try:
             objects.append(_existing(account, spec, live))
         except NotImportable as error:
             yield str(error)
 
 
-def _all(client: Client, account: Account, spec: ObjectSpec) -> Iterator[LiveView]:
+def is_refusal(error: ApiError) -> bool:
+    """Return whether an error means that the account's plan lacks a kind."""
+    return not isinstance(error, AuthenticationError | RateLimitError | ServerError)
+
+
+def label_of(live: LiveView) -> str:
+    """Return the name of an object, or its id if it has none."""
+    return str(live.get(live.spec.label or live.spec.key))
+
+
+def every(account: Account, spec: ObjectSpec) -> Iterator[LiveView]:
+    """Yield all objects of a kind that are not expired, with a progress bar."""
     if spec is DOMAIN_CONFIG:
         yield LiveView(spec, account.live_domain())
-    elif spec is ROOM:
-        yield from (LiveView(spec, room) for room in client.iter_rooms())
-    else:
-        yield from (live for live in account.reader(spec).all() if not live.is_expired(time.time()))
+        return
+    pager = account.reader(spec).pager()
+    for item in watched(pager.all(), f"{spec.noun}s", lambda: pager.total):
+        live = LiveView(spec, item)
+        if not live.is_expired(time.time()):
+            yield live
 
 
 def _one(account: Account, spec: ObjectSpec, identity: str | None) -> LiveView | None:

@@ -15,11 +15,12 @@ from ..lifecycle.errors import LifecycleError
 from ..lifecycle.state import Domain, LiveView, ResourceState
 from ..objects.domain import DOMAIN_CONFIG
 from ..objects.fields import Fields, entries
-from ..objects.room_set import ROOM_SET
+from ..objects.room_set import ROOM_SET, RoomSetRoom
 from ..objects.secrets import redact_strings
 from ..objects.spec import ObjectSpec
-from ..objects.validation import nested_model
-from ..objects.values import ABSENT, Path, format_path, same
+from ..objects.validation import UNLISTED, nested_model, validate
+from ..objects.values import ABSENT, Path, format_path, get_at, same
+from .profiles import common_values
 
 SECRET = "secret"
 """The reason to omit a secret setting: an import file contains values in clear text."""
@@ -40,6 +41,10 @@ class LeftOut:
 
     setting: str
     why: str
+    path: Path = ()
+    """The input of a secret; for a set, it begins with the input of the room, also if the setting is no secret."""
+    is_text: bool = True
+    """Whether a secret is a text, and neither an object nor a list."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: flo
     left += _without_failures(spec, inputs, now, view, left)
     for name in spec.write_only:
         if name not in inputs and all(item.setting != name for item in left):
-            left.append(LeftOut(name, SECRET if name in spec.secrets else "Daily does not show it"))
+            secret = name in spec.secrets
+            left.append(LeftOut(name, SECRET, (name,)) if secret else LeftOut(name, "Daily does not show it"))
     left += [
         LeftOut(name, f"Daily does not show it, only its result {shown}")
         for name, shown in SHOWN_AS.items()
@@ -133,13 +139,22 @@ def undisclosed_inputs(spec: ObjectSpec) -> dict[str, Any]:
 
 
 def existing_set(identity: str, rooms: Sequence[Existing], domain: Domain) -> Existing:
-    """Return rooms as one set; settings that all of them share are in ``defaults``."""
+    """Return rooms as one set; ``defaults`` has the settings that all of them have, with their most frequent values."""
     own = {room.identity: {key: room.inputs[key] for key in SHARED if key in room.inputs} for room in rooms}
-    shared = _in_common(list(own.values())) if len(own) > 1 else {}
+    shared = _defaults(list(own.values())) if len(own) > 1 else {}
     inputs: dict[str, Any] = {"rooms": {name: _beyond(room, shared) for name, room in own.items()}}
     if shared:
         inputs["defaults"] = shared
-    left = [LeftOut(f"{item.setting} of {room.identity}", item.why) for room in rooms for item in room.left_out]
+    left = [
+        LeftOut(
+            f"{item.setting} of {room.identity}",
+            item.why,
+            ("rooms", room.identity, *item.path),
+            item.is_text,
+        )
+        for room in rooms
+        for item in room.left_out
+    ]
     lives = {room.identity: room.state.observed for room in rooms}
     return Existing(ROOM_SET, identity, set_state(inputs, lives, {}, domain), tuple(left))
 
@@ -153,7 +168,15 @@ _LOOKS = Redactor()
 def _without_secrets(spec: ObjectSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[LeftOut]]:
     """Return inputs without secrets and without strings in settings that no model knows, and the omitted settings."""
     kept, paths = _bare(spec.inputs, inputs, ())
-    left = [LeftOut(format_path(path[1:] if path[0] == spec.settings else path), SECRET) for path in paths]
+    left = [
+        LeftOut(
+            format_path(path[1:] if path[0] == spec.settings else path),
+            SECRET,
+            path,
+            isinstance(get_at(inputs, path), str),
+        )
+        for path in paths
+    ]
     extras = kept.get(spec.extras) if spec.extras else None
     for name, value in list((extras or {}).items()):
         if not same(redact_strings(value), value):
@@ -233,30 +256,34 @@ def _why_not(spec: ObjectSpec, live: Mapping[str, Any], reason: str, left: Seque
 # -- what rooms share ------------------------------------------------------------------------------------------------
 
 
-def _in_common(rooms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the inputs that all rooms share, setting by setting."""
-    first, *others = rooms
-    shared: dict[str, Any] = {}
-    if first["privacy"] != PUBLIC and all(room["privacy"] == first["privacy"] for room in others):
-        shared["privacy"] = first["privacy"]
+def _defaults(rooms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the ``defaults`` of a set: the settings that every room has.
+
+    Each has its most frequent value. If such values do not go together, the settings that are equal in all rooms.
+    """
+    often, always = (_common(rooms, fewest) for fewest in (2, len(rooms)))
+    fails = any(failure.kind != UNLISTED for failure in validate(RoomSetRoom, often)[1])
+    return always if fails else often
+
+
+def _common(rooms: Sequence[Mapping[str, Any]], fewest: int) -> dict[str, Any]:
+    """Return the inputs that every room has, if at least ``fewest`` rooms have their value."""
+    privacy = common_values([{"privacy": room["privacy"]} for room in rooms], fewest)
+    shared: dict[str, Any] = privacy if privacy.get("privacy", PUBLIC) != PUBLIC else {}
     for container in ("properties", "extra_properties"):
-        alike = {
-            key: value
-            for key, value in (first.get(container) or {}).items()
-            if all(same((room.get(container) or {}).get(key, ABSENT), value) for room in others)
-        }
-        if alike:
-            shared[container] = alike
+        if found := common_values([room.get(container) or {} for room in rooms], fewest):
+            shared[container] = found
     return shared
 
 
 def _beyond(room: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a room's inputs without the shared ones."""
+    """Return a room's inputs without those that ``shared`` has with the same value."""
     own: dict[str, Any] = {}
     if room["privacy"] != shared.get("privacy", PUBLIC):
         own["privacy"] = room["privacy"]
     for container in ("properties", "extra_properties"):
-        rest = {k: v for k, v in (room.get(container) or {}).items() if k not in (shared.get(container) or {})}
+        common = shared.get(container) or {}
+        rest = {k: v for k, v in (room.get(container) or {}).items() if k not in common or not same(common[k], v)}
         if rest:
             own[container] = rest
     return own

@@ -16,7 +16,7 @@ def import_command(kind: str, identity: str) -> str:
     if kind == "Room":
         return f"pulumi-daily import --room {identity}"
     if kind == "RoomSet":  # a set has no id on Daily: the command imports its rooms
-        return "pulumi-daily import --all --match GLOB --room-set NAME"
+        return "pulumi-daily import --all --include GLOB --room-set NAME"
     return f"pulumi-daily import --kind {kind} --id {identity}"
 
 

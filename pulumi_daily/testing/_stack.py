@@ -200,8 +200,9 @@ class Stack:
         `file` is the file's content: ``{"resources": [{"type", "name", "id", "inputs", "outputs"}, …]}``, optionally
         with ``nameTable``, and ``parent`` and ``provider`` of entries. `protect` is set on the imported resources.
         Entries with ``outputs`` are not read; those without are read by the provider, which fails for a dynamic one.
-        Raises :class:`ValueError` for an entry that is incomplete, has an unknown parent or provider, or whose URN is
-        taken.
+        A resource that is in the state with the same id is skipped. An entry of a provider needs no id if the provider
+        is in the state. Raises :class:`ValueError` for an entry that is incomplete, has an unknown parent or provider,
+        or whose URN is taken.
         """
         return self._operate("import", preview=preview, expect_failure=expect_failure, entries=file, protect=protect)
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from pulumi_daily.cli import main
 from pulumi_daily.emulator import Emulator
 
+EMPTY_STATE: dict[str, Any] = {"version": 3, "deployment": {"manifest": {}}}
 KEY = "key-of-the-cli-tests-0123456789"
 
 
@@ -54,15 +55,23 @@ def run(daily: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def fake_pulumi(tmp_path: Path) -> Callable[..., None]:
-    """Put a `pulumi` on PATH that answers `version` and `config` (None: fails), and make the folder a project."""
+    """Put a `pulumi` on PATH that answers `version`, `config` and `stack export`, and make the folder a project.
 
-    def make(version: str | None = "v3.260.0", config: dict[str, Any] | str | None = None) -> None:
+    A command whose answer is None fails.
+    """
+
+    def make(
+        version: str | None = "v3.260.0",
+        config: dict[str, Any] | str | None = None,
+        state: dict[str, Any] | None = EMPTY_STATE,
+    ) -> None:
         program = tmp_path / "bin" / "pulumi"
         answer = config if isinstance(config, str) or config is None else json.dumps(config)
         program.write_text(
             f"#!{sys.executable}\n"
             "import sys\n"
-            f"answer = {{'version': {version!r}, 'config': {answer!r}}}.get(sys.argv[1])\n"
+            f"state = {None if state is None else json.dumps(state)!r}\n"
+            f"answer = {{'version': {version!r}, 'config': {answer!r}, 'stack': state}}.get(sys.argv[1])\n"
             "if answer is None or '--non-interactive' not in sys.argv:\n"
             "    sys.exit('error: no')\n"
             "print(answer)\n"

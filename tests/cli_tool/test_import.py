@@ -53,7 +53,7 @@ def test_all_rooms_or_those_that_match(run: Callable[..., Result], emulator: Emu
     assert run("--all").exit_code == 0
     assert len(_entries()) == 121
     assert list(_entries()) == sorted(_entries())
-    assert run("--all", "--match", "team-11*", "--force").exit_code == 0
+    assert run("--all", "--include", "team-11*", "--force").exit_code == 0
     assert list(_entries()) == ["team-11", *(f"team-11{i}" for i in range(10))]
 
 
@@ -144,29 +144,29 @@ def test_there_is_nothing(run: Callable[..., Result], emulator: Emulator) -> Non
     result = run("--all")
     assert (result.exit_code, result.output) == (1, "Error: the domain has no room\n")
     emulator.add_room("lobby")
-    result = run("--all", "--match", "team-[0-9]")
+    result = run("--all", "--include", "team-[0-9]")
     assert (result.exit_code, result.output) == (
         1,
-        'Error: there is nothing to import; no room matches "team-[0-9]"\n',
+        "Error: there is nothing to import; no room matches --include and --exclude\n",
     )
 
 
 @pytest.mark.parametrize("pattern", ["[]]*", "[!]]", "[", "x[!]", "[]"])
 def test_a_pattern_without_its_end_is_refused(run: Callable[..., Result], emulator: Emulator, pattern: str) -> None:
     emulator.add_room("lobby")
-    result = run("--all", "--match", pattern)
+    result = run("--all", "--include", pattern)
     # What fnmatch reads as a set needs no bracket in the name; else the pattern can match no room.
     is_set = r"\[" not in fnmatch.translate(pattern)
     assert (result.exit_code == 2) is not is_set
-    assert ("Invalid value for '--match': expected a pattern such as 'team-*'" in result.output) is not is_set
+    assert ("Invalid value for '--include': expected a pattern such as 'team-*'" in result.output) is not is_set
     assert (emulator.count() == 0) is not is_set
 
 
 @pytest.mark.parametrize(
     ("args", "reason"),
     [
-        (("--all", "--match", ""), "'--match': expected a pattern"),
-        (("--all", "--match", " "), "'--match': expected a pattern"),
+        (("--all", "--include", ""), "'--include': expected a pattern"),
+        (("--all", "--include", " "), "'--include': expected a pattern"),
         (("--all", "--room-set", ""), "'--room-set': expected the name of the resource in the program"),
         (("--all", "--room-set", "  "), "'--room-set': expected the name of the resource in the program"),
         (("--room", ""), "'--room': expected the name of a room"),
@@ -202,13 +202,16 @@ def test_the_help_shows_kinds_as_the_page_does(run: Callable[..., Result], emula
         ((), "either --room NAME"),
         (("--all", "--room", "a"), "either --room NAME"),
         (("--all", "--kind", "Webhook", "--id", "a"), "either --room NAME"),
-        (("--room", "a", "--match", "b"), "--match goes with --all"),
-        (("--kind", "Webhook", "--all", "--match", "b"), "looks at the names of rooms"),
+        (("--room", "a", "--include", "b"), "--include and --exclude go with --all"),
+        (("--room", "a", "--exclude", "b"), "--include and --exclude go with --all"),
+        (("--all", "--as", "rooms", "--room-set", "x"), "--room-set goes with --as set"),
+        (("--all", "--split"), "--split goes with --program"),
+        (("--check", "--room", "a"), "--check goes with --all"),
         (("--id", "a", "--kind", "Webhook"), "--id goes behind the --kind"),
         (("--kind", "Webhook"), "--kind Webhook needs --id ID behind it, or --all"),
         (("--everything", "--all"), "--everything goes without"),
         (("--everything", "--kind", "Room"), "--everything goes without"),
-        (("--kind", "Webhook", "--all", "--room-set", "x"), "--room-set goes with rooms"),
+        (("--kind", "Webhook", "--all", "--room-set", "x"), "--as and --room-set go with rooms"),
         (("--kind", "MeetingToken", "--all"), "expected one of DomainConfig, Room, Webhook"),
     ],
 )
@@ -242,7 +245,7 @@ def test_one_file_for_both_is_refused(run: Callable[..., Result], emulator: Emul
     Path("link.py").symlink_to("x.py")
     result = run("--all", "--out", out, "--program", code, "--force")
     assert result.exit_code == 2
-    assert "--out and --program need two different files" in result.output
+    assert "--out and --program need different files" in result.output
     assert emulator.count() == 0
     assert Path("there.py").read_text() == "mine"
     assert not Path("x.py").exists()
@@ -396,3 +399,38 @@ def test_long_waits_are_said(run: Callable[..., Result], emulator: Emulator) -> 
     result = run("--room", "there")
     assert result.exit_code == 0
     assert "4 s" in result.stderr
+
+
+def test_files_are_replaced_as_a_whole(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("there")
+    Path("sub").mkdir()
+    Path("sub/real.json").write_text("mine")
+    Path("sub/real.json").chmod(0o640)
+    Path("link.json").symlink_to("sub/real.json")
+    with Path("sub/real.json").open() as reader:
+        assert run("--all", "--out", "link.json", "--force").exit_code == 0
+        assert reader.read() == "mine"
+    assert Path("link.json").is_symlink()
+    assert Path("sub/real.json").stat().st_mode & 0o777 == 0o640
+    assert "there" in _entries("sub/real.json")
+    assert sorted(path.name for path in Path("sub").iterdir()) == ["real.json"]
+
+
+def test_no_file_is_replaced_if_one_cannot_be(
+    run: Callable[..., Result], emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.add_room("there")
+    Path("x.json").write_text("mine")
+    replace = os.replace
+
+    def refuse(new: Path, old: Path) -> None:
+        if old.name == "y.py":
+            raise OSError(5, "Input/output error")
+        replace(new, old)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    result = run("--all", "--out", "x.json", "--program", "y.py", "--force")
+    assert result.exit_code == 1
+    assert result.output.endswith("y.py: Input/output error\n")
+    assert [path.name for path in Path.cwd().iterdir()] == ["x.json"]
+    assert Path("x.json").read_text() == "mine"

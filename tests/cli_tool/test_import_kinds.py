@@ -83,7 +83,9 @@ def test_the_entry_of_a_webhook(run: Callable[..., Result], filled: Emulator) ->
     assert "pulumi refresh --yes" in shown
     code = Path("hook.py").read_text()
     assert 'webhook = daily.Webhook(\n    "webhook",\n    url="https://example.com/events",\n' in code
-    assert "    # left out: basic_auth (secret)\n" in code
+    assert "    # left out (secret): pulumi config set --secret webhookBasicAuth\n" in code
+    assert '    # basic_auth=config.require_secret("webhookBasicAuth"),\n' in code
+    assert "    pulumi config set --secret webhookBasicAuth\n" in shown
     everything = shown + code + Path("import.json").read_text()
     assert hook["hmac"] not in everything
     assert BASIC not in everything
@@ -231,7 +233,7 @@ def test_rooms_as_one_set(run: Callable[..., Result], emulator: Emulator) -> Non
         emulator.add_room(f"team-{number}", privacy="private", enable_chat=True, max_participants=10 * number)
     emulator.add_room("team-3", privacy="private", enable_chat=True, streaming_endpoints=[STREAM])
     emulator.add_room("lobby")
-    result = run("--all", "--match", "team-*", "--room-set", "teams", "--program", "teams.py")
+    result = run("--all", "--include", "team-*", "--room-set", "teams", "--program", "teams.py")
     assert result.exit_code == 0, result.output
     assert "import.json: 1 room set\n" in result.output
     (entry,) = _entries()
@@ -246,21 +248,36 @@ def test_rooms_as_one_set(run: Callable[..., Result], emulator: Emulator) -> Non
         "defaults": {"privacy": "private", "properties": {"enable_chat": True}},
     }
     assert entry["outputs"]["urls"]["team-2"] == "https://acme.daily.co/team-2"
-    assert "streaming_endpoints of team-3 left out (secret); add it to the program" in result.output
+    assert 'room "team-3": streaming_endpoints left out (secret); add it to the program' in result.output
     assert 'teams = daily.RoomSet(\n    "teams",\n    rooms={' in Path("teams.py").read_text()
 
 
 def test_a_set_beside_the_rest(run: Callable[..., Result], filled: Emulator) -> None:
-    assert run("--everything", "--match", "stand*", "--room-set", "rooms").exit_code == 0
+    assert run("--everything", "--exclude", "live", "--room-set", "rooms").exit_code == 0
     assert _kinds()[:3] == [("DomainConfig", "domain"), ("RoomSet", "rooms"), ("Webhook", "webhook")]
     # One room has nothing in common with others.
     assert _entries()[1]["inputs"] == {
         "rooms": {"standup": {"privacy": "private", "properties": {"enable_chat": True}}}
     }
-    none = run("--everything", "--match", "none*", "--room-set", "rooms", "--force")
-    assert none.exit_code == 0
-    assert '  not in the file: no room matches "none*"\n' in none.output
+    assert run("--everything", "--exclude", "live", "--exclude", "stand*", "--as", "set", "--force").exit_code == 0
     assert _kinds()[:2] == [("DomainConfig", "domain"), ("Webhook", "webhook")]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        (("--include", "stand*"), ["standup"]),
+        (("--include", "*.1", "--include", "sup*"), ["support", "desk.1"]),
+        (("--exclude", "+1*", "--exclude", "[ls]*", "--exclude", "acme"), ["webhook", "desk.1"]),
+        (("--include", "[ls]*", "--exclude", "*up"), ["live", "support"]),
+    ],
+)
+def test_patterns_select_objects_of_all_kinds_by_their_names(
+    run: Callable[..., Result], filled: Emulator, patterns: tuple[str, ...], names: list[str]
+) -> None:
+    filled.remove("dialin_configs", *filled.objects("dialin_configs"))
+    assert run("--everything", *patterns).exit_code == 0
+    assert [name for _, name in _kinds()] == names
 
 
 def test_the_settings_of_sip_are_reported_if_daily_shows_only_the_addresses(
@@ -276,7 +293,7 @@ def test_the_settings_of_sip_are_reported_if_daily_shows_only_the_addresses(
     assert 'room "lobby"' not in result.output
     assert f"    # left out: sip ({why})\n" in Path("rooms.py").read_text()
     assert [entry["inputs"]["properties"] for entry in _entries()] == [{"enable_chat": True}] * 2
-    assert "sip of calls left out: " in run("--all", "--room-set", "rooms", "--force").output
+    assert 'room "calls": sip left out: ' in run("--all", "--room-set", "rooms", "--force").output
     emulator.switches.echo_sip = True
     assert "left out" not in run("--room", "calls", "--force").output
     assert _entries()[0]["inputs"]["properties"] == {"sip": sip, "enable_chat": True}
@@ -330,8 +347,13 @@ def test_names_of_one_kind_differ(run: Callable[..., Result], emulator: Emulator
         emulator.add("dialin_configs", type="pin_dialin", phone_number=number, name_prefix="Help: desk")
     emulator.add("dialin_configs", room_creation_api="https://example.com/calls")
     emulator.add("dialin_configs", room_creation_api="https://example.com/calls", name_prefix="::")
+    others = {
+        f"{'Help-desk' if one.get('name_prefix') == 'Help: desk' else 'dialin'}-{identity[:8]}"
+        for identity, one in emulator.objects("dialin_configs").items()
+        if not one.get("phone_number")
+    }
     assert run("--kind", "DialinConfig", "--all").exit_code == 0
-    assert {name for _, name in _kinds()} == {"Help-desk", "Help-desk-2", "dialin", "dialin-2"}
+    assert {name for _, name in _kinds()} == {f"Help-desk-{NUMBER}", "Help-desk-+18055550101", *others}
 
 
 def test_what_is_not_there_is_named(run: Callable[..., Result], emulator: Emulator) -> None:

@@ -16,6 +16,7 @@ from pulumi_daily.importing.existing import (
 )
 from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.lifecycle.decide.project import declared_inputs
+from pulumi_daily.lifecycle.decide.room_set import check_set
 from pulumi_daily.lifecycle.state import Domain, LiveView
 from pulumi_daily.objects.domain import DOMAIN_CONFIG
 from pulumi_daily.objects.phone_number import PHONE_NUMBER
@@ -150,7 +151,10 @@ def test_a_trunk_keeps_its_secrets_to_itself() -> None:
     assert "hmac" not in outs_of(found.spec, found.state)
     assert SECRET not in repr(found)
     assert found.label == "support"
-    assert found.left_out == (LeftOut("notification.hmac", "secret"), LeftOut("trunk_config.credential", "secret"))
+    assert found.left_out == (
+        LeftOut("notification.hmac", "secret", ("notification", "hmac")),
+        LeftOut("trunk_config.credential", "secret", ("trunk_config", "credential"), is_text=False),
+    )
 
 
 def test_a_trunk_that_nothing_but_a_secret_guards() -> None:
@@ -162,7 +166,7 @@ def test_what_daily_does_not_show_is_named_once() -> None:
     live = {"username": "desk.1", "sip_uri": "sip:desk.1@example.com", "domain": "example.com"}
     for shown in (live, {**live, "password": SECRET}):
         found = existing(SIP_CLIENT, shown, ACME, NOW)
-        assert found.left_out == (LeftOut("password", "secret"),)
+        assert found.left_out == (LeftOut("password", "secret", ("password",)),)
         assert found.inputs == {"username": "desk.1"}
         assert "password" not in outs_of(found.spec, found.state)
     hook = {"uuid": "w-1", "url": "https://example.com", "event_types": ["meeting.ended"]}
@@ -214,18 +218,32 @@ def test_what_rooms_share_stands_once() -> None:
     ]
     found = existing_set("set-1", [existing(ROOM, live, ACME, NOW) for live in rooms], ACME)
     assert found.inputs == {
-        "defaults": {"privacy": "private", "properties": {"enable_chat": True}},
-        "rooms": {
-            "a": {"properties": {"lang": "de"}},
-            "b": {"properties": {"lang": "de"}},
-            "c": {"properties": {"lang": "fr"}},
-        },
+        "defaults": {"privacy": "private", "properties": {"enable_chat": True, "lang": "de"}},
+        "rooms": {"a": {}, "b": {}, "c": {"properties": {"lang": "fr"}}},
     }
     assert outs_of(found.spec, found.state)["rooms"] == found.inputs["rooms"]
+
+
+def test_most_of_the_rooms_say_what_the_defaults_are() -> None:
+    lives = [room(name, privacy) for name, privacy in (("a", "public"), ("b", "private"), ("c", "private"))]
+    found = existing_set("set-1", [existing(ROOM, live, ACME, NOW) for live in lives], ACME)
+    assert found.inputs == {"defaults": {"privacy": "private"}, "rooms": {"a": {"privacy": "public"}, "b": {}, "c": {}}}
+    assert {name: inputs["privacy"] for name, inputs in effective(found.inputs).items()} == {
+        live["name"]: live["privacy"] for live in lives
+    }
+
+
+def test_frequent_values_that_do_not_go_together_are_no_defaults() -> None:
+    times = [(NOW + 10, NOW + 20), (NOW + 50, NOW + 60), (NOW + 50, NOW + 70), (NOW + 5, NOW + 20)]
+    lives = [room(f"r{i}", nbf=nbf, exp=exp, enable_chat=True) for i, (nbf, exp) in enumerate(times)]
+    found = existing_set("set-1", [existing(ROOM, live, ACME, NOW) for live in lives], ACME)
+    assert found.inputs["defaults"] == {"properties": {"enable_chat": True}}
+    assert not check_set(ROOM_SET, {}, found.inputs, NOW).failures
 
 
 def test_what_rooms_of_a_set_leave_out() -> None:
     rooms = [room("a", streaming_endpoints=[STREAM]), room("b")]
     found = existing_set("set-1", [existing(ROOM, live, ACME, NOW) for live in rooms], ACME)
-    assert found.left_out == (LeftOut("streaming_endpoints of a", "secret"),)
+    path = ("rooms", "a", "properties", "streaming_endpoints")
+    assert found.left_out == (LeftOut("streaming_endpoints of a", "secret", path, is_text=False),)
     assert found.inputs == {"rooms": {"a": {}, "b": {}}}

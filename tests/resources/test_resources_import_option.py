@@ -12,7 +12,7 @@ from pulumi_daily.resources._base import _refuse_import
 ADOPT = "take it over with adopt_existing=True"
 WAYS = {
     "Room": [ADOPT, "`pulumi-daily import --room x`"],
-    "RoomSet": [ADOPT, "`pulumi-daily import --all --match GLOB --room-set NAME`"],
+    "RoomSet": [ADOPT, "`pulumi-daily import --all --include GLOB --room-set NAME`"],
     "MeetingToken": ["declare a new one, Daily keeps none"],
 }
 

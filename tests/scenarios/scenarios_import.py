@@ -62,7 +62,7 @@ SCENARIOS = (
             refresh(),
             SecretInState("webhook", "hmac", "url"),
             SecretInState("support", "hmac", "sip_uri"),
-            SecretInState("hotline", "hmac", "type"),
+            SecretInState(f"hotline-{NUMBER}", "hmac", "type"),
             up(order=()),
             preview(refresh=True),
             SecretInState("webhook", "hmac", "url"),

@@ -21,7 +21,7 @@ from unittest import mock
 STAND_IN = Path(__file__).resolve().with_name("pulumi")
 CLIENT = """#!{python} -IS
 import json, os, socket, sys
-asks = sys.argv[1:3] == ["config", "set"] and not sys.stdin.isatty()
+asks = (sys.argv[1:3] == ["config", "set"] or "/dev/stdin" in sys.argv) and not sys.stdin.isatty()
 call = {{"argv": sys.argv, "cwd": os.getcwd(), "env": dict(os.environ), "stdin": sys.stdin.read() if asks else ""}}
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})

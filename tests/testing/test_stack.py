@@ -648,12 +648,28 @@ def test_an_import_that_cannot_be_is_refused(stack_of, entry, said):
         stack_of(lambda: None).import_file({"resources": [entry]})
 
 
-def test_an_import_of_what_is_there_is_refused(stack_of):
+def test_an_import_of_what_is_there_is_skipped_and_another_object_refused(stack_of):
     stack = stack_of(lambda: Thing("a", {"n": 1}))
     stack.up()
-    entry = {"type": "pulumi-python:dynamic/toy:Thing", "name": "a", "id": "a-1"}
+    entry = {"type": "pulumi-python:dynamic/toy:Thing", "name": "a", "id": stack.resource("a").id}
+    assert "import" not in stack.import_file({"resources": [entry]}).changes
+    assert stack.resource("a").inputs["n"] == 1
     with pytest.raises(ValueError, match="already exists"):
-        stack.import_file({"resources": [entry]})
+        stack.import_file({"resources": [{**entry, "id": "another"}]})
+
+
+def test_an_import_names_a_provider_of_the_state(stack_of):
+    account = {"type": "pulumi:providers:pulumi-python", "name": "eu"}
+    entry = {"type": "pulumi-python:dynamic/toy:Thing", "name": "a", "id": "a-1", "provider": "eu", "outputs": {"n": 1}}
+    stack = stack_of(lambda: Thing("b", {"n": 1}))
+    stack.up()
+    entry["inputs"] = {"n": 1, "__provider": stack.resource("b").inputs["__provider"]}
+    with pytest.raises(ValueError, match="unknown provider 'eu'"):
+        stack.import_file({"resources": [account, entry]})
+    stack.program = lambda: pulumi.ProviderResource("pulumi-python", "eu", {"toy:file": stack.config["toy:file"]})
+    stack.up()
+    stack.import_file({"resources": [account, entry]})
+    assert stack.resource("a").provider == f"{stack.resource('eu').urn}::{stack.resource('eu').id}"
 
 
 # --- results ------------------------------------------------------------------------------------------------------

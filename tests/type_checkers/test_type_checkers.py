@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from domains import random_rooms
+
+from pulumi_daily.cli._program import Declared, SecondAccount, program
+from pulumi_daily.objects.room import ROOM
+from pulumi_daily.objects.room_set import ROOM_SET
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -27,6 +32,16 @@ PREAMBLE = "import pulumi\nimport pulumi_daily as daily\nconfig = pulumi.Config(
 SECONDS = 240.0
 Mistakes = dict[str, dict[int, str]]
 """What a checker says, by the name of the program and the line."""
+
+
+def imported() -> dict[str, str]:
+    """Programs that `pulumi-daily import` writes: tables of rooms, with values that the types lack, and a set."""
+    properties = {**random_rooms(13, 40), "new": {"lang": "xx"}, "new-2": {"geo": "yy", "enable_chat": True}}
+    rooms = {name: {"privacy": "private", "properties": found} for name, found in properties.items()}
+    singles = [Declared(ROOM, name, {"name": name, **room}) for name, room in rooms.items()]
+    every = program(singles, account=SecondAccount("eu", "acme"), split=True).modules
+    a_set = program([Declared(ROOM_SET, "rooms", {"rooms": rooms})]).modules[""]
+    return {"imported": every[""], "imported_set": a_set, **{name: text for name, text in every.items() if name}}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +64,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, snippet in enumerate(snippets):
             name = re.sub(r"\W", "_", page.removesuffix(".md"))
             (folder / f"{name}_{number}.py").write_text(PREAMBLE + snippet, encoding="utf-8")
+    for name, source in imported().items():
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
     assert len(list(folder.iterdir())) > 30
     return folder
 
