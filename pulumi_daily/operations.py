@@ -53,6 +53,14 @@ class CheckedInputs(NamedTuple):
     failures: list[tuple[Path, str]]
 
 
+def failure_text(path: Path, reason: str) -> str:
+    """Return a failure of a check, for Pulumi to show without a property.
+
+    Pulumi would print the value of the property beside the reason, in clear text even for a secret.
+    """
+    return f"{format_path(path)}: {reason}"
+
+
 class Operations:
     """The operations on one kind over one connection. All raise :class:`DailyError`."""
 

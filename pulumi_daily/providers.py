@@ -36,8 +36,7 @@ from .lifecycle.kinds.kind import Kind
 from .lifecycle.kinds.table import KINDS
 from .objects.notes import DRIFT, HIDDEN
 from .objects.spec import ObjectSpec
-from .objects.values import format_path
-from .operations import DailyError, Operations
+from .operations import DailyError, Operations, failure_text
 from .settings import keys_of_package, unknown_keys
 
 HIDDEN_INPUT = HIDDEN
@@ -102,7 +101,7 @@ class DailyProvider(ResourceProvider):
         olds, old_hidden, last_note = _of_program(_olds)
         inputs, hidden, _ = _of_program(news)
         checked = self._operations.check(olds, old_hidden, inputs, hidden, last_note)
-        failures = [CheckFailure(format_path(path), reason) for path, reason in checked.failures]
+        failures = [CheckFailure("", failure_text(path, reason)) for path, reason in checked.failures]
         return CheckResult(to_wire(checked.inputs), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

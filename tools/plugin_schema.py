@@ -48,9 +48,11 @@ class Types:
         members = [one for one in members if not (one is int and float in members)]
         kinds = list(dict.fromkeys(json.dumps(self._option(one, enum, doc)) for one in members))
         found: list[Schema] = [json.loads(kind) for kind in kinds]
-        if {"$ref": f"#/types/{PREFIX}{enum}"} in found and enum and not closed:
+        if {"$ref": f"#/types/{PREFIX}{enum}"} in found and "enum" in self.found[PREFIX + enum] and not closed:
             # Daily adds values to its enumerations: others than those of the enumeration are allowed, too.
             found = [{"type": "string"}, *(one for one in found if one != {"type": "string"})]
+        if len(found) > 1 and any(one.get("type") == "array" for one in found):
+            return ANY  # Pulumi's Python SDK fails with a list whose type is a union (measured with 3.272)
         return found[0] if len(found) == 1 else {"oneOf": found}
 
     def _option(self, option: Any, enum: str, doc: str) -> Schema:
@@ -91,9 +93,11 @@ class Types:
         """Return the property of a setting."""
         meta = entry.meta
         enum = model.__name__ + camel(entry.name)
+        kind = self.of(entry.annotation, enum, closed=meta.closed, doc=meta.doc)
+        values = f" A list has values of `{enum}`." if kind == ANY and PREFIX + enum in self.found else ""
         return {
-            **self.of(entry.annotation, enum, closed=meta.closed, doc=meta.doc),
-            "description": meaning(entry),
+            **kind,
+            "description": meaning(entry) + values,
             **({"secret": True} if meta.secret else {}),
             **({"deprecationMessage": f"Use {meta.deprecated}."} if meta.deprecated else {}),
         }

@@ -36,5 +36,5 @@ def test_a_room_that_somebody_opened_is_closed_again(daily_stack, daily_emulator
 
 def test_a_name_that_daily_would_refuse_is_reported_by_the_preview(daily_stack, daily_emulator):
     result = daily_stack(PROGRAM, config={"languages": "Swiss German"}).preview(expect_failure=True)
-    assert any("property name" in message for message in result.messages("error"))
+    assert any("name: " in message for message in result.messages("error"))
     assert daily_emulator.count("POST /rooms") == 0

@@ -343,11 +343,11 @@ def _failure(error: BaseException, peer: _Peer) -> TransportError:
             )
         return unconnected(text)
     if has(requests.exceptions.ConnectTimeout):
-        return unconnected(f"no connection within {peer.timeout[0]:g} s")
+        return unconnected(f"no connection within {peer.timeout[0]:.3g} s")
     if unsent:
         return unconnected(text)
     if has(requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        return RequestTimeout(f"no complete answer from {peer} within {_timeout_of(chain, peer):g} s")
+        return RequestTimeout(f"no complete answer from {peer} within {_timeout_of(chain, peer):.3g} s")
     if has(requests.exceptions.ChunkedEncodingError):
         return BadResponse(f"the answer from {peer} was cut off: {text}")
     if has(ssl.SSLError):

@@ -36,10 +36,14 @@ def command(folder: Path, force: bool) -> None:
         folder.mkdir(parents=True)
     path = folder / NAME
     check_files({"--dir": path}, force)
-    run = f"exec {shlex.quote(sys.executable)} -c 'from pulumi_daily.plugin import main; main()' \"$@\""
-    write_files({path: f"#!/bin/sh\n{run}\n"})
+    python = shlex.quote(sys.executable)
+    gone = f"pulumi-resource-daily: there is no {sys.executable}; run `pulumi-daily plugin` in the new environment"
+    look = f"[ -x {python} ] || {{ echo {shlex.quote(gone)} >&2; exit 1; }}"
+    run = f"exec {python} -c 'from pulumi_daily.plugin import main; main()' \"$@\""
+    write_files({path: f"#!/bin/sh\n{look}\n{run}\n"})
     os.chmod(path, 0o755)
     click.echo(f"{path} runs pulumi_daily of {sys.executable}. To install it for Pulumi:\n", err=True)
     click.echo(
-        f"pulumi plugin install resource daily {metadata.version('pulumi-daily')} --file {shlex.quote(str(folder))}"
+        f"pulumi plugin install resource daily {metadata.version('pulumi-daily')} --reinstall "
+        f"--file {shlex.quote(str(folder))}"
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import math
-import re
 import threading
 import traceback
 from collections.abc import Callable, Mapping
@@ -24,14 +23,15 @@ from .._wire import TooDeep
 from ..connection import STOP, Connection
 from ..lifecycle.kinds.table import KINDS
 from ..objects.notes import HIDDEN
-from ..objects.values import Path, camel_case, format_path, parse_path
-from ..operations import DailyError, Operations
+from ..objects.values import Path, format_path, parse_path
+from ..operations import DailyError, Operations, failure_text
 from ._account import MOVES, SECRET_OPTIONS, open_connection, problems, provider_name, texts
 from ._differences import Difference, differences
 from ._existing import read_existing
 from ._foreseen import foreseen_create, foreseen_update
 from ._functions import FUNCTIONS, call
 from ._names import Shape, is_secret, path_to_daily, path_to_program, shape_of, to_daily, to_program
+from ._texts import in_other_words
 from ._urns import Urn, parse
 from ._values import Props, read, write
 
@@ -59,7 +59,7 @@ class EngineLog:
 
     def _write(self, severity: Any, line: str) -> None:
         urn = getattr(self._of, "urn", "")
-        self._engine.Log(engine_pb2.LogRequest(severity=severity, message=line, urn=urn))
+        self._engine.Log(engine_pb2.LogRequest(severity=severity, message=in_other_words(line), urn=urn))
 
 
 def _readable(handler: Handler) -> Handler:
@@ -73,7 +73,7 @@ def _readable(handler: Handler) -> Handler:
             with STOP.deadline(seconds):
                 return handler(self, request, context)
         except (DailyError, TooDeep) as error:
-            return context.abort(grpc.StatusCode.UNKNOWN, f"DailyError: {error}")
+            return context.abort(grpc.StatusCode.UNKNOWN, f"DailyError: {in_other_words(str(error))}")
         except Exception as error:  # noqa: BLE001 - every failure must reach the engine without values
             frames = traceback.extract_tb(error.__traceback__)
             place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
@@ -177,10 +177,7 @@ class DailyPlugin(provider_pb2_grpc.ResourceProviderServicer):
             own["auto_name"] = news.values[spec.id_input] = name
         checked = one.operations.check(olds.values, olds.hidden, news.values, {HIDDEN: own})
         failures = [
-            provider_pb2.CheckFailure(
-                property=format_path(path_to_program(one.shape, path)),
-                reason=re.sub(r"(did you mean )(\w+)", lambda found: found[1] + camel_case(found[2]), reason),
-            )
+            provider_pb2.CheckFailure(reason=in_other_words(failure_text(path_to_program(one.shape, path), reason)))
             for path, reason in checked.failures
         ]
         inputs = one.struct(checked.inputs, tuple(news.secrets))

@@ -219,6 +219,39 @@ def test_a_program_in_typescript(native: NativeCli, emulator: Emulator) -> None:
     assert outputs["hostToken"] == "[secret]"
 
 
+WITH_SDK = """
+import pulumi
+import pulumi_daily_native as daily
+
+listed = daily.Room("listed", name="listed", properties=daily.RoomPropertiesArgs(
+    max_participants=5, enable_recording=["cloud", "local"],
+    permissions=daily.PermissionsArgs(can_send=["audio"], can_admin=False)))
+daily.RoomSet("set", rooms={"a": {"properties": {"permissions": {"can_send": ["audio"]}}}})
+pulumi.export("seats", listed.properties.max_participants)
+"""
+
+
+def test_a_program_with_the_python_sdk(native: NativeCli, emulator: Emulator) -> None:
+    language("python")
+    pytest.importorskip("parver", reason="an SDK needs parver, which this package does not")
+    plugin = next(Path(native.env["PULUMI_HOME"]).glob("plugins/resource-daily-*/pulumi-resource-daily"))
+    native.call("package", "gen-sdk", str(plugin), "--language", "python", "--out", str(native.folder / "sdk"))
+    package = native.folder / "sdk" / "python" / "pulumi_daily_native"
+    shutil.copytree(package, native.work / "pulumi_daily_native")
+    known = native.work / "pulumi_daily_native-0.1.0.dist-info"  # it reads its own version
+    known.mkdir()
+    (known / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: pulumi-daily-native\nVersion: 0.1.0\n", encoding="utf-8"
+    )
+    native.write(WITH_SDK)
+    assert native.run("up").changes == {"create": 3}
+    stored = emulator.rooms()
+    assert stored["listed"]["properties"]["permissions"] == {"canSend": ["audio"], "canAdmin": False}
+    assert stored["a"]["properties"]["permissions"] == {"canSend": ["audio"]}
+    assert native.run("preview").changes == {"same": 3}
+    assert json.loads(native.call("stack", "output", "--json").stdout) == {"seats": 5}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import canaries
+import pytest
 from canaries import BASIC_AUTH, CARRIER, CLIENT, GIVEN, HMAC, STREAM, made, settle_switches
 from driver import Cli
 from scenarios.model import KEY
@@ -108,6 +109,24 @@ def test_no_secret_of_any_kind_is_in_clear(cli: Cli, emulator: Emulator) -> None
     search.clean()
     assert cli.run("destroy", options=LOUD).ok
     search.clean()
+
+
+WRONG = """
+import pulumi_daily as daily
+daily.Webhook("hook", url="https://example.com", event_types=["meeting.started"], hmac="canary!", basic_auth=["canary"])
+"""
+
+
+@pytest.mark.parametrize("door", ["cli", "native"])
+def test_a_wrong_secret_is_not_printed(door: str, request: pytest.FixtureRequest) -> None:
+    """Pulumi prints the value of a property that a check names, in clear: so checks name none."""
+    runner: Cli = request.getfixturevalue(door)
+    runner.write(WRONG)
+    report = runner.run("preview")
+    assert not report.ok
+    assert "has a problem: hmac: must be base64 text" in report.errors
+    assert re.search("has a problem: basic_?auth: must be text", report.errors, re.IGNORECASE)
+    assert "canary" not in "".join(runner.console) + report.errors
 
 
 def test_an_error_that_quotes_what_was_sent_shows_no_secret(cli: Cli, emulator: Emulator) -> None:

@@ -83,7 +83,7 @@ class Plugin:
     def check(self, of: str, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> Any:
         """Inputs and failures by property."""
         answer = self.call("Check", pb.CheckRequest(urn=of, olds=struct(olds or {}), news=struct(news)))
-        return unmarshal(answer.inputs), {f.property: f.reason for f in answer.failures}
+        return unmarshal(answer.inputs), dict(f.reason.split(": ", 1) for f in answer.failures)
 
     def diff(self, of: str, identity: str, olds: Mapping[str, Any], news: Mapping[str, Any], *ignored: str) -> Any:
         request = pb.DiffRequest(urn=of, id=identity, olds=struct(olds), news=struct(news), ignoreChanges=ignored)

@@ -206,15 +206,15 @@ daily.Room("room", name="not a name", privacy="open", properties={
 """),
             preview(
                 fails=(
-                    "property name ",
+                    "name: ",
                     "did you mean not-a-name?",
-                    "property privacy ",
-                    "property properties.enable_chatt ",
+                    "privacy: ",
+                    "properties.enable_chatt: ",
                     "enable_chat",
-                    "property properties.max_participants ",
-                    "property properties.exp ",
+                    "properties.max_participants: ",
+                    "properties.exp: ",
                     "lies in the past",
-                    "property properties.permissions.canSend",
+                    "properties.permissions.canSend[0]: ",
                 )
             ),
         ],

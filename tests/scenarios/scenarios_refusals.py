@@ -54,12 +54,12 @@ SCENARIOS = (
 nothing = pulumi.Output.from_input(None)
 daily.MeetingToken("token", properties={"room_name": nothing, "is_owner": True}, lifetime=3600)
 """),
-            preview(fails=("property properties.room_name ", "a token for every room")),
+            preview(fails=("properties.room_name: ", "a token for every room")),
             program("""
 nothing = pulumi.Output.secret({"room": None})
 daily.MeetingToken("token", properties=nothing.apply(lambda it: {"room_name": it["room"]}), lifetime=3600)
 """),
-            preview(fails=("property properties.room_name ",)),
+            preview(fails=("properties.room_name: ",)),
         ],
     ),
     Scenario(
@@ -110,7 +110,7 @@ daily.RoomSet("set", rooms={"a b": {}, "c": {"enable_chat": True}, "d": {"proper
                 fails=(
                     "may hold only A-Z a-z 0-9 - and _; did you mean a-b?",
                     "belongs into properties: give it as rooms.c.properties.enable_chat",
-                    "property rooms.d.properties.exp ",
+                    "rooms.d.properties.exp: ",
                     "does not belong into properties: give it as rooms.d.privacy",
                     "belongs into properties: give it as defaults.properties.exp",
                 )

@@ -131,7 +131,7 @@ def test_check_repeats_no_secret(emulator: Emulator, daily_stack: Any):
         stack: Stack = daily_stack(partial(wrong, kind, inputs))
         result = stack.preview(expect_failure=True)
         seen = texts_of([result])
-        assert f"property {place.strip()} " in seen
+        assert f"has a problem: {place.strip()}: " in seen
         assert leaks({*GIVEN, STREAM["room"]}, seen) == [], place
 
 

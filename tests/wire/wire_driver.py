@@ -79,7 +79,7 @@ class ProviderProcess:
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         answer = self.call("Check", pb.CheckRequest(urn=URN, olds=struct(olds), news=struct(news)))
-        return plain(answer.inputs), {f.property: f.reason for f in answer.failures}
+        return plain(answer.inputs), dict(f.reason.split(": ", 1) for f in answer.failures)
 
     def diff(self, identity: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Any:
         return self.call("Diff", pb.DiffRequest(id=identity, urn=URN, olds=struct(olds), news=struct(news)))
