@@ -165,7 +165,8 @@ class Client:
                         target.json,
                         (self._stop.left(self._timeout[0]), self._stop.left(self._timeout[1])),
                     )
-                self._server_clock.learn(response.headers, started, self._clock())
+                if response.status < 500:  # an error page may be that of a gateway with a clock of its own
+                    self._server_clock.learn(response.headers, started, self._clock())
                 status = response.status
                 value = read_answer(response, route, target.shown, target.redactor, time.time)
             except DailyError as error:

@@ -146,10 +146,13 @@ def _look_among(
     """Return the rooms of a failed batch that exist, and the names of those that have expired.
 
     ``surely``: rooms that the list lacks are read one by one, because an attempt without an answer may have made them
-    (what the list lacks after that attempt is sent again, and refused if it exists); then the list is read until they
-    must be visible. The expiry of rooms is
-    known from Daily or from the state. When the rooms cannot be read, the error of the batch is raised.
+    (what the list lacks after that attempt is sent again, and refused if it exists). Then the list is read until new
+    rooms must be visible; also for a name that seems to be held by an expired room, and may be that of a new one. The
+    expiry of rooms is known from Daily or from the state. When the rooms cannot be read, the error of the batch is
+    raised.
     """
+    ended = op.account.ended & chunk.keys() if refused else set[str]()
+    needed = chunk.keys() if surely else ended
     rooms = op.account.snapshot(ROOM)
     for key in chunk:
         rooms.forget(key)
@@ -157,9 +160,9 @@ def _look_among(
 
     def read() -> dict[str, LiveView]:
         found: dict[str, LiveView] = {}
-        for again in op.reads(op.made_at() if surely else None):
+        for again in op.reads(op.made_at() if needed else None):
             found |= reader.among(chunk, surely=surely and not again)
-            if len(found) == len(chunk):
+            if found.keys() >= needed:
                 break
         if refused:  # lists omit expired rooms, and a refusal by Daily names one room at a time
             found |= reader.among(key for key in chunk if key in _names_in(error) and key not in found)
@@ -331,16 +334,21 @@ def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str,
             op.warn(f"rooms stay on Daily, {other.text(op.spec.kind, plural=True)}: {theirs}")
         known = {key: old for key, old in rooms.items() if key not in kept}
         find_rooms(op, {key: old for key, old in known.items() if old.get("room_id")})
-        remove_rooms(op, [key for key, old in known.items() if may_be_there(room_op(op, key), key, old)])
+        since = max((old.made_at or 0.0 for old in known.values()), default=0.0)
+        remove_rooms(op, [key for key, old in known.items() if may_be_there(room_op(op, key), key, old)], since)
     return {key: other for key, other in kept.items() if not other.has}
 
 
-def remove_rooms(op: Operation, names: list[str]) -> None:
-    """Remove rooms from Daily."""
+def remove_rooms(op: Operation, names: list[str], since: float | None) -> None:
+    """Remove rooms from Daily, of which the last was created at ``since``: an absence counts when it must be visible."""
     rooms = op.account.snapshot(ROOM)
     for key in names:
         rooms.forget(key)
-    op.account.writes(ROOM).delete_many(names)
+    left = names
+    for _ in op.reads(since):
+        left = op.account.writes(ROOM).delete_many(left)
+        if not left:
+            break
     for key in names:
         rooms.remove(key)
 
@@ -358,7 +366,7 @@ def taken_back(op: Operation, made: MadeRooms) -> Iterator[None]:
             ids = room_op(op, key).claims_of_live(key, made.lives[key])
             op.claims.give_back(op.hints, [*ROOM.claims_of({"name": key}), *ids])
         try:
-            remove_rooms(op, list(made.created))
+            remove_rooms(op, list(made.created), op.made_at())
         except (DailyError, LifecycleError) as second:
             raise PartlyDone(
                 f"{error}. {len(made.created)} rooms that were made before that could not be removed again "

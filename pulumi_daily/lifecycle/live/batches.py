@@ -45,26 +45,28 @@ class Batches:
         views = [LiveView(self._spec, item) for item in items if isinstance(item, Mapping)]
         return {view.id: view for view in views}
 
-    def delete(self, names: Sequence[str]) -> list[str]:
-        """Remove up to 1 000 objects; objects that do not exist count as removed.
+    def delete(self, names: Sequence[str]) -> tuple[list[str], set[str]]:
+        """Remove up to 1 000 objects.
 
         Returns the names that the caller must remove one by one: of a batch that Daily refused, when they are few, or
-        when objects still disappear meanwhile at the last attempt. Raises `BadResponse` if objects are left after
-        the last attempt.
+        when objects still disappear meanwhile at the last attempt; and those that reads did not find after a refused
+        batch. Raises `BadResponse` if objects are left after the last attempt.
         """
-        left = list(names)
+        left, absent = list(names), set[str]()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 if self._deleted(left, last=attempt == ATTEMPTS):
-                    return []
+                    return [], absent
             except NotFoundError:  # another client removes them at the same time
-                return left
+                return left, absent
             # All or nothing: one missing name makes Daily refuse all. The existing ones are tried again.
             if len(left) <= FEW:
-                return left
-            left = list(self._reader.among(left, surely=True))
+                return left, absent
+            found = self._reader.among(left, surely=True)
+            absent.update(name for name in left if name not in found)
+            left = list(found)
             if not left:
-                return []
+                return [], absent
         shown = ", ".join(left[:FEW])
         raise BadResponse(f"{self.routes.delete} did not delete {len(left)} objects, {shown} among them")
 

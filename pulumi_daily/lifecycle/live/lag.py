@@ -1,8 +1,8 @@
 """Decides for how long an absence may only mean that Daily's reads do not show a new object yet.
 
 A read that is answered by a replica may lag behind the write: the object answers 404, and no list contains it. An
-object therefore counts as missing only after a read that began when `seconds` had passed since its creation, by Daily's
-clock.
+object that was created within the last minute, and `seconds`, by Daily's clock, therefore counts as missing only after a
+read that began `seconds` after the first one.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 
 FIRST_PAUSE = 0.5
-MOST_PAUSES = 10
-"""Each pause is twice as long as the one before: these last longer than the longest lag that can be configured."""
+"""Seconds of the first pause; each further one is twice as long."""
+SKEW = 60.0
+"""Seconds by which the clocks of Daily's servers, and of what stands before them, may differ."""
 RECENT = 600.0
 """Seconds after the lag for which an absence is read once more: a snapshot may have read it earlier, within the lag."""
 
@@ -45,28 +46,22 @@ class ReadLag:
     def reads(self, since: float | None, now: Callable[[], float]) -> Iterator[bool]:
         """Yield for each read that an absence needs, of an object created at ``since``: False first, then True.
 
-        True means that Daily must be asked anew. It follows a pause while the object may not be visible yet. Only the
-        first read is needed if the object is not recent, or ``since`` is None.
+        True means that Daily must be asked anew, after a pause while the object may not be visible yet. The pauses take
+        ``seconds`` in all, by this machine's clock: those of two servers may differ. Only the first read is needed if
+        the object is not recent, or ``since`` is None.
         """
+        over = now() if since is None else self._bounds(now())[0] - since - self.seconds
         yield False
-        pause = FIRST_PAUSE
-        for _ in range(MOST_PAUSES if self._is_recent(since, now()) else 0):
-            left = self._left(since, now())
-            if left > 0:
-                self._pause(min(pause, left))
-                pause *= 2
-            ended = self._left(since, now()) <= 0
+        if since is None or not self.seconds or not over < RECENT:
+            return
+        left, pause = self.seconds if over < SKEW else 0.0, FIRST_PAUSE
+        while left > 0:
+            pause = min(pause, left)
+            self._pause(pause)
+            left, pause = left - pause, 2 * pause
             yield True
-            if ended:
-                return
-
-    def _is_recent(self, since: float | None, now: float) -> bool:
-        # A time much later than now says nothing: the server's clock was set back.
-        return bool(since and self.seconds and -RECENT < self._left(since, now) <= 2 * self.seconds + 1)
-
-    def _left(self, since: float | None, now: float) -> float:
-        """Return the seconds until an object must be visible; at most 0 if it must be now."""
-        return (since or 0.0) + self.seconds - self._bounds(now)[0]
+        if over >= SKEW:
+            yield True
 
     def _bounds(self, now: float) -> tuple[float, float]:
         return self._server_time() or (now, now)

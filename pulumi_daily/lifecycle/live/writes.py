@@ -71,17 +71,22 @@ class Writes:
         return self._batches.create(bodies)
 
     def delete(self, name: str) -> bool:
-        """Remove one object; return False when Daily answered that it does not exist."""
+        """Remove one object; return False when Daily answered that it does not exist, to the delete or to a read."""
         answer = self._deletes(name) if self._many else _ALONE
         return self._delete(name) if answer is _ALONE else bool(answer)
 
-    def delete_many(self, names: Sequence[str]) -> None:
-        """Remove any number of objects with as few requests as possible."""
+    def delete_many(self, names: Sequence[str]) -> list[str]:
+        """Remove any number of objects with as few requests as possible.
+
+        Returns those that do not exist, by Daily's answer to the delete or to a read.
+        """
+        absent: list[str] = []
         for start in range(0, len(names), BATCH_LIMIT):
             chunk = list(names[start : start + BATCH_LIMIT])
             for name, answer in zip(chunk, self._delete_group(chunk), strict=True):
-                if answer is _ALONE:
-                    self._delete(name)
+                if not (self._delete(name) if answer is _ALONE else answer):
+                    absent.append(name)
+        return absent
 
     def _create(self, body: Mapping[str, Any]) -> Any:
         return self._api.call(self._routes.create, json=body)
@@ -109,8 +114,8 @@ class Writes:
         batches = self._batches
         if len(names) == 1 and not self._waits_longer(self._routes.delete, batches.routes.delete):
             return [self._delete(names[0])]
-        left = batches.delete(names)
-        return [_ALONE if name in left else True for name in names]
+        alone, absent = batches.delete(names)
+        return [_ALONE if name in alone else name not in absent for name in names]
 
     @property
     def _batches(self) -> Batches:
