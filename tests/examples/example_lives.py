@@ -94,7 +94,7 @@ def fleet_from_yaml(life: Life) -> None:
         ("  retro:\n  on:\n", ['YAML reads this name as True; write "on", in quotes']),
         (
             "  retro:\n  a b:\n    properties:\n      enable_chatt: true\n",
-            ['rooms["a b"] ', 'rooms["a b"].properties.enable_chatt ', "did you mean enable_chat?"],
+            ['rooms["a b"]: ', 'rooms["a b"].properties.enable_chatt: ', "did you mean enable_chat?"],
         ),
     ]:
         file.write_text(edited.replace("  retro:\n", wrong), "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from fake_daily import NOW, FakeDaily, dropped, not_found
 from fake_objects import FakeObjects
 from fake_objects import Kit as Objects
 
-from pulumi_daily.api import BadResponse, NotFoundError
+from pulumi_daily.api import BadResponse, InvalidRequestError, NotFoundError
 from pulumi_daily.lifecycle import Account, LifecycleError
 from pulumi_daily.lifecycle.decide.check import check
 from pulumi_daily.lifecycle.kinds.named import named
@@ -304,6 +305,48 @@ def test_a_lost_batch_that_is_refused_then_is_looked_for_until_all_its_rooms_are
     outs = edge_of(daily, ROOM_SETS).create(rooms("a", "b", "c"))[1]
     assert outs["room_ids"] == {"a": "uuid-1", "b": "uuid-2", "c": "uuid-3"}
     assert daily.counts["batch.rooms.create"] == 2
+
+
+REFUSED = InvalidRequestError(400, "invalid-request-error", "no", "POST", "/rooms")
+MANY = [f"new{n}" for n in range(11)]
+
+
+def test_many_rooms_of_a_moment_ago_are_removed_although_a_batch_is_refused_and_reads_are_late():
+    """A refused batch is followed by reads, and what they lack is not proved to be removed."""
+    daily = Late()
+    made = {name: edge_of(daily).create(room(name=name))[1] for name in MANY}
+    daily.fail("batch.rooms.delete", REFUSED)
+    edge = edge_of(daily)  # one process, so that the deletes are one batch
+    edge.op.account.writes(ROOM)._deletes._window = 0.2
+    with ThreadPoolExecutor(len(MANY)) as pool:
+        list(pool.map(lambda name: edge.delete(name, made[name]), MANY))
+    assert daily.rooms == {}
+
+
+@pytest.mark.parametrize("writes_too", [False, True])
+@pytest.mark.parametrize("new", [MANY[:2], MANY])
+def test_new_rooms_of_a_set_are_taken_back_although_reads_are_late(new: list[str], writes_too: bool):
+    daily = Late()
+    identity, outs = edge_of(daily, ROOM_SETS).create(rooms("a", "b", "c"))
+    daily.now += 60
+    daily.writes_too = writes_too
+    daily.fail("rooms.update", REFUSED, REFUSED, REFUSED)
+    daily.fail("batch.rooms.delete", REFUSED)
+    with pytest.raises(LifecycleError, match="3 of 3 rooms could not be changed"):
+        edge_of(daily, ROOM_SETS).update(identity, outs, rooms("a", "b", "c", *new, privacy="private"))
+    assert set(daily.rooms) == {"a", "b", "c"}
+
+
+def test_a_set_does_not_remove_somebody_s_new_room_as_an_expired_one():
+    daily = Late(8.0)
+    identity, outs = edge_of(daily, ROOM_SETS).create(rooms("a", "b"))
+    daily.now += 300
+    daily.rooms.pop("b")
+    daily.add("b", privacy="private")
+    theirs = daily.rooms["b"]["id"]
+    with pytest.raises(LifecycleError, match="on Daily already"):
+        edge_of(daily, ROOM_SETS).update(identity, outs, rooms("a", "b", lang="de"))
+    assert daily.rooms["b"]["id"] == theirs
 
 
 # -- objects that Daily numbers

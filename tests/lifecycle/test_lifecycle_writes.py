@@ -211,7 +211,7 @@ def test_only_what_is_left_of_a_batch_goes_one_by_one():
     names = [f"r-{i}" for i in range(100)]
     daily = FakeDaily(*({"name": name} for name in names[:5]))
     daily.fail("batch.rooms.delete", refusal(), refusal())
-    Writes(daily, ROOM).delete_many(names)
+    assert Writes(daily, ROOM).delete_many(names) == names[5:]
     assert daily.rooms == {}
     assert daily.counts["rooms.delete"] == 5
     assert daily.counts["batch.rooms.delete"] == 2

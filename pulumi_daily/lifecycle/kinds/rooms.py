@@ -340,7 +340,10 @@ def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str,
 
 
 def remove_rooms(op: Operation, names: list[str], since: float | None) -> None:
-    """Remove rooms from Daily, of which the last was created at ``since``: an absence counts when it must be visible."""
+    """Remove rooms from Daily, of which the last was created at ``since``.
+
+    An answer that a room does not exist counts when reads must show the room.
+    """
     rooms = op.account.snapshot(ROOM)
     for key in names:
         rooms.forget(key)

@@ -1,8 +1,8 @@
 """Decides for how long an absence may only mean that Daily's reads do not show a new object yet.
 
 A read that is answered by a replica may lag behind the write: the object answers 404, and no list contains it. An
-object that was created within the last minute, and `seconds`, by Daily's clock, therefore counts as missing only after a
-read that began `seconds` after the first one.
+object that was created less than `seconds` and a minute ago, by Daily's clock, therefore counts as missing only after
+a read that began `seconds` after the first one.
 """
 
 from __future__ import annotations
