@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -158,3 +159,23 @@ def test_a_wrong_setting_is_one_line_a_resource(cli: Cli, emulator: Emulator) ->
     assert 1 <= len(lines) <= 3
     # A traceback of the program that Pulumi interrupts is Pulumi's own; of ours there is none.
     assert not [line for line in "\n".join(cli.console).splitlines() if "pulumi_daily" in line]
+
+
+def test_a_number_that_is_gone_is_bought_again_on_request_and_what_refers_to_it_follows(
+    cli: Cli, emulator: Emulator
+) -> None:
+    """What the error says to do: Pulumi asks no provider before a replacement that the user wants."""
+    emulator.switches.release_in_use = "allow"
+    number = 'number = daily.PhoneNumber("number", search={"region": "NY"})\n'
+    dialin = 'daily.DialinConfig("dialin", type="pin_dialin", phone_number=number.number, name_prefix="x")\n'
+    cli.write(HEAD + number + dialin)
+    assert cli.run("up").ok
+    [gone] = emulator.objects("phone_numbers")
+    emulator.remove("phone_numbers", gone)
+    report = cli.run("preview")
+    assert (report.ok, "`pulumi up --replace URN` buys one" in report.errors) == (False, True)
+    exported = json.loads(cli.call("stack", "export").stdout)["deployment"]["resources"]
+    [urn] = [one["urn"] for one in exported if one["urn"].endswith("::number")]
+    assert cli.run("up", options=["--replace", urn]).ok
+    assert cli.run("preview").changes == {"same": 3}
+    assert [len(emulator.objects(kind)) for kind in ("phone_numbers", "dialin_configs")] == [1, 1]

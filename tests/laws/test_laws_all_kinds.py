@@ -150,7 +150,7 @@ def test_a_number_that_is_gone_is_not_bought_again_unasked(world: World):
     world.emulator.remove("phone_numbers", only(world, "phone_numbers"))
     for operation in (lambda: stack.preview(made), lambda: stack.up(made), stack.refresh):
         with pytest.raises(
-            StepFailed, match=r"is not in Daily's list of the domain's numbers.*`pulumi state delete URN`"
+            StepFailed, match=r"is not in Daily's list of the domain's numbers.*`pulumi up --replace URN`"
         ):
             operation()
         assert stack.state == state

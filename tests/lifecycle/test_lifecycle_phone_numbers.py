@@ -116,7 +116,7 @@ def test_a_number_that_no_list_has_is_neither_given_up_nor_bought_again(how: str
     inputs = one.checked({"number": "+18055550109"})
     text = (
         rf'phone number "\+18055550109" \(id {identity}\) is not in Daily\'s list .*nothing was changed, and no number '
-        r"was bought.*`pulumi state delete URN`, then `pulumi up`"
+        r"was bought.*`pulumi up --replace URN` buys one"
     )
     with pytest.raises(LifecycleError, match=text):
         one.applier.read(identity, outs) if how == "read" else getattr(one.applier, how)(identity, outs, inputs)

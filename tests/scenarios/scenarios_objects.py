@@ -198,7 +198,7 @@ SCENARIOS = (
             program('daily.PhoneNumber("number", number="+18055550100")\n'),
             up({"create": 2}),
             RemoveObject("phone_numbers"),
-            preview(fails=('phone number "+18055550100"', "no number was bought", "pulumi state delete URN")),
+            preview(fails=('phone number "+18055550100"', "no number was bought", "pulumi up --replace URN")),
             refresh(fails=("no number was bought",)),
             up(fails=("no number was bought",)),
             destroy({"delete": 2}),
