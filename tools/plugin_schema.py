@@ -20,10 +20,10 @@ from targets import TARGETS, Target
 from pulumi_daily._output_object import OutputObject
 from pulumi_daily.lookups._results import Result, Wire
 from pulumi_daily.objects.fields import Entry, Fields, entries
+from pulumi_daily.objects.kinds import PLUGIN_TYPE
 from pulumi_daily.objects.spec import OutputField
 from pulumi_daily.objects.values import camel_case as property_name
 from pulumi_daily.plugin._functions import FUNCTIONS, Function
-from pulumi_daily.plugin._urns import PREFIX
 from pulumi_daily.settings import OPTIONS
 
 Schema = dict[str, Any]
@@ -48,7 +48,11 @@ class Types:
         members = [one for one in members if not (one is int and float in members)]
         kinds = list(dict.fromkeys(json.dumps(self._option(one, enum, doc)) for one in members))
         found: list[Schema] = [json.loads(kind) for kind in kinds]
-        if {"$ref": f"#/types/{PREFIX}{enum}"} in found and "enum" in self.found[PREFIX + enum] and not closed:
+        if (
+            {"$ref": f"#/types/{PLUGIN_TYPE}{enum}"} in found
+            and "enum" in self.found[PLUGIN_TYPE + enum]
+            and not closed
+        ):
             # Daily adds values to its enumerations: others than those of the enumeration are allowed, too.
             found = [{"type": "string"}, *(one for one in found if one != {"type": "string"})]
         if len(found) > 1 and any(one.get("type") == "array" for one in found):
@@ -68,17 +72,17 @@ class Types:
         if isinstance(option, type) and issubclass(option, Result):
             return self.result(option)
         if isinstance(option, type) and issubclass(option, OutputObject):
-            return {"$ref": f"#/types/{PREFIX}{option.__name__}"}
+            return {"$ref": f"#/types/{PLUGIN_TYPE}{option.__name__}"}
         return {"type": SCALARS[option]} if option in SCALARS else ANY
 
     def _enum(self, name: str, choices: tuple[str, ...], doc: str) -> Schema:
         values = [{"name": camel(re.sub(r"\W+", "_", one)) or "Empty", "value": one} for one in choices]
-        self.found.setdefault(PREFIX + name, {"type": "string", "description": doc, "enum": values})
-        return {"$ref": f"#/types/{PREFIX}{name}"}
+        self.found.setdefault(PLUGIN_TYPE + name, {"type": "string", "description": doc, "enum": values})
+        return {"$ref": f"#/types/{PLUGIN_TYPE}{name}"}
 
     def model(self, model: type[Fields]) -> Schema:
         """Return a reference to the type of a field model, which is added with its first use."""
-        token = PREFIX + model.__name__
+        token = PLUGIN_TYPE + model.__name__
         if token not in self.found:
             self.found[token] = {}
             self.found[token] = {
@@ -94,7 +98,7 @@ class Types:
         meta = entry.meta
         enum = model.__name__ + camel(entry.name)
         kind = self.of(entry.annotation, enum, closed=meta.closed, doc=meta.doc)
-        values = f" A list has values of `{enum}`." if kind == ANY and PREFIX + enum in self.found else ""
+        values = f" A list has values of `{enum}`." if kind == ANY and PLUGIN_TYPE + enum in self.found else ""
         return {
             **kind,
             "description": meaning(entry) + values,
@@ -114,7 +118,7 @@ class Types:
 
         Its name differs from those of results that Pulumi's generators make of functions (``GetRoomResult``).
         """
-        token = f"{PREFIX}Found{cls.__name__.removeprefix('Get').removesuffix('Result')}"
+        token = f"{PLUGIN_TYPE}Found{cls.__name__.removeprefix('Get').removesuffix('Result')}"
         if token not in self.found:
             self.found[token] = {}
             self.found[token] = {"type": "object", **self.fields(cls)}
@@ -164,7 +168,7 @@ def _attribute_docs(cls: type[Any]) -> dict[str, str]:
 def schema() -> str:
     """Return the text of the schema file."""
     types = Types()
-    resources = {f"{PREFIX}{target.spec.kind}": _resource(target, types) for target in TARGETS}
+    resources = {f"{PLUGIN_TYPE}{target.spec.kind}": _resource(target, types) for target in TARGETS}
     functions = {one.token: _function(one, types) for one in FUNCTIONS.values()}
     document: Schema = {
         "name": "daily",

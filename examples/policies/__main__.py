@@ -23,7 +23,8 @@ from pulumi_policy.proxy import UnknownValueError
 
 NAMES = {"type": "array", "items": {"type": "string"}}
 
-Check = Callable[[ResourceValidationArgs, Mapping[str, Any], Mapping[str, Any]], Iterator[str]]
+Check = Callable[[ResourceValidationArgs, str, Mapping[str, Any], Mapping[str, Any]], Iterator[str]]
+"""A check of a resource: what the engine says about it, its kind and its inputs, and the settings of the policy."""
 
 
 def plain(value: Any) -> Any:
@@ -52,17 +53,20 @@ def policy(
     """Return a policy that reports each text of a rule. `defaults` are the rule's settings, `schema` their types."""
 
     def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        if args.resource_type.startswith(rules.TYPE):
-            for text in check(args, plain(args.props), {**defaults, **args.get_config()}):
+        if args.resource_type.startswith(rules.TYPES):
+            kind, inputs = rules.declared(args.resource_type, plain(args.props))
+            for text in check(args, kind, inputs, {**defaults, **args.get_config()}):
                 report_violation(text)
 
-    properties = {key: {**kind, "default": defaults[key]} for key, kind in schema.items()}
+    properties = {key: {**of_key, "default": defaults[key]} for key, of_key in schema.items()}
     return ResourceValidationPolicy(name, description, validate, level, PolicyConfigSchema(properties))
 
 
-def _production(args: ResourceValidationArgs, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+def _production(
+    args: ResourceValidationArgs, kind: str, inputs: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[str]:
     if rules.is_production(pulumi.get_stack(), args.stack_tags, config["stacks"], config["tag"]):
-        yield from rules.private_rooms(args.resource_type, inputs, [])
+        yield from rules.private_rooms(kind, inputs, [])
 
 
 PolicyPack(
@@ -72,7 +76,7 @@ PolicyPack(
             "private-rooms",
             "Rooms are private.",
             EnforcementLevel.ADVISORY,
-            lambda args, inputs, config: rules.private_rooms(args.resource_type, inputs, config["exceptNames"]),
+            lambda args, kind, inputs, config: rules.private_rooms(kind, inputs, config["exceptNames"]),
             {"exceptNames": []},
             exceptNames=NAMES,
         ),
@@ -89,8 +93,8 @@ PolicyPack(
             "rooms-expire",
             "Rooms expire within some days.",
             EnforcementLevel.ADVISORY,
-            lambda args, inputs, config: rules.expiring_rooms(
-                args.resource_type, inputs, time.time(), config["maxDays"], config["names"]
+            lambda args, kind, inputs, config: rules.expiring_rooms(
+                kind, inputs, time.time(), config["maxDays"], config["names"]
             ),
             {"maxDays": 90, "names": ["*"]},
             maxDays={"type": "number", "minimum": 1},
@@ -100,8 +104,8 @@ PolicyPack(
             "recordings-in-our-bucket",
             "Recordings are off, or stored in our bucket.",
             EnforcementLevel.MANDATORY,
-            lambda args, inputs, config: rules.recordings(
-                args.resource_type, inputs, config["buckets"], config["domainBucket"]
+            lambda args, kind, inputs, config: rules.recordings(
+                kind, inputs, config["buckets"], config["domainBucket"]
             ),
             {"buckets": [], "domainBucket": False},
             buckets=NAMES,
@@ -111,7 +115,7 @@ PolicyPack(
             "https-only",
             "Daily calls our servers with HTTPS.",
             EnforcementLevel.MANDATORY,
-            lambda args, inputs, config: rules.https_only(args.resource_type, inputs),
+            lambda args, kind, inputs, config: rules.https_only(kind, inputs),
             {},
         ),
     ],

@@ -7,15 +7,44 @@ program marked them as secret.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-TYPE = "pulumi-python:dynamic/daily:"
-"""The beginning of the types of this package; `…:Room` is a room."""
+DYNAMIC, PLUGIN = "pulumi-python:dynamic/daily:", "daily:index:"
+TYPES = (DYNAMIC, PLUGIN)
+"""The beginnings of the types of dynamic resources and of the native plugin; `…:Room` is a room."""
 
 Inputs = Mapping[str, Any]
+
+KEPT = ("extra_properties", "permissions", "start_cloud_recording_opts", "auto_transcription_settings")
+"""The inputs whose contents have Daily's names with the plugin as well."""
+
+
+def declared(resource_type: str, inputs: Inputs) -> tuple[str, Inputs]:
+    """Return the kind of a resource with one of these types, such as `Room`, and its inputs under Daily's names."""
+    if resource_type.startswith(PLUGIN):
+        return resource_type.removeprefix(PLUGIN), _daily_names(inputs)
+    return resource_type.removeprefix(DYNAMIC), inputs
+
+
+def _daily_names(value: Any, *, own_keys: bool = False) -> Any:
+    """Return a value of the plugin under Daily's names: `enable_chat` for `enableChat`.
+
+    `own_keys`: the keys are the program's own, as the names of the rooms of a set are.
+    """
+    if isinstance(value, list):
+        return [_daily_names(part) for part in value]
+    if not isinstance(value, Mapping):
+        return value
+    found: dict[str, Any] = {}
+    for key, part in value.items():
+        name = key if own_keys else re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
+        kept = name in KEPT and not own_keys
+        found[name] = part if kept else _daily_names(part, own_keys=name == "rooms" and not own_keys)
+    return found
 
 
 class Unknown:
@@ -40,10 +69,10 @@ class Room:
 
 def rooms_of(kind: str, inputs: Inputs) -> Iterator[Room]:
     """Yield the rooms that a `Room` or `RoomSet` declares; nothing for other kinds, and for an unknown set."""
-    if kind == f"{TYPE}Room":
+    if kind == "Room":
         yield _room("the room", inputs.get("name"), inputs, {})
     rooms = inputs.get("rooms")
-    if kind == f"{TYPE}RoomSet" and isinstance(rooms, Mapping):
+    if kind == "RoomSet" and isinstance(rooms, Mapping):
         hidden = any(path.startswith("rooms") for path in _secrets(inputs))
         for number, (name, own) in enumerate(rooms.items(), 1):
             where = f"room {number} of the set" if hidden else f"room {name!r}"
@@ -70,9 +99,9 @@ def _room(where: str, name: Any, own: Any, defaults: Any) -> Room:
 
 
 OTHER_PLACES = {
-    f"{TYPE}DomainConfig": ("the domain", "properties"),
-    f"{TYPE}MeetingToken": ("the token", "properties"),
-    f"{TYPE}SipTrunk": ("a room of the trunk", "room_template"),
+    "DomainConfig": ("the domain", "properties"),
+    "MeetingToken": ("the token", "properties"),
+    "SipTrunk": ("a room of the trunk", "room_template"),
 }
 """Kinds other than rooms with settings of rooms: how texts call them, and the input with the settings."""
 
@@ -143,7 +172,7 @@ def recordings(kind: str, inputs: Inputs, buckets: list[str], domain_bucket: boo
         name = (bucket.get("bucket_name") if isinstance(bucket, Mapping) else bucket) or None
         if name is not None and name is not UNKNOWN and name not in buckets:
             yield f"{place.where} records to a bucket that is not in buckets"
-        elif name is None and _records(kinds) and not (domain_bucket and kind != f"{TYPE}DomainConfig"):
+        elif name is None and _records(kinds) and not (domain_bucket and kind != "DomainConfig"):
             yield f"{place.where} allows recordings that are not stored in our bucket: set recordings_bucket"
         elif _records_locally(kinds):
             yield f"{place.where} allows recordings on the computers of participants (local)"
@@ -174,7 +203,7 @@ URL_SETTINGS = ("meeting_join_hook", "room_creation_api")
 
 def https_only(kind: str, inputs: Inputs) -> Iterator[str]:
     """Yield a text for each address that Daily calls without encryption."""
-    path = URLS.get(kind.removeprefix(TYPE), ())
+    path = URLS.get(kind, ())
     value: Any = inputs if path else None
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else value

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..importing import Existing
 from ..lifecycle.state import encode
+from ..objects.kinds import DYNAMIC_TYPE
 
 HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "null"}
 """A secret without a value: it marks an output as secret whose value the file must not contain."""
@@ -63,7 +64,7 @@ def import_file(objects: Mapping[tuple[str, str], Existing], provider: str | Non
         outputs, kept = encode(one.spec, one.state)
         secrets = dict.fromkeys(shown_secrets(one), HIDDEN)
         return {
-            "type": f"pulumi-python:dynamic/daily:{kind}",
+            "type": f"{DYNAMIC_TYPE}{kind}",
             "name": name,
             "id": one.identity,
             **({"provider": provider} if provider else {}),

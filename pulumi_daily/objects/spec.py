@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .fields import Fields, entries
+from .validation import nested_model
 from .values import UNKNOWN, Path
 
 DOMAIN = "domain"
@@ -264,3 +265,12 @@ class ObjectSpec:
             return self.flatten(live)
         renamed = {entry.meta.api: name for name, entry in entries(self.inputs).items() if entry.meta.api}
         return {renamed.get(key, key): value for key, value in live.items()} if renamed else live
+
+
+def settings_model(spec: ObjectSpec) -> type[Fields]:
+    """Return the field model of the settings."""
+    if spec.settings is None:
+        return spec.inputs
+    model = nested_model(entries(spec.inputs)[spec.settings].annotation)
+    assert model is not None
+    return model

@@ -28,8 +28,8 @@ class Difference:
 def differences(spec: ObjectSpec, old: Mapping[str, Any], new: Mapping[str, Any], plan: Plan) -> list[Difference]:
     """Return the leaves in which inputs differ from those of the state, and those that drifted on Daily.
 
-    Inputs that only control this package are no changes. A replacement without a changed input is a difference of the
-    input that identifies the object, or of the id.
+    Inputs that only control this package are no changes. A path that the program changed is not one of drift as well.
+    A replacement without a changed input is a difference of the input that identifies the object, or of the id.
     """
     found = [
         Difference(path, change, replaces=path[0] in plan.replaces)
@@ -41,7 +41,8 @@ def differences(spec: ObjectSpec, old: Mapping[str, Any], new: Mapping[str, Any]
         # A setting of a room that stands in the defaults of its set: Pulumi shows only what the inputs contain.
         while len(at) > 1 and get_at(new, at) is ABSENT:
             at = at[:-1]
-        found.append(Difference(at, "UPDATE", of_program=False))
+        if all(at != other.path for other in found):
+            found.append(Difference(at, "UPDATE", of_program=False))
     marked = {item.path[0] for item in found}
     gone = (Difference((name,), "UPDATE", replaces=True) for name in plan.replaces if name not in marked)
     return [*found, *gone]

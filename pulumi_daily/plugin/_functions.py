@@ -16,10 +16,10 @@ from ..connection import Connection
 from ..lookups._lookup import LOOKUPS, Lookup
 from ..lookups._mocks import token
 from ..lookups._results import Result, Results, result_fields
+from ..objects.plugin_names import MODELS, is_secret, model_shape, to_daily, to_program
 from ..objects.room import RoomProperties
 from ..objects.values import Path, camel_case
 from ..operations import DailyError
-from ._names import MODELS, is_secret, model_shape, to_daily, to_program
 
 LIST = "result"
 """The key of a list in an answer, which is always an object."""

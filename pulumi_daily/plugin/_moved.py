@@ -11,14 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..api import UsageError
-from ..lifecycle.kinds.table import KINDS
+from ..objects.kinds import DYNAMIC_TYPE, PLUGIN_TYPE, SPECS
 from ..objects.notes import DRIFT
+from ..objects.plugin_names import Shape, path_to_program, shape_of, to_program
 from ..objects.values import format_path, parse_path
 from ..settings import NAMESPACE, PROVIDER_NAME
-from ._names import Shape, path_to_program, shape_of, to_program
-from ._urns import PREFIX
 
-DYNAMIC = "pulumi-python:dynamic/daily:"
 OLD_PROVIDER, NEW_PROVIDER = "pulumi:providers:pulumi-python", "pulumi:providers:daily"
 
 Json = dict[str, Any]
@@ -36,10 +34,10 @@ def moved(export: Mapping[str, Any]) -> tuple[Json, int]:
     assert isinstance(deployment, Mapping)
     if deployment.get("pending_operations"):
         raise UsageError("the last run of this stack was interrupted: finish it first (`pulumi refresh`, `pulumi up`)")
-    mine = [one for one in resources if str(one.get("type")).startswith(DYNAMIC)]
+    mine = [one for one in resources if str(one.get("type")).startswith(DYNAMIC_TYPE)]
     if not mine:
         raise UsageError("this stack has no dynamic resources of pulumi_daily")
-    unknown = sorted({one["type"] for one in mine} - {DYNAMIC + kind for kind in KINDS})
+    unknown = sorted({one["type"] for one in mine} - {DYNAMIC_TYPE + kind for kind in SPECS})
     if unknown:
         raise UsageError(f"this version does not know {', '.join(unknown)}")
     used = {one.get("provider") for one in mine}
@@ -57,7 +55,7 @@ def moved(export: Mapping[str, Any]) -> tuple[Json, int]:
 
 
 def _urn(urn: str) -> str:
-    return urn.replace(DYNAMIC, PREFIX)
+    return urn.replace(DYNAMIC_TYPE, PLUGIN_TYPE)
 
 
 def _provider(one: Json) -> Json:
@@ -74,14 +72,14 @@ def _provider(one: Json) -> Json:
 
 def _resource(one: Json) -> Json:
     """Return a resource under the plugin's type, provider and names."""
-    kind = one["type"].removeprefix(DYNAMIC)
-    shape = shape_of(KINDS[kind].spec)
+    kind = one["type"].removeprefix(DYNAMIC_TYPE)
+    shape = shape_of(SPECS[kind])
 
     def names(values: Mapping[str, Any] | None) -> Json:
         kept = {key: value for key, value in (values or {}).items() if key not in ("__provider", DRIFT)}
         return dict(to_program(shape, kept))
 
-    made = {**one, "type": PREFIX + kind, "provider": one["provider"].replace(OLD_PROVIDER, NEW_PROVIDER)}
+    made = {**one, "type": PLUGIN_TYPE + kind, "provider": one["provider"].replace(OLD_PROVIDER, NEW_PROVIDER)}
     for key in ("inputs", "outputs", "propertyDependencies"):
         if key in one:
             made[key] = names(one[key])

@@ -23,6 +23,7 @@ from .._wire import TooDeep
 from ..connection import STOP, Connection
 from ..lifecycle.kinds.table import KINDS
 from ..objects.notes import HIDDEN
+from ..objects.plugin_names import Shape, is_secret, path_to_daily, path_to_program, shape_of, to_daily, to_program
 from ..objects.values import Path, format_path, parse_path
 from ..operations import DailyError, Operations, failure_text
 from ._account import MOVES, SECRET_OPTIONS, open_connection, problems, provider_name, texts
@@ -30,7 +31,6 @@ from ._differences import Difference, differences
 from ._existing import read_existing
 from ._foreseen import foreseen_create, foreseen_update
 from ._functions import FUNCTIONS, call
-from ._names import Shape, is_secret, path_to_daily, path_to_program, shape_of, to_daily, to_program
 from ._texts import in_other_words
 from ._urns import Urn, parse
 from ._values import Props, read, write

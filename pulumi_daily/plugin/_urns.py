@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-PREFIX = "daily:index:"
-"""The beginning of the type tokens of resources and functions."""
+from ..objects.kinds import PLUGIN_TYPE
 
 _STACK = "pulumi:pulumi:Stack"
 
@@ -32,4 +31,4 @@ def parse(urn: str) -> Urn:
     _, _, rest = urn.partition("urn:pulumi:")
     stack, project, types, name = rest.split("::", 3)
     *parents, own = types.split("$")
-    return Urn(stack, project, tuple(kind for kind in parents if kind != _STACK), own.removeprefix(PREFIX), name)
+    return Urn(stack, project, tuple(kind for kind in parents if kind != _STACK), own.removeprefix(PLUGIN_TYPE), name)

@@ -6,12 +6,12 @@ deletions, and the functions ``to_markdown``, ``to_text`` and ``to_json`` render
 
 from ._guards import Guards as Guards
 from ._guards import check as check
-from ._input import PreviewError as PreviewError
 from ._input import read as read
 from ._json import to_json as to_json
 from ._markdown import to_markdown as to_markdown
 from ._model import Report as Report
 from ._model import Summary as Summary
+from ._preview import PreviewError as PreviewError
 from ._summary import summarize as summarize
 from ._summary import unreadable as unreadable
 from ._text import to_text as to_text

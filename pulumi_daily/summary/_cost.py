@@ -12,8 +12,8 @@ from ..objects.room import ROOM
 from ..objects.room_set import ROOM_SET, effective
 from ..objects.spec import ObjectSpec
 from ..objects.values import same
-from ._input import Step
 from ._model import Cost, Entry
+from ._preview import Step
 from ._steps import SPECS, parts_of
 
 _PAGE = 100

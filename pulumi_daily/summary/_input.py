@@ -6,10 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..objects.values import NULL_GIVEN, UNKNOWN
+from ._lines import warnings_in
+from ._plugin import as_dynamic
+from ._preview import Message, Preview, PreviewError, State, Step
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's text for a value that is known only after ``up``."""
@@ -18,62 +20,6 @@ _PARTS = frozenset({"create-replacement", "delete-replaced", "read-replacement",
 """The steps of the parts of a replacement, which ``--show-replacement-steps`` adds."""
 _DOCUMENT = frozenset({"steps", "diagnostics", "changeSummary", "config", "duration", "maybeCorrupt"})
 _INSTEAD = "expected the output of `pulumi preview --json`"
-
-
-class PreviewError(ValueError):
-    """Error: a text is not the complete output of ``pulumi preview --json``."""
-
-
-@dataclass(frozen=True)
-class State:
-    """A resource before or after a step."""
-
-    id: str
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any]
-    retain: bool
-    provider: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the preview. ``diff`` are the paths that changed; None where Pulumi does not list them."""
-
-    op: str
-    type: str
-    name: str
-    old: State | None
-    new: State | None
-    diff: tuple[str, ...] | None
-    reasons: tuple[str, ...]
-    """The inputs that force a replacement."""
-    urn: str = ""
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message of the engine, the program or a provider."""
-
-    severity: str
-    text: str
-    name: str
-    """The name of the resource; empty without one."""
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A preview: its steps without the stack's own, its messages, and the number of resources by operation."""
-
-    stack: str
-    """``project/stack``; empty when the preview lists nothing."""
-    steps: tuple[Step, ...]
-    messages: tuple[Message, ...]
-    counts: Mapping[str, int]
-    config: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    listed: Mapping[str, int] = field(default_factory=dict)
-    """The number of steps by operation, with that of the stack and without the parts of replacements."""
-    corrupt: bool = False
-    """True if Pulumi marked its JSON as possibly corrupt (``maybeCorrupt``)."""
 
 
 def read(text: str) -> Preview:
@@ -182,11 +128,15 @@ def _streamed(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _preview(data: Mapping[str, Any]) -> Preview:
-    steps = [_step(item) for item in data.get("steps") or ()]
+    messages = tuple(_message(item) for item in data.get("diagnostics") or ())
+    said: dict[str, list[str]] = {}
+    for message in messages:
+        said.setdefault(message.urn, []).extend(warnings_in(message.severity, message.text))
+    found = (_step(item) for item in data.get("steps") or ())
+    steps = [as_dynamic(step, said.get(step.urn, ())) for step in found]
     urns = [step.urn for step in steps]
     parts = urns[0].split("::") if urns else []
     counts = {str(op): int(number) for op, number in (data.get("changeSummary") or {}).items()}
-    messages = tuple(_message(item) for item in data.get("diagnostics") or ())
     shown = tuple(step for step in steps if step.op not in _PARTS and step.type != _STACK)
     stack = f"{parts[1]}/{parts[0].rpartition(':')[2]}" if len(parts) > 2 else ""
     listed = Counter(step.op for step in steps if step.op not in _PARTS)
@@ -208,6 +158,7 @@ def _step(data: Mapping[str, Any]) -> Step:
         diff=None if diff is None else tuple(str(path) for path in diff if path),
         reasons=tuple(str(key) for key in data.get("replaceReasons") or ()),
         urn=urn,
+        outside=tuple(path for path, one in (diff or {}).items() if path and one and one.get("inputDiff") is False),
     )
 
 
@@ -232,4 +183,4 @@ def _known(value: Any) -> Any:
 
 def _message(data: Mapping[str, Any]) -> Message:
     urn = str(data.get("urn") or "")
-    return Message(str(data.get("severity") or ""), str(data.get("message") or ""), urn.rpartition("::")[2])
+    return Message(str(data.get("severity") or ""), str(data.get("message") or ""), urn.rpartition("::")[2], urn)

@@ -6,30 +6,17 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from ._input import Message
+from ._lines import MISSING, OBJECT, OVERWRITTEN, REFUSED, drift_in, warnings_in
 from ._model import Change, Entry, Shown
+from ._preview import Message
 from ._steps import SPECS, difference
 
-_OBJECT = r'(?P<noun>[A-Za-z-]+(?: [a-z]+)?) "(?P<name>.*?)"'
-_TAKEOVER = re.compile(rf"{_OBJECT} exists already and will be taken over: (?P<changes>.*)", re.DOTALL)
-_OVERWRITTEN = re.compile(rf"{_OBJECT}: (?P<setting>\S+) (?P<text>is .*); it will be overwritten", re.DOTALL)
+_TAKEOVER = re.compile(rf"{OBJECT} exists already and will be taken over: (?P<changes>.*)", re.DOTALL)
 _CHANGE = re.compile(r"(?P<setting>\S+) (?P<old>.*) -> (?P<new>.*)", re.DOTALL)
 _NEXT = re.compile(r", (?=[\w.\[\]-]+ \S.* -> |[\w.\[\]-]+(?:, |$))", re.DOTALL)
 """The comma between two changes, but not a comma inside a value."""
-_MOVE = re.compile(rf'{_OBJECT} moves from (?P<giver>".*) to (?P<taker>".*)', re.DOTALL)
-_DRIFT = re.compile(
-    rf"{_OBJECT}: (?P<setting>\S+) (?P<text>is .* on Daily(?:, the program says |; ).*|has another value on Daily)",
-    re.DOTALL,
-)
-_MISSING = re.compile(
-    rf"{_OBJECT} (?P<text>is gone from Daily|expired|was deleted on Daily and made anew)[ ;].*", re.DOTALL
-)
-_MORE = re.compile(rf"{_OBJECT}: and (?P<number>\d+) more", re.DOTALL)
-_REFUSED = re.compile(
-    r".*(?:`pulumi up` will (?:refuse|be refused)|\d+ more [A-Za-z -]+ exist on Daily already"
-    r"|needs adopt_existing=True).*",
-    re.DOTALL,
-)
+_MOVE = re.compile(rf'{OBJECT} moves from (?P<giver>".*) to (?P<taker>".*)', re.DOTALL)
+_MORE = re.compile(rf"{OBJECT}: and (?P<number>\d+) more", re.DOTALL)
 _KINDS = {spec.noun: spec.kind for spec in SPECS.values()}
 
 
@@ -56,23 +43,15 @@ def sort(messages: Iterable[Message], entries: list[Entry], clean: Callable[[str
         if message.severity == "error" and text:
             where = f"{message.name}: " if message.name else ""
             errors.append(where + text.removeprefix("error: "))
-        for line in _warnings(message, text):
+        for line in warnings_in(message.severity, text):
             if _MORE.fullmatch(line):
                 continue
-            if _REFUSED.fullmatch(line):
+            if REFUSED.fullmatch(line):
                 refusals.append(line)
             elif not (_taken_over(line, entries) or _differs(line, entries) or _moves(line, entries)):
                 warnings.append(line)
     unique = [tuple(dict.fromkeys(texts)) for texts in (errors, refusals, warnings)]
     return Sorted(unique[0], unique[1], unique[2], tuple(entries))
-
-
-def _warnings(message: Message, text: str) -> list[str]:
-    """Return the warnings in a message: each line of a provider's output that is one, or the warning as a whole."""
-    if message.severity == "warning":
-        return [text.removeprefix("warning: ")] if text else []
-    lines = text.splitlines() if message.severity == "info#err" else []
-    return [line.removeprefix("warning: ") for line in lines if line.startswith("warning: ")]
 
 
 def _find(entries: list[Entry], found: re.Match[str], *actions: str) -> int | None:
@@ -106,7 +85,7 @@ def _taken_over(line: str, entries: list[Entry]) -> bool:
         elif changes:
             entries.append(replace(entry, action="change", changes=changes, reason=""))
         return True
-    found = _OVERWRITTEN.fullmatch(line)
+    found = OVERWRITTEN.fullmatch(line)
     index = None if found is None else _find(entries, found, "create", "take over", "change")
     if found is None or index is None:
         return False
@@ -123,8 +102,8 @@ def _change(text: str) -> Change:
 
 def _differs(line: str, entries: list[Entry]) -> bool:
     """Add drift that only a message reports to the entries. Return whether the line is about drift."""
-    found = _DRIFT.fullmatch(line)
-    if found is not None and not _OVERWRITTEN.fullmatch(line):
+    found = drift_in(line)
+    if found is not None:
         index = _find(entries, found, "drift")
         change = difference(found["setting"], found["text"])
         if index is None:
@@ -132,7 +111,7 @@ def _differs(line: str, entries: list[Entry]) -> bool:
         elif all(item.setting != change.setting for item in entries[index].changes):
             entries[index] = replace(entries[index], changes=(*entries[index].changes, change))
         return True
-    found = _MISSING.fullmatch(line)
+    found = MISSING.fullmatch(line)
     if found is None:
         return False
     if _find(entries, found, "drift", "replace") is None:

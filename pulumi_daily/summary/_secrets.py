@@ -12,8 +12,8 @@ from ..objects.notes import is_internal
 from ..objects.room_set import RoomSetRoom
 from ..objects.secrets import masked
 from ..objects.spec import ObjectSpec
-from ._input import Preview, State
 from ._model import SECRET, Change, Entry, Shown
+from ._preview import Preview, State
 
 _MASK = "<redacted>"
 

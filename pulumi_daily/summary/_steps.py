@@ -6,24 +6,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..objects.dialin import DIALIN_CONFIG
+from ..objects import kinds
 from ..objects.domain import DOMAIN_CONFIG
+from ..objects.kinds import DYNAMIC_TYPE
 from ..objects.meeting_token import MEETING_TOKEN
 from ..objects.notes import AGAIN, DRIFT, EXPIRED, GONE, HIDDEN, is_internal
-from ..objects.phone_number import PHONE_NUMBER
 from ..objects.room import ROOM
 from ..objects.room_set import ROOM_SET
-from ..objects.sip_client import SIP_CLIENT
-from ..objects.sip_trunk import SIP_TRUNK
 from ..objects.spec import ObjectSpec
 from ..objects.values import ABSENT, Path, format_path, get_at, parse_path, same
-from ..objects.webhook import WEBHOOK
-from ._input import PreviewError, State, Step
 from ._model import SECRET, Change, Entry, Shown
+from ._preview import PreviewError, State, Step
 from ._secrets import masked_inputs
 
-_KINDS = (ROOM, ROOM_SET, DOMAIN_CONFIG, WEBHOOK, PHONE_NUMBER, DIALIN_CONFIG, SIP_TRUNK, SIP_CLIENT, MEETING_TOKEN)
-SPECS: Mapping[str, ObjectSpec] = {f"pulumi-python:dynamic/daily:{spec.kind}": spec for spec in _KINDS}
+SPECS: Mapping[str, ObjectSpec] = {DYNAMIC_TYPE + kind: spec for kind, spec in kinds.SPECS.items()}
 """The kinds of objects by Pulumi's name of the type of their resources."""
 
 Leaf = tuple[Path, Any, Any]

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from ..objects.meeting_token import MEETING_TOKEN
 from ._cost import cost_of
-from ._input import Preview, Step
 from ._messages import sort
 from ._model import ACTIONS, Action, Entry, Status, Summary
+from ._preview import Preview, Step
 from ._secrets import clean, redactor_of, without_secrets
 from ._steps import SPECS, entries_of, parts_of, rooms_unknown
 

@@ -11,8 +11,8 @@ from driver import Cli
 
 from pulumi_daily.lifecycle.kinds.table import KINDS
 from pulumi_daily.objects.notes import DRIFT
+from pulumi_daily.objects.plugin_names import path_to_daily, shape_of, to_daily
 from pulumi_daily.objects.values import format_path, parse_path
-from pulumi_daily.plugin._names import path_to_daily, shape_of, to_daily
 
 NATIVE = Path(__file__).parents[1] / "scenarios" / "native"
 PLUGIN = "daily:index:"

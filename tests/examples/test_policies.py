@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from pulumi_daily.objects.fields import entries
+from pulumi_daily.objects.kinds import SPECS
+from pulumi_daily.objects.plugin_names import MODELS, Shape, shape_of, to_program
+
 PACK = Path(__file__).resolve().parents[2] / "examples" / "policies"
 NOW = 1_800_000_000.0
 DAY = 86400
@@ -32,7 +36,7 @@ def rules() -> Iterator[ModuleType]:
 
 
 def test_rooms_alone_and_in_a_set(rules: ModuleType) -> None:
-    room, rooms = f"{rules.TYPE}Room", f"{rules.TYPE}RoomSet"
+    room, rooms = "Room", "RoomSet"
     (one,) = rules.rooms_of(room, {"name": "a", "properties": {"exp": 5}, "extra_properties": {"x": 1}})
     assert (one.where, one.privacy, one.settings, one.complete) == ("the room", "public", {"exp": 5, "x": 1}, True)
     inputs = {
@@ -42,12 +46,40 @@ def test_rooms_alone_and_in_a_set(rules: ModuleType) -> None:
     found = {each.name: (each.privacy, each.settings) for each in rules.rooms_of(rooms, inputs)}
     shared = {"exp": 5, "lang": "de"}
     assert found == {"a": ("private", shared), "b": ("public", {**shared, "exp": 6}), "c": ("private", shared)}
-    assert [*rules.rooms_of(f"{rules.TYPE}Webhook", inputs)] == [*rules.rooms_of("aws:s3/bucket:Bucket", inputs)] == []
+    assert [*rules.rooms_of("Webhook", inputs)] == [*rules.rooms_of("aws:s3/bucket:Bucket", inputs)] == []
+
+
+FREE = {
+    name
+    for model in MODELS.values()
+    for name, entry in entries(model).items()
+    if "dict[str, typing.Any]" in str(entry.annotation)
+}
+"""The settings with values of any form."""
+
+
+def sample(shape: Shape | None, name: str = "") -> Any:
+    """A value with every setting of a structure; of lists and of maps, one element."""
+    if shape is None:
+        return {"ownKey": 1} if name in FREE else "x"
+    if shape.fields is None:
+        return [sample(shape.items)]
+    return {name: sample(inner, name) for name, inner in shape.fields.items()}
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_resources_of_the_plugin_have_the_names_of_daily(rules: ModuleType, kind: str) -> None:
+    shape = shape_of(SPECS[kind])
+    inputs = {**sample(shape), "__daily": {"secrets": ["rooms.a"]}}
+    if kind == "RoomSet":
+        inputs["rooms"] = {"myRoom": inputs["rooms"][0], "extraProperties": inputs["rooms"][0], "rooms": rules.UNKNOWN}
+    assert rules.declared(f"{rules.PLUGIN}{kind}", to_program(shape, inputs)) == (kind, inputs)
+    assert rules.declared(f"{rules.DYNAMIC}{kind}", inputs) == (kind, inputs)
 
 
 def test_public_rooms(rules: ModuleType) -> None:
     def found(inputs: dict[str, Any], *names: str, kind: str = "Room") -> list[str]:
-        return [text.split(":")[0] for text in rules.private_rooms(f"{rules.TYPE}{kind}", inputs, [*names])]
+        return [text.split(":")[0] for text in rules.private_rooms(kind, inputs, [*names])]
 
     assert found({"name": "a"}) == found({"name": "a", "privacy": "public"}) == ["the room is public"]
     assert found({"name": "a", "privacy": "private"}) == []
@@ -78,21 +110,21 @@ def test_nothing_is_said_about_what_is_unknown(rules: ModuleType) -> None:
         {"rooms": {"a": {"privacy": "private", "extra_properties": {"exp": 5, "enable_recording": [unknown]}}}},
     ]
     for inputs in sets:
-        kind = f"{rules.TYPE}RoomSet"
+        kind = "RoomSet"
         assert [*rules.private_rooms(kind, inputs, [])] == []
         assert [*rules.expiring_rooms(kind, inputs, NOW, 1, ["*"])] == []
         assert [*rules.recordings(kind, inputs, [], False)] == []
         assert [*rules.https_only(kind, inputs)] == []
-    assert [*rules.private_rooms(f"{rules.TYPE}Room", {"name": unknown, "privacy": "public"}, ["lobby"])] == []
-    assert [*rules.private_rooms(f"{rules.TYPE}Room", {"name": unknown, "privacy": "public"}, [])]
-    assert [*rules.expiring_rooms(f"{rules.TYPE}Room", {"name": unknown}, NOW, 1, ["*"])] == []
+    assert [*rules.private_rooms("Room", {"name": unknown, "privacy": "public"}, ["lobby"])] == []
+    assert [*rules.private_rooms("Room", {"name": unknown, "privacy": "public"}, [])]
+    assert [*rules.expiring_rooms("Room", {"name": unknown}, NOW, 1, ["*"])] == []
     bucket = {"enable_recording": "cloud", "recordings_bucket": {"bucket_name": unknown}}
-    assert [*rules.recordings(f"{rules.TYPE}Room", {"properties": bucket}, ["ours"], False)] == []
-    assert [*rules.https_only(f"{rules.TYPE}Webhook", {"url": unknown})] == []
-    assert [*rules.https_only(f"{rules.TYPE}SipTrunk", {"notification": unknown, "room_template": unknown})] == []
+    assert [*rules.recordings("Room", {"properties": bucket}, ["ours"], False)] == []
+    assert [*rules.https_only("Webhook", {"url": unknown})] == []
+    assert [*rules.https_only("SipTrunk", {"notification": unknown, "room_template": unknown})] == []
     known = {"properties": unknown, "extra_properties": {"meeting_join_hook": "http://x"}}
     for kind in ("Room", "DomainConfig"):
-        assert len([*rules.https_only(f"{rules.TYPE}{kind}", known)]) == 1
+        assert len([*rules.https_only(kind, known)]) == 1
 
 
 @pytest.mark.parametrize(
@@ -113,7 +145,7 @@ def test_production(rules: ModuleType, stack: str, tags: dict[str, str], product
 def test_expiry(rules: ModuleType) -> None:
     def found(exp: Any, name: str = "a") -> list[str]:
         inputs = {"name": name, "properties": {} if exp is None else {"exp": exp}}
-        return [*rules.expiring_rooms(f"{rules.TYPE}Room", inputs, NOW, 30, ["a*"])]
+        return [*rules.expiring_rooms("Room", inputs, NOW, 30, ["a*"])]
 
     assert found(None) == ["the room never expires: set properties.exp to a time within 30 days"]
     assert found(NOW + 30 * DAY) == []
@@ -124,18 +156,18 @@ def test_expiry(rules: ModuleType) -> None:
 @pytest.mark.parametrize("place", ["properties", "extra_properties"])
 @pytest.mark.parametrize("exp", ["4102444800", "", True, False, 0, -1, math.nan, math.inf, -math.inf, [], {"at": 1}])
 def test_an_expiry_that_is_not_a_time(rules: ModuleType, exp: Any, place: str) -> None:
-    (text,) = rules.expiring_rooms(f"{rules.TYPE}Room", {"name": "a", place: {"exp": exp}}, NOW, 30, ["*"])
+    (text,) = rules.expiring_rooms("Room", {"name": "a", place: {"exp": exp}}, NOW, 30, ["*"])
     assert text.startswith("the room has an exp that is not a time")
     assert "4102444800" not in text
     inputs = {"defaults": {place: {"exp": exp}}, "rooms": {"a": {}, "b": {"properties": {"exp": NOW}}}}
-    (text,) = rules.expiring_rooms(f"{rules.TYPE}RoomSet", inputs, NOW, 30, ["*"])
+    (text,) = rules.expiring_rooms("RoomSet", inputs, NOW, 30, ["*"])
     assert text.startswith("room 'a' has an exp that is not a time")
 
 
 def test_recordings(rules: ModuleType) -> None:
     def found(settings: dict[str, Any], kind: str = "Room", domain_bucket: bool = False) -> str:
         inputs = {"name": "a", "properties": settings}
-        return " ".join(rules.recordings(f"{rules.TYPE}{kind}", inputs, ["ours"], domain_bucket))
+        return " ".join(rules.recordings(kind, inputs, ["ours"], domain_bucket))
 
     ours, theirs = {"bucket_name": "ours"}, {"bucket_name": CANARY}
     for off in ({}, {"enable_recording": False}, {"enable_recording": ""}, {"enable_recording": []}):
@@ -150,8 +182,8 @@ def test_recordings(rules: ModuleType) -> None:
     assert found({"enable_recording": "cloud"}, "MeetingToken").startswith("the token allows")
     assert found({"enable_recording": "cloud"}, "Webhook") == ""
     extra: dict[str, Any] = {"extra_properties": {"recordings_bucket": theirs}}
-    assert [*rules.recordings(f"{rules.TYPE}DomainConfig", extra, ["ours"], False)]
-    trunk = f"{rules.TYPE}SipTrunk"
+    assert [*rules.recordings("DomainConfig", extra, ["ours"], False)]
+    trunk = "SipTrunk"
     (text,) = rules.recordings(trunk, {"room_template": {"enable_recording": "cloud"}}, ["ours"], False)
     assert text.startswith("a room of the trunk allows")
     assert [*rules.recordings(trunk, {"room_template": rules.UNKNOWN}, ["ours"], False)] == []
@@ -160,7 +192,7 @@ def test_recordings(rules: ModuleType) -> None:
 def test_recordings_in_any_form(rules: ModuleType) -> None:
     def found(kind: str, recording: Any, bucket: Any, domain_bucket: bool = False) -> str:
         inputs = {"extra_properties": {"enable_recording": recording, "recordings_bucket": bucket}}
-        (text,) = rules.recordings(f"{rules.TYPE}{kind}", inputs, ["ours"], domain_bucket)
+        (text,) = rules.recordings(kind, inputs, ["ours"], domain_bucket)
         return str(text)
 
     buckets: list[Any] = [5, True, ["ours"], {"bucket_name": 5}, CANARY]
@@ -177,7 +209,7 @@ def test_recordings_in_any_form(rules: ModuleType) -> None:
     for place in ("properties", "extra_properties"):  # without a value, Daily gets that of the defaults
         room = {place: {"enable_recording": None}}
         inputs = {"defaults": {"properties": {"enable_recording": "cloud"}}, "rooms": {"a": room}}
-        assert [*rules.recordings(f"{rules.TYPE}RoomSet", inputs, ["ours"], False)]
+        assert [*rules.recordings("RoomSet", inputs, ["ours"], False)]
 
 
 def test_addresses(rules: ModuleType) -> None:
@@ -187,10 +219,10 @@ def test_addresses(rules: ModuleType) -> None:
             inputs: Any = url
             for key in reversed(path):
                 inputs = {key: inputs}
-            texts = [*rules.https_only(f"{rules.TYPE}{kind}", inputs)]
+            texts = [*rules.https_only(kind, inputs)]
             assert len(texts) == wrong
             assert CANARY not in " ".join(texts)
-        assert [*rules.https_only(f"{rules.TYPE}{kind}", {})] == []
+        assert [*rules.https_only(kind, {})] == []
     assert [*rules.https_only("aws:sns/topic:Topic", {"url": plain})] == []
 
 
@@ -201,7 +233,7 @@ BAD_URLS = (f"http://{CANARY}", CANARY, f" https://{CANARY}", True, 5, [f"http:/
 @pytest.mark.parametrize("place", ["properties", "extra_properties"])
 def test_addresses_among_the_settings(rules: ModuleType, place: str, url: Any) -> None:
     def found(kind: str, inputs: dict[str, Any]) -> list[str]:
-        texts = [*rules.https_only(f"{rules.TYPE}{kind}", inputs)]
+        texts = [*rules.https_only(kind, inputs)]
         assert CANARY not in " ".join(texts)
         return texts
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_daily.lifecycle.decide.diff import Plan
+from pulumi_daily.lifecycle.decide.drift import Drift
 from pulumi_daily.lifecycle.kinds.table import KINDS
 from pulumi_daily.objects.fields import entries
-from pulumi_daily.objects.values import UNKNOWN, camel_case
-from pulumi_daily.plugin._names import (
+from pulumi_daily.objects.kinds import SPECS
+from pulumi_daily.objects.plugin_names import (
     MODELS,
     is_secret,
     path_to_daily,
@@ -20,6 +22,8 @@ from pulumi_daily.plugin._names import (
     to_daily,
     to_program,
 )
+from pulumi_daily.objects.values import UNKNOWN, camel_case
+from pulumi_daily.plugin._differences import differences
 from pulumi_daily.plugin._urns import parse
 from pulumi_daily.plugin._values import read, write
 
@@ -29,6 +33,20 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=12,
 )
+
+
+def test_every_kind_has_operations() -> None:
+    assert {name: kind.spec for name, kind in KINDS.items()} == SPECS
+
+
+def test_what_the_program_changes_is_not_marked_as_drift() -> None:
+    old = {"rooms": {"a": {}}, "defaults": {"properties": {"lang": "de"}}}
+    new = {**old, "rooms": {"a": {"properties": {"enable_chat": True}}}}
+    drift = Drift(("properties", "lang"), "fr", "de", owner="a")
+    found = differences(SPECS["RoomSet"], old, new, Plan(None, drift=(drift,)))
+    assert [(item.path, item.change, item.of_program) for item in found] == [
+        (("rooms", "a", "properties"), "ADD", True)
+    ]
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))

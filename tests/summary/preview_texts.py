@@ -9,6 +9,7 @@ from pulumi_daily.summary import Summary, read, summarize
 
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 ACCOUNT = "urn:pulumi:dev::shop::pulumi:providers:pulumi-python::default::1"
+DYNAMIC, PLUGIN = "pulumi-python:dynamic/daily:", "daily:index:"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -26,16 +27,25 @@ def step(
     new: dict[str, Any] | None = None,
     diff: list[str] | None = None,
     reasons: list[str] | None = None,
+    outside: list[str] | None = None,
+    types: str = DYNAMIC,
     **of_old: Any,
 ) -> dict[str, Any]:
-    """Return a step on a resource of this package, from its inputs before and after; `of_old` are keys of its state."""
-    found: dict[str, Any] = {"op": op, "urn": f"urn:pulumi:dev::shop::pulumi-python:dynamic/daily:{kind}::{name}"}
+    """Return a step on a resource of this package, from its inputs before and after; `of_old` are keys of its state.
+
+    ``diff`` are the paths of inputs that change, ``outside`` those that a provider marks for another reason.
+    """
+    found: dict[str, Any] = {"op": op, "urn": f"urn:pulumi:dev::shop::{types}{kind}::{name}"}
     if old is not None:
         found["oldState"] = state(old, **{"id": name, **of_old})
     if new is not None:
         found["newState"] = state(new)
     found["replaceReasons"] = reasons
-    found["detailedDiff"] = None if diff is None else {path: {"kind": "update", "inputDiff": True} for path in diff}
+    if diff is None and outside is None:
+        found["detailedDiff"] = None
+    else:
+        marks = {**dict.fromkeys(diff or (), True), **dict.fromkeys(outside or (), False)}
+        found["detailedDiff"] = {path: {"kind": "update", "inputDiff": changed} for path, changed in marks.items()}
     return found
 
 
@@ -44,8 +54,11 @@ def other(op: str, type_: str, name: str) -> dict[str, Any]:
     return {"op": op, "urn": f"urn:pulumi:dev::shop::{type_}::{name}", "newState": {"inputs": {}}}
 
 
-def warning(text: str) -> dict[str, Any]:
-    """Return a warning of a provider, as the CLI prints it."""
+def warning(text: str, resource: str = "") -> dict[str, Any]:
+    """Return a warning of a provider, as the CLI prints it; of the plugin, with its resource, such as ``Room::a``."""
+    if resource:
+        urn = f"urn:pulumi:dev::shop::{PLUGIN}{resource}"
+        return {"urn": urn, "message": f"warning: {text}\n", "severity": "warning"}
     return {"message": f"warning: {text}\n\n", "severity": "info#err"}
 
 

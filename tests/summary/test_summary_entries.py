@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from preview_texts import UNKNOWN, other, preview, step, summary, told, warning
+from preview_texts import DYNAMIC, PLUGIN, UNKNOWN, other, preview, step, summary, told, warning
 
 from pulumi_daily.objects.values import ABSENT
 from pulumi_daily.objects.values import UNKNOWN as NOT_KNOWN
@@ -286,14 +286,20 @@ KIND = st.sampled_from(["Room", "RoomSet", "Webhook", "DomainConfig", "MeetingTo
 PATHS = st.lists(
     st.sampled_from(["rooms", "rooms.a", "rooms[", "properties.x", "drift", "name", "", "a[0]"]), max_size=2
 )
+TYPES = st.sampled_from([DYNAMIC, PLUGIN])
 OPS = st.sampled_from(["create", "update", "replace", "delete", "refresh", "same"])
 
 
 @settings(max_examples=30)
-@given(st.lists(st.tuples(OPS, KIND, INPUTS, INPUTS, st.none() | PATHS, INPUTS), max_size=3))
+@given(st.lists(st.tuples(OPS, KIND, INPUTS, INPUTS, st.none() | PATHS, INPUTS, TYPES, PATHS), max_size=3))
 def test_whatever_the_values_are_there_is_a_summary(steps: list[tuple[Any, ...]]) -> None:
-    made = [step(op, kind, "a", old, new, diff, outputs=outputs) for op, kind, old, new, diff, outputs in steps]
-    found = Report(summary(*made))
+    made = [
+        step(op, kind, "a", old, new, diff, outputs=outputs, types=types, outside=outside)
+        for op, kind, old, new, diff, outputs, types, outside in steps
+    ]
+    lines = ('room "a": x is 1 on Daily, the program says 2', 'room "a" is gone from Daily; it will be made again')
+    said = [warning(line, f"{one[1]}::a") for one in steps for line in lines]
+    found = Report(summary(*made, said=said))
     assert all(render([found]) for render in (to_json, to_markdown, to_text))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...objects.fields import entries
+from ...objects.notes import DIFFERS
 from ...objects.secrets import holds_secret, is_secret, redact_strings
 from ...objects.spec import ObjectSpec
 from ...objects.values import ABSENT, Path, format_path, get_at, path_matches, same, show
@@ -45,7 +46,7 @@ class Drift:
         if self.reason:
             return f"is {show(self.live)} on Daily; {self.reason}"
         if self.hidden:
-            return "has another value on Daily"
+            return DIFFERS
         return f"is {show(self.live)} on Daily, the program says {show(self.wanted)}"
 
     def text(self, spec: ObjectSpec) -> str:

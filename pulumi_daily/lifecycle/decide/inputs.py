@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...objects.fields import Fields, entries
+from ...objects.fields import entries
 from ...objects.secrets import mask_in_errors
 from ...objects.spec import ObjectSpec
-from ...objects.validation import nested_model
+from ...objects.spec import settings_model as settings_model
 
 
 def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,15 +27,6 @@ def _masked_extras(spec: ObjectSpec, extras: Mapping[str, Any]) -> dict[str, Any
     """Return settings of ``spec.extras``. Those that no model knows may be secret: their text is masked in errors."""
     known = entries(settings_model(spec))
     return {key: value if key in known else mask_in_errors(value) for key, value in extras.items()}
-
-
-def settings_model(spec: ObjectSpec) -> type[Fields]:
-    """Return the field model of the settings."""
-    if spec.settings is None:
-        return spec.inputs
-    model = nested_model(entries(spec.inputs)[spec.settings].annotation)
-    assert model is not None
-    return model
 
 
 def top_level(spec: ObjectSpec) -> tuple[str, ...]:

@@ -105,9 +105,8 @@ def check_gone(op: Operation, identity: str, state: ResourceState) -> None:
         raise LifecycleError(
             f"{op.what(identity, state)} (id {identity}) is not in Daily's list of the domain's numbers, and Daily has "
             "no other way to ask for it; nothing was changed, and no number was bought. If it was released or "
-            "transferred: `pulumi up --replace URN` buys one, and what refers to it follows; to have none, remove it from "
-            "the program and run `pulumi up`. "
-            "If the domain still has it, run this again later"
+            "transferred: `pulumi up --replace URN` buys one, and what refers to it follows; to have none, remove it "
+            "from the program and run `pulumi up`. If the domain still has it, run this again later"
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ...api import BadResponse, InvalidRequestError
 from ...objects.fields import entries
 from ...objects.meeting_token import MEETING_TOKEN
-from ...objects.notes import EXPIRED
+from ...objects.notes import ENDS_SOON, EXPIRED
 from ...objects.spec import ObjectSpec
 from ...objects.validation import Failure
 from ...objects.values import get_at, moment, same
@@ -25,7 +25,6 @@ from ..errors import LifecycleError
 from ..state import Domain, ResourceState
 from .kind import Inputs, Made, Operation
 
-ENDS_SOON = "expires soon"
 TOKEN_LIMIT = 2048
 """Characters. Daily advises shorter tokens, because a token is part of URLs."""
 

@@ -14,9 +14,9 @@ import pulumi
 import pulumi_daily as dynamic
 from pulumi_daily import *  # noqa: F403 - the typed inputs
 from pulumi_daily.lifecycle.kinds.table import KINDS
+from pulumi_daily.objects.plugin_names import Shape, path_to_program, shape_of
 from pulumi_daily.objects.spec import DOMAIN, DOMAIN_ID
 from pulumi_daily.objects.values import camel_case, format_path, parse_path
-from pulumi_daily.plugin._names import Shape, path_to_program, shape_of
 from pulumi_daily.resources._arguments import inputs_and_options
 from pulumi_daily.resources._inputs import on_the_wire
 from pulumi_daily.settings import OPTIONS

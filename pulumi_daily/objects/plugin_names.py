@@ -1,4 +1,4 @@
-"""The names of properties in programs of other languages: Daily's ``enable_chat`` is ``enableChat`` there.
+"""The names of properties in programs with the native plugin: Daily's ``enable_chat`` is ``enableChat`` there.
 
 Only names that a field model or an output defines are converted. Keys of free-form values (``extraProperties``, the
 names of rooms in a set) are the program's own.
@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, get_args, get_origin
 
-from ..lifecycle.decide.inputs import settings_model
-from ..lifecycle.kinds.table import KINDS
-from ..objects.fields import Fields, entries
-from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
-from ..objects.validation import is_model, members, nested_model
-from ..objects.values import UNKNOWN, Path, camel_case
+from .fields import Fields, entries
+from .kinds import SPECS
+from .spec import DOMAIN, DOMAIN_ID, ObjectSpec, settings_model
+from .validation import is_model, members, nested_model
+from .values import UNKNOWN, Path, camel_case
 
 
 @dataclass(frozen=True)
@@ -136,8 +135,7 @@ def is_secret(shape: Shape | None, path: Path) -> bool:
 def _models() -> Iterator[type[Fields]]:
     """Yield all field models."""
     waiting: list[type[Fields]] = []
-    for kind in KINDS.values():
-        spec = kind.spec
+    for spec in SPECS.values():
         waiting += [spec.inputs, settings_model(spec), *(item.model for item in spec.output_fields if item.model)]
     while waiting:
         model = waiting.pop()
