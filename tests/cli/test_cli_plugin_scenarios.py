@@ -14,6 +14,7 @@ from scenarios.model import Run, Scenario
 from scenarios.play import golden, play
 
 from pulumi_daily.emulator import Emulator
+from pulumi_daily.plugin._texts import in_other_words
 
 NATIVE = Path(__file__).parents[1] / "scenarios" / "native"
 DYNAMIC, PLUGIN = "pulumi-python:dynamic/daily:", "daily:index:"
@@ -40,11 +41,12 @@ OTHERWISE: Mapping[str, str] = {
 
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What both adapters have in common: steps under the types of one, and the marked leaves of previews.
+    """What both adapters have in common: steps under the types of one, the marked leaves of previews, and warnings.
 
     Drift is an input of the dynamic providers alone. What a refresh found is not told in a preview of the plugin.
     """
     for run in runs:
+        run["warnings"] = [in_other_words(line) for line in run.get("warnings", ())]
         for step in run.get("steps", ()):
             leaves = step.pop("leaves", ()) if run["command"] == "preview" and "replace" not in step["op"] else ()
             step["leaves"] = [leaf for leaf in leaves if not leaf.endswith((" adopt_existing", " drift"))]
@@ -54,6 +56,15 @@ def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return runs
 
 
+def translated(act: Run) -> Run:
+    """The act with the texts of the plugin, and without leaves."""
+    return replace(act, leaves={}, says=in_words(act.says), fails=in_words(act.fails))
+
+
+def in_words(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(in_other_words, texts))
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.name)
 def test_scenario(scenario: Scenario, native: Cli, emulator: Emulator) -> None:
     if scenario.name in OTHERWISE:
@@ -61,5 +72,5 @@ def test_scenario(scenario: Scenario, native: Cli, emulator: Emulator) -> None:
     expected = golden(scenario)
     assert expected is not None
     # Leaves are compared with those of the golden file, where those of drift have another form.
-    acts = [replace(act, leaves={}) if isinstance(act, Run) else act for act in scenario.acts]
+    acts = [translated(act) if isinstance(act, Run) else act for act in scenario.acts]
     assert comparable(play(replace(scenario, acts=acts), native, emulator)) == comparable(expected)
