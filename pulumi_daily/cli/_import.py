@@ -122,10 +122,9 @@ def command(
     """
     single = [(ROOM.kind, name) for name in rooms]
     pairs, bare = _pairs(ctx.meta[_ORDER], kinds, ids)
-    patterns = (include, exclude)
     if check is not None:
         everything = everything or not (single or pairs or bare or everyone)
-    wanted = _selection([*single, *pairs], bare, everyone, everything, patterns)
+    wanted = _selection([*single, *pairs], bare, everyone, everything, (include, exclude), provider)
     if check is not None:
         if wanted.single:
             raise click.UsageError(
@@ -137,6 +136,8 @@ def command(
         raise click.UsageError("--room-set goes with --as set and --as auto")
     if form != "rooms" and not (ROOM.kind in wanted.every or any(kind == ROOM.kind for kind, _ in wanted.single)):
         raise click.UsageError("--as and --room-set go with rooms: --room, --all or --everything")
+    if str(code) == "-":
+        raise click.UsageError("--program needs the name of a file")
     if split and code is None:
         raise click.UsageError("--split goes with --program FILE")
     output = Output(out, code, split, dry_run)
@@ -187,6 +188,7 @@ def _selection(
     everyone: bool,
     everything: bool,
     patterns: tuple[tuple[str, ...], tuple[str, ...]],
+    provider: str | None,
 ) -> Selection:
     """Return the selection of objects for the options; ``patterns`` are those of --include and of --exclude.
 
@@ -196,13 +198,13 @@ def _selection(
     if everything:
         if single or bare or everyone:
             raise click.UsageError("--everything goes without --room, --kind and --all")
-        return Selection(every=tuple(SPECS), include=include, exclude=exclude, lenient=True)
+        return Selection((), tuple(SPECS), include, exclude, lenient=True, provider=provider)
     if (everyone and single) or not (everyone or single or bare):
         raise click.UsageError(
             "give either --room NAME or --kind KIND --id ID (once or more), or --all, --kind KIND --all or --everything"
         )
     if everyone:
-        return Selection(every=tuple(dict.fromkeys(bare or [ROOM.kind])), include=include, exclude=exclude)
+        return Selection((), tuple(dict.fromkeys(bare or [ROOM.kind])), include, exclude, provider=provider)
     if include or exclude:
         raise click.UsageError("--include and --exclude go with --all and --everything")
     for kind in bare:

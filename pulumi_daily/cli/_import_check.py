@@ -21,6 +21,7 @@ from ..objects.room import ROOM
 from ..objects.room_set import ROOM_SET
 from ..objects.spec import ObjectSpec
 from ._account import run_pulumi
+from ._import_file import names_of
 from ._import_read import SPECS, Selection, every, is_refusal, label_of, opened
 from ._import_stack import Managed, managed_in
 from ._terminal import say
@@ -80,10 +81,12 @@ def _managed(file: str, stack: str | None) -> list[Managed]:
 def _differences(account: Account, managed: list[Managed], wanted: Selection) -> Iterator[str]:
     """Yield a line for each object that is only on one side, and for each setting that differs."""
     for spec in (SPECS[kind] for kind in wanted.every):
-        own = [one for one in managed if one.spec is spec and wanted.wants(one.label, one.identity)]
+        own = [one for one in managed if one.spec is spec and wanted.wants(*_names(one))]
         sets = [one for one in managed if one.spec is ROOM_SET] if spec is ROOM else []
         try:
-            lives = [live for live in every(account, spec) if wanted.wants(label_of(live), live.id)]
+            lives = [
+                live for live in every(account, spec) if wanted.wants(*names_of(spec, live, live.id, wanted.provider))
+            ]
         except ApiError as error:
             if not (wanted.lenient and is_refusal(error)):
                 raise
@@ -99,6 +102,10 @@ def _differences(account: Account, managed: list[Managed], wanted: Selection) ->
         for live in lives:
             if live.id not in known and spec is not DOMAIN_CONFIG:
                 yield f'only on Daily: {spec.noun} "{label_of(live)}"'
+
+
+def _names(one: Managed) -> set[str]:
+    return {one.name, *names_of(one.spec, {**one.state.observed, **one.state.inputs}, one.identity)}
 
 
 def _surely(account: Account, spec: ObjectSpec, identity: str, lives: Mapping[str, LiveView]) -> LiveView | None:

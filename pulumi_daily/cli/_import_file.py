@@ -14,38 +14,60 @@ from typing import Any
 from ..importing import Existing
 from ..lifecycle.state import encode
 from ..objects.kinds import DYNAMIC_TYPE
+from ..objects.room_set import ROOM_SET
+from ..objects.spec import ObjectSpec
 
 HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "null"}
 """A secret without a value: it marks an output as secret whose value the file must not contain."""
 
-_NAMES = {"DomainConfig": "domain", "Webhook": "webhook"}
-"""The resource names of kinds of which a domain has one object."""
-
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 
 
-def named(found: Iterable[Existing], room_set: str | None = None) -> dict[tuple[str, str], Existing]:
+def named(
+    found: Iterable[Existing], room_set: str | None = None, provider: str | None = None
+) -> dict[tuple[str, str], Existing]:
     """Return objects by kind and resource name.
 
     The name comes from the object alone, so that it stays the same when there are more objects. Should two objects of a
-    kind have the same one, the id of the second is added.
+    kind have the same one, the id of the second is added. ``room_set`` is the whole name of a set. The others begin
+    with the name of the second account ``provider``: one program may declare equal objects of two accounts.
     """
     names: dict[tuple[str, str], Existing] = {}
     for one in found:
-        kind, name = one.spec.kind, _name(one, room_set)
+        kind = one.spec.kind
+        own = _name(one.spec, one.inputs, one.identity, one.label)
+        name = str(room_set) if kind == ROOM_SET.kind else prefixed(own, provider)
         names[kind, f"{name}-{_slug(one.identity)}" if (kind, name) in names else name] = one
     return names
 
 
-def _name(one: Existing, room_set: str | None) -> str:
-    kind = one.spec.kind
-    if kind == "RoomSet":
-        return str(room_set)
+def prefixed(name: str, provider: str | None) -> str:
+    """Return the resource name of an object that belongs to the second account ``provider``; None: to the first one."""
+    return f"{provider}-{name}" if provider else name
+
+
+def names_of(spec: ObjectSpec, values: Mapping[str, Any], identity: str, provider: str | None = None) -> set[str]:
+    """Return the texts that patterns may match: an object's id, its name, number, prefix or address, its resource name.
+
+    ``values`` are its fields, of a live object or of a state.
+    """
+    fields = (spec.label, "name_prefix", "phone_number", "number", "url")
+    found = {str(values[field]) for field in fields if field and values.get(field) is not None}
+    own = _name(spec, values, identity, str(values.get(spec.label or "") or identity))
+    return {*found, str(identity), prefixed(own, provider)}
+
+
+def _name(spec: ObjectSpec, values: Mapping[str, Any], identity: str, label: str) -> str:
+    kind = spec.kind
+    if kind == "DomainConfig":
+        return "domain"
+    if kind == "Webhook":
+        return f"webhook-{_slug(identity).partition('-')[0]}"
     if kind == "DialinConfig":
         # A number has one configuration; a prefix may have several.
-        own, prefix = one.inputs.get("phone_number"), _slug(one.inputs.get("name_prefix"))
-        return "-".join(filter(None, [prefix or ("" if own else "dialin"), own or _slug(one.identity)[:8]]))
-    return _NAMES.get(kind, one.label)
+        own, prefix = values.get("phone_number"), _slug(values.get("name_prefix"))
+        return "-".join(filter(None, [prefix or ("" if own else "dialin"), own or _slug(identity)[:8]]))
+    return label
 
 
 def _slug(text: Any) -> str:

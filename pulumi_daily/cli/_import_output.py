@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import shlex
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -76,6 +77,11 @@ def report(plan: Plan, output: Output, second: SecondAccount | None) -> None:
         line(f"  {text}")
     for text in plan.not_taken:
         line(f"  not in the file: {text}")
+    if plan.present and output.code is not None:
+        line(
+            f"  {plan.present} of these are in the stack already (from an earlier import): leave their code out, or "
+            "replace the program with this one"
+        )
     if not output.dry_run:
         for text in ["Next:", *(f"  {step}" for step in _steps(plan, output, second))]:
             line(text)
@@ -127,7 +133,8 @@ def _steps(plan: Plan, output: Output, second: SecondAccount | None) -> Sequence
     elif code.name == "__main__.py":
         program = f"{code} is the program already"
     else:
-        program = f"import {code} in the program" if output.split else f"paste {code} into the program"
+        is_module = code.suffix == ".py" and code.stem.isidentifier() and not keyword.iskeyword(code.stem)
+        program = f"import {code} in the program" if output.split and is_module else f"paste {code} into the program"
     steps = []
     if output.out is not None:
         steps.append(f"pulumi import --file {shlex.quote(str(output.out))} {IMPORT}")

@@ -24,6 +24,7 @@ from ..objects.webhook import WEBHOOK
 from ..ownership.owners import plain
 from ..settings import MISSING_KEY
 from ._account import client_of, find_account
+from ._import_file import names_of
 from ._program import SecondAccount
 from ._terminal import say, watched
 
@@ -47,14 +48,17 @@ class Selection:
     """Patterns of the names of objects that are not imported."""
     lenient: bool = False
     """Whether to skip a kind that Daily does not show to this account."""
+    provider: str | None = None
+    """The name of the second account, with which the names of resources begin."""
 
     def wants(self, *names: str) -> bool:
-        """Return whether the patterns select an object with these names (its label and its id)."""
+        """Return whether the patterns select an object with these names (see :func:`names_of`)."""
+        return (not self.include or bool(matched(self.include, names))) and not matched(self.exclude, names)
 
-        def matches(patterns: Iterable[str]) -> bool:
-            return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
-        return (not self.include or matches(self.include)) and not matches(self.exclude)
+def matched(patterns: Iterable[str], names: Iterable[str]) -> set[str]:
+    """Return the patterns that match at least one of the names."""
+    return {pattern for name in names for pattern in patterns if fnmatch.fnmatchcase(name, pattern)}
 
 
 @dataclass
@@ -64,6 +68,8 @@ class Found:
     objects: list[Existing] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
     """A line of text for each object or kind that cannot be imported."""
+    matched: set[str] = field(default_factory=set)
+    """The patterns of --include and --exclude that match something."""
 
 
 @contextmanager
@@ -98,7 +104,7 @@ def read(account: Account, wanted: Selection) -> Found:
     missing: list[str] = []
     for spec in SPECS.values():
         if spec.kind in wanted.every:
-            found.not_taken += _take_all(account, spec, wanted, found.objects)
+            found.not_taken += _take_all(account, spec, wanted, found)
         ids = tuple(dict.fromkeys(identity for kind, identity in wanted.single if kind == spec.kind))
         lives = [(identity, _one(account, spec, identity)) for identity in ids]
         absent = [str(identity) for identity, live in lives if live is None]
@@ -106,6 +112,9 @@ def read(account: Account, wanted: Selection) -> Found:
             hint = f" (expired {spec.noun}s cannot be imported)" if spec.expiry else ""
             missing.append(f"there is no {spec.noun} {', '.join(absent)}{hint}")
         found.objects += [_existing(account, spec, live) for _, live in lives if live is not None]
+    for pattern in dict.fromkeys(wanted.include + wanted.exclude):
+        if pattern not in found.matched:
+            say(f"warning: the pattern {pattern} matches no object", err=True)
     found.objects, doubles = _without_doubles(found.objects)
     # An object that was asked for by its id is never left out.
     missing += doubles if wanted.single else []
@@ -138,8 +147,8 @@ def _without_doubles(objects: list[Existing]) -> tuple[list[Existing], list[str]
     return kept, doubles
 
 
-def _take_all(account: Account, spec: ObjectSpec, wanted: Selection, objects: list[Existing]) -> Iterator[str]:
-    """Add the objects of a kind to ``objects``, and yield a line for each one that cannot be imported."""
+def _take_all(account: Account, spec: ObjectSpec, wanted: Selection, found: Found) -> Iterator[str]:
+    """Add the objects of a kind to ``found``, and yield a line for each one that cannot be imported."""
     try:
         lives = list(every(account, spec))
     except ApiError as error:
@@ -147,12 +156,14 @@ def _take_all(account: Account, spec: ObjectSpec, wanted: Selection, objects: li
             raise
         yield f"{spec.noun}s: Daily does not show them to this account ({error})"
         return
-    chosen = [live for live in lives if wanted.wants(label_of(live), live.id)]
+    names = {live.id: names_of(spec, live, live.id, wanted.provider) for live in lives}
+    found.matched |= matched(wanted.include + wanted.exclude, [name for some in names.values() for name in some])
+    chosen = [live for live in lives if wanted.wants(*names[live.id])]
     if lives and not chosen and not wanted.lenient:
         yield f"no {spec.noun} matches --include and --exclude"
     for live in sorted(chosen, key=label_of):
         try:
-            objects.append(_existing(account, spec, live))
+            found.objects.append(_existing(account, spec, live))
         except NotImportable as error:
             yield str(error)
 
@@ -173,10 +184,19 @@ def every(account: Account, spec: ObjectSpec) -> Iterator[LiveView]:
         yield LiveView(spec, account.live_domain())
         return
     pager = account.reader(spec).pager()
+    count = 0
     for item in watched(pager.all(), f"{spec.noun}s", lambda: pager.total):
+        count += 1
         live = LiveView(spec, item)
         if not live.is_expired(time.time()):
             yield live
+    if pager.total is not None and count < pager.total:
+        perhaps = " (it may count expired ones)" if spec.expiry else ""
+        say(
+            f"warning: Daily's list has {count} {spec.noun}s, but its total is {pager.total}{perhaps}: some may be "
+            "missing. Run the command again",
+            err=True,
+        )
 
 
 def _one(account: Account, spec: ObjectSpec, identity: str | None) -> LiveView | None:
@@ -194,4 +214,4 @@ def _one(account: Account, spec: ObjectSpec, identity: str | None) -> LiveView |
 def _existing(account: Account, spec: ObjectSpec, live: LiveView) -> Existing:
     from .._wire import carried  # imports Pulumi
 
-    return existing(spec, live.changed(carried), account.domain(), time.time(), **undisclosed_inputs(spec))
+    return existing(spec, live, account.domain(), time.time(), carried, **undisclosed_inputs(spec))

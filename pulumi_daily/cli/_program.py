@@ -115,7 +115,7 @@ def program(
     comments = "".join(f"# not imported: {printable(line)}\n" for line in not_taken)
     modules = {name: writer.module(name, blocks) for name, blocks in parts.items()}
     if split:
-        loaded = "".join(f"import {name}  # noqa: F401\n" for name in modules if name != ACCOUNT)
+        loaded = "".join(f"import {name}  # noqa: F401\n" for name in modules if name != ACCOUNT or len(modules) == 1)
         modules = {"": loaded, **modules}
     modules[""] += f"\n{comments}" if comments else ""
     return Program(modules, tuple(writer.keys))
@@ -131,11 +131,17 @@ class _Writer:
     numbers: dict[str, Code] = field(default_factory=dict)
     opts: str = ""
     """The variable with the options of all resources; empty without a second account."""
+    prefix: str = ""
+    """What the names of all resources begin with."""
+    rooms_of_tables: str = "rooms"
+    """The variable with the rooms of all tables."""
 
     def __post_init__(self) -> None:
         if self.second is not None:
+            self.prefix = f"{self.second.name}-"
             self.provider = self.variable(self.second.name, "Provider")
             self.opts = self.variable(f"in_{self.second.name}", "Provider")
+            self.rooms_of_tables = self.variable(f"{self.second.name}_rooms", "Provider")
 
     def account(self) -> list[str]:
         """Return the blocks that declare the second account."""
@@ -167,17 +173,18 @@ class _Writer:
             self.numbers[repr(inputs.get("number"))] = Code(f"{variable}.number")
         elif "phone_number" in inputs:
             inputs["phone_number"] = self.numbers.get(repr(inputs["phone_number"]), inputs["phone_number"])
-        left_out = [(str(item.path[1]) if kind == "RoomSet" else one.name, item) for item in one.left_out]
+        is_set = kind == "RoomSet"
+        left_out = [(str(item.path[1]) if is_set else one.name, item) for item in one.left_out]
         single, remarks = _grouped(left_out)
         for name, item in single:
-            inputs = self.with_remark(inputs, item, item.path, name, is_call=True)
+            inputs = self.with_remark(inputs, item, item.path, self.prefix + name if is_set else name, is_call=True)
         return _call(f"{variable} = daily.{kind}", one.name, {**dict.fromkeys(remarks), **inputs}, self.opts)
 
     def rooms(self, found: Sequence[Declared]) -> list[str]:
         """Return the declarations of rooms: tables of those that can share a loop, and the others one by one."""
-        by_name = {one.name: one for one in found}
+        by_name = {one.name.removeprefix(self.prefix): one for one in found}
         tables, single = profiles({name: one.inputs for name, one in by_name.items()})
-        blocks = ["rooms: dict[str, daily.Room] = {}\n"] if tables else []
+        blocks = [f"{self.rooms_of_tables}: dict[str, daily.Room] = {{}}\n"] if tables else []
         blocks += [self.table(table, by_name) for table in tables]
         return blocks + [self.resource(by_name[name]) for name in single]
 
@@ -188,11 +195,12 @@ class _Writer:
         single, remarks = _grouped([(name, item) for name in table.own for item in by_name[name].left_out])
         for name, item in single:
             if item.path[:1] == ("properties",):
-                rows[name] = self.with_remark(rows[name], item, item.path[1:], name)
+                rows[name] = self.with_remark(rows[name], item, item.path[1:], self.prefix + name)
             else:
                 remarks.append(_remark(f"left out of {name}: {item.setting} ({item.why})"))
         bare = not any(rows.values())
-        arguments = ["name", *([self.opts] if self.opts else []), "name=name", f"privacy={text(table.privacy)}"]
+        resource = f"{text(self.prefix)} + name" if self.prefix else "name"
+        arguments = [resource, *([self.opts] if self.opts else []), "name=name", f"privacy={text(table.privacy)}"]
         lines = [f"# {line}" for remark in remarks for line in remark.lines]
         if table.shared:
             lines.append(_assign(f"{stem}_SETTINGS: {_SETTINGS}", _typed(RoomProperties, table.shared)))
@@ -206,7 +214,7 @@ class _Writer:
         else:
             lines += [_assign(f"{stem}_ROOMS: dict[str, {_SETTINGS}]", rows)]
             lines += [f"for name, own in {stem}_ROOMS.items():"]
-        return "\n".join([*lines, call("rooms[name] = daily.Room", arguments, 4), ""])
+        return "\n".join([*lines, call(f"{self.rooms_of_tables}[name] = daily.Room", arguments, 4), ""])
 
     def with_remark(
         self, inputs: Mapping[Any, Any], item: LeftOut, path: Path, name: str, *, is_call: bool = False
@@ -245,7 +253,8 @@ class _Writer:
         alike = next((n for n, both in enumerate(zip(first, last)) if len(set(both)) > 1), len(first))  # noqa: B905
         common = re.sub(r"[A-Za-z0-9]*$", "", first[:alike])
         stem = identifier(common, privacy).upper()
-        found = self._new(privacy.upper() if stem == "ROOM" else stem, self.taken)
+        stem = privacy.upper() if stem == "ROOM" else stem
+        found = self._new(identifier(f"{self.prefix}{stem}", privacy).upper() if self.prefix else stem, self.taken)
         self.taken.add(found)
         return found
 
@@ -277,10 +286,19 @@ def _grouped(left_out: Sequence[tuple[str, LeftOut]]) -> tuple[list[tuple[str, L
             secret = Code(f'config.require_secret{"" if found[0][1].is_text else "_object"}("NAME")')
             lines += [
                 "to manage it in one of them: pulumi config set --secret NAME, and in its own settings",
-                f"{text(str(found[0][1].path[-1]))}: {secret.text},",
+                _setting_of(found[0][1], secret),
             ]
         remarks.append(Remark(tuple(part for line in lines for part in _wrapped(printable(line)))))
     return single, remarks
+
+
+def _setting_of(item: LeftOut, secret: Code) -> str:
+    """Return the code that manages a secret, in the settings of one object of a table or of a set."""
+    below = item.path[2:] if item.path[:1] == ("rooms",) else item.path[-1:]
+    value: Any = secret
+    for part in reversed(below[1:]):
+        value = {str(part): value}
+    return f"{text(str(below[0]))}: {literal(value, 0, -(10**6))},"
 
 
 def _wrapped(line: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,17 +81,32 @@ def _state(inputs: dict[str, Any], live: LiveView, domain: Domain) -> ResourceSt
     return ResourceState(inputs, observe(live.spec, inputs, live), domain=domain)
 
 
-def existing(spec: ObjectSpec, live: Mapping[str, Any], domain: Domain, now: float, **more: Any) -> Existing:
+def existing(
+    spec: ObjectSpec,
+    live: Mapping[str, Any],
+    domain: Domain,
+    now: float,
+    carry: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+    **more: Any,
+) -> Existing:
     """Return a live object without secrets and without inputs that check would refuse; ``left_out`` lists these.
 
-    ``more`` are inputs that Daily does not return. Raises :class:`NotImportable` when the rest cannot be declared.
+    ``carry`` returns a copy that a state can hold; settings that differ in it are omitted too. ``more`` are inputs that
+    Daily does not return. Raises :class:`NotImportable` when the rest cannot be declared.
     """
-    view = live if isinstance(live, LiveView) else LiveView(spec, live)
+    original = view = live if isinstance(live, LiveView) else LiveView(spec, live)
+    if carry is not None:
+        view = original.changed(carry)
     if view.get(spec.key) is None:
         name = f"{spec.noun} {view.get(spec.label or spec.key)}"
         raise NotImportable(f"{name}: Daily shows it without its {spec.key}, by which it would be managed")
     whole = {**declared_inputs(spec, view), **more}
-    inputs, left = _without_secrets(spec, whole)
+    if view.id != original.id:
+        raise NotImportable(f"{spec.noun} {view.id}: Pulumi's state cannot hold its {spec.key} as Daily shows it")
+    kept = dict(whole)
+    altered = _without_altered(spec, kept, {**declared_inputs(spec, original), **more})
+    inputs, left = _without_secrets(spec, kept)
+    left += altered
     left += _without_deprecated(spec, inputs)
     left += _without_failures(spec, inputs, now, view, left)
     for name in spec.write_only:
@@ -218,6 +233,21 @@ def _bare(model: type[Fields] | None, value: Any, path: Path) -> tuple[Any, list
             kept[name] = bare
         found += below
     return kept, found
+
+
+def _without_altered(spec: ObjectSpec, inputs: dict[str, Any], original: Mapping[str, Any]) -> list[LeftOut]:
+    """Remove from ``inputs`` the settings that a state holds in another form than Daily, and return them.
+
+    The next update would write that form to Daily.
+    """
+    found = []
+    for key in list(inputs):
+        inside = key in (spec.settings, spec.extras)
+        for place in [(key, name) for name in inputs[key]] if inside else [(key,)]:
+            if not same(get_at(original, place), get_at(inputs, place)) and _take(inputs, place):
+                why = "Pulumi's state cannot hold its value (a number above 2**53, deep nesting or special text)"
+                found.append(LeftOut(format_path(place[1:] if key == spec.settings else place), why))
+    return found
 
 
 def _without_deprecated(spec: ObjectSpec, inputs: dict[str, Any]) -> list[LeftOut]:

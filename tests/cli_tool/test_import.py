@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from pulumi_daily._wire import SIGNATURE
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.providers import RoomProvider, serialized
 
@@ -147,6 +148,7 @@ def test_there_is_nothing(run: Callable[..., Result], emulator: Emulator) -> Non
     result = run("--all", "--include", "team-[0-9]")
     assert (result.exit_code, result.output) == (
         1,
+        "warning: the pattern team-[0-9] matches no object\n"
         "Error: there is nothing to import; no room matches --include and --exclude\n",
     )
 
@@ -434,3 +436,114 @@ def test_no_file_is_replaced_if_one_cannot_be(
     assert result.output.endswith("y.py: Input/output error\n")
     assert [path.name for path in Path.cwd().iterdir()] == ["x.json"]
     assert Path("x.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize("form", ["rooms", "set"])
+def test_settings_that_a_state_cannot_hold_are_left_out(
+    run: Callable[..., Result], emulator: Emulator, form: str
+) -> None:
+    deep: Any = True
+    for _ in range(60):
+        deep = {"below": deep}
+    strange = {"deep": deep, "big": 2**53 + 1, "marked": {SIGNATURE: True}, SIGNATURE: True, "in_list": [[2**60 + 1]]}
+    emulator.add_room("lobby", enable_chat=True, kept=2**53, **strange)
+    result = run("--room", "lobby", "--as", form, "--program", "rooms.py")
+    assert result.exit_code == 0, result.output
+    [entry] = json.loads(Path("import.json").read_text())["resources"]
+    inputs = entry["inputs"]["rooms"]["lobby"] if form == "set" else entry["inputs"]
+    assert inputs["extra_properties"] == {"kept": 2**53}
+    assert inputs["properties"] == {"enable_chat": True}
+    for name in ("deep", "big", "marked", "in_list"):
+        assert f"extra_properties.{name} left out: Pulumi's state cannot hold its value" in result.output
+    assert result.output.count("cannot hold its value") == len(strange)
+    assert "too deeply" not in Path("rooms.py").read_text()
+
+
+def test_a_list_that_is_shorter_than_its_total(run: Callable[..., Result], emulator: Emulator) -> None:
+    for name in ("lobby", "team", "yard"):
+        emulator.add_room(name)
+    emulator.omit("GET /rooms", times=None)
+    result = run("--all", "--dry-run")
+    warning = "warning: Daily's list has 2 rooms, but its total is 3 (it may count expired ones)"
+    assert warning in result.stderr
+    emulator.clear_faults()
+    assert run("--all", "--dry-run").stderr == ""
+
+
+def test_a_later_import_says_what_the_stack_has(
+    run: Callable[..., Result], emulator: Emulator, fake_pulumi: Callable[..., None]
+) -> None:
+    for name in ("lobby", "team"):
+        emulator.add_room(name)
+    assert run("--all", "--program", "rooms.py").exit_code == 0
+    assert "in the stack already" not in run("--all", "--program", "rooms.py", "--force").output
+    state = {
+        "version": 3,
+        "deployment": {"manifest": {}, "resources": json.loads(Path("import.json").read_text())["resources"]},
+    }
+    fake_pulumi(config={}, state=state)
+    emulator.add_room("new")
+    result = run("--all", "--program", "rooms.py", "--force")
+    assert (
+        "  2 of these are in the stack already (from an earlier import): leave their code out, or replace the program "
+        "with this one\n"
+    ) in result.output
+
+
+def test_the_name_of_another_domains_object_is_not_taken(
+    run: Callable[..., Result], emulator: Emulator, fake_pulumi: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.add_room("eu-lobby")
+    assert run("--all").exit_code == 0
+    state = {
+        "version": 3,
+        "deployment": {"manifest": {}, "resources": json.loads(Path("import.json").read_text())["resources"]},
+    }
+    fake_pulumi(config={}, state=state)
+    with Emulator(domain_name="acme-eu", api_key="key-of-the-second-account-0123456789") as other:
+        monkeypatch.setenv("DAILY_API_KEY", other.api_key)
+        monkeypatch.setenv("DAILY_API_URL", other.url)
+        other.add_room("lobby")
+        other.add_room("hall")
+        result = run("--all", "--provider", "eu", "--force")
+    assert result.exit_code == 0, result.output
+    assert '  not in the file: room "lobby": the stack has another Room "eu-lobby"\n' in result.output
+    assert list(_names()) == ["eu", "eu-hall"]
+
+
+def _names() -> list[str]:
+    return [entry["name"] for entry in json.loads(Path("import.json").read_text())["resources"]]
+
+
+def test_patterns_match_what_a_dry_run_shows(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add("webhooks", url="https://example.com/events", eventTypes=["meeting.started"])
+    emulator.add("phone_numbers", number="+18055550100")
+    emulator.add("dialin_configs", room_creation_api="https://example.com/a", name_prefix="hotline")
+    emulator.add_room("lobby")
+    for pattern, name in {
+        "webhook-*": "webhook-",
+        "https://example.com/*": "webhook-",
+        "domain": "domain",
+        "+1805*": "+18055550100",
+        "hotline*": "hotline",
+    }.items():
+        assert run("--everything", "--include", pattern, "--force").exit_code == 0
+        [found] = _names()
+        assert found.startswith(name)
+    assert run("--everything", "--include", "eu-lobby", "--provider", "eu", "--force").exit_code == 0
+    assert _names() == ["eu", "eu-lobby"]
+    result = run("--everything", "--include", "lobby", "--exclude", "nothing-*", "--force")
+    assert result.stderr == "warning: the pattern nothing-* matches no object\n"
+
+
+def test_the_program_is_a_file_and_a_module_only_by_its_name(run: Callable[..., Result], emulator: Emulator) -> None:
+    emulator.add_room("lobby")
+    result = run("--all", "--program", "-")
+    assert (result.exit_code, "--program needs the name of a file" in result.output) == (2, True)
+    assert not list(Path.cwd().iterdir())
+    for name, advice in {
+        "rooms.py": "import rooms.py in",
+        "my-rooms.py": "paste my-rooms.py into",
+        "class.py": "paste class.py",
+    }.items():
+        assert f"  {advice}" in run("--all", "--program", name, "--split", "--force").output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import Result
 
 from pulumi_daily.emulator import Emulator
 from pulumi_daily.lifecycle.errors import import_command
+from pulumi_daily.objects.values import camel_case
 from pulumi_daily.providers import PROVIDERS, WebhookProvider, serialized
 from pulumi_daily.testing import Stack
 
@@ -33,6 +35,10 @@ def _entries() -> list[dict[str, Any]]:
 
 def _kinds() -> list[tuple[str, str]]:
     return [(entry["type"].rpartition(":")[2], entry["name"]) for entry in _entries()]
+
+
+def hook_name(uuid: str) -> str:
+    return f"webhook-{uuid.split('-')[0]}"
 
 
 def _settings(emulator: Emulator, **values: Any) -> None:
@@ -69,7 +75,8 @@ def test_the_entry_of_a_webhook(run: Callable[..., Result], filled: Emulator) ->
     )
     (entry,) = _entries()
     assert entry["type"] == "pulumi-python:dynamic/daily:Webhook"
-    assert (entry["name"], entry["id"]) == ("webhook", hook["uuid"])
+    name = hook_name(hook["uuid"])
+    assert (entry["name"], entry["id"]) == (name, hook["uuid"])
     assert entry["inputs"] == {"url": HOOK, "event_types": ["meeting.started"]}
     assert entry["outputs"]["hmac"] == EMPTY
     assert entry["outputs"]["state"] == "ACTIVE"
@@ -82,10 +89,12 @@ def test_the_entry_of_a_webhook(run: Callable[..., Result], filled: Emulator) ->
     assert "retry_type left out: Daily does not show it" in shown
     assert "pulumi refresh --yes" in shown
     code = Path("hook.py").read_text()
-    assert 'webhook = daily.Webhook(\n    "webhook",\n    url="https://example.com/events",\n' in code
-    assert "    # left out (secret): pulumi config set --secret webhookBasicAuth\n" in code
-    assert '    # basic_auth=config.require_secret("webhookBasicAuth"),\n' in code
-    assert "    pulumi config set --secret webhookBasicAuth\n" in shown
+    variable = name.replace("-", "_")
+    key = camel_case(f"{variable}_basic_auth")
+    assert f'{variable} = daily.Webhook(\n    "{name}",\n    url="https://example.com/events",\n' in code
+    assert f"    # left out (secret): pulumi config set --secret {key}\n" in code
+    assert f'    # basic_auth=config.require_secret("{key}"),\n' in code
+    assert f"    pulumi config set --secret {key}\n" in shown
     everything = shown + code + Path("import.json").read_text()
     assert hook["hmac"] not in everything
     assert BASIC not in everything
@@ -103,7 +112,7 @@ def test_an_id_belongs_to_the_kind_before_it(run: Callable[..., Result], filled:
     assert _kinds() == [
         ("DomainConfig", "domain"),
         ("Room", "standup"),
-        ("Webhook", "webhook"),
+        ("Webhook", hook_name(hook)),
         ("SipClient", "desk.1"),
         ("SipClient", "desk-2"),
     ]
@@ -176,7 +185,7 @@ def test_everything(run: Callable[..., Result], filled: Emulator) -> None:
         ("DomainConfig", "domain"),
         ("Room", "live"),
         ("Room", "standup"),
-        ("Webhook", "webhook"),
+        ("Webhook", hook_name(*filled.objects("webhooks"))),
         ("PhoneNumber", NUMBER),
         ("DialinConfig", NUMBER),
         ("SipTrunk", "support"),
@@ -196,7 +205,7 @@ def test_everything_passes_over_what_the_plan_does_not_have(run: Callable[..., R
     result = run("--everything")
     assert result.exit_code == 0, result.output
     assert "not in the file: webhooks: Daily does not show them to this account (403 forbidden" in result.output
-    assert ("Webhook", "webhook") not in _kinds()
+    assert "Webhook" not in dict(_kinds())
     alone = run("--kind", "Webhook", "--all", "--force")
     assert alone.exit_code == 1
     assert "403" in alone.output
@@ -254,13 +263,14 @@ def test_rooms_as_one_set(run: Callable[..., Result], emulator: Emulator) -> Non
 
 def test_a_set_beside_the_rest(run: Callable[..., Result], filled: Emulator) -> None:
     assert run("--everything", "--exclude", "live", "--room-set", "rooms").exit_code == 0
-    assert _kinds()[:3] == [("DomainConfig", "domain"), ("RoomSet", "rooms"), ("Webhook", "webhook")]
+    hook = ("Webhook", hook_name(*filled.objects("webhooks")))
+    assert _kinds()[:3] == [("DomainConfig", "domain"), ("RoomSet", "rooms"), hook]
     # One room has nothing in common with others.
     assert _entries()[1]["inputs"] == {
         "rooms": {"standup": {"privacy": "private", "properties": {"enable_chat": True}}}
     }
     assert run("--everything", "--exclude", "live", "--exclude", "stand*", "--as", "set", "--force").exit_code == 0
-    assert _kinds()[:2] == [("DomainConfig", "domain"), ("Webhook", "webhook")]
+    assert _kinds()[:2] == [("DomainConfig", "domain"), hook]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +278,7 @@ def test_a_set_beside_the_rest(run: Callable[..., Result], filled: Emulator) -> 
     [
         (("--include", "stand*"), ["standup"]),
         (("--include", "*.1", "--include", "sup*"), ["support", "desk.1"]),
-        (("--exclude", "+1*", "--exclude", "[ls]*", "--exclude", "acme"), ["webhook", "desk.1"]),
+        (("--exclude", "+1*", "--exclude", "[ls]*", "--exclude", "acme"), ["webhook-*", "desk.1"]),
         (("--include", "[ls]*", "--exclude", "*up"), ["live", "support"]),
     ],
 )
@@ -277,7 +287,9 @@ def test_patterns_select_objects_of_all_kinds_by_their_names(
 ) -> None:
     filled.remove("dialin_configs", *filled.objects("dialin_configs"))
     assert run("--everything", *patterns).exit_code == 0
-    assert [name for _, name in _kinds()] == names
+    found = [name for _, name in _kinds()]
+    assert len(found) == len(names)
+    assert all(map(fnmatch.fnmatchcase, found, names))
 
 
 def test_the_settings_of_sip_are_reported_if_daily_shows_only_the_addresses(
@@ -384,3 +396,10 @@ def test_the_commands_that_errors_name_exist(run: Callable[..., Result], emulato
     result = run(*options)
     assert result.exit_code == 1, result.output  # the object is not there; the options are
     assert "no " in result.output
+
+
+def test_webhooks_keep_their_names_when_there_are_more(run: Callable[..., Result], emulator: Emulator) -> None:
+    for number in range(3):
+        emulator.add("webhooks", url=f"{HOOK}/{number}", eventTypes=["meeting.started"])
+        assert run("--kind", "Webhook", "--all", "--force").exit_code == 0
+        assert {name for _, name in _kinds()} == {hook_name(uuid) for uuid in emulator.objects("webhooks")}

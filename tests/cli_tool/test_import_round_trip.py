@@ -89,6 +89,39 @@ def test_a_second_account(run: Callable[..., Result], emulator: Emulator, projec
     assert writes(emulator) == []
 
 
+def test_two_accounts_with_equal_names_in_one_program(
+    run: Callable[..., Result], emulator: Emulator, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = {f"team-{number}": {"enable_chat": True, "max_participants": number + 2} for number in range(5)}
+    with Emulator(domain_name="acme-eu", api_key="key-of-the-second-account-0123456789") as other:
+        for one in (emulator, other):
+            fill(one, {"lobby": {"enable_chat": True}, **rooms})
+        assert run("--everything", "--program", "us.py").exit_code == 0
+        first = imported()
+        monkeypatch.setenv("DAILY_API_KEY", other.api_key)
+        monkeypatch.setenv("DAILY_API_URL", other.url)
+        result = run("--everything", "--provider", "eu", "--program", "eu.py", "--force")
+        assert result.exit_code == 0, result.output
+        second = imported()
+        assert all(one["name"].startswith("eu-") for one in second["resources"][1:])
+        program = (project / "us.py").read_text("utf-8") + (project / "eu.py").read_text("utf-8")
+        (project / "__main__.py").write_text("")
+        with stack_of(emulator, project, euApiKey=Secret(other.api_key)) as stack:
+            account = program[program.index("eu = daily.Provider(") :].partition("\n\n")[0]
+            head = "import pulumi\nimport pulumi_daily as daily\nconfig = pulumi.Config()\n"
+            (project / "__main__.py").write_text(head + account + "\n")
+            stack.up()
+            (project / "__main__.py").write_text(program)
+            for file in (second, first):
+                stack.import_file(file, protect=False)
+            preview = stack.preview()
+            assert set(preview.changes) == {"same"}
+            lobbies = {one.urn.rpartition("::")[2]: one for one in stack.state if one.id == "lobby"}
+            assert lobbies.keys() == {"lobby", "eu-lobby"}
+            assert {one.outputs["domain"] for one in lobbies.values()} == {"acme", "acme-eu"}
+        assert writes(emulator) == writes(other) == []
+
+
 def test_a_second_account_has_its_own_key(
     run: Callable[..., Result], emulator: Emulator, fake_pulumi: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

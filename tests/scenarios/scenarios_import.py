@@ -21,6 +21,8 @@ from .model import (
 
 HOOK = "https://example.com/events"
 NUMBER = "+18055550100"
+WEBHOOK_NAME = "webhook-e4b06ce6"
+"""From the id that the emulator gives it."""
 
 BY_HAND = (
     Add("math-1", {"enable_chat": True, "lang": "de"}, privacy="private"),
@@ -60,12 +62,12 @@ SCENARIOS = (
             preview(),
             # Before the program ran, nothing but the import file says what is secret.
             refresh(),
-            SecretInState("webhook", "hmac", "url"),
+            SecretInState(WEBHOOK_NAME, "hmac", "url"),
             SecretInState("support", "hmac", "sip_uri"),
             SecretInState(f"hotline-{NUMBER}", "hmac", "type"),
             up(order=()),
             preview(refresh=True),
-            SecretInState("webhook", "hmac", "url"),
+            SecretInState(WEBHOOK_NAME, "hmac", "url"),
             Edit("math-2", {"enable_chat": False}),
             EditDomain({"lang": "it"}),
             up(
