@@ -17,6 +17,9 @@ from .spec import DOMAIN, DOMAIN_ID, ObjectSpec, settings_model
 from .validation import is_model, members, nested_model
 from .values import UNKNOWN, Path, camel_case
 
+SETTINGS, EXTRAS = "properties", "extra_properties"
+"""The inputs with the settings of a room or domain: those with a type, and those that are sent as they are."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -30,6 +33,8 @@ class Shape:
     """Daily's names of the properties by those of programs."""
     secrets: frozenset[str] = frozenset()
     """The secret properties, by Daily's names."""
+    unconverted: bool = False
+    """Whether programs, too, use Daily's names."""
 
     @classmethod
     def of(cls, fields: Mapping[str, Shape | None], secrets: Iterable[str]) -> Shape:
@@ -46,17 +51,24 @@ class Shape:
 
     def to_program(self, key: str | int) -> str | int:
         """Return the name of a property in programs; keys that are not known are unchanged."""
-        return camel_case(key) if self.fields is not None and key in self.fields else key  # type: ignore[arg-type]
+        known = self.fields is not None and key in self.fields and not self.unconverted
+        return camel_case(key) if known else key  # type: ignore[arg-type]
+
+    def as_extra(self) -> Shape:
+        """Return the structure of these settings in ``extra_properties``: under Daily's names, with their secrets."""
+        inner = {name: one and one.as_extra() for name, one in self.fields.items()} if self.fields is not None else None
+        return Shape(inner, self.items and self.items.as_extra(), {}, self.secrets, unconverted=True)
 
 
 @cache
 def model_shape(model: type[Fields]) -> Shape:
     """Return the structure of the objects of a field model."""
     known = entries(model)
-    return Shape.of(
-        {name: _shape(entry.annotation) for name, entry in known.items()},
-        (name for name, entry in known.items() if entry.meta.secret),
-    )
+    fields = {name: _shape(entry.annotation) for name, entry in known.items()}
+    settings = fields.get(SETTINGS)
+    if settings is not None and EXTRAS in fields:
+        fields[EXTRAS] = settings.as_extra()
+    return Shape.of(fields, (name for name, entry in known.items() if entry.meta.secret))
 
 
 def _shape(annotation: Any) -> Shape | None:

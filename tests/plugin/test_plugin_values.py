@@ -85,7 +85,6 @@ def test_secret_settings_are_known_by_their_path() -> None:
     assert not is_secret(trunk, ("trunkConfig", "credential", "username"))
     room = shape_of(KINDS["Room"].spec)
     assert is_secret(room, ("properties", "meetingJoinHook"))
-    assert not is_secret(room, ("extraProperties", "meeting_join_hook"))
 
 
 @given(st.dictionaries(TEXT.filter(lambda key: not key.startswith("__")), JSON, max_size=4))
@@ -106,3 +105,21 @@ def test_a_urn_has_the_owner_of_the_dynamic_providers() -> None:
     found = parse("urn:pulumi:dev::shop::pulumi:pulumi:Stack$shop:Desk$daily:index:Room::a::b")
     assert (found.parents, found.kind, found.name) == (("shop:Desk",), "Room", "a::b")
     assert found.owner == "shop/dev::shop:Desk::Room a::b"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("Room", ("extraProperties", "meeting_join_hook")),
+        ("Room", ("extraProperties", "streaming_endpoints", 0, "rtmp_config", "url")),
+        ("RoomSet", ("rooms", "a", "extraProperties", "meeting_join_hook")),
+        ("RoomSet", ("defaults", "extraProperties", "meeting_join_hook")),
+        ("DomainConfig", ("extraProperties", "meeting_join_hook")),
+        ("Room", ("properties", "meetingJoinHook")),
+    ],
+)
+def test_known_secrets_are_secret_among_the_extra_properties(kind: str, path: tuple[str | int, ...]) -> None:
+    shape = shape_of(SPECS[kind])
+    assert is_secret(shape, path)
+    assert path_to_program(shape, path_to_daily(shape, path)) == path
+    assert not is_secret(shape, (*path[:-1], "unknown"))

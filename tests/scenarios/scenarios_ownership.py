@@ -118,7 +118,8 @@ SCENARIOS = (
             Add("standup", {"enable_chat": False, "lang": "fr"}),
             program(one('{"enable_chat": True}')),
             up(
-                fails=("exists on Daily already", "adopt_existing=True", "pulumi-daily import --room standup"), order=()
+                fails=("exists on Daily already", "adopt_existing=True", "`pulumi-daily import --room standup`"),
+                order=(),
             ),
             program('daily.Room("room", name="standup", properties={"enable_chat": True}, adopt_existing=True)\n'),
             preview(
