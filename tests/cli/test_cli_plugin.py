@@ -160,6 +160,20 @@ def test_a_custom_timeout_ends_a_create(native: NativeCli, emulator: Emulator) -
     assert "the time-out of 2 s for this operation is over; nothing more was sent" in report.errors
 
 
+EXTRA = '{"extra_properties": {"meeting_join_hook": "https://u:canary12345@h/x"}}'
+
+
+def test_a_known_secret_among_the_extra_properties_is_never_in_clear(native: NativeCli, emulator: Emulator) -> None:
+    native.write(f'{HEAD}daily.Room("a", name="a", **{EXTRA})\ndaily.RoomSet("set", rooms={{"b": {EXTRA}}})\n')
+    seen = native.call("preview", "--diff").stdout
+    assert native.run("up").changes == {"create": 3}
+    seen += native.call("stack", "export").stdout + native.call("preview", "--refresh", "--diff").stdout
+    assert {room["properties"]["meeting_join_hook"] for room in emulator.rooms().values()} == {
+        "https://u:canary12345@h/x"
+    }
+    assert "canary" not in seen
+
+
 def language(name: str) -> None:
     """Skip the test without the CLI's part for a language."""
     if shutil.which(f"pulumi-language-{name}") is None:
