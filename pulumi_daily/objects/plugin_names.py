@@ -105,6 +105,8 @@ def _renamed(shape: Shape | None, value: Any, *, inward: bool) -> Any:
         return value
     if isinstance(value, Mapping):
         names = {key: shape.to_daily(key) if inward else key for key in value}
+        # A setting that is given under both names keeps both, and the check refuses the one that Daily does not know.
+        names = {key: key if name in value else name for key, name in names.items()}
         return {
             names[key] if inward else shape.to_program(key): _renamed(shape.below(names[key]), item, inward=inward)
             for key, item in value.items()

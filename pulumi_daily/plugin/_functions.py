@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_args, get_origin, get_type_hints
 
+from pydantic import TypeAdapter, ValidationError
+
 from .. import lookups
 from .._output_object import OutputObject
 from ..api import DailyError as ApiFailure
@@ -80,6 +82,8 @@ def call(function: Function, args: Mapping[str, Any], connection: Connection) ->
     ]
     if missing:
         raise DailyError(f"{camel_case(function.name)} needs {', '.join(missing)}")
+    for key, name in names.items():
+        _check_type(function, key, name, given[name])
     try:
         client = connection.client_of_expected_domain()
         found = function.lookup.found(client, given)
@@ -90,6 +94,17 @@ def call(function: Function, args: Mapping[str, Any], connection: Connection) ->
     except ApiFailure as error:
         raise DailyError(printable(str(error))) from None
     return value if whole else {LIST: value}, secrets
+
+
+def _check_type(function: Function, key: str, name: str, value: Any) -> None:
+    """Raise :class:`DailyError` for an argument of another type than the lookup takes; the text has no value."""
+    if value is None:
+        return
+    try:
+        TypeAdapter(function.hints[name]).validate_python(value, strict=True)
+    except ValidationError as error:
+        reason = error.errors(include_input=False, include_url=False)[0]["msg"]
+        raise DailyError(f"{camel_case(function.name)}: {key}: {reason}") from None
 
 
 def _answer(value: Any, path: Path, secrets: set[Path]) -> Any:

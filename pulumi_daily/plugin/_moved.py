@@ -19,6 +19,8 @@ from ..settings import NAMESPACE, PROVIDER_NAME
 
 OLD_PROVIDER, NEW_PROVIDER = "pulumi:providers:pulumi-python", "pulumi:providers:daily"
 
+_NO_EXPORT = "this is not the output of `pulumi stack export` for a stack with resources"
+
 Json = dict[str, Any]
 
 
@@ -29,8 +31,8 @@ def moved(export: Mapping[str, Any]) -> tuple[Json, int]:
     """
     deployment = export.get("deployment")
     resources = deployment.get("resources") if isinstance(deployment, Mapping) else None
-    if not isinstance(resources, list) or not all(isinstance(one, dict) and "urn" in one for one in resources):
-        raise UsageError("this is not the output of `pulumi stack export` for a stack with resources")
+    if not isinstance(resources, list) or not all(map(_is_resource, resources)):
+        raise UsageError(_NO_EXPORT)
     assert isinstance(deployment, Mapping)
     if deployment.get("pending_operations"):
         raise UsageError("the last run of this stack was interrupted: finish it first (`pulumi refresh`, `pulumi up`)")
@@ -40,7 +42,9 @@ def moved(export: Mapping[str, Any]) -> tuple[Json, int]:
     unknown = sorted({one["type"] for one in mine} - {DYNAMIC_TYPE + kind for kind in SPECS})
     if unknown:
         raise UsageError(f"this version does not know {', '.join(unknown)}")
-    used = {one.get("provider") for one in mine}
+    if not all(isinstance(one.get("provider"), str) for one in mine):
+        raise UsageError(_NO_EXPORT)
+    used = {one["provider"] for one in mine}
     shared = {one.get("provider") for one in resources if one not in mine} & used
     urns = {one["urn"]: _urn(one["urn"]) for one in resources}
     found: list[Json] = []
@@ -52,6 +56,13 @@ def moved(export: Mapping[str, Any]) -> tuple[Json, int]:
         else:
             found.append(_with_urns(_resource(one) if one in mine else one, urns))
     return {**export, "deployment": {**deployment, "resources": found}}, len(mine)
+
+
+def _is_resource(one: Any) -> bool:
+    """Return whether a value has the form of a resource in an export, as far as it is read here."""
+    if not isinstance(one, dict) or not all(isinstance(one.get(key), str) for key in ("urn", "type")):
+        return False
+    return all(isinstance(one.get(key) or {}, dict) for key in ("inputs", "outputs", "propertyDependencies"))
 
 
 def _urn(urn: str) -> str:
@@ -81,10 +92,10 @@ def _resource(one: Json) -> Json:
 
     made = {**one, "type": PLUGIN_TYPE + kind, "provider": one["provider"].replace(OLD_PROVIDER, NEW_PROVIDER)}
     for key in ("inputs", "outputs", "propertyDependencies"):
-        if key in one:
+        if one.get(key):
             made[key] = names(one[key])
     for key in ("additionalSecretOutputs", "ignoreChanges", "replaceOnChanges"):
-        if key in one:
+        if one.get(key):
             made[key] = [_path(shape, path) for path in one[key]]
     return made
 

@@ -19,7 +19,7 @@ _WORDS: tuple[tuple[str, str | Callable[[Found], str]], ...] = (
     (r"`pulumi-daily import --kind (\w+) --id (\S+)`", rf"`pulumi import {PLUGIN_TYPE}\1 NAME \2`"),
     (r" or `pulumi-daily import --all [^`]*`", ""),
     (r", which \w+\.get reads", ""),
-    (r",? or pass default=None if it may be \w+", ""),
+    (r"[;,.]?( or)? pass default=None if it may be \w+", ""),
 )
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from pulumi_daily.api import UsageError
 from pulumi_daily.cli import main
+from pulumi_daily.objects.kinds import DYNAMIC_TYPE
 from pulumi_daily.plugin._moved import moved
 
 RELEASED = Path(__file__).parents[1] / "laws" / "released" / "0.1.0.json"
@@ -126,3 +127,21 @@ def test_on_windows_the_script_is_not_written(monkeypatch: pytest.MonkeyPatch, t
     assert done.exit_code == 1
     assert "activate this environment instead" in done.output
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    "odd", [{"provider": None}, {"provider": 5}, {"inputs": [1]}, {"outputs": "x"}, {"urn": 5}, {"type": 5}], ids=str
+)
+def test_an_export_that_somebody_changed_is_refused(odd: dict[str, Any]) -> None:
+    export = state()
+    [mine, *_] = [one for one in export["deployment"]["resources"] if one["type"].startswith(DYNAMIC_TYPE)]
+    mine.update(odd)
+    with pytest.raises(UsageError, match="not the output of `pulumi stack export`"):
+        moved(export)
+
+
+def test_a_list_that_is_null_is_no_list() -> None:
+    export = state()
+    [mine, *_] = [one for one in export["deployment"]["resources"] if one["type"].startswith(DYNAMIC_TYPE)]
+    mine["ignoreChanges"] = None
+    assert moved(export)[1] > 0

@@ -185,6 +185,36 @@ def test_an_object_is_imported_without_its_secrets(plugin: Plugin, emulator: Emu
         plugin.read(SET, "mine", {}, {})
 
 
+@pytest.mark.parametrize(
+    ("function", "arguments", "text"),
+    [
+        ("getRooms", {"config": "x"}, "getRooms: config: Input should be a valid dictionary"),
+        ("getRooms", {"name": ["lobby"]}, "getRooms: name: Input should be a valid string"),
+        ("getRooms", {"namePrefix": 5}, "getRooms: namePrefix: Input should be a valid string"),
+        (
+            "getDialinConfigs",
+            {"phoneNumbers": 5},
+            "getDialinConfigs: phoneNumbers: Input should be an instance of Sequence",
+        ),
+        ("getRoom", {"name": ["x"]}, "getRoom: name: Input should be a valid string"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_refused(
+    function: str, arguments: dict[str, Any], text: str, plugin: Plugin, emulator: Emulator
+) -> None:
+    emulator.clear_log()
+    with pytest.raises(Refused, match=text):
+        plugin.invoke(function, **arguments)
+    assert emulator.requests == []
+
+
+def test_whole_numbers_and_filters_are_taken(plugin: Plugin, emulator: Emulator) -> None:
+    emulator.add_room("typed-1", max_participants=5)
+    emulator.add_room("typed-2")
+    found = plugin.invoke("getRooms", limit=1, namePrefix="typed", config={"maxParticipants": 5}, createdAfter=1.0)
+    assert [room["name"] for room in found["result"]] == ["typed-1"]
+
+
 def test_functions(plugin: Plugin, emulator: Emulator) -> None:
     emulator.seed([{"name": "a", "properties": {"enable_chat": True}}, {"name": "b"}])
     found = plugin.invoke("getRoom", name="a")

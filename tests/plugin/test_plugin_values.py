@@ -123,3 +123,9 @@ def test_known_secrets_are_secret_among_the_extra_properties(kind: str, path: tu
     assert is_secret(shape, path)
     assert path_to_program(shape, path_to_daily(shape, path)) == path
     assert not is_secret(shape, (*path[:-1], "unknown"))
+
+
+def test_a_setting_under_both_names_keeps_both() -> None:
+    """So that the check refuses it, and neither value is dropped without a word."""
+    given = {"name": "a", "properties": {"enableChat": False, "enable_chat": True}}
+    assert to_daily(shape_of(SPECS["Room"]), given) == given
