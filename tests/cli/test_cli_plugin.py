@@ -228,6 +228,10 @@ def test_a_program_in_typescript(native: NativeCli, emulator: Emulator) -> None:
     subprocess.run(
         ["node", str(compiler), "--outDir", "bin"], cwd=package, check=True, capture_output=True, timeout=300
     )
+    # A generated SDK is published from its folder bin, with the package file in it.
+    shutil.copy(package / "package.json", package / "bin")
+    described = json.loads((package / "package.json").read_text("utf-8"))
+    (package / "package.json").write_text(json.dumps({**described, "main": "bin/index.js"}), encoding="utf-8")
     outputs = life(project, emulator)
     assert (outputs["seats"], outputs["townhallUrl"]) == (50, "https://acme.daily.co/townhall")
     assert outputs["hostToken"] == "[secret]"
