@@ -13,14 +13,12 @@ from typing import Any
 
 from ..importing import Existing
 from ..lifecycle.state import encode
-from ..objects.kinds import DYNAMIC_TYPE
+from ..objects.kinds import DYNAMIC_PROVIDER, DYNAMIC_TYPE
 from ..objects.room_set import ROOM_SET
 from ..objects.spec import ObjectSpec
 
 HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": "null"}
 """A secret without a value: it marks an output as secret whose value the file must not contain."""
-
-PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 
 
 def named(
@@ -95,7 +93,7 @@ def import_file(objects: Mapping[tuple[str, str], Existing], provider: str | Non
         }
 
     # An entry without an id says what the name of the provider means: it is in the stack already.
-    account = [{"type": PROVIDER_TYPE, "name": provider}] if provider else []
+    account = [{"type": DYNAMIC_PROVIDER, "name": provider}] if provider else []
     return {"resources": [*account, *(entry(kind, name, one) for (kind, name), one in objects.items())]}
 
 

@@ -31,7 +31,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is imported: the objects by resource, and the program that declares them."""
+    """Holds the objects to import, by resource, and the program that declares them."""
 
     objects: Mapping[Name, Existing]
     program: Program

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..importing import SECRET, Existing, LeftOut
+from ..objects.kinds import DYNAMIC_PROVIDER
 from ..objects.room import ROOM
 from ..objects.room_set import ROOM_SET
 from ._import_file import shown_secrets
@@ -141,7 +142,7 @@ def _steps(plan: Plan, output: Output, second: SecondAccount | None) -> Sequence
     if second is None:
         steps.append(f"{program}; `pulumi preview` then shows no change")
     else:
-        target = shlex.quote(f"**pulumi:providers:pulumi-python::{second.name}")
+        target = shlex.quote(f"**{DYNAMIC_PROVIDER}::{second.name}")
         provider = [program, f"pulumi config set --secret {second.secret}", f"pulumi up --target {target}"]
         steps = [*provider, *steps, "`pulumi preview` then shows no change"]
     if any(_comes_back(one, name) for one in plan.objects.values() for name in shown_secrets(one)):

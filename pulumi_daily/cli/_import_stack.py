@@ -32,7 +32,7 @@ class Managed:
     state: ResourceState
     """The state, without secrets."""
     nested: bool = False
-    """Whether the resource has a parent, so that its URN is not that of an import."""
+    """True for a resource with a parent: its URN contains the parent's type, that of an imported resource does not."""
 
     @property
     def label(self) -> str:

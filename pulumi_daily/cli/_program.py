@@ -132,7 +132,7 @@ class _Writer:
     opts: str = ""
     """The variable with the options of all resources; empty without a second account."""
     prefix: str = ""
-    """What the names of all resources begin with."""
+    """The prefix of all names of resources: the name of the second account and a hyphen, or empty."""
     rooms_of_tables: str = "rooms"
     """The variable with the rooms of all tables."""
 

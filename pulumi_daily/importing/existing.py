@@ -8,7 +8,7 @@ from typing import Any
 
 from ..api import Redactor, is_secret_field
 from ..lifecycle.decide.check import check
-from ..lifecycle.decide.inputs import settings_model, settings_of
+from ..lifecycle.decide.inputs import settings_of
 from ..lifecycle.decide.project import declared_inputs, observe
 from ..lifecycle.decide.room_set import set_state
 from ..lifecycle.errors import LifecycleError
@@ -17,7 +17,7 @@ from ..objects.domain import DOMAIN_CONFIG
 from ..objects.fields import Fields, entries
 from ..objects.room_set import ROOM_SET, RoomSetRoom
 from ..objects.secrets import redact_strings
-from ..objects.spec import ObjectSpec
+from ..objects.spec import ObjectSpec, settings_model
 from ..objects.validation import UNLISTED, nested_model, validate
 from ..objects.values import ABSENT, Path, format_path, get_at, same
 from .profiles import common_values
@@ -44,7 +44,7 @@ class LeftOut:
     path: Path = ()
     """The input of a secret; for a set, it begins with the input of the room, also if the setting is no secret."""
     is_text: bool = True
-    """Whether a secret is a text, and neither an object nor a list."""
+    """True for a secret that is a text; False for an object or a list."""
 
 
 @dataclass(frozen=True)

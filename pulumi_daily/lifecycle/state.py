@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec
+from ..objects.spec import DOMAIN, DOMAIN_ID, ObjectSpec, settings_model
 from ..objects.validation import validate
 from ..objects.values import parse_path, seconds
 from ..ownership import Hints
-from .decide.inputs import settings_model
 
 NORMALIZED = "normalized"
 EXPLICIT = "explicit_inputs"

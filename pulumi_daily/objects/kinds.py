@@ -23,5 +23,7 @@ SPECS: Final[Mapping[str, ObjectSpec]] = {spec.kind: spec for spec in _ALL}
 
 DYNAMIC_TYPE = "pulumi-python:dynamic/daily:"
 """The beginning of the types of dynamic resources; the name of the kind follows."""
+DYNAMIC_PROVIDER = "pulumi:providers:pulumi-python"
+"""The type of the providers of dynamic resources in a state."""
 PLUGIN_TYPE = "daily:index:"
 """The beginning of the types of the native plugin's resources and functions."""

@@ -12,7 +12,7 @@ GONE = "gone from Daily"
 EXPIRED = "expired"
 ENDS_SOON = "expires soon"
 DIFFERS = "has another value on Daily"
-"""What is said about a value that must not be shown."""
+"""The text about drift of a value that must not be shown."""
 AGAIN = " (again)"
 """The end of a text about drift that is in the last deployment's inputs already: Pulumi would see no change else."""
 

@@ -34,7 +34,7 @@ class Shape:
     secrets: frozenset[str] = frozenset()
     """The secret properties, by Daily's names."""
     unconverted: bool = False
-    """Whether programs, too, use Daily's names."""
+    """True where programs use Daily's names, so that nothing is converted."""
 
     @classmethod
     def of(cls, fields: Mapping[str, Shape | None], secrets: Iterable[str]) -> Shape:

@@ -53,6 +53,11 @@ class Function:
         known = inspect.signature(self.plain).parameters
         return {name: one for name, one in known.items() if name in self.hints}
 
+    @cached_property
+    def types(self) -> Mapping[str, TypeAdapter[Any]]:
+        """Return what checks the types of the arguments."""
+        return {name: TypeAdapter(self.hints[name]) for name in self.parameters}
+
     @property
     def result(self) -> Any:
         """Return the type of the result; a list for one that is read page by page."""
@@ -83,7 +88,8 @@ def call(function: Function, args: Mapping[str, Any], connection: Connection) ->
     if missing:
         raise DailyError(f"{camel_case(function.name)} needs {', '.join(missing)}")
     for key, name in names.items():
-        _check_type(function, key, name, given[name])
+        if given[name] is not None:
+            _check_type(function, key, name, given[name])
     try:
         client = connection.client_of_expected_domain()
         found = function.lookup.found(client, given)
@@ -98,10 +104,8 @@ def call(function: Function, args: Mapping[str, Any], connection: Connection) ->
 
 def _check_type(function: Function, key: str, name: str, value: Any) -> None:
     """Raise :class:`DailyError` for an argument of another type than the lookup takes; the text has no value."""
-    if value is None:
-        return
     try:
-        TypeAdapter(function.hints[name]).validate_python(value, strict=True)
+        function.types[name].validate_python(value, strict=True)
     except ValidationError as error:
         reason = error.errors(include_input=False, include_url=False)[0]["msg"]
         raise DailyError(f"{camel_case(function.name)}: {key}: {reason}") from None

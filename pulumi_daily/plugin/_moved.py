@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..api import UsageError
-from ..objects.kinds import DYNAMIC_TYPE, PLUGIN_TYPE, SPECS
+from ..objects.kinds import DYNAMIC_PROVIDER, DYNAMIC_TYPE, PLUGIN_TYPE, SPECS
 from ..objects.notes import DRIFT
 from ..objects.plugin_names import Shape, path_to_program, shape_of, to_program
 from ..objects.values import format_path, parse_path
 from ..settings import NAMESPACE, PROVIDER_NAME
 
-OLD_PROVIDER, NEW_PROVIDER = "pulumi:providers:pulumi-python", "pulumi:providers:daily"
+NEW_PROVIDER = "pulumi:providers:daily"
 
 _NO_EXPORT = "this is not the output of `pulumi stack export` for a stack with resources"
 
@@ -50,7 +50,7 @@ def moved(export: Mapping[str, Any]) -> tuple[Json, int]:
     found: list[Json] = []
     for one in resources:
         reference = f"{one['urn']}::{one.get('id')}"
-        if one.get("type") == OLD_PROVIDER and reference in used:
+        if one.get("type") == DYNAMIC_PROVIDER and reference in used:
             found += [one] if reference in shared else []
             found.append(_provider(one))
         else:
@@ -76,7 +76,7 @@ def _provider(one: Json) -> Json:
         known = {key: value for key, value in (values or {}).items() if key.startswith(f"{NAMESPACE}:")}
         return {key.partition(":")[2]: value for key, value in known.items() if key != PROVIDER_NAME}
 
-    urn = one["urn"].replace(OLD_PROVIDER, NEW_PROVIDER)
+    urn = one["urn"].replace(DYNAMIC_PROVIDER, NEW_PROVIDER)
     both = {name: options(one.get(name)) for name in ("inputs", "outputs")}
     return {**one, "urn": urn, "type": NEW_PROVIDER, **both}
 
@@ -90,7 +90,7 @@ def _resource(one: Json) -> Json:
         kept = {key: value for key, value in (values or {}).items() if key not in ("__provider", DRIFT)}
         return dict(to_program(shape, kept))
 
-    made = {**one, "type": PLUGIN_TYPE + kind, "provider": one["provider"].replace(OLD_PROVIDER, NEW_PROVIDER)}
+    made = {**one, "type": PLUGIN_TYPE + kind, "provider": one["provider"].replace(DYNAMIC_PROVIDER, NEW_PROVIDER)}
     for key in ("inputs", "outputs", "propertyDependencies"):
         if one.get(key):
             made[key] = names(one[key])

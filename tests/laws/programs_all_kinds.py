@@ -22,6 +22,15 @@ Inputs = dict[str, Any]
 HOOK = "https://example.com/events"
 """Not on this machine: the emulator takes its test calls as answered."""
 
+OPEN_TRUNK: Mapping[str, Any] = {
+    KIND: "SipTrunk",
+    "trunk_name": "support",
+    "room_template": {},
+    "notification": {"webhook_url": HOOK},
+    "trunk_config": {"is_open": True},
+}
+"""The inputs of a SIP trunk that takes calls from any address."""
+
 NUMBERS = ("+18055550100", "+12125550101")
 BASE64 = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
 PASSWORD = st.text(string.ascii_letters + string.digits, min_size=12, max_size=16).map(lambda text: f"a1{text}")
@@ -174,4 +183,4 @@ def age_numbers(on: World) -> None:
         on.emulator.edit("phone_numbers", identity, created_at=NOW - 20 * 86400)
 
 
-__all__ = ["HOOK", "INPUTS", "KIND", "age_numbers", "programs", "properties", "world"]
+__all__ = ["HOOK", "INPUTS", "KIND", "OPEN_TRUNK", "age_numbers", "programs", "properties", "world"]

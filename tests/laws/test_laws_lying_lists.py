@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from in_process import World
 from mini_stack import KIND, MiniStack, attempt
-from programs_all_kinds import HOOK, age_numbers, world
+from programs_all_kinds import HOOK, OPEN_TRUNK, age_numbers, world
 from stored import COLLECTIONS, objects_of
 
 from pulumi_daily.api import Response
@@ -28,13 +28,7 @@ PROGRAM: dict[str, dict[str, Any]] = {
     "number": {KIND: "PhoneNumber", "number": "+18055550100"},
     "dialin": {KIND: "DialinConfig", "type": "pin_dialin", "phone_number": "+18055550100"},
     "client": {KIND: "SipClient", "username": "desk.1", "password": "a1-password-b2"},
-    "trunk": {
-        KIND: "SipTrunk",
-        "trunk_name": "support",
-        "room_template": {},
-        "notification": {"webhook_url": HOOK},
-        "trunk_config": {"is_open": True},
-    },
+    "trunk": dict(OPEN_TRUNK),
 }
 
 Page = list[dict[str, Any]]

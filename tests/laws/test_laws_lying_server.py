@@ -17,6 +17,7 @@ from in_process import CLOCK, FakeTime, World
 from lying_daily import KEY, Daily, Lies, Server, lying_server
 from lying_rules import KINDS
 from mini_stack import KIND, MiniStack, attempt
+from programs_all_kinds import HOOK, OPEN_TRUNK
 
 from pulumi_daily.api import Client, Limiter, RequestsTransport, RetryPolicy
 from pulumi_daily.testing import Secret, Stack
@@ -26,7 +27,6 @@ LAG = 10.0
 MOST_REQUESTS = 400
 """Of one operation. Without lies, the whole program takes fewer than 40."""
 
-HOOK = "https://example.com/events"
 NUMBER = "+18055550105"
 PROGRAM: Mapping[str, dict[str, Any]] = {
     **{f"room{n}": {"name": f"room{n}", "properties": {"enable_chat": True}} for n in range(3)},
@@ -36,13 +36,7 @@ PROGRAM: Mapping[str, dict[str, Any]] = {
     "dialin": {KIND: "DialinConfig", "type": "pin_dialin", "phone_number": NUMBER},
     "pinless": {KIND: "DialinConfig", "type": "pinless_dialin", "name_prefix": "calls", "room_creation_api": HOOK},
     "client": {KIND: "SipClient", "username": "desk.1", "password": "a1-password-b2"},
-    "trunk": {
-        KIND: "SipTrunk",
-        "trunk_name": "support",
-        "room_template": {},
-        "notification": {"webhook_url": HOOK},
-        "trunk_config": {"is_open": True},
-    },
+    "trunk": dict(OPEN_TRUNK),
 }
 CHANGED: Mapping[str, dict[str, Any]] = {
     **PROGRAM,

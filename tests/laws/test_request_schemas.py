@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from in_process import World
 from jsonschema import Draft202012Validator
 from mini_stack import KIND, MiniStack
-from programs_all_kinds import BASE64, HOOK, NUMBERS, age_numbers, programs, world
+from programs_all_kinds import BASE64, HOOK, NUMBERS, OPEN_TRUNK, age_numbers, programs, world
 
 pytestmark = pytest.mark.skipif(not SPEC.is_file(), reason=NO_COPY)
 
@@ -168,13 +168,7 @@ FULL: dict[str, dict[str, Any]] = {
     ),
     "pin": pin(name_prefix="a", ivr_greeting=MESSAGE),
     "token": {KIND: "MeetingToken", "properties": {"room_name": "standup", "is_owner": True}, "lifetime": 3600},
-    "trunk": {
-        KIND: "SipTrunk",
-        "trunk_name": "support",
-        "room_template": {},
-        "notification": {"webhook_url": HOOK},
-        "trunk_config": {"is_open": True},
-    },
+    "trunk": dict(OPEN_TRUNK),
     "client": {KIND: "SipClient", "username": "desk.1"},
 }
 LESS: dict[str, dict[str, Any]] = {

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...api import DailyError
 from ...objects.fields import entries
-from ...objects.spec import ObjectSpec
+from ...objects.spec import ObjectSpec, settings_model
 from ...objects.validation import defaults
 from ...objects.values import ABSENT, moment, same
 from .drift import Drift
-from .inputs import settings_model, settings_of
+from .inputs import settings_of
 
 if TYPE_CHECKING:
     from ..state import LiveView

@@ -9,10 +9,10 @@ from typing import Any
 
 from ...objects.fields import entries
 from ...objects.names import suggestion
-from ...objects.spec import ObjectSpec
+from ...objects.spec import ObjectSpec, settings_model
 from ...objects.validation import NOT_KNOWN, UNLISTED, Failure, validate
 from ...objects.values import Path, format_path, moment
-from .inputs import setting_path, settings_model, settings_of
+from .inputs import setting_path, settings_of
 
 
 @dataclass(frozen=True)

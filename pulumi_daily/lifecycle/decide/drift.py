@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ...objects.fields import entries
 from ...objects.notes import DIFFERS
 from ...objects.secrets import holds_secret, is_secret, redact_strings
-from ...objects.spec import ObjectSpec
+from ...objects.spec import ObjectSpec, settings_model
 from ...objects.values import ABSENT, Path, format_path, get_at, path_matches, same, show
 from ...ownership import Hints
-from .inputs import setting_path, settings_model, settings_of, top_level
+from .inputs import setting_path, settings_of, top_level
 from .project import is_accepted, observed_settings
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import Any
 
 from ...objects.fields import entries
 from ...objects.secrets import mask_in_errors
-from ...objects.spec import ObjectSpec
-from ...objects.spec import settings_model as settings_model
+from ...objects.spec import ObjectSpec, settings_model
 
 
 def settings_of(spec: ObjectSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...objects.fields import entries
 from ...objects.secrets import mask_in_errors
-from ...objects.spec import ObjectSpec
+from ...objects.spec import ObjectSpec, settings_model
 from ...objects.values import ABSENT, Path, get_at, leaves, path_matches, same
 from ...ownership import Hints
 from .drift import NO_HINTS, find_drift, is_below, needs_nothing, steps_into
-from .inputs import setting_path, settings_model, settings_of, top_level
+from .inputs import setting_path, settings_of, top_level
 from .project import observed_settings
 
 if TYPE_CHECKING:

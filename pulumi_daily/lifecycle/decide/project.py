@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...objects.fields import Fields, entries
 from ...objects.secrets import masked, redact_strings
-from ...objects.spec import ObjectSpec, OutputField
+from ...objects.spec import ObjectSpec, OutputField, settings_model
 from ...objects.validation import defaults, nested_model
 from ...objects.values import ABSENT, fingerprint, get_at, same, seconds
-from .inputs import settings_model, settings_of, top_level
+from .inputs import settings_of, top_level
 
 if TYPE_CHECKING:
     from ..state import LiveView, ResourceState

@@ -61,6 +61,11 @@ def room_op(op: Operation, room: str) -> Operation:
     return op.part(ROOM, room_hints(op.hints, room))
 
 
+def _last_made(rooms: Mapping[str, ResourceState]) -> float | None:
+    """Return the latest time at which one of the rooms was created, by their states; None where none is known."""
+    return max((old.made_at for old in rooms.values() if old.made_at is not None), default=None)
+
+
 def find_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str, LiveView]:
     """Return those of the rooms of a set that exist on Daily, by name; ``rooms`` are their states.
 
@@ -69,7 +74,7 @@ def find_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str, L
     snapshot, reader = op.account.snapshot(ROOM), op.account.reader(ROOM)
     lives: dict[str, LiveView] = {}
     left, recent = list(rooms), False
-    for recent in op.reads(max((old.made_at or 0.0 for old in rooms.values()), default=0.0)):
+    for recent in op.reads(_last_made(rooms)):
         found = reader.among(left) if recent else snapshot.find_many(left)
         lives |= found
         left = [key for key in left if key not in found or not found[key].is_of(rooms[key])]
@@ -151,8 +156,8 @@ def _look_among(
     expiry of rooms is known from Daily or from the state. When the rooms cannot be read, the error of the batch is
     raised.
     """
-    ended = op.account.ended & chunk.keys() if refused else set[str]()
-    needed = chunk.keys() if surely else ended
+    ended = op.account.ended & chunk.keys()
+    needed = chunk.keys() if surely else ended if refused else set[str]()
     rooms = op.account.snapshot(ROOM)
     for key in chunk:
         rooms.forget(key)
@@ -170,7 +175,7 @@ def _look_among(
 
     found = read_back(read, error)
     expired = {key for key, live in found.items() if live.is_expired(op.now())}
-    ended = {key for key in op.account.ended if key in chunk and key not in found}
+    ended -= found.keys()
     return {key: found[key] for key in chunk if key in found and key not in expired}, expired | ended
 
 
@@ -334,8 +339,8 @@ def delete_rooms(op: Operation, rooms: Mapping[str, ResourceState]) -> dict[str,
             op.warn(f"rooms stay on Daily, {other.text(op.spec.kind, plural=True)}: {theirs}")
         known = {key: old for key, old in rooms.items() if key not in kept}
         find_rooms(op, {key: old for key, old in known.items() if old.get("room_id")})
-        since = max((old.made_at or 0.0 for old in known.values()), default=0.0)
-        remove_rooms(op, [key for key, old in known.items() if may_be_there(room_op(op, key), key, old)], since)
+        left = [key for key, old in known.items() if may_be_there(room_op(op, key), key, old)]
+        remove_rooms(op, left, _last_made(known))
     return {key: other for key, other in kept.items() if not other.has}
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from ...api import DailyError
 from ...objects.domain import DOMAIN_CONFIG
+from ...objects.spec import settings_model
 from ...objects.validation import defaults
 from ...objects.values import same
 from ...ownership import Holder, called
 from ..decide.drift import Drift, must_redact
-from ..decide.inputs import setting_path, settings_model, settings_of
+from ..decide.inputs import setting_path, settings_of
 from ..decide.project import observed_settings
 from ..errors import ForeignSettings, Wanted
 from ..state import LiveView, ResourceState, live_view, without
